@@ -1,0 +1,37 @@
+"""Content as bytes that are equal when the content is equal."""
+
+import hashlib
+import json
+from typing import Any
+
+Content = dict[str, Any]
+
+
+def to_bytes(content: Any) -> bytes:
+    """Canonical JSON: keys sorted, no spaces, UTF-8; a float that is a whole number is written as that integer.
+
+    AWS keeps the text that it is sent, other writers send `1.0` where we send `1`: both are the same number.
+    """
+    return json.dumps(
+        _plain_numbers(content), sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
+    ).encode()
+
+
+def from_bytes(text: bytes | str) -> Any:
+    """The value that canonical (or any other) JSON stands for. Raises ValueError for what is no JSON."""
+    return json.loads(text)
+
+
+def digest(text: bytes) -> str:
+    """The first 32 hex digits of SHA-256: short enough for a tag, long enough never to collide."""
+    return hashlib.sha256(text).hexdigest()[:32]
+
+
+def _plain_numbers(value: Any) -> Any:
+    if isinstance(value, float) and value.is_integer() and abs(value) < 2**53:
+        return int(value)
+    if isinstance(value, dict):
+        return {key: _plain_numbers(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_plain_numbers(item) for item in value]
+    return value

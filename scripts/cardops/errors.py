@@ -1,0 +1,84 @@
+"""What can go wrong, and the exit code that says so.
+
+Expected errors derive from CardopsError and are printed as one line with a hint; anything else that reaches
+the command line is a bug and exits 70.
+"""
+
+from collections.abc import Iterable
+from enum import IntEnum
+
+
+class ExitCode(IntEnum):
+    """The same meaning for every command and format."""
+
+    DONE = 0
+    DENIED = 1
+    DIFFERENT = 2
+    INCOMPLETE = 3
+    USAGE = 64
+    BUG = 70
+    INTERRUPTED = 130
+
+
+GRAVEST_FIRST = (
+    ExitCode.INTERRUPTED,
+    ExitCode.BUG,
+    ExitCode.USAGE,
+    ExitCode.INCOMPLETE,
+    ExitCode.DENIED,
+    ExitCode.DIFFERENT,
+)
+
+
+def gravest(codes: Iterable[ExitCode]) -> ExitCode:
+    """The one code to exit with when several apply: 130 > 70 > 64 > 3 > 1 > 2 > 0."""
+    given = set(codes)
+    return next((code for code in GRAVEST_FIRST if code in given), ExitCode.DONE)
+
+
+class CardopsError(Exception):
+    """It could not be done: `message` says what and where, `hint` what to do about it."""
+
+    exit_code = ExitCode.INCOMPLETE
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+    def __str__(self) -> str:
+        return f"{self.message} (hint: {self.hint})" if self.hint else self.message
+
+
+class UsageError(CardopsError):
+    """Wrong flags or environment."""
+
+    exit_code = ExitCode.USAGE
+
+
+class GitError(CardopsError):
+    """git cannot answer: no repository, an unknown revision, a shallow clone."""
+
+
+class StaleRun(CardopsError):
+    """AWS already carries a commit that HEAD does not contain."""
+
+
+class CloudError(CardopsError):
+    """AWS refused or did not answer; `code` is the service's own error code, never its message's content."""
+
+    def __init__(self, message: str, hint: str = "", code: str = "") -> None:
+        super().__init__(message, hint)
+        self.code = code
+
+
+class NotFound(CloudError):
+    """The resource does not exist."""
+
+
+class Denied(CloudError):
+    """The role may not do this."""
+
+
+class Moved(CloudError):
+    """The live resource is not what the plan saw, so nothing was written to it."""

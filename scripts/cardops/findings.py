@@ -1,0 +1,41 @@
+"""A rule that is broken, at a place, with a way out."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+from cardops.errors import ExitCode
+from cardops.location import Location
+
+Level = Literal["deny", "warn", "audit"]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """`path:line:column: RULE level: message (hint: ...)`; `suppressed` carries a waiver's reason.
+
+    `card` names the card (account/region/name) whose widening steps a finding of level deny holds.
+    """
+
+    rule: str
+    location: Location
+    message: str
+    hint: str = ""
+    level: Level = "deny"
+    card: str = ""
+    suppressed: str = ""
+
+    def __str__(self) -> str:
+        hint = f" (hint: {self.hint})" if self.hint else ""
+        return f"{self.location}: {self.rule} {self.level}: {self.message}{hint}"
+
+
+def in_order(findings: Iterable[Finding]) -> list[Finding]:
+    """Sorted by place, then rule, each once."""
+    return sorted(set(findings), key=lambda f: (f.location, f.rule, f.message))
+
+
+def verdict(findings: Iterable[Finding]) -> ExitCode:
+    """DENIED when any finding of level deny is not suppressed."""
+    denied = any(f.level == "deny" and not f.suppressed for f in findings)
+    return ExitCode.DENIED if denied else ExitCode.DONE

@@ -1,0 +1,209 @@
+"""What is declared and what is observed, as plain frozen data. No I/O, no rules."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Literal, NamedTuple
+
+from cardops.location import Location
+
+REPOSITORY = "cardops:repository"
+COMMIT = "cardops:commit"
+DIGEST = "cardops:digest"
+VERSION = "cardops:version"
+APPLYING = "cardops:applying"
+LOCKED = "cardops:locked"
+GRANT = "cardops:grant"
+OWN_TAGS = "cardops:"
+
+
+class Status(StrEnum):
+    """SageMaker's ModelCardStatus, in the order of a card's life."""
+
+    DRAFT = "Draft"
+    PENDING_REVIEW = "PendingReview"
+    APPROVED = "Approved"
+    ARCHIVED = "Archived"
+
+    @property
+    def rank(self) -> int:
+        """0 for Draft to 3 for Archived."""
+        return list(Status).index(self)
+
+
+LOCKED_STATUSES = frozenset({Status.APPROVED, Status.ARCHIVED})
+
+
+class CardKey(NamedTuple):
+    """What a card is known by: 12-digit account id, region, the model card's name."""
+
+    account: str
+    region: str
+    name: str
+
+    def __str__(self) -> str:
+        return "/".join(self)
+
+    @property
+    def arn(self) -> str:
+        """The model card's ARN."""
+        return f"arn:aws:sagemaker:{self.region}:{self.account}:model-card/{self.name}"
+
+
+class Place(NamedTuple):
+    """Where calls go: an account id and a region."""
+
+    account: str
+    region: str
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """A named entry of cardops.yaml."""
+
+    alias: str
+    id: str
+    role: str = ""
+    plan_role: str = ""
+    external: bool = False
+    leaving: bool = False
+    write_denied: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AccessLevel:
+    """`managed` names an AWS managed permission; otherwise `actions` go into one that cardops keeps."""
+
+    name: str
+    actions: frozenset[str]
+    managed: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Safety:
+    """How much one apply may change per (account, region): whole numbers, or shares of what is managed."""
+
+    max_updates: float | int = 0.3
+    max_retires: float | int = 0.1
+    max_revokes: float | int = 0.3
+    max_new_principals: float | int = 10
+    floor: int = 10
+    once: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """cardops.yaml."""
+
+    repository: str
+    region: str
+    home: str
+    accounts: Mapping[str, Account]
+    access: Mapping[str, AccessLevel]
+    retire: Literal["archive", "delete", "forbid"] = "archive"
+    safety: Safety = field(default_factory=Safety)
+    signoff: Literal["reviews", "signed-trailers", "none"] = "reviews"
+    approvers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A declared card; `content` is canonical JSON, `digest` its digest, `location` the card's file."""
+
+    key: CardKey
+    status: Status
+    owner: str
+    content: bytes
+    digest: str
+    location: Location
+    kms_key_id: str = ""
+    tags: Mapping[str, str] = field(default_factory=dict)
+    live_sections: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """One access level for one principal while a card has one of these statuses."""
+
+    to: str
+    access: str
+    during: frozenset[Status]
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """A declared share; `cards` are names, `account/name`, or globs of either; `expires` is YYYY-MM-DD or empty."""
+
+    name: str
+    cards: tuple[str, ...]
+    grants: tuple[Grant, ...]
+    location: Location
+    expires: str = ""
+    invitations: Literal["accept", "leave"] = "accept"
+
+
+@dataclass(frozen=True, slots=True)
+class Desired:
+    """What one revision declares. `commit` is its full hash, or empty for an uncommitted work tree."""
+
+    config: Config
+    cards: Mapping[CardKey, Card]
+    shares: tuple[Share, ...]
+    commit: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ObservedCard:
+    """A live card. `content` is canonical JSON, None where only the index was asked and gave none."""
+
+    key: CardKey
+    status: Status
+    version: int
+    content: bytes | None
+    tags: Mapping[str, str] = field(default_factory=dict)
+    kms_key_id: str = ""
+    processing: str = ""
+
+    @property
+    def arn(self) -> str:
+        """The model card's ARN."""
+        return self.key.arn
+
+
+@dataclass(frozen=True, slots=True)
+class ObservedShare:
+    """A RAM resource share of the owner's; `resources` and `principals` map to association states."""
+
+    arn: str
+    place: Place
+    name: str
+    tags: Mapping[str, str]
+    resources: Mapping[str, str]
+    principals: Mapping[str, str]
+    permission: str = ""
+    permission_version: int = 0
+    external: bool = False
+    feature_set: str = "STANDARD"
+    updated: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ObservedPermission:
+    """A RAM permission at its default version; `versions` are all that exist."""
+
+    arn: str
+    name: str
+    version: int
+    actions: frozenset[str]
+    tags: Mapping[str, str] = field(default_factory=dict)
+    versions: tuple[int, ...] = (1,)
+
+
+@dataclass(frozen=True, slots=True)
+class Observed:
+    """What AWS says. `unknown` are the places that could not be read, with the reason."""
+
+    cards: Mapping[CardKey, ObservedCard]
+    shares: tuple[ObservedShare, ...]
+    permissions: Mapping[Place, Mapping[str, ObservedPermission]]
+    unknown: Mapping[Place, str] = field(default_factory=dict)

@@ -1,0 +1,123 @@
+"""How the rest of cardops sees AWS. Every method raises CloudError, NotFound or Denied, and nothing else."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Protocol
+
+from cardops.model import ObservedCard, ObservedPermission, ObservedShare, Place, Status
+
+
+class Cards(Protocol):
+    """SageMaker model cards of one account and region."""
+
+    def search(self) -> Iterator[ObservedCard]:
+        """Every card with tags, from the index: it may lag, and lack the content of encrypted cards."""
+        ...
+
+    def names(self) -> Iterator[str]:
+        """Every card's name, from ListModelCards, which is no index."""
+        ...
+
+    def describe(self, name: str, version: int | None = None) -> ObservedCard:
+        """The live card without tags; `name` may be an ARN."""
+        ...
+
+    def tags(self, arn: str) -> dict[str, str]:
+        """The card's tags."""
+        ...
+
+    def create(self, name: str, content: bytes, status: Status, tags: Mapping[str, str], kms: str) -> None:
+        """A new card at version 1."""
+        ...
+
+    def write_content(self, name: str, content: bytes) -> None:
+        """A new version of the card."""
+        ...
+
+    def set_status(self, name: str, status: Status) -> None:
+        """Another status for the live version."""
+        ...
+
+    def add_tags(self, arn: str, tags: Mapping[str, str]) -> None:
+        """Adds or replaces these tags."""
+        ...
+
+    def remove_tags(self, arn: str, keys: Sequence[str]) -> None:
+        """Removes these tags; absent ones are no error."""
+        ...
+
+    def delete(self, name: str) -> None:
+        """Starts the deletion of a card."""
+        ...
+
+
+class Sharing(Protocol):
+    """RAM of one account and region, as the owner of shares. `token` makes a call idempotent."""
+
+    def shares(self) -> list[ObservedShare]:
+        """All own shares that are not deleted, with associations and permission, from bulk calls."""
+        ...
+
+    def permissions(self) -> dict[str, ObservedPermission]:
+        """Customer managed permissions for model cards, by name."""
+        ...
+
+    def actions(self, permission: str, version: int) -> frozenset[str]:
+        """The actions that one version of a permission allows."""
+        ...
+
+    def create_share(
+        self,
+        name: str,
+        principal: str,
+        resources: Sequence[str],
+        permission: str,
+        external: bool,
+        tags: Mapping[str, str],
+        token: str,
+    ) -> str:
+        """A new share with its first resources (at most 100); returns its ARN."""
+        ...
+
+    def associate(self, share: str, resources: Sequence[str], principals: Sequence[str], token: str) -> None:
+        """Adds resources or principals (at most 100 together)."""
+        ...
+
+    def disassociate(
+        self, share: str, resources: Sequence[str], principals: Sequence[str], token: str
+    ) -> None:
+        """Removes resources or principals (at most 100 together)."""
+        ...
+
+    def replace_permission(self, share: str, permission: str, version: int | None, token: str) -> None:
+        """Puts another permission, or another version of it, in the place of the share's one."""
+        ...
+
+    def delete_share(self, share: str, token: str) -> None:
+        """Deletes the share and with it all access it gave."""
+        ...
+
+    def create_permission(
+        self, name: str, actions: Iterable[str], tags: Mapping[str, str], token: str
+    ) -> str:
+        """A customer managed permission for model cards; returns its ARN."""
+        ...
+
+    def add_permission_version(self, arn: str, actions: Iterable[str], token: str) -> None:
+        """A new version, which becomes the default one."""
+        ...
+
+    def delete_permission_version(self, arn: str, version: int, token: str) -> None:
+        """Removes a version that no share uses."""
+        ...
+
+
+class Cloud(Protocol):
+    """All declared accounts, reached through their roles."""
+
+    def cards(self, place: Place) -> Cards:
+        """Model cards there."""
+        ...
+
+    def sharing(self, place: Place) -> Sharing:
+        """RAM there."""
+        ...
