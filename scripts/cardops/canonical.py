@@ -8,7 +8,7 @@ Content = dict[str, Any]
 
 
 def to_bytes(content: Any) -> bytes:
-    """Canonical JSON: keys sorted, no spaces, UTF-8; a float that is a whole number is written as that integer.
+    """Canonical JSON: keys sorted, no spaces, UTF-8; whole floats are written as integers.
 
     AWS keeps the text that it is sent, other writers send `1.0` where we send `1`: both are the same number.
     """

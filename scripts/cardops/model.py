@@ -132,7 +132,7 @@ class Grant:
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """A declared share; `cards` are names, `account/name`, or globs of either; `expires` is YYYY-MM-DD or empty."""
+    """A declared share; `cards`: names, `account/name` or globs; `expires`: YYYY-MM-DD or empty."""
 
     name: str
     cards: tuple[str, ...]

@@ -1,0 +1,76 @@
+"""The semantic difference between two values: which fields changed, list items matched by name."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+Path = tuple[str, ...]
+
+
+class Absent:
+    """The value of a field that is not there."""
+
+    def __repr__(self) -> str:
+        return "absent"
+
+
+ABSENT: Final = Absent()
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One field that differs; `path` reads `content.evaluation_details[holdout].datasets`."""
+
+    path: str
+    before: Any
+    after: Any
+
+
+def diff(before: Any, after: Any, prefix: str = "") -> list[Change]:
+    """Every changed field, in the order of the fields' names; added and removed parts are one change each."""
+    return [
+        Change(render_path((prefix, *path) if prefix else path), a, b)
+        for path, a, b in _walk((), before, after)
+    ]
+
+
+def render_path(path: Sequence[str]) -> str:
+    """Keys joined by dots; an item of a list stands in brackets, by its name or its number."""
+    text = ""
+    for step in path:
+        text += step if step.startswith("[") or not text else f".{step}"
+    return text
+
+
+def named_items(*sides: Any) -> list[dict[str, Any]] | None:
+    """Each list as {name: item}, or None unless every side is a list of objects with distinct names."""
+    tables = []
+    for side in sides:
+        if not isinstance(side, list):
+            return None
+        names = [item.get("name") if isinstance(item, dict) else None for item in side]
+        if not all(isinstance(name, str) for name in names) or len(set(names)) < len(names):
+            return None
+        tables.append(dict(zip(names, side, strict=True)))
+    return tables
+
+
+def _walk(path: Path, before: Any, after: Any) -> Iterator[tuple[Path, Any, Any]]:
+    if before == after and type(before) is type(after):
+        return
+    if isinstance(before, dict) and isinstance(after, dict):
+        for key in sorted(before.keys() | after.keys()):
+            yield from _walk((*path, key), before.get(key, ABSENT), after.get(key, ABSENT))
+        return
+    tables = named_items(before, after)
+    if tables and set(tables[0]) | set(tables[1]):
+        old, new = tables
+        changed = False
+        for name in [*old, *(name for name in new if name not in old)]:
+            for found in _walk((*path, f"[{name}]"), old.get(name, ABSENT), new.get(name, ABSENT)):
+                changed = True
+                yield found
+        if changed:
+            return
+    if before != after or type(before) is not type(after):
+        yield path, before, after

@@ -1,0 +1,216 @@
+"""From one declared card and what is live to the steps that close the gap."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from cardops import canonical
+from cardops.diff import ABSENT, Change, diff
+from cardops.findings import Finding
+from cardops.merge import Conflict, Merged, merge
+from cardops.model import (
+    COMMIT,
+    DIGEST,
+    LOCKED,
+    LOCKED_STATUSES,
+    OWN_TAGS,
+    REPOSITORY,
+    VERSION,
+    Card,
+    CardKey,
+    ObservedCard,
+    Place,
+    Status,
+)
+from cardops.plan.steps import (
+    Action,
+    CreateCard,
+    Phase,
+    SetStatus,
+    SetTags,
+    Step,
+    WriteContent,
+)
+
+SHOWN = 200
+
+
+class Held(Exception):
+    """The card waits for somebody; the finding says for whom and why."""
+
+    def __init__(self, finding: Finding) -> None:
+        super().__init__(finding.message)
+        self.finding = finding
+
+
+@dataclass(frozen=True, slots=True)
+class Sides:
+    """A declared card, the live one with content and tags, and the card that git last declared (or None)."""
+
+    card: Card
+    live: ObservedCard
+    base: Card | None
+    repository: str
+    commit: str
+
+
+def proven_equal(card: Card, live: ObservedCard, repository: str) -> bool:
+    """The quick proof that nothing moved: versions, digest, status and tags agree; no content is parsed."""
+    tags = live.tags
+    return (
+        tags.get(REPOSITORY) == repository
+        and tags.get(DIGEST) == card.digest
+        and tags.get(VERSION) == str(live.version)
+        and live.status == card.status
+        and (LOCKED in tags) == (card.status in LOCKED_STATUSES)
+        and {key: value for key, value in tags.items() if not key.startswith((OWN_TAGS, "aws:"))} == card.tags
+    )
+
+
+def create(card: Card, repository: str, commit: str) -> Iterator[Step]:
+    """A new card starts as Draft, whatever git says, and is promoted from there."""
+    tags = dict(card.tags) | {REPOSITORY: repository, COMMIT: commit, DIGEST: card.digest, VERSION: "1"}
+    content = canonical.from_bytes(card.content)
+    yield _step(
+        card.key,
+        Phase.CONTENT,
+        "create",
+        f"git declares it in {card.location.path}",
+        CreateCard(card.content, tags, card.kms_key_id),
+        (
+            Change("status", ABSENT, Status.DRAFT.value),
+            *diff({}, content, "content"),
+            *diff({}, card.tags, "tags"),
+        ),
+        "absent",
+    )
+    if card.status is not Status.DRAFT:
+        yield _status_step(card, Status.DRAFT, "absent")
+
+
+def update(sides: Sides) -> Iterator[Step]:
+    """The steps for a card that exists and is ours. Raises Held for a conflict or unreviewed content."""
+    card, live = sides.card, sides.live
+    if live.status is Status.ARCHIVED and card.status is not Status.ARCHIVED:
+        raise _held(
+            sides, "status/archived-is-final", "an Archived card cannot come back", "declare a new card"
+        )
+    merged = _merged(sides)
+    sent = canonical.to_bytes(merged.content)
+    seen = canonical.digest(live.content or b"")
+    sees = f"version {live.version} {live.status} {seen}"
+    if live.status in LOCKED_STATUSES and card.status in LOCKED_STATUSES and LOCKED not in live.tags:
+        yield _step(
+            card.key, Phase.LOCK, "lock", f"the card is {live.status}", SetTags({LOCKED: "true"}), (), sees
+        )
+    writes = canonical.digest(sent) != seen
+    if writes:
+        if card.status is Status.ARCHIVED:
+            raise _held(
+                sides,
+                "content/changed-while-archiving",
+                "archiving carries no content change",
+                "archive first",
+            )
+        base = sides.base.content if sides.base else b"{}"
+        yield _step(
+            card.key,
+            Phase.CONTENT,
+            "update",
+            "git declares other content",
+            WriteContent(sent, live.version, seen, base, card.digest),
+            tuple(diff(canonical.from_bytes(live.content or b"{}"), merged.content, "content")),
+            sees,
+        )
+    if card.status is not live.status:
+        yield _status_step(card, live.status, sees)
+    if tags := _tags(sides):
+        yield tags
+    elif not writes and live.tags.get(DIGEST) != card.digest:
+        add = {COMMIT: sides.commit, DIGEST: card.digest, VERSION: str(live.version)}
+        yield _step(
+            card.key, Phase.RECORD, "record", "git declared it anew", SetTags(add, (), live.version), (), sees
+        )
+
+
+def _merged(sides: Sides) -> Merged:
+    card, live = sides.card, sides.live
+    open_card = card.status in (Status.DRAFT, Status.PENDING_REVIEW)
+    base = canonical.from_bytes(sides.base.content) if sides.base else {}
+    declared = canonical.from_bytes(card.content)
+    found = canonical.from_bytes(live.content or b"{}")
+    merged = merge(base, declared, found, card.live_sections if open_card else ())
+    if merged.conflicts:
+        raise _held(
+            sides,
+            "content/conflict",
+            f"git and the live card changed the same field: {'; '.join(map(_three_values, merged.conflicts))}",
+            "pull the live value into git, or declare the value that shall win on top of it",
+        )
+    if card.status is Status.APPROVED and merged.contributed:
+        paths = ", ".join(change.path for change in merged.contributed[:5])
+        raise _held(
+            sides,
+            "content/not-in-git",
+            f"the live card has content that nobody reviewed in git ({paths})",
+            "bring it into git with `cardops pull`, and have it reviewed; or remove it from the live card",
+        )
+    return merged
+
+
+def _tags(sides: Sides) -> Step | None:
+    card, live = sides.card, sides.live
+    add = {key: value for key, value in card.tags.items() if live.tags.get(key) != value}
+    once = sides.base.tags if sides.base else {}
+    remove = tuple(sorted(key for key in once if key not in card.tags and key in live.tags))
+    if not add and not remove:
+        return None
+    before = {key: live.tags[key] for key in [*add, *remove] if key in live.tags}
+    changes = tuple(diff(before, add, "tags"))
+    action = SetTags(add | {COMMIT: sides.commit}, remove)
+    return _step(card.key, Phase.CONTENT, "tag", "git declares other tags", action, changes, f"{before}")
+
+
+def _status_step(card: Card, before: Status, sees: str) -> Step:
+    demotes = card.status.rank < before.rank or card.status is Status.ARCHIVED
+    kind = "archive" if card.status is Status.ARCHIVED else "demote" if demotes else "promote"
+    return _step(
+        card.key,
+        Phase.DEMOTE if demotes else Phase.PROMOTE,
+        kind,
+        f"git declares {card.status}",
+        SetStatus(card.status, card.digest if card.status is Status.APPROVED else "", card.digest),
+        (Change("status", before.value, card.status.value),),
+        sees,
+    )
+
+
+def _step(
+    key: CardKey, phase: Phase, kind: str, reason: str, action: Action, changes: tuple[Change, ...], sees: str
+) -> Step:
+    place = Place(key.account, key.region)
+    return Step(phase, kind, place, key.name, str(key), reason, action, changes, sees, frozenset({key}))
+
+
+def _held(sides: Sides, rule: str, message: str, hint: str) -> Held:
+    return Held(
+        Finding(
+            rule, sides.card.location, f"{sides.card.key.name}: {message}", hint, card=str(sides.card.key)
+        )
+    )
+
+
+def _three_values(conflict: Conflict) -> str:
+    values = ", ".join(
+        f"{side} {_short(value)}"
+        for side, value in (("base", conflict.base), ("git", conflict.git), ("live", conflict.live))
+    )
+    return f"{conflict.path} ({values})"
+
+
+def _short(value: object) -> str:
+    if value is ABSENT or isinstance(value, dict | list):
+        return (
+            "absent" if value is ABSENT else f"a {'list' if isinstance(value, list) else 'group of fields'}"
+        )
+    text = canonical.to_bytes(value).decode()
+    return text if len(text) <= SHOWN else f"{text[: SHOWN - 1]}…"

@@ -1,0 +1,217 @@
+"""What a plan is made of. The same objects are shown and run."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import IntEnum
+from typing import Any
+
+from cardops.diff import ABSENT, Change
+from cardops.findings import Finding
+from cardops.model import CardKey, Place, Status
+
+
+class Phase(IntEnum):
+    """The order, per card: access narrows first and widens last. Bulk calls group equal phases across cards."""
+
+    LOCK = 1
+    REVOKE = 2
+    NARROW = 3
+    DEMOTE = 4
+    CONTENT = 5
+    PROMOTE = 6
+    WIDEN = 7
+    SHARE = 8
+    RECORD = 9
+
+
+NARROWING = frozenset({Phase.LOCK, Phase.REVOKE, Phase.NARROW, Phase.DEMOTE})
+
+
+@dataclass(frozen=True, slots=True)
+class CreateCard:
+    """A new card, as Draft."""
+
+    content: bytes
+    tags: Mapping[str, str]
+    kms_key_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class WriteContent:
+    """Merged content in place of the version and digest that the plan saw."""
+
+    content: bytes
+    version: int
+    seen: str
+    base: bytes
+    declared_digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class SetStatus:
+    """Another status. `reviewed` is the digest that the live content must have; empty: any."""
+
+    status: Status
+    reviewed: str = ""
+    declared_digest: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SetTags:
+    """Tags to add or replace, and to remove. `version` and `seen`: what must still be live (0: anything)."""
+
+    add: Mapping[str, str]
+    remove: tuple[str, ...] = ()
+    version: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class DeleteCard:
+    """The end of a card, chosen by `retire: delete`."""
+
+
+@dataclass(frozen=True, slots=True)
+class CreateShare:
+    """A RAM share for one grant."""
+
+    name: str
+    principal: str
+    resources: tuple[str, ...]
+    permission: str
+    external: bool
+    grant: str
+
+
+@dataclass(frozen=True, slots=True)
+class Associate:
+    """Cards, or the principal, into a share."""
+
+    share: str
+    resources: tuple[str, ...] = ()
+    principals: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Disassociate:
+    """Cards or principals out of a share."""
+
+    share: str
+    resources: tuple[str, ...] = ()
+    principals: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class DeleteShare:
+    """The end of a grant."""
+
+    share: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReplacePermission:
+    """Another permission, or its current default version, on a share that stays."""
+
+    share: str
+    permission: str
+
+
+@dataclass(frozen=True, slots=True)
+class CreatePermission:
+    """A customer managed permission."""
+
+    name: str
+    actions: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AddPermissionVersion:
+    """New actions for a customer managed permission; `prune` is the version to give up for it (0: none)."""
+
+    arn: str
+    actions: tuple[str, ...]
+    prune: int = 0
+
+
+Action = (
+    CreateCard
+    | WriteContent
+    | SetStatus
+    | SetTags
+    | DeleteCard
+    | CreateShare
+    | Associate
+    | Disassociate
+    | DeleteShare
+    | ReplacePermission
+    | CreatePermission
+    | AddPermissionVersion
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One change that a plan will make.
+
+    `resource` is what people call it, `key` what it is known by; `cards` are the cards for which it widens or
+    narrows; `sees` is the precondition: what the plan observed.
+    """
+
+    phase: Phase
+    kind: str
+    place: Place
+    resource: str
+    key: str
+    reason: str
+    action: Action
+    changes: tuple[Change, ...] = ()
+    sees: str = ""
+    cards: frozenset[CardKey] = frozenset()
+
+    @property
+    def narrowing(self) -> bool:
+        """True for what ends access, withdraws an approval, demotes or locks."""
+        return self.phase in NARROWING
+
+    def digest(self) -> str:
+        """Over kind, key, reason, changes and precondition; not over provenance, times and tokens."""
+        changes = [(c.path, jsonable(c.before), jsonable(c.after)) for c in self.changes]
+        return _hash([self.kind, self.key, self.reason, changes, self.sees])
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Ordered steps, what stands in their way, and the digests that name them."""
+
+    repository: str
+    commit: str
+    steps: tuple[Step, ...]
+    findings: tuple[Finding, ...] = ()
+    held: Mapping[CardKey, str] = field(default_factory=dict)
+    unchanged: int = 0
+
+    def digests(self) -> dict[str, str]:
+        """One digest a resource."""
+        steps: dict[str, list[str]] = {}
+        for step in self.steps:
+            steps.setdefault(step.key, []).append(step.digest())
+        return {key: _hash(found) for key, found in sorted(steps.items())}
+
+    def digest(self) -> str:
+        """One digest over all of them."""
+        return _hash([self.repository, self.digests()])
+
+    def differences(self) -> list[Step]:
+        """The steps that count: bookkeeping is none."""
+        return [step for step in self.steps if step.kind != "record"]
+
+
+def jsonable(value: Any) -> Any:
+    """A change's value as JSON; what is absent becomes null."""
+    return None if value is ABSENT else value
+
+
+def _hash(value: Any) -> str:
+    text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=str)
+    return hashlib.sha256(text.encode()).hexdigest()[:32]
