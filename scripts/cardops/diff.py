@@ -48,15 +48,28 @@ def named_items(*sides: Any) -> list[dict[str, Any]] | None:
     for side in sides:
         if not isinstance(side, list):
             return None
-        names = [item.get("name") if isinstance(item, dict) else None for item in side]
-        if not all(isinstance(name, str) for name in names) or len(set(names)) < len(names):
+        table = {
+            item["name"]: item
+            for item in side
+            if isinstance(item, dict) and isinstance(item.get("name"), str)
+        }
+        if len(table) < len(side):
             return None
-        tables.append(dict(zip(names, side, strict=True)))
+        tables.append(table)
     return tables
 
 
+def same(one: Any, other: Any) -> bool:
+    """Equal as JSON: 1 is not true."""
+    if isinstance(one, dict) and isinstance(other, dict):
+        return one.keys() == other.keys() and all(same(one[key], other[key]) for key in one)
+    if isinstance(one, list) and isinstance(other, list):
+        return len(one) == len(other) and all(map(same, one, other))
+    return (isinstance(one, bool) == isinstance(other, bool)) and bool(one == other)
+
+
 def _walk(path: Path, before: Any, after: Any) -> Iterator[tuple[Path, Any, Any]]:
-    if before == after and type(before) is type(after):
+    if same(before, after):
         return
     if isinstance(before, dict) and isinstance(after, dict):
         for key in sorted(before.keys() | after.keys()):
@@ -72,5 +85,4 @@ def _walk(path: Path, before: Any, after: Any) -> Iterator[tuple[Path, Any, Any]
                 yield found
         if changed:
             return
-    if before != after or type(before) is not type(after):
-        yield path, before, after
+    yield path, before, after

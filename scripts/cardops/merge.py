@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from cardops.diff import ABSENT, Change, Path, diff, named_items, render_path
+from cardops.diff import ABSENT, Change, Path, diff, named_items, render_path, same
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,15 +47,15 @@ def _with_sections_of(live: Any, side: Any, sections: set[str]) -> Any:
 
 
 def _merge(path: Path, base: Any, git: Any, live: Any, conflicts: list[Conflict]) -> Any:
-    if _same(git, live) or _same(live, base):
+    if same(git, live) or same(live, base):
         return git
-    if _same(git, base):
+    if same(git, base):
         return live
     if isinstance(git, dict) and isinstance(live, dict):
         return _merge_objects(path, base if isinstance(base, dict) else {}, git, live, conflicts)
     tables = named_items(base if isinstance(base, list) else [], git, live)
-    if tables and isinstance(git, list):
-        return _merge_lists(path, *tables, conflicts)
+    if tables:
+        return _merge_lists(path, tables[0], tables[1], tables[2], conflicts)
     conflicts.append(Conflict(render_path(("content", *path)), base, git, live))
     return git
 
@@ -95,12 +95,3 @@ def _merge_lists(
 
 def _moved(base: dict[str, Any], side: dict[str, Any]) -> bool:
     return [name for name in side if name in base] != [name for name in base if name in side]
-
-
-def _same(one: Any, other: Any) -> bool:
-    """Equal as JSON: 1 is not true."""
-    if isinstance(one, dict) and isinstance(other, dict):
-        return one.keys() == other.keys() and all(_same(one[key], other[key]) for key in one)
-    if isinstance(one, list) and isinstance(other, list):
-        return len(one) == len(other) and all(map(_same, one, other))
-    return (isinstance(one, bool) == isinstance(other, bool)) and bool(one == other)

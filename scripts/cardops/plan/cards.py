@@ -143,7 +143,7 @@ def _merged(sides: Sides) -> Merged:
         raise _held(
             sides,
             "content/conflict",
-            f"git and the live card changed the same field: {'; '.join(map(_three_values, merged.conflicts))}",
+            "git and the live card changed one field: " + "; ".join(map(_three_values, merged.conflicts)),
             "pull the live value into git, or declare the value that shall win on top of it",
         )
     if card.status is Status.APPROVED and merged.contributed:

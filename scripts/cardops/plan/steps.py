@@ -13,7 +13,7 @@ from cardops.model import CardKey, Place, Status
 
 
 class Phase(IntEnum):
-    """The order, per card: access narrows first and widens last. Bulk calls group equal phases across cards."""
+    """The order, per card: access narrows first and widens last. Bulk calls group equal phases."""
 
     LOCK = 1
     REVOKE = 2
