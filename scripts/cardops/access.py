@@ -2,11 +2,11 @@
 
 import hashlib
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
-from cardops.model import AccessLevel, Card, CardKey, Config, Desired, Place, Share, Status
+from cardops.model import AccessLevel, Card, CardKey, Config, Desired, Grant, Place, Share, Status
 from cardops.permissions import managed_arn
 
 SHARE_NAME_LIMIT = 100
@@ -29,6 +29,7 @@ class DesiredGrant:
     during: frozenset[Status]
     resources: Mapping[str, CardKey]
     expired: bool
+    outside: bool
 
     @property
     def name(self) -> str:
@@ -42,14 +43,17 @@ class DesiredGrant:
         return f"{self.share.name}: {self.level.name} for {self.to}"
 
 
-def grants(desired: Desired, today: str) -> list[DesiredGrant]:
-    """Every declared grant, by owner account and region; equal (to, access) grants of a share are one."""
-    return [
-        _grant(desired, share, place, to, access, during, today)
-        for share in desired.shares
-        for (to, access), during in _merged(share).items()
-        for place in sorted({Place(card.key.account, card.key.region) for card in cards_of(share, desired)})
-    ]
+def grants(desired: Desired, places: Collection[Place], today: str) -> list[DesiredGrant]:
+    """Every declared grant in each of `places`, with or without cards; equal (to, access) grants are one."""
+    found = []
+    for share in desired.shares:
+        by_place: dict[Place, list[Card]] = {place: [] for place in sorted(places)}
+        for card in cards_of(share, desired):
+            by_place.setdefault(card.key.place, []).append(card)
+        for (to, access), during in _merged(share).items():
+            for place, cards in by_place.items():
+                found.append(_grant(desired.config, share, place, cards, Grant(to, access, during), today))
+    return found
 
 
 def cards_of(share: Share, desired: Desired) -> Iterator[Card]:
@@ -93,30 +97,22 @@ def _merged(share: Share) -> dict[tuple[str, str], frozenset[Status]]:
     return merged
 
 
-def _grant(
-    desired: Desired, share: Share, place: Place, to: str, access: str, during: frozenset[Status], today: str
-) -> DesiredGrant:
-    config = desired.config
-    account = config.accounts.get(to)
-    principal = account.id if account else to
+def _grant(config: Config, share: Share, place: Place, cards: Iterable[Card], grant: Grant, today: str) -> DesiredGrant:
+    account = config.accounts.get(grant.to)
+    principal = account.id if account else grant.to
     expired = bool(share.expires) and share.expires < today
-    leaving = account is not None and account.leaving
-    held: Iterable[Card] = () if expired or leaving else cards_of(share, desired)
-    resources = {
-        card.key.arn: card.key
-        for card in held
-        if Place(card.key.account, card.key.region) == place and card.status in during
-    }
-    level = config.access[access]
+    ends = expired or (account is not None and account.leaving)
+    level = config.access[grant.access]
     return DesiredGrant(
-        id=grant_id(share.name, principal, access),
+        id=grant_id(share.name, principal, grant.access),
         place=place,
         share=share,
-        to=to,
+        to=grant.to,
         principal=principal,
         level=level,
         permission=permission_arn(config, level, place),
-        during=during,
-        resources=resources,
+        during=grant.during,
+        resources={card.key.arn: card.key for card in cards if card.status in grant.during and not ends},
         expired=expired,
+        outside=account is not None and account.external,
     )

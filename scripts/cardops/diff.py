@@ -28,10 +28,7 @@ class Change:
 
 def diff(before: Any, after: Any, prefix: str = "") -> list[Change]:
     """Every changed field, in the order of the fields' names; added and removed parts are one change each."""
-    return [
-        Change(render_path((prefix, *path) if prefix else path), a, b)
-        for path, a, b in _walk((), before, after)
-    ]
+    return [Change(render_path((prefix, *path) if prefix else path), a, b) for path, a, b in _walk((), before, after)]
 
 
 def render_path(path: Sequence[str]) -> str:
@@ -48,11 +45,7 @@ def named_items(*sides: Any) -> list[dict[str, Any]] | None:
     for side in sides:
         if not isinstance(side, list):
             return None
-        table = {
-            item["name"]: item
-            for item in side
-            if isinstance(item, dict) and isinstance(item.get("name"), str)
-        }
+        table = {item["name"]: item for item in side if isinstance(item, dict) and isinstance(item.get("name"), str)}
         if len(table) < len(side):
             return None
         tables.append(table)

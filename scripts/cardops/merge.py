@@ -65,9 +65,7 @@ def _merge_objects(
 ) -> dict[str, Any]:
     merged = {}
     for key in [*git, *(key for key in live if key not in git)]:
-        value = _merge(
-            (*path, key), base.get(key, ABSENT), git.get(key, ABSENT), live.get(key, ABSENT), conflicts
-        )
+        value = _merge((*path, key), base.get(key, ABSENT), git.get(key, ABSENT), live.get(key, ABSENT), conflicts)
         if value is not ABSENT:
             merged[key] = value
     return merged

@@ -34,6 +34,16 @@ class Status(StrEnum):
 LOCKED_STATUSES = frozenset({Status.APPROVED, Status.ARCHIVED})
 
 
+class Place(NamedTuple):
+    """Where calls go: an account id and a region."""
+
+    account: str
+    region: str
+
+    def __str__(self) -> str:
+        return "/".join(self)
+
+
 class CardKey(NamedTuple):
     """What a card is known by: 12-digit account id, region, the model card's name."""
 
@@ -45,16 +55,14 @@ class CardKey(NamedTuple):
         return "/".join(self)
 
     @property
+    def place(self) -> Place:
+        """Where the card lives."""
+        return Place(self.account, self.region)
+
+    @property
     def arn(self) -> str:
         """The model card's ARN."""
         return f"arn:aws:sagemaker:{self.region}:{self.account}:model-card/{self.name}"
-
-
-class Place(NamedTuple):
-    """Where calls go: an account id and a region."""
-
-    account: str
-    region: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,10 +91,10 @@ class AccessLevel:
 class Safety:
     """How much one apply may change per (account, region): whole numbers, or shares of what is managed."""
 
-    max_updates: float | int = 0.3
-    max_retires: float | int = 0.1
-    max_revokes: float | int = 0.3
-    max_new_principals: float | int = 10
+    max_updates: int | float = 0.3
+    max_retires: int | float = 0.1
+    max_revokes: int | float = 0.3
+    max_new_principals: int | float = 10
     floor: int = 10
     once: str = ""
 
@@ -182,6 +190,7 @@ class ObservedShare:
     principals: Mapping[str, str]
     permission: str = ""
     permission_version: int = 0
+    actions: frozenset[str] = frozenset()
     external: bool = False
     feature_set: str = "STANDARD"
     updated: str = ""

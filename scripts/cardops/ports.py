@@ -82,9 +82,7 @@ class Sharing(Protocol):
         """Adds resources or principals (at most 100 together)."""
         ...
 
-    def disassociate(
-        self, share: str, resources: Sequence[str], principals: Sequence[str], token: str
-    ) -> None:
+    def disassociate(self, share: str, resources: Sequence[str], principals: Sequence[str], token: str) -> None:
         """Removes resources or principals (at most 100 together)."""
         ...
 
@@ -96,9 +94,7 @@ class Sharing(Protocol):
         """Deletes the share and with it all access it gave."""
         ...
 
-    def create_permission(
-        self, name: str, actions: Iterable[str], tags: Mapping[str, str], token: str
-    ) -> str:
+    def create_permission(self, name: str, actions: Iterable[str], tags: Mapping[str, str], token: str) -> str:
         """A customer managed permission for model cards; returns its ARN."""
         ...
 

@@ -31,9 +31,7 @@ class Revisions:
         try:
             return git.Repo(self.root)
         except (git.InvalidGitRepositoryError, git.NoSuchPathError) as problem:
-            raise GitError(
-                f"{self.root} is not the top of a git repository", "run `git init` there"
-            ) from problem
+            raise GitError(f"{self.root} is not the top of a git repository", "run `git init` there") from problem
 
     def head(self) -> str:
         """The full hash of HEAD, attached or not."""
@@ -68,9 +66,7 @@ class Revisions:
     def contains(self, commit: str, tip: str = "HEAD") -> bool:
         """True when `commit` is `tip` or one of its ancestors."""
         return bool(
-            self._repo.is_ancestor(
-                self._repo.commit(self.resolve(commit)), self._repo.commit(self.resolve(tip))
-            )
+            self._repo.is_ancestor(self._repo.commit(self.resolve(commit)), self._repo.commit(self.resolve(tip)))
         )
 
     def uncommitted(self) -> list[str]:

@@ -11,9 +11,7 @@ from cardops.merge import Conflict, merge
 scalars = st.one_of(st.integers(-3, 3), st.sampled_from(["a", "b", "c"]), st.booleans())
 names = st.sampled_from(["auc", "f1", "mse"])
 items = st.lists(names, unique=True, max_size=3).flatmap(
-    lambda chosen: st.tuples(
-        *(st.fixed_dictionaries({"name": st.just(n), "value": scalars}) for n in chosen)
-    ).map(list)
+    lambda chosen: st.tuples(*(st.fixed_dictionaries({"name": st.just(n), "value": scalars}) for n in chosen)).map(list)
 )
 contents = st.dictionaries(
     st.sampled_from("pqrs"),

@@ -8,6 +8,7 @@ from cardops.diff import ABSENT, Change, diff
 from cardops.findings import Finding
 from cardops.merge import Conflict, Merged, merge
 from cardops.model import (
+    APPLYING,
     COMMIT,
     DIGEST,
     LOCKED,
@@ -18,7 +19,6 @@ from cardops.model import (
     Card,
     CardKey,
     ObservedCard,
-    Place,
     Status,
 )
 from cardops.plan.steps import (
@@ -60,6 +60,7 @@ def proven_equal(card: Card, live: ObservedCard, repository: str) -> bool:
         tags.get(REPOSITORY) == repository
         and tags.get(DIGEST) == card.digest
         and tags.get(VERSION) == str(live.version)
+        and APPLYING not in tags
         and live.status == card.status
         and (LOCKED in tags) == (card.status in LOCKED_STATUSES)
         and {key: value for key, value in tags.items() if not key.startswith((OWN_TAGS, "aws:"))} == card.tags
@@ -84,29 +85,25 @@ def create(card: Card, repository: str, commit: str) -> Iterator[Step]:
         "absent",
     )
     if card.status is not Status.DRAFT:
-        yield _status_step(card, Status.DRAFT, "absent")
+        yield _status_step(card, Status.DRAFT, "absent", advances=True)
 
 
 def update(sides: Sides) -> Iterator[Step]:
     """The steps for a card that exists and is ours. Raises Held for a conflict or unreviewed content."""
     card, live = sides.card, sides.live
     if live.status is Status.ARCHIVED and card.status is not Status.ARCHIVED:
-        raise _held(
-            sides, "status/archived-is-final", "an Archived card cannot come back", "declare a new card"
-        )
+        raise held(card, "status/archived-is-final", "an Archived card cannot come back", "declare a new card")
     merged = _merged(sides)
     sent = canonical.to_bytes(merged.content)
     seen = canonical.digest(live.content or b"")
     sees = f"version {live.version} {live.status} {seen}"
     if live.status in LOCKED_STATUSES and card.status in LOCKED_STATUSES and LOCKED not in live.tags:
-        yield _step(
-            card.key, Phase.LOCK, "lock", f"the card is {live.status}", SetTags({LOCKED: "true"}), (), sees
-        )
+        yield _step(card.key, Phase.LOCK, "lock", f"the card is {live.status}", SetTags({LOCKED: "true"}), (), sees)
     writes = canonical.digest(sent) != seen
     if writes:
         if card.status is Status.ARCHIVED:
-            raise _held(
-                sides,
+            raise held(
+                card,
                 "content/changed-while-archiving",
                 "archiving carries no content change",
                 "archive first",
@@ -122,14 +119,33 @@ def update(sides: Sides) -> Iterator[Step]:
             sees,
         )
     if card.status is not live.status:
-        yield _status_step(card, live.status, sees)
+        yield _status_step(card, live.status, sees, advances=not (writes and _demotes(card, live.status)))
+    elif LOCKED in live.tags and live.status not in LOCKED_STATUSES:
+        yield _step(card.key, Phase.RECORD, "unlock", f"the card is {live.status}", SetTags({}, (LOCKED,)), (), sees)
     if tags := _tags(sides):
         yield tags
-    elif not writes and live.tags.get(DIGEST) != card.digest:
+    elif not writes and (live.tags.get(DIGEST) != card.digest or APPLYING in live.tags):
         add = {COMMIT: sides.commit, DIGEST: card.digest, VERSION: str(live.version)}
         yield _step(
-            card.key, Phase.RECORD, "record", "git declared it anew", SetTags(add, (), live.version), (), sees
+            card.key,
+            Phase.RECORD,
+            "record",
+            "git declared it anew",
+            SetTags(add, tuple({APPLYING} & live.tags.keys()), live.version),
+            (),
+            sees,
         )
+
+
+def withdraw(card: Card, live: ObservedCard) -> Iterator[Step]:
+    """What a held card still gets: narrowing never waits, so an approval that git took back ends."""
+    if card.status.rank < live.status.rank and live.status is Status.APPROVED:
+        yield _status_step(card, live.status, f"version {live.version} {live.status}", advances=False)
+
+
+def held(card: Card, rule: str, message: str, hint: str) -> Held:
+    """A card that waits, at its file."""
+    return Held(Finding(rule, card.location, f"{card.key.name}: {message}", hint, card=str(card.key)))
 
 
 def _merged(sides: Sides) -> Merged:
@@ -140,16 +156,16 @@ def _merged(sides: Sides) -> Merged:
     found = canonical.from_bytes(live.content or b"{}")
     merged = merge(base, declared, found, card.live_sections if open_card else ())
     if merged.conflicts:
-        raise _held(
-            sides,
+        raise held(
+            card,
             "content/conflict",
             "git and the live card changed one field: " + "; ".join(map(_three_values, merged.conflicts)),
             "pull the live value into git, or declare the value that shall win on top of it",
         )
     if card.status is Status.APPROVED and merged.contributed:
         paths = ", ".join(change.path for change in merged.contributed[:5])
-        raise _held(
-            sides,
+        raise held(
+            card,
             "content/not-in-git",
             f"the live card has content that nobody reviewed in git ({paths})",
             "bring it into git with `cardops pull`, and have it reviewed; or remove it from the live card",
@@ -170,15 +186,24 @@ def _tags(sides: Sides) -> Step | None:
     return _step(card.key, Phase.CONTENT, "tag", "git declares other tags", action, changes, f"{before}")
 
 
-def _status_step(card: Card, before: Status, sees: str) -> Step:
-    demotes = card.status.rank < before.rank or card.status is Status.ARCHIVED
+def _demotes(card: Card, before: Status) -> bool:
+    return card.status.rank < before.rank or card.status is Status.ARCHIVED
+
+
+def _status_step(card: Card, before: Status, sees: str, advances: bool) -> Step:
+    """`advances`: the declaration is applied with it. A demotion before the content, or of a held card, is not."""
+    demotes = _demotes(card, before)
     kind = "archive" if card.status is Status.ARCHIVED else "demote" if demotes else "promote"
     return _step(
         card.key,
         Phase.DEMOTE if demotes else Phase.PROMOTE,
         kind,
         f"git declares {card.status}",
-        SetStatus(card.status, card.digest if card.status is Status.APPROVED else "", card.digest),
+        SetStatus(
+            card.status,
+            card.digest if card.status is Status.APPROVED else "",
+            card.digest if advances else "",
+        ),
         (Change("status", before.value, card.status.value),),
         sees,
     )
@@ -187,16 +212,8 @@ def _status_step(card: Card, before: Status, sees: str) -> Step:
 def _step(
     key: CardKey, phase: Phase, kind: str, reason: str, action: Action, changes: tuple[Change, ...], sees: str
 ) -> Step:
-    place = Place(key.account, key.region)
+    place = key.place
     return Step(phase, kind, place, key.name, str(key), reason, action, changes, sees, frozenset({key}))
-
-
-def _held(sides: Sides, rule: str, message: str, hint: str) -> Held:
-    return Held(
-        Finding(
-            rule, sides.card.location, f"{sides.card.key.name}: {message}", hint, card=str(sides.card.key)
-        )
-    )
 
 
 def _three_values(conflict: Conflict) -> str:
@@ -209,8 +226,6 @@ def _three_values(conflict: Conflict) -> str:
 
 def _short(value: object) -> str:
     if value is ABSENT or isinstance(value, dict | list):
-        return (
-            "absent" if value is ABSENT else f"a {'list' if isinstance(value, list) else 'group of fields'}"
-        )
+        return "absent" if value is ABSENT else f"a {'list' if isinstance(value, list) else 'group of fields'}"
     text = canonical.to_bytes(value).decode()
     return text if len(text) <= SHOWN else f"{text[: SHOWN - 1]}…"

@@ -51,7 +51,10 @@ class WriteContent:
 
 @dataclass(frozen=True, slots=True)
 class SetStatus:
-    """Another status. `reviewed` is the digest that the live content must have; empty: any."""
+    """Another status. `reviewed` is the digest that the live content must have; empty: any.
+
+    `declared_digest` is the declaration that is applied when this step is done; empty: none is yet.
+    """
 
     status: Status
     reviewed: str = ""
@@ -200,11 +203,16 @@ class Plan:
 
     def digest(self) -> str:
         """One digest over all of them."""
-        return _hash([self.repository, self.digests()])
+        return digest_of(self.repository, self.digests())
 
     def differences(self) -> list[Step]:
         """The steps that count: bookkeeping is none."""
         return [step for step in self.steps if step.kind != "record"]
+
+
+def digest_of(repository: str, digests: Mapping[str, str]) -> str:
+    """The digest over all resources of a plan."""
+    return _hash([repository, dict(digests)])
 
 
 def jsonable(value: Any) -> Any:

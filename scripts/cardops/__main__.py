@@ -1,0 +1,5 @@
+"""`python -m cardops`."""
+
+from cardops.cli.app import main
+
+main()

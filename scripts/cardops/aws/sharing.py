@@ -1,0 +1,175 @@
+"""RAM's resource shares. Sources: botocore's service model of `ram` and the RAM API reference."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from cardops.aws.calls import Calls, Pages, chunk_token, chunks
+from cardops.aws.failures import Where
+from cardops.aws.permissions import GONE, Permissions, tag_dict, tag_list
+from cardops.model import ObservedPermission, ObservedShare
+from cardops.permissions import RESOURCE_TYPE
+
+PAGES = Pages("nextToken", "maxResults", 500)
+MOST_ENTITIES = 100  # resources and principals together in one request
+ENDED = frozenset({"DISASSOCIATED", "DISASSOCIATING", "FAILED"})
+
+States = Mapping[str, Mapping[str, str]]
+
+
+class Boto3Sharing:
+    """Implements ports.Sharing."""
+
+    def __init__(self, client: Any, where: Where) -> None:
+        self._calls = Calls(client, "ram", PAGES, where)
+        self._permissions = Permissions(self._calls)
+
+    def shares(self) -> list[ObservedShare]:
+        """All own shares, from four lists whatever their number; deleted ones stay listed about two hours."""
+        own = [
+            share
+            for share in self._calls.items("GetResourceShares", "resourceShares", resourceOwner="SELF")
+            if share.get("status") not in GONE
+        ]
+        if not own:
+            return []
+        principals, resources = self._associations("PRINCIPAL"), self._associations("RESOURCE")
+        permissions = self._attached()
+        return [self._observed(share, principals, resources, permissions) for share in own]
+
+    def permissions(self) -> dict[str, ObservedPermission]:
+        """Customer managed permissions for model cards, by name."""
+        return self._permissions.all()
+
+    def actions(self, permission: str, version: int) -> frozenset[str]:
+        """The actions that one version of a permission allows."""
+        return self._permissions.actions(permission, version)
+
+    def create_share(
+        self,
+        name: str,
+        principal: str,
+        resources: Sequence[str],
+        permission: str,
+        external: bool,
+        tags: Mapping[str, str],
+        token: str,
+    ) -> str:
+        """A new share; RAM's default for allowExternalPrincipals is true, so it is always sent."""
+        first, rest = resources[: MOST_ENTITIES - 1], resources[MOST_ENTITIES - 1 :]
+        request: dict[str, Any] = {
+            "name": name,
+            "principals": [principal],
+            "resourceArns": list(first),
+            "permissionArns": [permission],
+            "allowExternalPrincipals": external,
+            "clientToken": token,
+        }
+        if tags:
+            request["tags"] = tag_list(tags)
+        answer = self._calls.call("CreateResourceShare", name, **request)
+        with self._calls.reading("CreateResourceShare", name):
+            arn = str(answer["resourceShare"]["resourceShareArn"])
+        if rest:
+            self.associate(arn, rest, (), chunk_token(token, 1))
+        return arn
+
+    def associate(self, share: str, resources: Sequence[str], principals: Sequence[str], token: str) -> None:
+        """Adds resources or principals."""
+        self._change("AssociateResourceShare", share, resources, principals, token)
+
+    def disassociate(self, share: str, resources: Sequence[str], principals: Sequence[str], token: str) -> None:
+        """Removes resources or principals."""
+        self._change("DisassociateResourceShare", share, resources, principals, token)
+
+    def replace_permission(self, share: str, permission: str, version: int | None, token: str) -> None:
+        """Another permission in place; RAM takes no other version than the permission's default one."""
+        request: dict[str, Any] = {
+            "resourceShareArn": share,
+            "permissionArn": permission,
+            "replace": True,
+            "clientToken": token,
+        }
+        if version is not None:
+            request["permissionVersion"] = version
+        self._calls.call("AssociateResourceSharePermission", share, **request)
+
+    def delete_share(self, share: str, token: str) -> None:
+        """Deletes the share."""
+        self._calls.call("DeleteResourceShare", share, resourceShareArn=share, clientToken=token)
+
+    def create_permission(self, name: str, actions: Iterable[str], tags: Mapping[str, str], token: str) -> str:
+        """A customer managed permission for model cards; returns its ARN."""
+        return self._permissions.create(name, actions, tags, token)
+
+    def add_permission_version(self, arn: str, actions: Iterable[str], token: str) -> None:
+        """A new version, which becomes the default one."""
+        self._permissions.add_version(arn, actions, token)
+
+    def delete_permission_version(self, arn: str, version: int, token: str) -> None:
+        """Removes a version that no share uses."""
+        self._permissions.delete_version(arn, version, token)
+
+    def _change(
+        self, operation: str, share: str, resources: Sequence[str], principals: Sequence[str], token: str
+    ) -> None:
+        entities = [("resourceArns", arn) for arn in resources]
+        entities += [("principals", principal) for principal in principals]
+        for index, part in enumerate(chunks(entities, MOST_ENTITIES)):
+            request: dict[str, list[str]] = defaultdict(list)
+            for member, entity in part:
+                request[member].append(entity)
+            self._calls.call(operation, share, resourceShareArn=share, clientToken=chunk_token(token, index), **request)
+
+    def _associations(self, kind: str) -> States:
+        """States by share and entity; of two records of one entity the one that is alive counts."""
+        states: dict[str, dict[str, str]] = defaultdict(dict)
+        operation, request = "GetResourceShareAssociations", {"associationType": kind}
+        for record in self._calls.items(operation, "resourceShareAssociations", **request):
+            with self._calls.reading(operation):
+                entity, state = record["associatedEntity"], record["status"]
+                share = states[record["resourceShareArn"]]
+            if share.get(entity, state) in ENDED or state not in ENDED:
+                share[entity] = state
+        return states
+
+    def _attached(self) -> Mapping[str, tuple[str, int]]:
+        """Permission and version by share.
+
+        Filtered here, because ListPermissionAssociations' own `resourceType` leaves out shares that hold no
+        resource of that type at the moment.
+        """
+        operation = "ListPermissionAssociations"
+        found = self._calls.items(operation, "permissions", resourceOwner="SELF")
+        with self._calls.reading(operation):
+            return {
+                record["resourceShareArn"]: (record["arn"], int(record["permissionVersion"]))
+                for record in found
+                if record["resourceType"].lower() == RESOURCE_TYPE.lower() and record.get("status") not in ENDED
+            }
+
+    def _observed(
+        self,
+        share: Mapping[str, Any],
+        principals: States,
+        resources: States,
+        permissions: Mapping[str, tuple[str, int]],
+    ) -> ObservedShare:
+        with self._calls.reading("GetResourceShares"):
+            arn = str(share["resourceShareArn"])
+            permission, version = permissions.get(arn, ("", 0))
+            updated = share.get("lastUpdatedTime")
+            return ObservedShare(
+                arn=arn,
+                place=self._calls.where.place,
+                name=str(share["name"]),
+                tags=tag_dict(share.get("tags") or ()),
+                resources=dict(resources.get(arn, {})),
+                principals=dict(principals.get(arn, {})),
+                permission=permission,
+                permission_version=version,
+                actions=self._permissions.actions(permission, version) if permission else frozenset(),
+                external=bool(share.get("allowExternalPrincipals", True)),
+                feature_set=str(share.get("featureSet", "STANDARD")),
+                updated=updated.isoformat() if updated else "",
+            )

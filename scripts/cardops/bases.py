@@ -1,0 +1,129 @@
+"""Base: the card as git declared it when cardops last applied it, read from the commit that it carries."""
+
+from collections.abc import Iterable
+
+from cardops import canonical
+from cardops.declared.load import load_repository
+from cardops.errors import CloudError, StaleRun
+from cardops.findings import Finding
+from cardops.location import Location
+from cardops.model import (
+    APPLYING,
+    COMMIT,
+    DIGEST,
+    REPOSITORY,
+    VERSION,
+    Card,
+    CardKey,
+    Desired,
+    Observed,
+    ObservedCard,
+)
+from cardops.observe import commits
+from cardops.ports import Cloud
+from cardops.revisions import Revisions, Tree
+
+
+class Subset:
+    """A few files of a tree, so that one moved card does not cost the parsing of ten thousand."""
+
+    def __init__(self, tree: Tree, paths: Iterable[str]) -> None:
+        self.tree = tree
+        self.wanted = frozenset(paths)
+
+    def paths(self) -> list[str]:
+        """The wanted files that the tree has."""
+        return [path for path in self.tree.paths() if path in self.wanted]
+
+    def read(self, path: str) -> bytes:
+        """A file's bytes."""
+        return self.tree.read(path)
+
+
+class Bases:
+    """Finds bases; trees are read once each."""
+
+    def __init__(self, revisions: Revisions, cloud: Cloud) -> None:
+        self.revisions = revisions
+        self.cloud = cloud
+        self._trees: dict[str, Tree | None] = {}
+        self._whole: dict[str, dict[CardKey, Card]] = {}
+
+    def find(self, desired: Desired, observed: Observed) -> dict[CardKey, Card]:
+        """The base of every declared card that was read in full; none where git no longer has it."""
+        bases = {}
+        for key, live in observed.cards.items():
+            card = desired.cards.get(key)
+            if card is None or live.content is None or live.tags.get(REPOSITORY) != desired.config.repository:
+                continue
+            if (base := self._base(card, live)) is not None:
+                bases[key] = base
+        return bases
+
+    def _base(self, card: Card, live: ObservedCard) -> Card | None:
+        interrupted = self._interrupted(live)
+        if interrupted:
+            return self._declared(card, interrupted)
+        found = self._declared(card, live.tags.get(COMMIT, ""))
+        if found is not None and found.digest == live.tags.get(DIGEST):
+            return found
+        return card if card.digest == live.tags.get(DIGEST) else None
+
+    def _interrupted(self, live: ObservedCard) -> str:
+        """The commit of our own write that took effect but left no tags, or nothing."""
+        commit, _, digest = live.tags.get(APPLYING, "").partition("/")
+        left = live.tags.get(VERSION, "")
+        if not digest or not left.isdecimal():
+            return ""
+        port = self.cloud.cards(live.key.place)
+        for version in range(int(left) + 1, live.version + 1):
+            try:
+                seen = live if version == live.version else port.describe(live.key.name, version)
+            except CloudError:
+                continue
+            if canonical.digest(seen.content or b"") == digest:
+                return commit
+        return ""
+
+    def _declared(self, card: Card, commit: str) -> Card | None:
+        tree = self._tree(commit)
+        if tree is None:
+            return None
+        part = load_repository(Subset(tree, ("cardops.yaml", card.location.path)), commit).desired
+        if part is not None and card.key in part.cards:
+            return part.cards[card.key]
+        if commit not in self._whole:
+            desired = load_repository(tree, commit).desired
+            self._whole[commit] = dict(desired.cards) if desired else {}
+        return self._whole[commit].get(card.key)
+
+    def _tree(self, commit: str) -> Tree | None:
+        if commit not in self._trees:
+            known = bool(commit) and self.revisions.knows(commit)
+            self._trees[commit] = self.revisions.tree(commit) if known else None
+        return self._trees[commit]
+
+
+def behind(revisions: Revisions, observed: Observed, repository: str, tip: str) -> list[Finding]:
+    """Commits that AWS carries and `tip` does not contain: a stale run, or two repositories."""
+    findings = []
+    for commit, cards in commits(observed, repository):
+        if not commit or (revisions.knows(commit) and revisions.contains(commit, tip)):
+            continue
+        names = sorted(card.key.name for card in cards)
+        findings.append(
+            Finding(
+                "run/behind",
+                Location("cardops.yaml"),
+                f"AWS carries commit {commit[:12]} ({len(names)} card(s), as {names[0]}) and HEAD lacks it",
+                "fetch and merge the newest main; after a rewritten history pass --rewritten-history",
+                level="warn",
+            )
+        )
+    return findings
+
+
+def refuse_stale(found: list[Finding]) -> None:
+    """Raises StaleRun for the first finding of `behind`."""
+    for finding in found:
+        raise StaleRun(finding.message, finding.hint)

@@ -1,0 +1,93 @@
+"""`cardops`: picks the command, and is the one boundary where expected errors and bugs part ways."""
+
+import importlib
+import sys
+import tempfile
+import traceback
+from collections.abc import Sequence
+from typing import NoReturn
+
+import click
+
+from cardops import __version__
+from cardops.errors import CardopsError, ExitCode
+
+COMMANDS = {
+    "validate": "check cards, shares and cardops.yaml, without AWS",
+    "plan": "show what apply would change in AWS",
+    "apply": "make AWS what git declares",
+    "init": "start a repository",
+    "new": "start a card or a share",
+    "sandbox": "run a local AWS on loopback",
+}
+
+
+class Lazy(click.Group):
+    """Imports a command only when it is asked for: start-up is what people feel."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """In the order of a day's work."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command's module has its name, and a `command`."""
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = importlib.import_module(f"cardops.cli.{cmd_name}").command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The list of commands, without importing them."""
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+
+@click.group(cls=Lazy, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="cardops")
+def app() -> None:
+    """GitOps and policy-as-code for SageMaker model cards and their RAM shares.
+
+    \b
+    Example:
+      cardops validate && cardops plan
+    """
+
+
+def run(arguments: Sequence[str] | None = None, name: str = "cardops") -> int:
+    """Runs a command line and returns its exit code; never raises."""
+    try:
+        code = app.main(args=arguments, prog_name=name, standalone_mode=False)
+        return int(code or 0)
+    except click.exceptions.Exit as done:
+        return done.exit_code
+    except click.UsageError as problem:
+        problem.show()
+        return ExitCode.USAGE
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("interrupted; run the same command again to go on", err=True)
+        return ExitCode.INTERRUPTED
+    except click.ClickException as problem:
+        problem.show()
+        return ExitCode.USAGE
+    except CardopsError as problem:
+        click.echo(f"{click.style('error', fg='red')}: {problem}", err=True)
+        return problem.exit_code
+    except BrokenPipeError:
+        sys.stderr.close()
+        return ExitCode.INCOMPLETE
+    except Exception as bug:
+        return _report(bug)
+
+
+def main() -> NoReturn:
+    """The console script."""
+    sys.exit(run())
+
+
+def _report(bug: Exception) -> int:
+    """A bug's trace goes to a file, without its message: that could hold content."""
+    frames = "".join(traceback.format_tb(bug.__traceback__))
+    with tempfile.NamedTemporaryFile("w", prefix="cardops-bug-", suffix=".txt", delete=False, encoding="utf-8") as file:
+        file.write(f"cardops {__version__}, Python {sys.version}\n{type(bug).__qualname__}\n{frames}")
+    click.echo(f"this is a bug in cardops ({type(bug).__name__}); its report is {file.name}", err=True)
+    return ExitCode.BUG

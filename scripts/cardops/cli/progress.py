@@ -1,0 +1,40 @@
+"""How an apply reports its steps: a bar where a terminal is there, plain lines where not."""
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import click
+
+from cardops.apply.run import Outcome, Result
+from cardops.render.results import line
+
+Report = Callable[[Result], None]
+LONG = 20
+"""From so many steps on, a terminal gets a bar instead of a line a step."""
+
+
+@contextmanager
+def watched(total: int, quiet: bool) -> Iterator[Report]:
+    """What to call after each step; `quiet` keeps standard output for a format."""
+    if total < LONG or not sys.stderr.isatty():
+        yield lambda result: _print(result, quiet)
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("applying", total=total)
+
+        def report(result: Result) -> None:
+            bar.advance(task)
+            if result.outcome in (Outcome.FAILED, Outcome.HELD):
+                bar.console.print(line(result), markup=False, highlight=False)
+
+        yield report
+
+
+def _print(result: Result, quiet: bool) -> None:
+    if result.step.kind != "record":
+        click.echo(line(result), err=quiet)

@@ -1,0 +1,123 @@
+"""Finding the repository, loading it and planning it: what several commands share."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from cardops.declared.load import Loaded, load_repository
+from cardops.declared.source import WorkTree
+from cardops.errors import ExitCode, UsageError
+from cardops.render.findings import Checked
+
+Command = Callable[..., object]
+
+if TYPE_CHECKING:
+    from cardops.findings import Finding
+    from cardops.model import Desired
+    from cardops.plan.steps import Plan
+    from cardops.ports import Cloud
+    from cardops.revisions import Revisions
+
+CONFIG = "cardops.yaml"
+
+repository_option = click.option(
+    "-C",
+    "--repository",
+    "start",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path(),
+    help="The repository, or a folder in it. Default: this folder.",
+)
+
+
+def format_option(formats: Iterable[str]) -> Callable[[Command], Command]:
+    """--format, with the names of a table of renderers."""
+    return click.option(
+        "--format",
+        "form",
+        type=click.Choice(sorted(formats)),
+        default="text",
+        show_default=True,
+        help="How to print.",
+    )
+
+
+def find_root(start: Path) -> Path:
+    """The folder at or above `start` that has a cardops.yaml. Raises UsageError."""
+    if not start.is_dir():
+        raise UsageError(f"{start} is no folder")
+    here = start.resolve()
+    for folder in (here, *here.parents):
+        if (folder / CONFIG).is_file():
+            return folder
+    raise UsageError(f"no {CONFIG} in {here} or above", "run `cardops init`, or name the repository with -C")
+
+
+def load_work_tree(root: Path) -> Loaded:
+    """What the files say now, committed or not."""
+    return load_repository(WorkTree(root))
+
+
+def checked(loaded: Loaded, findings: "list[Finding] | None" = None) -> Checked:
+    """For the renderers."""
+    considered, declared = loaded.considered, loaded.declared
+    return Checked(
+        (considered.cards, considered.shares),
+        (declared.cards, declared.shares),
+        tuple(loaded.findings if findings is None else findings),
+    )
+
+
+@dataclass(slots=True)
+class Planned:
+    """A plan, and whether what AWS carries is ahead of it."""
+
+    plan: "Plan"
+    behind: "list[Finding]"
+    unknown: dict[str, str]
+
+
+def make_plan(
+    loaded: Loaded,
+    desired: "Desired",
+    cloud: "Cloud",
+    revisions: "Revisions",
+    tip: str,
+    today: str,
+    told: "Callable[[str], None]",
+) -> Planned:
+    """Observe, find the bases, and plan. Raises CardopsError."""
+    from cardops.bases import Bases, behind
+    from cardops.observe import observe
+    from cardops.plan.build import Given, plan
+
+    observed = observe(cloud, desired, told)
+    found = behind(revisions, observed, desired.config.repository, tip)
+    bases = Bases(revisions, cloud).find(desired, observed)
+    unsure = bool(loaded.broken_shares) or loaded.unreadable_shares
+    given = Given(desired, observed, today, bases, {}, loaded.broken, loaded.unreadable, unsure)
+    return Planned(plan(given), found, {str(place): why for place, why in observed.unknown.items()})
+
+
+def unreachable(planned: Planned) -> ExitCode:
+    """Prints the places that could not be read."""
+    for place, why in planned.unknown.items():
+        click.echo(f"{click.style('unknown', fg='red')}: {place} could not be read: {why}", err=True)
+    return ExitCode.INCOMPLETE if planned.unknown else ExitCode.DONE
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Writes a file so that nobody ever sees half of it."""
+    import tempfile
+
+    try:
+        with tempfile.NamedTemporaryFile(
+            "w", dir=path.parent, prefix=f".{path.name}.", delete=False, encoding="utf-8"
+        ) as file:
+            file.write(text)
+        Path(file.name).replace(path)
+    except OSError as problem:
+        raise UsageError(f"{path} cannot be written: {problem.strerror}") from problem

@@ -1,0 +1,74 @@
+"""One card's file as a card, or as findings and a key."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from cardops.declared import content, parse, references
+from cardops.declared.files import DeclaredFile, read_file
+from cardops.declared.problems import Problem
+from cardops.declared.source import Source
+from cardops.model import Card, CardKey, Config
+
+KEY_PARTS = frozenset({"name", "account", "region"})
+NO_COPIES = Problem(
+    ("aggregate_from",),
+    "hub copies are not supported yet",
+    "feature/not-yet",
+    "declare the card in the account that owns it",
+    True,
+)
+NO_REGISTRY = Problem(
+    ("model_package",),
+    "model_package is checked but not yet applied",
+    "feature/not-yet",
+    "set the registry's approval yourself",
+    True,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class CardFile:
+    """`key` is None where it cannot be told; `card` is None where the file does not give one."""
+
+    file: DeclaredFile
+    key: CardKey | None = None
+    card: Card | None = None
+
+
+def read_card(source: Source, path: str, settings: Config | None) -> CardFile:
+    """Read, check and parse one card's file."""
+    file = read_file(source, path, "card")
+    key = _key(file, settings)
+    name = str(key) if key else ""
+    file.report(file.problems, card=name)
+    if not file.valid:
+        return CardFile(file, key)
+    card = _card(file, key, name, settings)
+    file.drop_value()
+    return CardFile(file, key, card)
+
+
+def _card(file: DeclaredFile, key: CardKey | None, name: str, settings: Config | None) -> Card | None:
+    value: dict[str, Any] = file.value
+    if settings:
+        file.report(references.check_accounts(value, settings), card=name)
+    file.report(content.check_tags(value.get("tags", {})), card=name)
+    if "model_package" in value:
+        file.report([NO_REGISTRY], "warn", name)
+    if "aggregate_from" in value:
+        file.report([NO_COPIES], card=name)
+        return None
+    file.report(content.check_evaluations(value["content"]), "warn", name)
+    card = parse.card(value, key or CardKey("", "", value["name"]), file.location)
+    file.report(content.check_content(card.content), card=name)
+    return card if key else None
+
+
+def _key(file: DeclaredFile, settings: Config | None) -> CardKey | None:
+    """The key, where the parts that make it are sound, whatever else is wrong."""
+    value = file.value
+    if settings is None or not isinstance(value, dict) or "name" not in value:
+        return None
+    if any(problem.path and problem.path[0] in KEY_PARTS for problem in file.problems):
+        return None
+    return parse.card_key(value, settings)

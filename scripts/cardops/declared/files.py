@@ -1,0 +1,75 @@
+"""One declared file: read, loaded, checked against its schema, with findings at their places."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from cardops.declared import schema
+from cardops.declared.problems import Problem
+from cardops.declared.source import FileKind, Source, Unreadable
+from cardops.findings import Finding, Level
+from cardops.location import Location
+from cardops.text.strict import Document, Path, Refused, load
+
+
+@dataclass(slots=True)
+class DeclaredFile:
+    """`document` is None when the text could not be read; `valid` says whether it fits its schema."""
+
+    path: str
+    kind: FileKind
+    document: Document | None = None
+    problems: list[Problem] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
+
+    @property
+    def valid(self) -> bool:
+        """Whether the value may be parsed."""
+        return self.document is not None and not self.problems
+
+    @property
+    def value(self) -> Any:
+        """The document's value; None when there is none."""
+        return self.document.value if self.document else None
+
+    @property
+    def location(self) -> Location:
+        """Where the document starts."""
+        return Location(printable(self.path), *(self.document.place(()) if self.document else (1, 1)))
+
+    def place(self, path: Path, at_key: bool = False) -> Location:
+        """Where a value or its key is."""
+        if self.document is None:
+            return self.location
+        return Location(printable(self.path), *self.document.place(path, "key" if at_key else "value"))
+
+    def drop_value(self) -> None:
+        """Keep the text for places and forget the value: ten thousand of them fill the memory."""
+        if self.document:
+            self.document.value = None
+
+    def report(self, problems: Iterable[Problem], level: Level = "deny", card: str = "") -> None:
+        """Add problems as findings."""
+        for problem in problems:
+            at = self.place(problem.path, problem.at_key)
+            self.findings.append(Finding(problem.rule, at, problem.message, problem.hint, level, card))
+
+
+def read_file(source: Source, path: str, kind: FileKind) -> DeclaredFile:
+    """The file; what is wrong with its text is in `findings`, with its schema in `problems`."""
+    file = DeclaredFile(path, kind)
+    try:
+        file.document = load(source.read(path))
+    except Unreadable as error:
+        file.findings.append(Finding("file/unreadable", file.location, error.message, error.hint))
+    except Refused as refused:
+        at = Location(printable(path), refused.line, refused.column)
+        file.findings.append(Finding(refused.rule, at, refused.message, refused.hint))
+    else:
+        file.problems = schema.check(kind, file.document.value)
+    return file
+
+
+def printable(path: str) -> str:
+    """A path that can be written anywhere: bytes that are not UTF-8 are shown as escapes."""
+    return path.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")

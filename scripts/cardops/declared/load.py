@@ -1,0 +1,144 @@
+"""A source's files as desired state, with every finding of every file in one run."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import PurePosixPath
+from typing import Any, NamedTuple
+
+from cardops.declared import parse, references
+from cardops.declared.cards import CardFile, read_card
+from cardops.declared.files import DeclaredFile, printable, read_file
+from cardops.declared.shares import Known, parse_shares
+from cardops.declared.source import CONFIG, FOLDERS, Source, Unreadable, is_overlooked, kind_of
+from cardops.findings import Finding, in_order
+from cardops.location import Location
+from cardops.model import Card, CardKey, Config, Desired
+from cardops.text.strict import Path, Refused
+from cardops.text.strict import load as load_text
+
+NEEDED_TO_CHECK = frozenset({"region", "home", "accounts", "access"})
+
+
+class Counts(NamedTuple):
+    """How many cards and shares."""
+
+    cards: int = 0
+    shares: int = 0
+
+
+NONE = Counts()
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """What a revision declares.
+
+    `desired` is None only when cardops.yaml cannot be used. `broken` and `broken_shares` have files that cannot
+    be parsed, so they are neither changed nor taken for removed; `unreadable` and `unreadable_shares` say
+    that not even the identity of such a file is known, so nothing of that kind may be taken for removed.
+    """
+
+    desired: Desired | None
+    findings: list[Finding] = field(default_factory=list)
+    considered: Counts = NONE
+    declared: Counts = NONE
+    broken: frozenset[CardKey] = frozenset()
+    unreadable: bool = False
+    broken_shares: frozenset[str] = frozenset()
+    unreadable_shares: bool = False
+
+
+def load_repository(source: Source, commit: str = "") -> Loaded:
+    """Everything that `source` declares. Never raises for what is in the files."""
+    paths = sorted(set(source.paths()))
+    findings, lost = _overlooked(source, paths)
+    config_file = read_file(source, CONFIG, "config") if CONFIG in paths else None
+    settings, usable = _config(config_file, paths, findings)
+    cards = [read_card(source, path, settings) for path in paths if kind_of(path) == "card"]
+    good = _keep_single(cards)
+    share_files = [read_file(source, path, "share") for path in paths if kind_of(path) == "share"]
+    keys = {card.key: None for card in cards if card.key}
+    hidden = frozenset(PurePosixPath(card.file.path).stem for card in cards if not card.key)
+    shares = parse_shares(share_files, Known(settings, list(keys), hidden))
+    findings.extend(_of_files([*(card.file for card in cards), *share_files]))
+    desired = Desired(settings, good, shares.good, commit) if settings and usable else None
+    return Loaded(
+        desired=desired,
+        findings=in_order(findings),
+        considered=Counts(len(cards), len(share_files)),
+        declared=Counts(len(good), len(shares.good)),
+        broken=frozenset(keys) - frozenset(good),
+        unreadable=any(not card.key for card in cards) or "cards" in lost,
+        broken_shares=shares.broken,
+        unreadable_shares=shares.unreadable or "shares" in lost,
+    )
+
+
+def locate(source: Source, path: str, where: Path, at_key: bool = False) -> Location:
+    """Where a value of a file is, read again: places are only needed for findings."""
+    try:
+        document = load_text(source.read(path))
+    except (Unreadable, Refused):
+        return Location(printable(path))
+    return Location(printable(path), *document.place(where, "key" if at_key else "value"))
+
+
+def _config(file: DeclaredFile | None, paths: list[str], findings: list[Finding]) -> tuple[Config | None, bool]:
+    """The configuration as far as it allows to check the rest, and whether it can be used for more."""
+    if file is None:
+        hint = "rename cardops.yml to cardops.yaml" if "cardops.yml" in paths else "`cardops init` writes one"
+        findings.append(Finding("file/missing", Location(CONFIG), "there is no cardops.yaml", hint))
+        return None, False
+    file.report(file.problems)
+    settings = None
+    if file.valid or _sound_enough(file):
+        file.report(references.check_config(file.value))
+        settings = parse.config(_checkable(file))
+    findings.extend(file.findings)
+    return settings, not file.findings
+
+
+def _sound_enough(file: DeclaredFile) -> bool:
+    """Whether cards and shares can be held against a configuration that does not fit its schema."""
+    if not isinstance(file.value, dict) or not file.value.keys() | {"access"} >= NEEDED_TO_CHECK:
+        return False
+    return not any(problem.path[0] in NEEDED_TO_CHECK for problem in file.problems if problem.path)
+
+
+def _checkable(file: DeclaredFile) -> dict[str, Any]:
+    if file.valid:
+        value: dict[str, Any] = file.value
+        return value
+    return {"repository": "", **{key: file.value[key] for key in NEEDED_TO_CHECK if key in file.value}}
+
+
+def _overlooked(source: Source, paths: Iterable[str]) -> tuple[list[Finding], set[str]]:
+    """Findings for what declares nothing, and the folders of which something cannot be read."""
+    findings: list[Finding] = []
+    lost: set[str] = set()
+    for path in paths:
+        if path not in FOLDERS and not is_overlooked(path):
+            continue
+        at = Location(printable(path))
+        try:
+            source.read(path)
+        except Unreadable as error:
+            lost.add(path.partition("/")[0])
+            findings.append(Finding("file/unreadable", at, error.message, error.hint))
+        else:
+            hint = "end its name with .yaml, or move it elsewhere"
+            findings.append(Finding("file/ignored", at, "this file declares nothing", hint, "warn"))
+    return findings, lost
+
+
+def _keep_single(cards: list[CardFile]) -> dict[CardKey, Card]:
+    known = [(card.file, str(card.key)) for card in cards if card.key]
+    doubled = set()
+    for file, finding in references.duplicates(known, "reference/duplicate-card", "card"):
+        file.findings.append(finding)
+        doubled.add(id(file))
+    return {card.card.key: card.card for card in cards if card.card and id(card.file) not in doubled}
+
+
+def _of_files(files: Iterable[DeclaredFile]) -> list[Finding]:
+    return [finding for file in files for finding in file.findings]

@@ -1,0 +1,26 @@
+"""A problem with a document, before it has a file: places are paths into the value."""
+
+from dataclasses import dataclass
+
+Path = tuple[str | int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """`path` leads to what is wrong, or to its key when `at_key`; the message never holds content."""
+
+    path: Path
+    message: str
+    rule: str
+    hint: str = ""
+    at_key: bool = False
+
+
+def show(path: Path) -> str:
+    """A path as people write it: `content.evaluation_details[0].name`."""
+    text = "".join(f"[{step}]" if isinstance(step, int) else f".{_short(step)}" for step in path)
+    return text.removeprefix(".") or "the document"
+
+
+def _short(key: str) -> str:
+    return key if len(key) <= 60 else key[:60] + "…"

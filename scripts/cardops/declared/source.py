@@ -1,0 +1,115 @@
+"""Where declared files come from: a work tree, or a revision of it."""
+
+import os
+import stat
+from collections.abc import Iterator
+from pathlib import Path, PurePosixPath
+from typing import Literal, Protocol
+
+from cardops.errors import CardopsError
+from cardops.text.strict import MAX_BYTES
+
+CONFIG = "cardops.yaml"
+FOLDERS: dict[str, Literal["card", "share"]] = {"cards": "card", "shares": "share"}
+SUFFIXES = (".yaml", ".yml")
+OTHER_TEXT = (".md", ".txt", ".rst")
+
+FileKind = Literal["card", "share", "config"]
+
+
+class Unreadable(CardopsError):
+    """A path that cannot be read as a file; becomes a finding."""
+
+
+class Source(Protocol):
+    """Files by their path from the repository's root, with forward slashes."""
+
+    def paths(self) -> list[str]:
+        """cardops.yaml and all under cards/ and shares/ that is no ordinary folder; more does no harm."""
+        ...
+
+    def read(self, path: str) -> bytes:
+        """The file's bytes. Raises Unreadable for what is no regular file (a link, a submodule, …)."""
+        ...
+
+
+def kind_of(path: str) -> FileKind | None:
+    """What a path declares, by its folder and suffix; None for what declares nothing."""
+    if path == CONFIG:
+        return "config"
+    pure = PurePosixPath(path)
+    if len(pure.parts) < 2 or pure.name.startswith(".") or pure.suffix not in SUFFIXES:
+        return None
+    return FOLDERS.get(pure.parts[0])
+
+
+def is_overlooked(path: str) -> bool:
+    """A file in cards/ or shares/ that somebody may take for a declaration, and that is none."""
+    pure = PurePosixPath(path)
+    if len(pure.parts) < 2 or pure.parts[0] not in FOLDERS or kind_of(path):
+        return False
+    return not pure.name.startswith(".") and pure.suffix.lower() not in OTHER_TEXT
+
+
+class WorkTree:
+    """The files of a folder, committed or not. Symbolic links are not followed, as git does not."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+
+    def paths(self) -> list[str]:
+        """See Source. A folder that is named like a file is listed, since it has to be reported."""
+        found = [CONFIG] if os.path.lexists(self._root / CONFIG) else []
+        for folder in FOLDERS:
+            start = self._root / folder
+            if start.is_symlink() or (start.exists() and not start.is_dir()):
+                found.append(folder)
+            elif start.is_dir():
+                found.extend(self._walk(start))
+        return sorted(found)
+
+    def read(self, path: str) -> bytes:
+        """See Source. Reads at most one byte more than a document may have."""
+        flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
+        try:
+            descriptor = os.open(self._root / path, flags)
+        except OSError as error:
+            raise self._unreadable(path, error) from None
+        try:
+            mode = os.fstat(descriptor).st_mode
+            if not stat.S_ISREG(mode):
+                raise Unreadable(f"this is {_describe(mode)}, not a file", "put a regular file in its place")
+            with os.fdopen(descriptor, "rb", closefd=False) as file:
+                return file.read(MAX_BYTES + 1)
+        finally:
+            os.close(descriptor)
+
+    def _unreadable(self, path: str, error: OSError) -> Unreadable:
+        if (self._root / path).is_symlink():
+            return Unreadable("this is a symbolic link, not a file", "put the file itself in its place")
+        reason = os.strerror(error.errno) if error.errno else "unknown reason"
+        return Unreadable(f"the file cannot be read: {reason}", "check that it exists and may be read")
+
+    def _walk(self, start: Path) -> Iterator[str]:
+        pending = [start]
+        while pending:
+            folder = pending.pop()
+            try:
+                entries = list(os.scandir(folder))
+            except OSError:
+                yield self._relative(folder)
+                continue
+            for entry in entries:
+                is_folder = entry.is_dir(follow_symlinks=False)
+                if is_folder:
+                    pending.append(Path(entry.path))
+                if not is_folder or entry.name.endswith(SUFFIXES):
+                    yield self._relative(Path(entry.path))
+
+    def _relative(self, path: Path) -> str:
+        return path.relative_to(self._root).as_posix()
+
+
+def _describe(mode: int) -> str:
+    kinds = ((stat.S_ISDIR, "a folder"), (stat.S_ISFIFO, "a named pipe"), (stat.S_ISSOCK, "a socket"))
+    return next((name for test, name in kinds if test(mode)), "a device")

@@ -1,0 +1,227 @@
+"""(desired, observed, base, blocked cards) -> ordered steps. Pure: all that it needs is given to it."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from cardops.access import DesiredGrant, grants
+from cardops.diff import Change
+from cardops.findings import Finding, in_order
+from cardops.location import Location
+from cardops.model import (
+    GRANT,
+    REPOSITORY,
+    Card,
+    CardKey,
+    Desired,
+    Observed,
+    ObservedCard,
+    ObservedShare,
+    Status,
+)
+from cardops.permissions import may_write
+from cardops.plan import cards as card_steps
+from cardops.plan import permissions as permission_steps
+from cardops.plan import safety
+from cardops.plan import shares as share_steps
+from cardops.plan.steps import DeleteCard, Phase, Plan, SetStatus, Step
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """Everything a plan is made from.
+
+    `bases`: what git last declared for cards that moved; `blocked`: cards that a finding of level deny holds;
+    `broken`: cards whose files do not parse; `unreadable`: some file does not even say which card it is;
+    `unsure_shares`: a share's file does not parse, so no grant may be taken for removed.
+    """
+
+    desired: Desired
+    observed: Observed
+    today: str
+    bases: Mapping[CardKey, Card] = field(default_factory=dict)
+    blocked: Mapping[CardKey, str] = field(default_factory=dict)
+    broken: frozenset[CardKey] = frozenset()
+    unreadable: bool = False
+    unsure_shares: bool = False
+
+
+def plan(given: Given) -> Plan:
+    """The whole plan. Cards that wait for somebody are in `held`, with the reason; the others go on."""
+    findings: list[Finding] = []
+    held: dict[CardKey, str] = dict.fromkeys(given.broken, "its file is not valid") | dict(given.blocked)
+    steps, unchanged = _cards(given, held, findings)
+    steps += _retired(given, findings, held)
+    steps += _sharing(given, held, findings)
+    steps = [step for step in steps if step.narrowing or not step.cards or not step.cards <= held.keys()]
+    ordered = tuple(sorted(steps, key=lambda step: (step.phase, step.place, step.key, step.kind)))
+    desired = given.desired
+    draft = Plan(desired.config.repository, desired.commit, ordered, (), held, unchanged)
+    findings += safety.exceeded(desired.config, ordered, given.observed, draft.digest())
+    return Plan(desired.config.repository, desired.commit, ordered, tuple(in_order(findings)), held, unchanged)
+
+
+def _cards(given: Given, held: dict[CardKey, str], findings: list[Finding]) -> tuple[list[Step], int]:
+    desired, repository = given.desired, given.desired.config.repository
+    writable = _foreign_writers(given)
+    steps: list[Step] = []
+    unchanged = 0
+    for key, card in desired.cards.items():
+        live = given.observed.cards.get(key)
+        if key.place in given.observed.unknown:
+            held[key] = given.observed.unknown[key.place]
+            continue
+        if live is not None and card_steps.proven_equal(card, live, repository):
+            unchanged += 1
+            continue
+        try:
+            found = list(_card(given, card, live, writable))
+        except card_steps.Held as waiting:
+            findings.append(waiting.finding)
+            held[key] = waiting.finding.message
+            if live is not None and live.tags.get(REPOSITORY) == repository:
+                steps += card_steps.withdraw(card, live)
+            continue
+        steps += found
+        unchanged += not any(step.kind != "record" for step in found)
+    return steps, unchanged
+
+
+def _card(given: Given, card: Card, live: ObservedCard | None, writable: Mapping[str, str]) -> Iterator[Step]:
+    repository, commit = given.desired.config.repository, given.desired.commit
+    if live is None:
+        yield from card_steps.create(card, repository, commit)
+        return
+    _refuse_foreign(card, live, repository)
+    if live.processing:
+        raise card_steps.held(card, "card/being-deleted", "the live card is being deleted", "wait until it is gone")
+    if card.kms_key_id and live.kms_key_id and card.kms_key_id != live.kms_key_id:
+        raise card_steps.held(
+            card,
+            "card/other-key",
+            "the live card has another KMS key, and AWS cannot change it",
+            "declare a new card",
+        )
+    if card.status is Status.APPROVED and card.key.arn in writable:
+        raise card_steps.held(
+            card,
+            "access/foreign-writer",
+            f"the share {writable[card.key.arn]!r}, which cardops does not own, lets others write it",
+            "remove the card from that share",
+        )
+    yield from card_steps.update(card_steps.Sides(card, live, given.bases.get(card.key), repository, commit))
+
+
+def _refuse_foreign(card: Card, live: ObservedCard, repository: str) -> None:
+    owner = live.tags.get(REPOSITORY)
+    if owner == repository:
+        return
+    by = f"the repository {owner} manages it" if owner else "cardops does not manage it"
+    raise card_steps.held(
+        card, "ownership/foreign-card", f"a live card of that name exists and {by}", "choose another name"
+    )
+
+
+def _foreign_writers(given: Given) -> dict[str, str]:
+    """Cards that a share of somebody else's lets others write, with that share's name."""
+    repository = given.desired.config.repository
+    return {
+        arn: share.name
+        for share in given.observed.shares
+        if not share_steps.ours(share, repository) and may_write(share.actions)
+        for arn, state in share.resources.items()
+        if state in share_steps.PRESENT
+    }
+
+
+def _retired(given: Given, findings: list[Finding], held: dict[CardKey, str]) -> list[Step]:
+    config = given.desired.config
+    steps: list[Step] = []
+    for key, live in given.observed.cards.items():
+        gone = key not in given.desired.cards and key not in given.broken
+        if not gone or live.tags.get(REPOSITORY) != config.repository or live.processing:
+            continue
+        if live.status is Status.ARCHIVED and config.retire != "delete":
+            continue
+        refusal = _why_not_retire(given, live)
+        if refusal:
+            held[key] = refusal
+            location = Location("cardops.yaml")
+            findings.append(
+                Finding("card/retire", location, f"{key.name}: {refusal}", "restore its file", card=str(key))
+            )
+            continue
+        delete = config.retire == "delete"
+        steps.append(
+            Step(
+                Phase.DEMOTE,
+                "delete" if delete else "retire",
+                key.place,
+                key.name,
+                str(key),
+                "git no longer declares it",
+                DeleteCard() if delete else SetStatus(Status.ARCHIVED),
+                (Change("status", live.status.value, "deleted" if delete else Status.ARCHIVED.value),),
+                f"version {live.version} {live.status}",
+                frozenset({key}),
+            )
+        )
+    return steps
+
+
+def _why_not_retire(given: Given, live: ObservedCard) -> str:
+    if given.unreadable:
+        return "a file under cards/ cannot be read, so cardops cannot tell whether this card was removed"
+    if given.desired.config.retire == "forbid":
+        return "its file was removed, and `retire: forbid` keeps every card"
+    if live.status not in (Status.DRAFT, Status.ARCHIVED):
+        return f"its file was removed while it is {live.status}; archive it first by its status"
+    return ""
+
+
+def _sharing(given: Given, held: Mapping[CardKey, str], findings: list[Finding]) -> list[Step]:
+    config, observed = given.desired.config, given.observed
+    places = {share.place for share in observed.shares} | {key.place for key in given.desired.cards}
+    declared = grants(given.desired, places - observed.unknown.keys(), given.today)
+    live = {
+        (share.place, share.tags[GRANT]): share
+        for share in observed.shares
+        if share_steps.ours(share, config.repository)
+    }
+    situation = share_steps.Situation(observed, config.repository, held.keys(), _untouchable(given), _why_not(given))
+    steps: list[Step] = []
+    for grant in declared:
+        if stranger := share_steps.foreign_name(grant, situation):
+            findings.append(stranger)
+            continue
+        steps += share_steps.steps(grant, live.get((grant.place, grant.id)), situation)
+    for found in permission_steps.steps(config, declared, observed):
+        if isinstance(found, Finding):
+            findings.append(found)
+        else:
+            steps.append(found)
+    return steps + _undeclared(given, declared, live.values())
+
+
+def _untouchable(given: Given) -> set[str]:
+    """Cards that are shared and whose files do not say whether they still may be."""
+    shared = {arn for share in given.observed.shares for arn in share.resources} if given.unreadable else set()
+    return {key.arn for key in given.broken} | shared - {key.arn for key in given.desired.cards}
+
+
+def _undeclared(given: Given, declared: list[DesiredGrant], live: Iterable[ObservedShare]) -> list[Step]:
+    kept = {(grant.place, grant.id) for grant in declared}
+    if given.unsure_shares:
+        return []
+    return [
+        share_steps.retire(share, "git no longer declares this grant")
+        for share in live
+        if (share.place, share.tags[GRANT]) not in kept
+    ]
+
+
+def _why_not(given: Given) -> dict[str, str]:
+    reasons = {card.key.arn: f"{card.key.name} is {card.status}" for card in given.desired.cards.values()}
+    for key in given.observed.cards:
+        if key not in given.desired.cards:
+            reasons[key.arn] = f"{key.name} is no longer declared"
+    return reasons

@@ -1,0 +1,67 @@
+"""How much one plan may change before a person has to say so."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+
+from cardops.findings import Finding
+from cardops.location import Location
+from cardops.model import REPOSITORY, Config, Observed, Place
+from cardops.plan.steps import (
+    Associate,
+    CreateShare,
+    DeleteCard,
+    DeleteShare,
+    Disassociate,
+    Step,
+    WriteContent,
+)
+
+
+def exceeded(config: Config, steps: Iterable[Step], observed: Observed, digest: str) -> Iterator[Finding]:
+    """A finding for each limit and place that the steps exceed; none when `safety.once` names this plan."""
+    if config.safety.once == digest:
+        return
+    managed = _managed(config, observed)
+    counted = Counter((step.place, limit) for step in steps for limit in _counts_as(step))
+    for (place, limit), count in sorted(counted.items()):
+        of = managed[place, _kind(limit)]
+        most: float | int = getattr(config.safety, f"max_{limit}")
+        allowed = most if isinstance(most, int) else most * of
+        if of < config.safety.floor or count <= allowed:
+            continue
+        yield Finding(
+            "safety/limit",
+            Location("cardops.yaml"),
+            f"{count} {limit.replace('_', ' ')} in {place} are more than max_{limit} allows ({allowed:g} of {of})",
+            f"look at the plan; if it is meant, set `safety: {{once: {digest}}}` in a reviewed change",
+        )
+
+
+def _managed(config: Config, observed: Observed) -> Counter[tuple[Place, str]]:
+    managed: Counter[tuple[Place, str]] = Counter()
+    for key, card in observed.cards.items():
+        managed[key.place, "cards"] += card.tags.get(REPOSITORY) == config.repository
+    for share in observed.shares:
+        if share.tags.get(REPOSITORY) == config.repository:
+            managed[share.place, "associations"] += len(share.resources)
+    return managed
+
+
+def _kind(limit: str) -> str:
+    return "associations" if limit in ("revokes", "new_principals") else "cards"
+
+
+def _counts_as(step: Step) -> Iterator[str]:
+    match step.action:
+        case WriteContent():
+            yield "updates"
+        case DeleteCard():
+            yield "retires"
+        case Disassociate(resources=resources):
+            yield from ["revokes"] * max(1, len(resources))
+        case DeleteShare():
+            yield "revokes"
+        case CreateShare() | Associate(principals=(_, *_)):
+            yield "new_principals"
+    if step.kind == "retire":
+        yield "retires"

@@ -1,0 +1,85 @@
+"""The state as a JSON file: written to a temporary file, then renamed."""
+
+import dataclasses
+import json
+import os
+import tempfile
+import time
+import types
+import typing
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from cardops.sandbox.state import State
+
+MAX_SHARE_OF_TIME = 0.05
+
+
+@cache
+def _hints(kind: type) -> dict[str, Any]:
+    return typing.get_type_hints(kind)
+
+
+def decode(kind: Any, value: Any) -> Any:
+    """Build a value of the annotated type from plain JSON; raises TypeError for fields that the type lacks."""
+    origin, arguments = typing.get_origin(kind), typing.get_args(kind)
+    if origin is types.UnionType:
+        inner = next(argument for argument in arguments if argument is not type(None))
+        return None if value is None else decode(inner, value)
+    if origin is dict:
+        return {key: decode(arguments[1], item) for key, item in value.items()}
+    if origin is list:
+        return [decode(arguments[0], item) for item in value]
+    if dataclasses.is_dataclass(kind) and isinstance(kind, type):
+        hints = _hints(kind)
+        return kind(**{name: decode(hints[name], item) for name, item in value.items()})
+    return value
+
+
+def encode(value: Any) -> Any:
+    """Return dataclasses as dicts, for json.dumps; everything below them is JSON already."""
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return {item.name: getattr(value, item.name) for item in dataclasses.fields(value)}
+    raise TypeError(f"not JSON: {type(value).__name__}")
+
+
+class DataFile:
+    """Keeps a State in a file.
+
+    A save costs time in proportion to the whole state. ``save`` therefore skips when the last one is so recent that
+    saving would take more than 5 % of the time, and ``flush`` (called when the sandbox is idle or ends, and before a
+    crash that a fault asks for) writes what was skipped. Only a SIGKILL can lose the last moment.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._dirty = False
+        self._not_before = 0.0
+
+    def load(self) -> State:
+        """Return the saved state, or an empty one when there is no file."""
+        if not self._path.exists():
+            return State()
+        state: State = decode(State, json.loads(self._path.read_text(encoding="utf-8")))
+        return state
+
+    def save(self, state: State) -> None:
+        """Note a change, and write unless the last write was too recent."""
+        self._dirty = True
+        if time.monotonic() >= self._not_before:
+            self.flush(state)
+
+    def flush(self, state: State) -> None:
+        """Write what has not been written."""
+        if not self._dirty:
+            return
+        started = time.monotonic()
+        text = json.dumps(state, default=encode, ensure_ascii=False)
+        handle, name = tempfile.mkstemp(dir=self._path.parent, prefix=f".{self._path.name}.")
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(text)
+        Path(name).replace(self._path)
+        self._dirty = False
+        ended = time.monotonic()
+        self._not_before = ended + (ended - started) / MAX_SHARE_OF_TIME - (ended - started)

@@ -1,0 +1,1 @@
+"""Text of configuration files: strict reading, with places."""

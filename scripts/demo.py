@@ -1,0 +1,254 @@
+"""`make demo`: the customer-churn story, with real commits, real commands and a local AWS.
+
+Every step says what it expects and the demo fails, with exit code 1, when something else happens.
+"""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, NoReturn
+
+import boto3
+from botocore.exceptions import ClientError
+from rich.console import Console
+from rich.table import Table
+
+ROOT = Path(__file__).resolve().parents[1]
+PLACE = ROOT / ".demo"
+SCRATCH = PLACE / "repository"
+DATA = PLACE / "aws.json"
+REGION = "eu-west-1"
+OWNER = "111111111111"
+CONSUMERS = {"ml-dev": "222222222222", "ml-test": "333333333333", "ml-prod": "444444444444"}
+CARD = "customer-churn-v1"
+ARN = f"arn:aws:sagemaker:{REGION}:{OWNER}:model-card/{CARD}"
+NOTE = "nightly run 2026-11-20: no drift in tenure"
+
+console = Console(highlight=False, soft_wrap=True)
+
+
+class Story:
+    """The scratch clone and the local AWS behind `url`."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self.environment = os.environ | {
+            "AWS_ENDPOINT_URL": url,
+            "AWS_ACCESS_KEY_ID": f"AKIA{OWNER}0000",
+            "AWS_SECRET_ACCESS_KEY": "sandbox",
+            "AWS_SESSION_TOKEN": "",
+            "AWS_REGION": REGION,
+            "GIT_AUTHOR_NAME": "Demo",
+            "GIT_AUTHOR_EMAIL": "demo@example.org",
+            "GIT_COMMITTER_NAME": "Demo",
+            "GIT_COMMITTER_EMAIL": "demo@example.org",
+        }
+
+    def git(self, *arguments: str) -> None:
+        """git in the scratch clone."""
+        command = ["git", "-c", "commit.gpgsign=false", *arguments]
+        subprocess.run(command, cwd=SCRATCH, env=self.environment, check=True, capture_output=True)
+
+    def cardops(self, *arguments: str, expect: int) -> str:
+        """A command, shown as it is typed; the demo ends when its exit code is another one."""
+        console.print(f"[bold cyan]$ cardops {' '.join(arguments)}[/]")
+        command = [sys.executable, "-m", "cardops", *arguments]
+        environment = self.environment | {"PYTHONPATH": str(ROOT / "scripts")}
+        done = subprocess.run(command, cwd=SCRATCH, env=environment, capture_output=True, text=True)
+        for line in shortened((done.stdout + done.stderr).splitlines()):
+            console.print(f"  {line}", markup=False)
+        if done.returncode != expect:
+            fail(f"cardops {arguments[0]} exited {done.returncode}, the story says {expect}")
+        return done.stdout + done.stderr
+
+    def pull_request(self, title: str, edit: Callable[[str], str], plan: int = 2) -> None:
+        """A branch with one commit that edits the card, validated, planned and merged; `plan`: the plan's exit code."""
+        console.rule(f"[bold]Pull request: {title}")
+        self.git("checkout", "-q", "-b", "change")
+        path = SCRATCH / "cards" / f"{CARD}.yaml"
+        path.write_text(edited(path.read_text(encoding="utf-8"), edit), encoding="utf-8")
+        self.git("commit", "-q", "-am", title)
+        self.cardops("validate", expect=0)
+        self.cardops("plan", "--detailed-exitcode", expect=plan)
+        self.git("checkout", "-q", "main")
+        self.git("merge", "-q", "--no-ff", "-m", f"Merge: {title}", "change")
+        self.git("branch", "-q", "-D", "change")
+
+    def apply(self, expect: int = 0) -> str:
+        """What CI does after the merge."""
+        return self.cardops("apply", "--outside-ci", expect=expect)
+
+    def client(self, account: str) -> Any:
+        """SageMaker as the administrator of an account."""
+        return boto3.client(
+            "sagemaker",
+            region_name=REGION,
+            endpoint_url=self.url,
+            aws_access_key_id=f"AKIA{account}0000",
+            aws_secret_access_key="sandbox",  # noqa: S106 - the sandbox takes any
+        )
+
+    def show_access(self, expected: dict[str, tuple[bool, bool]]) -> None:
+        """What each account can see and write, found out by calling; `expected`: (see, write) by account."""
+        table = Table("account", "describe", "update", title=f"{CARD}, as each account finds it")
+        for alias, account in CONSUMERS.items():
+            client = self.client(account)
+            seen = attempt(client.describe_model_card, ModelCardName=ARN)
+            status = json.loads(seen[1])["ModelCardStatus"] if seen[0] else ""
+            wrote = attempt(client.update_model_card, ModelCardName=ARN, ModelCardStatus=status or "Draft")
+            words = [f"[green]yes[/] ({status})" if seen[0] else f"[red]{seen[1]}[/]"]
+            words.append("[green]yes[/]" if wrote[0] else f"[red]{wrote[1]}[/]")
+            table.add_row(f"{alias} ({account})", *words)
+            if (seen[0], wrote[0]) != expected[alias]:
+                console.print(table)
+                fail(f"{alias}: (describe, update) is {(seen[0], wrote[0])}, the story says {expected[alias]}")
+        console.print(table)
+
+
+def attempt(call: Callable[..., Any], **parameters: str) -> tuple[bool, str]:
+    """Whether AWS let it through, and its answer as JSON or its error code."""
+    try:
+        return True, json.dumps(call(**parameters), default=str)
+    except ClientError as problem:
+        return False, str(problem.response["Error"]["Code"])
+
+
+def edited(text: str, edit: Callable[[str], str]) -> str:
+    """The edited text; an edit that changes nothing is a broken story."""
+    after = edit(text)
+    if after == text:
+        fail("an edit found nothing to change in the card")
+    return after
+
+
+def status(after: str) -> Callable[[str], str]:
+    """An edit of the card's status."""
+
+    def edit(text: str) -> str:
+        lines = [f"status: {after}" if line.startswith("status: ") else line for line in text.split("\n")]
+        return "\n".join(lines)
+
+    return edit
+
+
+def shortened(lines: list[str], most: int = 30) -> list[str]:
+    """Long output, with its middle left out."""
+    if len(lines) <= most:
+        return lines
+    return [*lines[: most - 8], f"… {len(lines) - most} more lines", *lines[-8:]]
+
+
+def fail(message: str) -> NoReturn:
+    """Ends the demo."""
+    console.print(f"[bold red]The demo failed:[/] {message}")
+    sys.exit(1)
+
+
+@contextmanager
+def sandbox() -> Iterator[str]:
+    """`cardops sandbox` as a process; ended with the demo."""
+    command = [sys.executable, "-m", "cardops", "sandbox", "--data", str(DATA)]
+    environment = os.environ | {"PYTHONPATH": str(ROOT / "scripts")}
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as process:
+        try:
+            url = process.stdout.readline().strip() if process.stdout else ""
+            if not url:
+                fail("the sandbox did not start")
+            yield url
+        finally:
+            process.terminate()
+            process.wait(timeout=10)
+
+
+def clone() -> None:
+    """A scratch clone of this repository's cards and shares, on a branch main of its own."""
+    shutil.rmtree(PLACE, ignore_errors=True)
+    SCRATCH.mkdir(parents=True)
+    for name in ("cardops.yaml", "cards", "shares"):
+        source = ROOT / name
+        (shutil.copytree if source.is_dir() else shutil.copy)(source, SCRATCH / name)
+
+
+def tell(story: Story) -> None:
+    """The story of DESIGN: Draft, contribution, PendingReview, a wrong pull request, Approved, Archived."""
+    story.git("init", "-q", "-b", "main")
+    story.git("add", "-A")
+    story.git("commit", "-q", "-m", "Four cards, as drafts")
+    console.rule("[bold]Draft: the card exists and ml-dev may contribute")
+    story.cardops("validate", expect=0)
+    story.cardops("plan", "--detailed-exitcode", expect=2)
+    story.apply()
+    story.show_access({"ml-dev": (True, True), "ml-test": (False, False), "ml-prod": (False, False)})
+
+    console.rule("[bold]ml-dev writes into the live card through the API")
+    dev = story.client(CONSUMERS["ml-dev"])
+    content = json.loads(dev.describe_model_card(ModelCardName=ARN)["Content"])
+    content["additional_information"]["custom_details"]["pipeline"] = NOTE
+    dev.update_model_card(ModelCardName=ARN, Content=json.dumps(content))
+    console.print(f"  custom_details.pipeline = {NOTE!r}")
+
+    story.pull_request("ready for review", status("PendingReview"))
+    story.apply()
+    live = json.loads(story.client(OWNER).describe_model_card(ModelCardName=CARD)["Content"])
+    if live["additional_information"]["custom_details"].get("pipeline") != NOTE:
+        fail("what ml-dev wrote was lost")
+    console.print("  [green]what ml-dev wrote is still there[/]")
+    story.show_access({"ml-dev": (True, True), "ml-test": (True, False), "ml-prod": (False, False)})
+
+    refuse(story)
+    approve(story)
+
+    story.pull_request("retire the model", status("Archived"))
+    story.apply()
+    story.show_access(dict.fromkeys(CONSUMERS, (False, False)))
+    console.rule("[bold]Nothing left to do")
+    story.cardops("plan", "--detailed-exitcode", expect=0)
+
+
+def refuse(story: Story) -> None:
+    """A wrong pull request is refused, each mistake at its place."""
+    console.rule("[bold]A wrong pull request is refused")
+    story.git("checkout", "-q", "-b", "wrong")
+    path = SCRATCH / "cards" / f"{CARD}.yaml"
+    text = path.read_text(encoding="utf-8").replace("status: PendingReview", "status: Aproved")
+    path.write_text(text.replace("risk_rating:", "risk_ratng:"), encoding="utf-8")
+    said = story.cardops("validate", expect=1)
+    if f"cards/{CARD}.yaml:3:9:" not in said:
+        fail("the wrong status was not reported at its place")
+    story.git("checkout", "-q", "-f", "main")
+    story.git("branch", "-q", "-D", "wrong")
+
+
+def approve(story: Story) -> None:
+    """An approval waits until git holds what is live; then production may read, and nobody may write."""
+    story.pull_request("approve", status("Approved"), plan=1)
+    if "nobody reviewed in git" not in story.apply(expect=3):
+        fail("the approval was not held for the contribution that git lacks")
+    console.print("  [green]held: what ml-dev wrote was never reviewed. It goes into git first:[/]")
+    line = "    custom_details:\n"
+    contributed = f"{line}      pipeline: {json.dumps(NOTE)}\n"
+    story.pull_request("take over what ml-dev wrote", lambda text: text.replace(line, contributed))
+    story.apply()
+    story.show_access({"ml-dev": (False, False), "ml-test": (True, False), "ml-prod": (True, False)})
+
+
+def main(topology: str) -> int:
+    """Tells one story; the exit code is 0 only when each step did what it says."""
+    if topology != "central":
+        fail(f"there is no story for {topology!r} yet; `make demo` tells the central one")
+    clone()
+    with sandbox() as url:
+        tell(Story(url))
+    console.rule("[bold green]Done")
+    console.print(f"The sandbox's state and history, every call in order: {DATA}")
+    console.print(f"The repository with its commits: {SCRATCH} (git log --oneline)")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1] if len(sys.argv) > 1 else "central"))

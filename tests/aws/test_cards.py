@@ -1,0 +1,189 @@
+"""SageMaker requests and answers."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from botocore.stub import Stubber
+
+from aws.conftest import PLACE, WHERE, Stubbed
+from cardops.aws.cards import Boto3Cards
+from cardops.errors import CloudError, NotFound
+from cardops.model import CardKey, Status
+
+NAME = "fraud"
+ARN = "arn:aws:sagemaker:eu-central-1:111111111111:model-card/fraud"
+SECRET = "the purpose nobody may see"
+
+
+def record(**more: Any) -> dict[str, Any]:
+    return {
+        "ModelCardArn": ARN,
+        "ModelCardName": NAME,
+        "ModelCardVersion": 3,
+        "Content": '{"b": 1.0, "a": "é"}',
+        "ModelCardStatus": "Approved",
+        **more,
+    }
+
+
+def described(**more: Any) -> dict[str, Any]:
+    return record(CreationTime=datetime(2026, 1, 1, tzinfo=UTC), CreatedBy={}, **more)
+
+
+@pytest.fixture
+def sagemaker(stubbed: Stubbed) -> tuple[Boto3Cards, Stubber]:
+    client, stubber = stubbed("sagemaker")
+    return Boto3Cards(client, WHERE), stubber
+
+
+def test_search_follows_pages_even_empty_ones(sagemaker: tuple[Boto3Cards, Stubber]) -> None:
+    cards, stubber = sagemaker
+    question = {"Resource": "ModelCard", "MaxResults": 100}
+    stubber.add_response("search", {"Results": [], "NextToken": "1"}, question)
+    first = record(Tags=[{"Key": "t", "Value": "v"}], SecurityConfig={"KmsKeyId": "key"})
+    stubber.add_response("search", {"Results": [{"ModelCard": first}], "NextToken": "2"}, question | {"NextToken": "1"})
+    bare = record()
+    del bare["Content"]
+    stubber.add_response("search", {"Results": [{"ModelCard": bare}]}, question | {"NextToken": "2"})
+    found = list(cards.search())
+    assert found[0].key == CardKey(*PLACE, NAME)
+    assert found[0].content == '{"a":"é","b":1}'.encode()
+    assert (found[0].tags, found[0].kms_key_id, found[0].version) == ({"t": "v"}, "key", 3)
+    assert found[1].content is None
+
+
+def test_search_stops_when_a_token_comes_back(sagemaker: tuple[Boto3Cards, Stubber]) -> None:
+    cards, stubber = sagemaker
+    for _ in range(2):
+        stubber.add_response("search", {"Results": [], "NextToken": "1"})
+    with pytest.raises(CloudError, match="same page token twice"):
+        list(cards.search())
+
+
+def test_names_come_from_all_pages(sagemaker: tuple[Boto3Cards, Stubber]) -> None:
+    cards, stubber = sagemaker
+    summary = {
+        "ModelCardName": NAME,
+        "ModelCardArn": ARN,
+        "ModelCardStatus": "Draft",
+        "CreationTime": datetime(2026, 1, 1, tzinfo=UTC),
+    }
+    stubber.add_response("list_model_cards", {"ModelCardSummaries": [summary], "NextToken": "1"}, {"MaxResults": 100})
+    stubber.add_response(
+        "list_model_cards",
+        {"ModelCardSummaries": [summary | {"ModelCardName": "other"}]},
+        {"MaxResults": 100, "NextToken": "1"},
+    )
+    assert list(cards.names()) == [NAME, "other"]
+
+
+def test_describe_by_arn_and_version(sagemaker: tuple[Boto3Cards, Stubber]) -> None:
+    cards, stubber = sagemaker
+    other = ARN.replace("1" * 12, "2" * 12)
+    answer = described(ModelCardProcessingStatus="DeletePending") | {"ModelCardArn": other}
+    stubber.add_response("describe_model_card", answer, {"ModelCardName": other, "ModelCardVersion": 2})
+    card = cards.describe(other, 2)
+    assert card.arn == other
+    assert (card.status, card.processing, dict(card.tags)) == (Status.APPROVED, "DeletePending", {})
+
+
+@pytest.mark.parametrize(
+    "text",
+    [f"not json {SECRET}", f'["{SECRET}"]', "", '{"a": NaN}', '{"a": "\\ud800"}', '{"a":' + "[" * 99_000],
+)
+def test_content_that_is_no_object_is_an_error_that_shows_none_of_it(
+    sagemaker: tuple[Boto3Cards, Stubber], text: str
+) -> None:
+    cards, stubber = sagemaker
+    stubber.add_response("describe_model_card", described() | {"Content": text})
+    with pytest.raises(CloudError) as raised:
+        cards.describe(NAME)
+    assert str(raised.value) == (
+        "sagemaker:DescribeModelCard on fraud in 111111111111/eu-central-1: its content is no JSON object"
+    )
+    assert raised.value.__context__ is None
+
+
+def test_unknown_status_is_an_error(sagemaker: tuple[Boto3Cards, Stubber]) -> None:
+    cards, stubber = sagemaker
+    stubber.add_response("describe_model_card", described() | {"ModelCardStatus": "Retired"})
+    with pytest.raises(CloudError, match=r"fraud in .*a status that cardops does not know"):
+        cards.describe(NAME)
+
+
+def test_answer_without_its_arn_is_an_error(sagemaker: tuple[Boto3Cards, Stubber]) -> None:
+    cards, stubber = sagemaker
+    bare = record()
+    del bare["ModelCardArn"]
+    stubber.add_response("search", {"Results": [{"ModelCard": bare}]})
+    with pytest.raises(CloudError, match="the answer lacks ModelCardArn"):
+        list(cards.search())
+
+
+def test_create_sends_the_bytes_and_a_key_only_if_given(sagemaker: tuple[Boto3Cards, Stubber]) -> None:
+    cards, stubber = sagemaker
+    request = {"ModelCardName": NAME, "Content": '{"a":"é"}', "ModelCardStatus": "Draft"}
+    stubber.add_response("create_model_card", {"ModelCardArn": ARN}, request)
+    more = {
+        "Tags": [{"Key": "a", "Value": "1"}, {"Key": "b", "Value": "2"}],
+        "SecurityConfig": {"KmsKeyId": "k"},
+    }
+    stubber.add_response("create_model_card", {"ModelCardArn": ARN}, request | more)
+    cards.create(NAME, '{"a":"é"}'.encode(), Status.DRAFT, {}, "")
+    cards.create(NAME, '{"a":"é"}'.encode(), Status.DRAFT, {"b": "2", "a": "1"}, "k")
+
+
+def test_content_and_status_go_in_separate_calls(sagemaker: tuple[Boto3Cards, Stubber]) -> None:
+    cards, stubber = sagemaker
+    answer = {"ModelCardArn": ARN}
+    stubber.add_response("update_model_card", answer, {"ModelCardName": NAME, "Content": "{}"})
+    stubber.add_response("update_model_card", answer, {"ModelCardName": NAME, "ModelCardStatus": "Archived"})
+    cards.write_content(NAME, b"{}")
+    cards.set_status(NAME, Status.ARCHIVED)
+
+
+def test_tags_in_parts_of_fifty_and_none_without_a_call(sagemaker: tuple[Boto3Cards, Stubber]) -> None:
+    cards, stubber = sagemaker
+    keys = [f"k{number:02}" for number in range(51)]
+    stubber.add_response("add_tags", {}, {"ResourceArn": ARN, "Tags": [{"Key": key, "Value": ""} for key in keys[:50]]})
+    stubber.add_response("add_tags", {}, {"ResourceArn": ARN, "Tags": [{"Key": "k50", "Value": ""}]})
+    stubber.add_response("delete_tags", {}, {"ResourceArn": ARN, "TagKeys": keys[:50]})
+    stubber.add_response("delete_tags", {}, {"ResourceArn": ARN, "TagKeys": ["k50"]})
+    cards.add_tags(ARN, dict.fromkeys(keys, ""))
+    cards.remove_tags(ARN, keys)
+    cards.add_tags(ARN, {})
+    cards.remove_tags(ARN, [])
+
+
+def test_tags_are_read_from_all_pages(sagemaker: tuple[Boto3Cards, Stubber]) -> None:
+    cards, stubber = sagemaker
+    asked = {"ResourceArn": ARN, "MaxResults": 100}
+    stubber.add_response("list_tags", {"Tags": [{"Key": "a", "Value": "1"}], "NextToken": "1"}, asked)
+    stubber.add_response("list_tags", {"Tags": [{"Key": "b", "Value": "2"}]}, {**asked, "NextToken": "1"})
+    assert cards.tags(ARN) == {"a": "1", "b": "2"}
+
+
+def test_delete_names_the_card_and_a_missing_one_is_not_found(sagemaker: tuple[Boto3Cards, Stubber]) -> None:
+    cards, stubber = sagemaker
+    stubber.add_client_error(
+        "delete_model_card", "ResourceNotFound", "no such card", expected_params={"ModelCardName": NAME}
+    )
+    with pytest.raises(NotFound, match=r"sagemaker:DeleteModelCard on fraud in .*: ResourceNotFound: no such card"):
+        cards.delete(NAME)
+
+
+def test_refused_content_is_not_repeated(sagemaker: tuple[Boto3Cards, Stubber]) -> None:
+    cards, stubber = sagemaker
+    stubber.add_client_error("update_model_card", "ValidationException", f"'{SECRET}' is too long")
+    with pytest.raises(CloudError) as raised:
+        cards.write_content(NAME, b"{}")
+    assert raised.value.code == "ValidationException"
+    assert str(raised.value).endswith("/eu-central-1: ValidationException")
+
+
+def test_known_reason_of_a_refusal_is_told(sagemaker: tuple[Boto3Cards, Stubber]) -> None:
+    cards, stubber = sagemaker
+    stubber.add_client_error("update_model_card", "ValidationException", f"Model card is being deleted {SECRET}")
+    with pytest.raises(CloudError, match=r"ValidationException: Model Card is being deleted$"):
+        cards.write_content(NAME, b"{}")

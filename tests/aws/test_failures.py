@@ -1,0 +1,93 @@
+"""What botocore raises, as cardops' errors."""
+
+import pytest
+from botocore import exceptions as botocore
+from botocore.parsers import ResponseParserError
+
+from aws.conftest import WHERE
+from cardops.aws.failures import explained
+from cardops.errors import CloudError, Denied, NotFound
+
+SECRET = "the purpose nobody may see"
+
+
+def raised(error: Exception, action: str = "sagemaker:CreateModelCard") -> CloudError:
+    with pytest.raises(CloudError) as caught, explained(action, "fraud", WHERE):
+        raise error
+    assert caught.value.__suppress_context__
+    return caught.value
+
+
+def refused(code: str, message: str = SECRET, operation: str = "CreateModelCard") -> botocore.ClientError:
+    return botocore.ClientError({"Error": {"Code": code, "Message": message}}, operation)
+
+
+@pytest.mark.parametrize("code", ["ResourceNotFound", "UnknownResourceException"])
+def test_missing_resources_are_not_found(code: str) -> None:
+    assert type(raised(refused(code))) is NotFound
+
+
+def test_denied_names_the_role_and_the_action() -> None:
+    error = raised(refused("AccessDeniedException", "not  authorized\nto do it"))
+    assert type(error) is Denied
+    assert error.message == (
+        "sagemaker:CreateModelCard on fraud in 111111111111/eu-central-1: "
+        "AccessDeniedException: not authorized to do it"
+    )
+    assert error.hint == "allow sagemaker:CreateModelCard to arn:aws:iam::111111111111:role/cardops"
+
+
+def test_denied_role_is_told_as_such_wherever_it_happens() -> None:
+    error = raised(refused("AccessDenied", "no", operation="AssumeRole"))
+    assert type(error) is Denied
+    assert error.message.startswith("sts:AssumeRole on arn:aws:iam::111111111111:role/cardops in ")
+    assert "trust policy" in error.hint
+
+
+@pytest.mark.parametrize("code", ["ValidationException", "SomethingNew", "SerializationException"])
+@pytest.mark.parametrize("action", ["CreateModelCard", "UpdateModelCard"])
+def test_messages_that_may_quote_content_are_withheld(code: str, action: str) -> None:
+    error = raised(refused(code), f"sagemaker:{action}")
+    assert (error.code, SECRET in str(error)) == (code, False)
+
+
+def test_validation_is_explained_where_a_request_has_no_content() -> None:
+    assert raised(refused("ValidationException", "bad name"), "sagemaker:DeleteModelCard").message.endswith(
+        "ValidationException: bad name"
+    )
+
+
+def test_limits_are_explained_for_content_too() -> None:
+    assert "at most 5" in raised(refused("ResourceLimitExceeded", "at most 5")).message
+
+
+def test_parameter_validation_shows_no_value() -> None:
+    error = raised(botocore.ParamValidationError(report=SECRET))
+    assert (error.code, SECRET in str(error)) == ("ParamValidationError", False)
+
+
+@pytest.mark.parametrize(
+    "error",
+    [botocore.NoCredentialsError(), botocore.ProfileNotFound(profile="x"), refused("ExpiredTokenException")],
+)
+def test_bad_credentials_say_how_to_give_some(error: Exception) -> None:
+    assert "AWS_PROFILE" in raised(error).hint
+
+
+@pytest.mark.parametrize(
+    "kind", [botocore.EndpointConnectionError, botocore.ConnectTimeoutError, botocore.ReadTimeoutError]
+)
+def test_unreachable_endpoint_is_named(kind: type[Exception]) -> None:
+    error = raised(kind(endpoint_url="http://localhost:1", error="x"))
+    assert error.code == kind.__name__
+    assert "http://localhost:1" in error.hint
+
+
+@pytest.mark.parametrize(
+    "error",
+    [botocore.NoRegionError(), ResponseParserError(SECRET), ValueError(f"Invalid endpoint: {SECRET}")],
+)
+def test_anything_else_of_botocore_is_named_by_its_type(error: Exception) -> None:
+    told = raised(error)
+    assert told.code == type(error).__name__
+    assert SECRET not in str(told)

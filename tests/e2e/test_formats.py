@@ -1,0 +1,54 @@
+"""JSON output is what its published schema says, on real output."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from jsonschema import Draft202012Validator
+
+from e2e.world import World
+
+SCHEMAS = Path(__file__).parents[2] / "policies" / "schemas"
+
+
+def fits(name: str, text: str) -> Any:
+    """The document, after it was held against its schema."""
+    document = json.loads(text)
+    Draft202012Validator(json.loads((SCHEMAS / f"{name}.schema.json").read_text())).validate(document)
+    return document
+
+
+@pytest.fixture
+def busy(world: World) -> World:
+    """Something to create, something held, something found."""
+    world.card("good", "PendingReview", tags={"team": "a"})
+    world.card("held", purpose="theirs")
+    world.client("111111111111").create_model_card(ModelCardName="held", Content="{}", ModelCardStatus="Draft")
+    world.commit()
+    return world
+
+
+def test_plan_json(busy: World) -> None:
+    done = busy.cardops("plan", "--format", "json", "--out", "plan.json")
+    document = fits("plan", done.out)
+    assert document == json.loads((busy.root / "plan.json").read_text())
+    assert document["counts"] == {"create": 1, "create-permission": 1, "promote": 1, "share": 2}
+    assert [entry["card"] for entry in document["held"]] == ["held"]
+    assert [finding["rule"] for finding in document["findings"]] == ["ownership/foreign-card"]
+
+
+def test_apply_json(busy: World) -> None:
+    done = busy.apply("--format", "json")
+    assert done.code == 3
+    document = fits("apply", done.out)
+    assert {entry["outcome"] for entry in document["outcomes"]} == {"created", "updated"}
+    assert "first" not in done.out
+
+
+def test_validate_json(busy: World) -> None:
+    busy.write("cards/bad.yaml", "name: bad\nstatus: Drafty\n")
+    done = busy.cardops("validate", "--format", "json")
+    assert done.code == 1
+    document = fits("validate", done.out)
+    assert (document["considered"], document["declared"]) == ({"cards": 3, "shares": 1}, {"cards": 2, "shares": 1})

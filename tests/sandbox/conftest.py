@@ -1,0 +1,42 @@
+"""One sandbox for all tests with default options, emptied before each; others are made on demand."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cardops.sandbox.options import Options
+from cardops.sandbox.server import Sandbox
+from sandbox.world import World
+
+
+@pytest.fixture(scope="session")
+def _shared() -> Iterator[World]:
+    with Sandbox() as sandbox:
+        world = World(sandbox.url)
+        yield world
+        world.close()
+
+
+@pytest.fixture
+def world(_shared: World) -> World:
+    """The sandbox with default options, empty."""
+    _shared.post("reset")
+    return _shared
+
+
+@pytest.fixture
+def make_world() -> Iterator[Callable[..., World]]:
+    """Make a sandbox with other options, or with a data file."""
+    made: list[tuple[Sandbox, World]] = []
+
+    def make(data: Path | None = None, **options: Any) -> World:
+        sandbox = Sandbox(options=Options(**options), data=data).start()
+        made.append((sandbox, World(sandbox.url)))
+        return made[-1][1]
+
+    yield make
+    for sandbox, world in made:
+        world.close()
+        sandbox.stop()

@@ -1,0 +1,203 @@
+"""Faults: what each one does to a call, and which calls it strikes."""
+
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from botocore.config import Config
+from botocore.exceptions import ClientError, ConnectionClosedError
+
+import cardops
+from cardops.sandbox.faults import CRASH_STATUS
+from sandbox.world import CONSUMER, REGION, SESSION, World, code, key_of
+
+SCRIPTS = Path(cardops.__file__).parents[1]
+SERVE = """
+import sys
+from pathlib import Path
+from cardops.sandbox.server import Sandbox
+sandbox = Sandbox(data=Path(sys.argv[1]))
+print(sandbox.url, flush=True)
+sandbox.serve_forever()
+"""
+
+
+def calls(world: World, *rules: dict[str, Any], **more: Any) -> None:
+    world.post("faults", {"calls": list(rules), **more})
+
+
+def outcomes(world: World, number: int) -> list[str]:
+    """What that many describes of a card lead to."""
+    seen = []
+    for _ in range(number):
+        try:
+            world.cards().describe_model_card(ModelCardName="churn")
+            seen.append("ok")
+        except ClientError as error:
+            seen.append(error.response["Error"]["Code"])
+    return seen
+
+
+@pytest.mark.parametrize(
+    ("service", "method", "given", "expected", "status"),
+    [
+        ("sagemaker", "list_model_cards", {}, "ThrottlingException", 400),
+        ("ram", "list_resource_types", {}, "ThrottlingException", 429),
+        ("sts", "get_caller_identity", {}, "Throttling", 400),
+    ],
+)
+def test_throttling_is_the_services_own_error(
+    world: World, service: str, method: str, given: dict[str, Any], expected: str, status: int
+) -> None:
+    calls(world, {"fault": "throttle"})
+    with pytest.raises(ClientError) as error:
+        getattr(world.client(service), method)(**given)
+    assert code(error) == expected
+    assert error.value.response["ResponseMetadata"]["HTTPStatusCode"] == status
+
+
+@pytest.mark.parametrize(
+    ("status", "expected"), [(500, "ServerInternalException"), (503, "ServiceUnavailableException")]
+)
+def test_an_error_comes_instead_of_the_effect(world: World, status: int, expected: str) -> None:
+    calls(world, {"fault": "error", "status": status, "times": 1})
+    with pytest.raises(ClientError) as error:
+        world.share([], [])
+    assert code(error) == expected
+    assert error.value.response["ResponseMetadata"]["HTTPStatusCode"] == status
+    assert world.ram().get_resource_shares(resourceOwner="SELF")["resourceShares"] == []
+
+
+def test_an_error_can_come_after_the_effect(world: World) -> None:
+    calls(world, {"fault": "error_after", "times": 1})
+    with pytest.raises(ClientError) as error:
+        world.card()
+    assert code(error) == "InternalFailure"
+    assert outcomes(world, 1) == ["ok"]
+
+
+def test_a_connection_dropped_before_the_effect(world: World) -> None:
+    calls(world, {"fault": "drop_before", "times": 1})
+    with pytest.raises(ConnectionClosedError):
+        world.card()
+    assert outcomes(world, 1) == ["ResourceNotFound"]
+    assert (world.get("journal")[0]["status"], world.get("journal")[0]["error"]) == (0, "ConnectionDroppedBefore")
+
+
+def test_a_connection_dropped_after_the_effect(world: World) -> None:
+    calls(world, {"fault": "drop_after", "times": 1})
+    with pytest.raises(ConnectionClosedError):
+        world.card()
+    assert outcomes(world, 1) == ["ok"]
+    assert (world.get("journal")[0]["status"], world.get("journal")[0]["error"]) == (200, "ConnectionDroppedAfter")
+
+
+def test_a_client_that_retries_meets_its_own_effect(world: World) -> None:
+    calls(world, {"fault": "drop_after", "operation": "CreateModelCard", "nth": 1})
+    patient = Config(retries={"mode": "standard", "total_max_attempts": 2})
+    with pytest.raises(ClientError) as error:
+        world.cards(config=patient).create_model_card(ModelCardName="churn", Content="{}", ModelCardStatus="Draft")
+    assert code(error) == "ConflictException"
+
+
+def test_a_rate_is_reproducible_by_its_seed(world: World) -> None:
+    world.card()
+    seen = []
+    for seed in (1, 1, 2):
+        calls(world, {"fault": "throttle", "rate": 0.5}, seed=seed)
+        seen.append(outcomes(world, 20))
+    assert seen[0] == seen[1] != seen[2]
+    assert 0 < seen[0].count("ok") < 20
+
+
+def test_only_the_nth_matching_call_is_struck(world: World) -> None:
+    world.card()
+    calls(world, {"fault": "throttle", "operation": "Describe*", "nth": 2})
+    world.cards().list_model_cards()
+    assert outcomes(world, 3) == ["ok", "ThrottlingException", "ok"]
+    assert (world.get("faults")["calls"][0]["matched"], world.get("faults")["calls"][0]["struck"]) == (3, 1)
+
+
+def test_rules_match_by_service_account_and_mutation(world: World) -> None:
+    calls(world, {"fault": "throttle", "service": "sagemaker", "account": CONSUMER, "mutating": True})
+    world.card()
+    world.cards(CONSUMER).list_model_cards()
+    world.ram(CONSUMER).create_resource_share(name="x")
+    with pytest.raises(ClientError) as error:
+        world.card(account=CONSUMER)
+    assert code(error) == "ThrottlingException"
+
+
+def test_associations_can_be_slow(world: World) -> None:
+    arn = world.card()
+    world.post("faults", {"associations": [{"kind": "PRINCIPAL", "seconds": 60}]})
+    world.share([arn], [CONSUMER])
+    assert world.states("RESOURCE") == {arn: "ASSOCIATED"}
+    assert world.states("PRINCIPAL") == {CONSUMER: "ASSOCIATING"}
+    world.advance(60)
+    assert world.states("PRINCIPAL") == {CONSUMER: "ASSOCIATED"}
+
+
+def test_disassociations_can_be_slow(world: World) -> None:
+    share = world.share([world.card()], [CONSUMER])
+    world.post("faults", {"associations": [{"on": "disassociate", "seconds": 60}]})
+    world.ram().disassociate_resource_share(resourceShareArn=share, principals=[CONSUMER])
+    assert world.states("PRINCIPAL") == {CONSUMER: "DISASSOCIATING"}
+    world.advance(60)
+    assert world.states("PRINCIPAL") == {CONSUMER: "DISASSOCIATED"}
+
+
+def test_associations_can_fail_and_be_tried_again(world: World) -> None:
+    arn = world.card()
+    world.post("faults", {"associations": [{"entity": "arn:*", "fail": "Not now", "times": 1}]})
+    share = world.share([arn], [CONSUMER])
+    world.ram().get_resource_share_associations(associationType="RESOURCE")
+    pages = world.ram().get_paginator("get_resource_share_associations").paginate(associationType="RESOURCE")
+    (row,) = [row for page in pages for row in page["resourceShareAssociations"]]
+    assert (row["status"], row["statusMessage"]) == ("FAILED", "Not now")
+    with pytest.raises(ClientError):
+        world.cards(CONSUMER).describe_model_card(ModelCardName=arn)
+    world.ram().associate_resource_share(resourceShareArn=share, resourceArns=[arn])
+    assert world.states("RESOURCE") == {arn: "ASSOCIATED"}
+
+
+def test_search_can_lag(world: World) -> None:
+    world.card("old")
+    world.post("faults", {"search_lag_seconds": 60})
+    world.card("new")
+    names = lambda: {row["ModelCard"]["ModelCardName"] for row in world.cards().search(Resource="ModelCard")["Results"]}  # noqa: E731
+    assert names() == {"old"}
+    assert len(world.cards().list_model_cards()["ModelCardSummaries"]) == 2
+    world.advance(60)
+    assert names() == {"old", "new"}
+
+
+@pytest.mark.parametrize(("fault", "kept"), [("crash_before", ["a"]), ("crash_after", ["a", "b"])])
+def test_a_crash_ends_the_process_at_the_nth_mutating_call(tmp_path: Path, fault: str, kept: list[str]) -> None:
+    data = tmp_path / "state.json"
+    command = [sys.executable, "-c", SERVE, str(data)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env={"PYTHONPATH": str(SCRIPTS)}) as process:
+        assert process.stdout is not None
+        world = World(process.stdout.readline().strip())
+        world.post("faults", {"calls": [{"fault": fault, "nth": 2}]})
+        world.card("a")
+        world.cards().list_model_cards()
+        with pytest.raises(ConnectionClosedError):
+            world.card("b")
+        world.close()
+        assert process.wait(10) == CRASH_STATUS
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env={"PYTHONPATH": str(SCRIPTS)}) as process:
+        assert process.stdout is not None
+        client = SESSION.client(
+            "sagemaker",
+            region_name=REGION,
+            endpoint_url=process.stdout.readline().strip(),
+            aws_access_key_id=key_of("111111111111"),
+            aws_secret_access_key="any",
+        )
+        rows = client.list_model_cards(SortBy="Name", SortOrder="Ascending")["ModelCardSummaries"]
+        client.close()
+        process.terminate()
+    assert [row["ModelCardName"] for row in rows] == kept
