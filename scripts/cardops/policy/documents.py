@@ -1,0 +1,136 @@
+"""The files of policies/: where they come from, what each is for, and findings at their places."""
+
+import os
+import stat
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
+from typing import Any, Literal, Protocol
+
+from cardops.errors import CardopsError
+from cardops.findings import Finding, Level
+from cardops.location import Location
+from cardops.text.strict import MAX_BYTES, Document, Refused, load
+
+FOLDER = "policies"
+ENFORCEMENT = "policies/enforcement.yaml"
+NOT_POLICIES = ("policies/schemas/",)
+OTHER_TEXT = (".md", ".txt", ".rst")
+
+Where = tuple[str | int, ...]
+PolicyKind = Literal["rules", "pack", "waivers", "enforcement"]
+
+
+class Source(Protocol):
+    """Files by their path from the root, with forward slashes; what is outside policies/ is passed over."""
+
+    def paths(self) -> list[str]:
+        """All paths."""
+        ...
+
+    def read(self, path: str) -> bytes:
+        """A file's bytes. Raises CardopsError or OSError for what cannot be read."""
+        ...
+
+
+class Files:
+    """Files that are already in memory."""
+
+    def __init__(self, contents: Mapping[str, bytes]) -> None:
+        self._contents = contents
+
+    def paths(self) -> list[str]:
+        """See Source."""
+        return sorted(self._contents)
+
+    def read(self, path: str) -> bytes:
+        """See Source."""
+        return self._contents[path]
+
+
+class Folder:
+    """The policies of a work tree, committed or not. Symbolic links are not followed, as git does not."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+
+    def paths(self) -> list[str]:
+        """All that lies in policies/; nothing when there is no such folder."""
+        found = []
+        for folder, folders, names in os.walk(self._root / FOLDER):
+            links = [name for name in folders if (Path(folder) / name).is_symlink()]
+            found += [(Path(folder) / name).relative_to(self._root).as_posix() for name in (*names, *links)]
+        return sorted(found)
+
+    def read(self, path: str) -> bytes:
+        """See Source. Reads at most one byte more than a document may have."""
+        flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
+        with os.fdopen(os.open(self._root / path, flags), "rb") as file:
+            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+                raise CardopsError("this is not a regular file", "put a regular file in its place")
+            return file.read(MAX_BYTES + 1)
+
+
+@dataclass(slots=True)
+class PolicyFile:
+    """`document` is None when the text could not be read."""
+
+    path: str
+    document: Document | None = None
+    findings: list[Finding] = field(default_factory=list)
+
+    @property
+    def value(self) -> Any:
+        """The document's value; None when there is none."""
+        return self.document.value if self.document else None
+
+    def place(self, where: Where, at_key: bool = False) -> Location:
+        """Where a value or its key is."""
+        start = self.document.place(where, "key" if at_key else "value") if self.document else (1, 1)
+        return Location(_printable(self.path), *start)
+
+    def report(
+        self, rule: str, where: Where, message: str, hint: str = "", at_key: bool = False, level: Level = "deny"
+    ) -> None:
+        """Add a finding."""
+        self.findings.append(Finding(rule, self.place(where, at_key), message, hint, level))
+
+
+def kind_of(path: str) -> PolicyKind | None:
+    """What a path is for, by its folder and suffix; None for what holds no policy."""
+    pure = PurePosixPath(path)
+    if path == ENFORCEMENT:
+        return "enforcement"
+    if pure.parts[0] != FOLDER or pure.suffix != ".yaml" or pure.name.startswith("."):
+        return None
+    folders: dict[tuple[str, ...], PolicyKind] = {(): "rules", ("packs",): "pack", ("waivers",): "waivers"}
+    return folders.get(pure.parts[1:-1])
+
+
+def is_overlooked(path: str) -> bool:
+    """A file in policies/ that somebody may take for a policy, and that is none."""
+    pure = PurePosixPath(path)
+    if pure.parts[0] != FOLDER or path.startswith(NOT_POLICIES) or kind_of(path):
+        return False
+    return not pure.name.startswith(".") and pure.suffix.lower() not in OTHER_TEXT
+
+
+def read(source: Source, path: str) -> PolicyFile:
+    """The file; what is wrong with its text is in its findings."""
+    file = PolicyFile(path)
+    try:
+        file.document = load(source.read(path))
+    except Refused as refused:
+        at = Location(_printable(path), refused.line, refused.column)
+        file.findings.append(Finding(refused.rule, at, refused.message, refused.hint))
+    except CardopsError as error:
+        file.report("file/unreadable", (), error.message, error.hint)
+    except OSError as error:
+        reason = os.strerror(error.errno) if error.errno else "unknown reason"
+        hint = "put a regular file in its place that may be read"
+        file.report("file/unreadable", (), f"the file cannot be read: {reason}", hint)
+    return file
+
+
+def _printable(path: str) -> str:
+    return path.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")

@@ -1,0 +1,112 @@
+"""The form of what stands in policies/: which keys there are, which are required, and what their values are."""
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from difflib import get_close_matches
+from typing import Any
+
+from cardops.policy.documents import PolicyFile, Where
+
+Check = Callable[[Any], str]
+
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}").fullmatch
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """Each key with the check of its value; a check says what the value must be, or nothing when it is."""
+
+    required: Mapping[str, Check]
+    optional: Mapping[str, Check] = field(default_factory=dict)
+
+
+def fits(file: PolicyFile, where: Where, form: Form, what: str) -> bool:
+    """Whether the value at `where` has the form; reports what has not."""
+    value = dig(file.value, where)
+    if not isinstance(value, dict):
+        file.report("policy/value", where, f"{what} must be a mapping")
+        return False
+    before = len(file.findings)
+    checks = {**form.required, **form.optional}
+    for key in value.keys() - checks.keys():
+        file.report("policy/unknown-key", (*where, key), f"{what} has no key '{short(key)}'", near(key, checks), True)
+    for key in form.required:
+        if key not in value:
+            file.report("policy/missing-key", where, f"{what} has no '{key}'", f"add {key}")
+    for key, check in checks.items():
+        if key in value and (wanted := check(value[key])):
+            file.report("policy/value", (*where, key), f"{key} must be {wanted}")
+    return len(file.findings) == before
+
+
+def dig(value: Any, where: Iterable[str | int]) -> Any:
+    """What a path leads to. Raises KeyError or IndexError."""
+    for step in where:
+        value = value[step]
+    return value
+
+
+def near(name: str, known: Iterable[str]) -> str:
+    """A hint for a name that is not known."""
+    names = sorted(known)
+    close = get_close_matches(name, names, 1)
+    if close:
+        return f"did you mean '{close[0]}'?"
+    return f"known: {', '.join(names[:12])}{', …' if len(names) > 12 else ''}" if names else "there are none"
+
+
+def short(text: str) -> str:
+    """A name that is fit for a message."""
+    return text if len(text) <= 60 else text[:60] + "…"
+
+
+def text(value: Any) -> str:
+    """Accepts a string that says something."""
+    return "" if isinstance(value, str) and value.strip() else "a text"
+
+
+def texts(value: Any) -> str:
+    """Accepts a list of such strings."""
+    return "" if isinstance(value, list) and not any(map(text, value)) else "a list of texts"
+
+
+def mapping(value: Any) -> str:
+    """Accepts a mapping."""
+    return "" if isinstance(value, dict) else "a mapping"
+
+
+def listing(value: Any) -> str:
+    """Accepts a list."""
+    return "" if isinstance(value, list) else "a list"
+
+
+def day(value: Any) -> str:
+    """Accepts a day that is in the calendar."""
+    try:
+        found = isinstance(value, str) and _DAY(value) and date.fromisoformat(value)
+    except ValueError:
+        found = None
+    return "" if found else "a day in the calendar, written YYYY-MM-DD"
+
+
+def one_of(*names: str) -> Check:
+    """Accepts one of some words."""
+    return lambda value: "" if isinstance(value, str) and value in names else f"one of {', '.join(names)}"
+
+
+def matching(pattern: str, wanted: str) -> Check:
+    """Accepts a text that a pattern matches as a whole."""
+    matches = re.compile(pattern).fullmatch
+    return lambda value: "" if isinstance(value, str) and matches(value) else wanted
+
+
+def mapping_to(check: Check) -> Check:
+    """Accepts a mapping whose values all pass a check."""
+
+    def checked(value: Any) -> str:
+        wrong = mapping(value) or next(filter(None, map(check, value.values())), "")
+        return f"a mapping to {wrong}" if wrong and isinstance(value, dict) else wrong
+
+    return checked
