@@ -115,8 +115,36 @@ class Config:
 
 
 @dataclass(frozen=True, slots=True)
+class ModelPackage:
+    """The registry entry whose approval follows a card's status."""
+
+    group: str
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """The spoke's card that a hub copy is made from: an account's name in cardops.yaml, and a card's."""
+
+    account: str
+    card: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ignore:
+    """A field of content (`evaluation_details[holdout].datasets`) that stays the live side's; `expires`: last day."""
+
+    path: str
+    reason: str
+    expires: str
+
+
+@dataclass(frozen=True, slots=True)
 class Card:
-    """A declared card; `content` is canonical JSON, `digest` its digest, `location` the card's file."""
+    """A declared card; `content` is canonical JSON, `digest` its digest, `location` the card's file.
+
+    A hub copy (`origin`) declares no content of its own: it is `{}` until the spoke's is read.
+    """
 
     key: CardKey
     status: Status
@@ -127,15 +155,19 @@ class Card:
     kms_key_id: str = ""
     tags: Mapping[str, str] = field(default_factory=dict)
     live_sections: tuple[str, ...] = ()
+    ignore: tuple[Ignore, ...] = ()
+    model_package: ModelPackage | None = None
+    origin: Origin | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """One access level for one principal while a card has one of these statuses."""
+    """One access level for one principal while a card has one of these statuses; `expires`: last day, or empty."""
 
     to: str
     access: str
     during: frozenset[Status]
+    expires: str = ""
 
 
 @dataclass(frozen=True, slots=True)

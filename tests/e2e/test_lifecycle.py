@@ -152,3 +152,18 @@ def test_a_broken_file_retires_nothing(world: World) -> None:
     assert "cards/churn.yaml:" in done.err
     assert world.live("churn")["status"] == "Draft"
     assert world.access("churn")["ml-dev"] == "write"
+
+
+def test_what_is_shared_again_after_it_ended_is_really_shared(world: World) -> None:
+    """RAM answers a client token that it knows without doing anything: neither call may reuse one."""
+    declared = (world.root / "shares/lifecycle.yaml").read_text()
+    for ended in ("cards: [other]", None):
+        assert merged(world, "Draft") == NOBODY | {"ml-dev": "write"}
+        if ended:
+            world.card("other", "PendingReview")
+            world.write("shares/lifecycle.yaml", declared.replace('cards: ["*"]', ended))
+        else:
+            (world.root / "shares/lifecycle.yaml").unlink()
+        assert merged(world, "Draft") == NOBODY
+        world.write("shares/lifecycle.yaml", declared)
+        assert merged(world, "Draft") == NOBODY | {"ml-dev": "write"}

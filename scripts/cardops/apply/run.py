@@ -113,7 +113,7 @@ class Run:
     def _run(self, step: Step) -> str:
         if not isinstance(step.action, CreateCard | WriteContent | SetStatus | SetTags | DeleteCard):
             port = self.cloud.sharing(step.place)
-            return shares.run(port, step, self.plan.repository, self.share_arns, step.sees)
+            return shares.run(port, step, self.plan.repository, self.share_arns)
         port_cards = self.cloud.cards(step.place)
         (key,) = step.cards
         match step.action:

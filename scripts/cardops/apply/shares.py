@@ -23,14 +23,14 @@ LONGEST_WAIT = 120.0
 """Seconds to wait for RAM to finish a disassociation, before a promotion is held."""
 
 
-def token(repository: str, step: Step, seen: str) -> str:
+def token(repository: str, step: Step) -> str:
     """A client token (at most 64 characters) for one step against one observed state."""
-    return hashlib.sha256("\n".join((repository, step.digest(), step.key, seen)).encode()).hexdigest()[:48]
+    return hashlib.sha256("\n".join((repository, step.digest(), step.key, step.seen_at)).encode()).hexdigest()[:48]
 
 
-def run(port: Sharing, step: Step, repository: str, arns: dict[str, str], seen: str) -> str:
+def run(port: Sharing, step: Step, repository: str, arns: dict[str, str]) -> str:
     """One step. `arns` remembers the shares made in this run by their key."""
-    unique = token(repository, step, seen)
+    unique = token(repository, step)
     match step.action:
         case CreateShare(name, principal, resources, permission, external, grant):
             tags = {REPOSITORY: repository, GRANT: grant}

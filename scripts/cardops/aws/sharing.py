@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC
 from typing import Any
 
 from cardops.aws.calls import Calls, Pages, chunk_token, chunks
@@ -23,19 +24,22 @@ class Boto3Sharing:
     def __init__(self, client: Any, where: Where) -> None:
         self._calls = Calls(client, "ram", PAGES, where)
         self._permissions = Permissions(self._calls)
+        self._deleted: dict[str, str] = {}
 
     def shares(self) -> list[ObservedShare]:
         """All own shares, from four lists whatever their number; deleted ones stay listed about two hours."""
-        own = [
-            share
-            for share in self._calls.items("GetResourceShares", "resourceShares", resourceOwner="SELF")
-            if share.get("status") not in GONE
-        ]
+        own = []
+        for share in self._calls.items("GetResourceShares", "resourceShares", resourceOwner="SELF"):
+            if share.get("status") in GONE:
+                self._deleted[str(share.get("name"))] = _time(share)
+            else:
+                own.append(share)
         if not own:
             return []
-        principals, resources = self._associations("PRINCIPAL"), self._associations("RESOURCE")
+        changed: dict[str, str] = {}
+        principals, resources = self._associations("PRINCIPAL", changed), self._associations("RESOURCE", changed)
         permissions = self._attached()
-        return [self._observed(share, principals, resources, permissions) for share in own]
+        return [self._observed(share, principals, resources, permissions, changed) for share in own]
 
     def permissions(self) -> dict[str, ObservedPermission]:
         """Customer managed permissions for model cards, by name."""
@@ -55,7 +59,12 @@ class Boto3Sharing:
         tags: Mapping[str, str],
         token: str,
     ) -> str:
-        """A new share; RAM's default for allowExternalPrincipals is true, so it is always sent."""
+        """A new share; RAM's default for allowExternalPrincipals is true, so it is always sent.
+
+        RAM answers a token that it knows with the share it made then, deleted or not; so a token is not used
+        again after a share of that name was deleted.
+        """
+        token = f"{token[:32]}{chunk_token(self._deleted[name], 1)}" if name in self._deleted else token
         first, rest = resources[: MOST_ENTITIES - 1], resources[MOST_ENTITIES - 1 :]
         request: dict[str, Any] = {
             "name": name,
@@ -121,14 +130,19 @@ class Boto3Sharing:
                 request[member].append(entity)
             self._calls.call(operation, share, resourceShareArn=share, clientToken=chunk_token(token, index), **request)
 
-    def _associations(self, kind: str) -> States:
-        """States by share and entity; of two records of one entity the one that is alive counts."""
+    def _associations(self, kind: str, changed: dict[str, str]) -> States:
+        """States by share and entity; of two records of one entity the one that is alive counts.
+
+        `changed` takes, by share, the time of the last change of any of them, ended ones included.
+        """
         states: dict[str, dict[str, str]] = defaultdict(dict)
         operation, request = "GetResourceShareAssociations", {"associationType": kind}
         for record in self._calls.items(operation, "resourceShareAssociations", **request):
             with self._calls.reading(operation):
                 entity, state = record["associatedEntity"], record["status"]
-                share = states[record["resourceShareArn"]]
+                arn = str(record["resourceShareArn"])
+            share = states[arn]
+            changed[arn] = max(changed.get(arn, ""), _time(record))
             if share.get(entity, state) in ENDED or state not in ENDED:
                 share[entity] = state
         return states
@@ -154,11 +168,11 @@ class Boto3Sharing:
         principals: States,
         resources: States,
         permissions: Mapping[str, tuple[str, int]],
+        changed: Mapping[str, str],
     ) -> ObservedShare:
         with self._calls.reading("GetResourceShares"):
             arn = str(share["resourceShareArn"])
             permission, version = permissions.get(arn, ("", 0))
-            updated = share.get("lastUpdatedTime")
             return ObservedShare(
                 arn=arn,
                 place=self._calls.where.place,
@@ -171,5 +185,11 @@ class Boto3Sharing:
                 actions=self._permissions.actions(permission, version) if permission else frozenset(),
                 external=bool(share.get("allowExternalPrincipals", True)),
                 feature_set=str(share.get("featureSet", "STANDARD")),
-                updated=updated.isoformat() if updated else "",
+                updated=max(_time(share), changed.get(arn, "")),
             )
+
+
+def _time(record: Mapping[str, Any]) -> str:
+    """When a share or an association last changed, in a form that sorts; empty where RAM does not say."""
+    when = record.get("lastUpdatedTime")
+    return when.astimezone(UTC).isoformat() if when else ""

@@ -53,6 +53,8 @@ def _card(file: DeclaredFile, key: CardKey | None, name: str, settings: Config |
     if settings:
         file.report(references.check_accounts(value, settings), card=name)
     file.report(content.check_tags(value.get("tags", {})), card=name)
+    for index in range(len(value.get("ignore", ()))):
+        file.report(content.check_date(value, "ignore", index, "expires"), card=name)
     if "model_package" in value:
         file.report([NO_REGISTRY], "warn", name)
     if "aggregate_from" in value:

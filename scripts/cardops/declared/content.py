@@ -31,13 +31,16 @@ def check_tags(tags: dict[str, str]) -> Iterator[Problem]:
                 yield Problem(("tags", key), message, "tags/characters", hint, at_key)
 
 
-def check_date(value: dict[str, Any], key: str) -> Iterator[Problem]:
-    """A day that is in the calendar."""
+def check_date(value: Any, *path: str | int) -> Iterator[Problem]:
+    """A day, at `path` if there is one there, that is in the calendar."""
+    *parents, key = path
+    for step in parents:
+        value = value[step]
     if key in value:
         try:
             date.fromisoformat(value[key])
         except ValueError:
-            yield Problem((key,), f"{key} is a day that does not exist", "schema/date", "write YYYY-MM-DD")
+            yield Problem(path, f"{key} is a day that does not exist", "schema/date", "write YYYY-MM-DD")
 
 
 def check_evaluations(content: dict[str, Any]) -> Iterator[Problem]:

@@ -5,7 +5,20 @@ from typing import Any
 
 from cardops import canonical
 from cardops.location import Location
-from cardops.model import AccessLevel, Account, Card, CardKey, Config, Grant, Safety, Share, Status
+from cardops.model import (
+    AccessLevel,
+    Account,
+    Card,
+    CardKey,
+    Config,
+    Grant,
+    Ignore,
+    ModelPackage,
+    Origin,
+    Safety,
+    Share,
+    Status,
+)
 from cardops.permissions import EXPORT_ACTIONS, MANAGED, READ_ACTIONS, WRITE_ACTIONS
 
 EXPORT_PERMISSION = "AWSRAMPermissionSageMakerModelCardsAllowExport"
@@ -41,8 +54,9 @@ def card_key(value: dict[str, Any], settings: Config) -> CardKey | None:
 
 
 def card(value: dict[str, Any], key: CardKey, location: Location) -> Card:
-    """A card with content of its own."""
-    content = canonical.to_bytes(value["content"])
+    """A card; a hub copy's content is not in its file."""
+    content = canonical.to_bytes(value.get("content", {}))
+    package, origin = value.get("model_package"), value.get("aggregate_from")
     return Card(
         key=key,
         status=Status(value["status"]),
@@ -53,13 +67,21 @@ def card(value: dict[str, Any], key: CardKey, location: Location) -> Card:
         kms_key_id=value.get("kms_key_id", ""),
         tags=value.get("tags", {}),
         live_sections=tuple(value.get("live_sections", ())),
+        ignore=tuple(Ignore(**entry) for entry in value.get("ignore", ())),
+        model_package=ModelPackage(**package) if package else None,
+        origin=Origin(**origin) if origin else None,
     )
 
 
 def share(value: dict[str, Any], location: Location) -> Share:
     """A share."""
     grants = tuple(
-        Grant(grant["to"], grant["access"], frozenset(Status(name) for name in grant["while"]))
+        Grant(
+            grant["to"],
+            grant["access"],
+            frozenset(Status(name) for name in grant["while"]),
+            grant.get("expires", ""),
+        )
         for grant in value["grants"]
     )
     return Share(

@@ -46,6 +46,8 @@ def parse_shares(files: Sequence[DeclaredFile], known: Known) -> Shares:
 def _check(file: DeclaredFile, known: Known) -> None:
     value = file.value
     file.report(content.check_date(value, "expires"))
+    for index in range(len(value["grants"])):
+        file.report(content.check_date(value, "grants", index, "expires"))
     if known.config is None:
         return
     file.report(references.check_cards(value, known.config, known.keys, known.hidden))

@@ -79,6 +79,7 @@ def create(card: Card, repository: str, commit: str) -> Iterator[Step]:
         CreateCard(card.content, tags, card.kms_key_id),
         (
             Change("status", ABSENT, Status.DRAFT.value),
+            *([Change("kms_key_id", ABSENT, card.kms_key_id)] if card.kms_key_id else ()),
             *diff({}, content, "content"),
             *diff({}, card.tags, "tags"),
         ),

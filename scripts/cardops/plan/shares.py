@@ -78,11 +78,13 @@ def steps(grant: DesiredGrant, share: ObservedShare | None, situation: Situation
             Associate(share.arn, chunk),
             _access(grant, chunk, gains=True),
             cards=frozenset(grant.resources[arn] for arn in chunk),
+            share=share,
         )
     if share.principals.get(grant.principal) not in PRESENT and (wanted or present) and not grant.expired:
         state = share.principals.get(grant.principal, "not associated")
         reason = f"{grant.to} is {state} in the share"
-        yield _step(grant, Phase.SHARE, "reconnect", reason, Associate(share.arn, (), (grant.principal,)), ())
+        action = Associate(share.arn, (), (grant.principal,))
+        yield _step(grant, Phase.SHARE, "reconnect", reason, action, (), share=share)
 
 
 def retire(share: ObservedShare, reason: str) -> Step:
@@ -97,6 +99,7 @@ def retire(share: ObservedShare, reason: str) -> Step:
         DeleteShare(share.arn),
         tuple(Change(f"access[{who}]", "granted", ABSENT) for who in sorted(share.principals)),
         share.arn,
+        seen_at=share.updated,
     )
 
 
@@ -109,7 +112,7 @@ def _create(grant: DesiredGrant, wanted: list[str]) -> Iterator[Step]:
         "share",
         f"{grant.label} while {_statuses(grant)}",
         action,
-        _access(grant, chunk, gains=True),
+        (*_access(grant, chunk, gains=True), *_terms(grant)),
         cards=frozenset(grant.resources[arn] for arn in chunk),
     )
     for more in _chunks(wanted[CHUNK:]):
@@ -137,6 +140,7 @@ def _revoke(grant: DesiredGrant, share: ObservedShare, situation: Situation) -> 
             Disassociate(share.arn, chunk),
             _access(grant, chunk, gains=False),
             cards=frozenset(_key(arn) for arn in chunk),
+            share=share,
         )
     strangers = sorted(who for who, state in share.principals.items() if state in PRESENT and who != grant.principal)
     if strangers:
@@ -147,6 +151,7 @@ def _revoke(grant: DesiredGrant, share: ObservedShare, situation: Situation) -> 
             "git declares no access for them in this share",
             Disassociate(share.arn, (), tuple(strangers)),
             tuple(Change(f"access[{who}]", grant.level.name, ABSENT) for who in strangers),
+            share=share,
         )
 
 
@@ -164,7 +169,15 @@ def _replace(grant: DesiredGrant, share: ObservedShare, situation: Situation) ->
     after = grant.permission.rsplit("/", 1)[-1]
     change = Change("permission", before, after if before != after else f"{after} (current version)")
     reason = f"{grant.level.name} means {after}"
-    yield _step(grant, phase, "permission", reason, ReplacePermission(share.arn, grant.permission), (change,))
+    action = ReplacePermission(share.arn, grant.permission)
+    yield _step(grant, phase, "permission", reason, action, (change,), share=share)
+
+
+def _terms(grant: DesiredGrant) -> Iterator[Change]:
+    """What a new share allows, and whether to somebody outside the organization."""
+    yield Change("actions", ABSENT, sorted(grant.level.actions))
+    if grant.outside:
+        yield Change("external principals", ABSENT, "allowed")
 
 
 def _access(grant: DesiredGrant, arns: Collection[str], gains: bool) -> tuple[Change, ...]:
@@ -203,6 +216,9 @@ def _step(
     action: Action,
     changes: tuple[Change, ...],
     cards: frozenset[CardKey] = frozenset(),
+    share: ObservedShare | None = None,
 ) -> Step:
     key = f"{grant.place.account}/{grant.place.region}/{grant.id}"
-    return Step(phase, kind, grant.place, grant.name, key, reason, action, changes, "", cards)
+    sees = share.arn if share else "absent"
+    seen_at = share.updated if share else ""
+    return Step(phase, kind, grant.place, grant.name, key, reason, action, changes, sees, cards, seen_at)

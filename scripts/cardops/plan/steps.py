@@ -158,7 +158,8 @@ class Step:
     """One change that a plan will make.
 
     `resource` is what people call it, `key` what it is known by; `cards` are the cards for which it widens or
-    narrows; `sees` is the precondition: what the plan observed.
+    narrows; `sees` is the precondition: what the plan observed; `seen_at`: when that last changed, for client
+    tokens alone, so that the same call after another change is another call.
     """
 
     phase: Phase
@@ -171,6 +172,7 @@ class Step:
     changes: tuple[Change, ...] = ()
     sees: str = ""
     cards: frozenset[CardKey] = frozenset()
+    seen_at: str = ""
 
     @property
     def narrowing(self) -> bool:
