@@ -1,5 +1,7 @@
 """A card's life, from commits to what the accounts can do."""
 
+import pytest
+
 from e2e.world import World, operations
 
 NOBODY = {"ml-dev": "", "ml-test": "", "ml-prod": ""}
@@ -154,16 +156,16 @@ def test_a_broken_file_retires_nothing(world: World) -> None:
     assert world.access("churn")["ml-dev"] == "write"
 
 
-def test_what_is_shared_again_after_it_ended_is_really_shared(world: World) -> None:
-    """RAM answers a client token that it knows without doing anything: neither call may reuse one."""
-    declared = (world.root / "shares/lifecycle.yaml").read_text()
-    for ended in ("cards: [other]", None):
+@pytest.mark.parametrize("ended", ["cards: [other]", None], ids=["revoked", "deleted"])
+def test_what_is_shared_again_after_it_ended_is_really_shared(world: World, ended: str | None) -> None:
+    """RAM answers a client token that it knows without doing anything: no call may reuse one."""
+    declared = (world.root / "shares/lifecycle.yaml").read_text().replace('"*"', "churn")
+    world.card("other", "Approved")
+    for _ in range(3):
+        world.write("shares/lifecycle.yaml", declared)
         assert merged(world, "Draft") == NOBODY | {"ml-dev": "write"}
         if ended:
-            world.card("other", "PendingReview")
-            world.write("shares/lifecycle.yaml", declared.replace('cards: ["*"]', ended))
+            world.write("shares/lifecycle.yaml", declared.replace("cards: [churn]", ended))
         else:
             (world.root / "shares/lifecycle.yaml").unlink()
         assert merged(world, "Draft") == NOBODY
-        world.write("shares/lifecycle.yaml", declared)
-        assert merged(world, "Draft") == NOBODY | {"ml-dev": "write"}
