@@ -194,7 +194,10 @@ class Desired:
 
 @dataclass(frozen=True, slots=True)
 class ObservedCard:
-    """A live card. `content` is canonical JSON, None where only the index was asked and gave none."""
+    """A live card. `content` is canonical JSON, None where only the index was asked and gave none.
+
+    `modified` is when it last changed, in UTC and ISO 8601, or empty.
+    """
 
     key: CardKey
     status: Status
@@ -203,6 +206,7 @@ class ObservedCard:
     tags: Mapping[str, str] = field(default_factory=dict)
     kms_key_id: str = ""
     processing: str = ""
+    modified: str = ""
 
     @property
     def arn(self) -> str:

@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from typing import Any, NamedTuple, TypeVar
 
 from botocore import xform_name
@@ -80,3 +81,8 @@ def chunks(items: Sequence[Item], size: int) -> Iterator[Sequence[Item]]:
 def chunk_token(token: str, index: int) -> str:
     """The idempotency token for the part `index` of one change: the same for the same change."""
     return token if index == 0 else hashlib.sha256(f"{token}:{index}".encode()).hexdigest()[:32]
+
+
+def utc(when: datetime | None) -> str:
+    """A time as AWS gives it, in ISO 8601 and UTC, which sorts; empty where AWS gives none."""
+    return when.astimezone(UTC).isoformat() if when else ""

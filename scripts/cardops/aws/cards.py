@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from cardops import canonical
-from cardops.aws.calls import Calls, Pages, chunks
+from cardops.aws.calls import Calls, Pages, chunks, utc
 from cardops.aws.failures import Where
 from cardops.model import CardKey, ObservedCard, Status
 
@@ -96,6 +96,7 @@ class Boto3Cards:
                 tags=_tag_dict(record.get("Tags") or ()),
                 kms_key_id=(record.get("SecurityConfig") or {}).get("KmsKeyId", ""),
                 processing=record.get("ModelCardProcessingStatus", ""),
+                modified=utc(record.get("LastModifiedTime") or record.get("CreationTime")),
             )
 
     def _content(self, operation: str, resource: str, text: str) -> bytes:

@@ -2,10 +2,9 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC
 from typing import Any
 
-from cardops.aws.calls import Calls, Pages, chunk_token, chunks
+from cardops.aws.calls import Calls, Pages, chunk_token, chunks, utc
 from cardops.aws.failures import Where
 from cardops.aws.permissions import GONE, Permissions, tag_dict, tag_list
 from cardops.model import ObservedPermission, ObservedShare
@@ -31,7 +30,7 @@ class Boto3Sharing:
         own = []
         for share in self._calls.items("GetResourceShares", "resourceShares", resourceOwner="SELF"):
             if share.get("status") in GONE:
-                self._deleted[str(share.get("name"))] = _time(share)
+                self._deleted[str(share.get("name"))] = utc(share.get("lastUpdatedTime"))
             else:
                 own.append(share)
         if not own:
@@ -142,7 +141,7 @@ class Boto3Sharing:
                 entity, state = record["associatedEntity"], record["status"]
                 arn = str(record["resourceShareArn"])
             share = states[arn]
-            changed[arn] = max(changed.get(arn, ""), _time(record))
+            changed[arn] = max(changed.get(arn, ""), utc(record.get("lastUpdatedTime")))
             if share.get(entity, state) in ENDED or state not in ENDED:
                 share[entity] = state
         return states
@@ -185,11 +184,5 @@ class Boto3Sharing:
                 actions=self._permissions.actions(permission, version) if permission else frozenset(),
                 external=bool(share.get("allowExternalPrincipals", True)),
                 feature_set=str(share.get("featureSet", "STANDARD")),
-                updated=max(_time(share), changed.get(arn, "")),
+                updated=max(utc(share.get("lastUpdatedTime")), changed.get(arn, "")),
             )
-
-
-def _time(record: Mapping[str, Any]) -> str:
-    """When a share or an association last changed, in a form that sorts; empty where RAM does not say."""
-    when = record.get("lastUpdatedTime")
-    return when.astimezone(UTC).isoformat() if when else ""

@@ -149,13 +149,19 @@ def held(card: Card, rule: str, message: str, hint: str) -> Held:
     return Held(Finding(rule, card.location, f"{card.key.name}: {message}", hint, card=str(card.key)))
 
 
-def _merged(sides: Sides) -> Merged:
+def merge_sides(sides: Sides) -> Merged:
+    """What git declared, what it declares, and what is live, in one; conflicts and contributions named."""
     card, live = sides.card, sides.live
     open_card = card.status in (Status.DRAFT, Status.PENDING_REVIEW)
     base = canonical.from_bytes(sides.base.content) if sides.base else {}
     declared = canonical.from_bytes(card.content)
     found = canonical.from_bytes(live.content or b"{}")
-    merged = merge(base, declared, found, card.live_sections if open_card else ())
+    return merge(base, declared, found, card.live_sections if open_card else ())
+
+
+def _merged(sides: Sides) -> Merged:
+    card = sides.card
+    merged = merge_sides(sides)
     if merged.conflicts:
         raise held(
             card,
