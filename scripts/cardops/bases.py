@@ -104,6 +104,11 @@ class Bases:
         return self._trees[commit]
 
 
+def last_applied(revisions: Revisions, observed: Observed, repository: str, tip: str) -> str:
+    """The newest commit that AWS carries and `tip` contains, or nothing."""
+    return revisions.newest({commit for commit, _ in commits(observed, repository) if commit}, tip)
+
+
 def behind(revisions: Revisions, observed: Observed, repository: str, tip: str) -> list[Finding]:
     """Commits that AWS carries and `tip` does not contain: a stale run, or two repositories."""
     findings = []

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -68,6 +68,15 @@ class Revisions:
         return bool(
             self._repo.is_ancestor(self._repo.commit(self.resolve(commit)), self._repo.commit(self.resolve(tip)))
         )
+
+    def newest(self, commits: Collection[str], tip: str = "HEAD") -> str:
+        """Of these commits the one that no other of them comes after, among `tip` and its ancestors; or nothing."""
+        arguments = ["git", "rev-list", "--topo-order", self.resolve(tip)]
+        with subprocess.Popen(arguments, cwd=self.root, stdout=subprocess.PIPE, text=True) as listing:
+            assert listing.stdout is not None  # noqa: S101 - a pipe was asked for
+            found = next((line.strip() for line in listing.stdout if line.strip() in commits), "")
+            listing.kill()
+        return found
 
     def uncommitted(self) -> list[str]:
         """Declared files that differ from HEAD, untracked ones included."""

@@ -52,3 +52,15 @@ def test_validate_json(busy: World) -> None:
     assert done.code == 1
     document = fits("validate", done.out)
     assert (document["considered"], document["declared"]) == ({"cards": 3, "shares": 1}, {"cards": 2, "shares": 1})
+
+
+def test_drift_json(busy: World) -> None:
+    busy.apply()
+    busy.contribute("good", {"intended_uses": {"risk_rating": "Low"}})
+    done = busy.cardops("drift", "--format", "json")
+    assert done.code == 2
+    document = fits("drift", done.out)
+    assert {(found["kind"], found["resource"]) for found in document["differences"]} == {
+        ("contributed", "good"),
+        ("tampered", "held"),
+    }

@@ -17,6 +17,7 @@ Command = Callable[..., object]
 if TYPE_CHECKING:
     from cardops.findings import Finding
     from cardops.model import Desired
+    from cardops.plan.build import Given
     from cardops.plan.steps import Plan
     from cardops.ports import Cloud
     from cardops.revisions import Revisions
@@ -78,6 +79,7 @@ class Planned:
     plan: "Plan"
     behind: "list[Finding]"
     unknown: dict[str, str]
+    given: "Given"
 
 
 def make_plan(
@@ -99,7 +101,7 @@ def make_plan(
     bases = Bases(revisions, cloud).find(desired, observed)
     unsure = bool(loaded.broken_shares) or loaded.unreadable_shares
     given = Given(desired, observed, today, bases, {}, loaded.broken, loaded.unreadable, unsure)
-    return Planned(plan(given), found, {str(place): why for place, why in observed.unknown.items()})
+    return Planned(plan(given), found, {str(place): why for place, why in observed.unknown.items()}, given)
 
 
 def unreachable(planned: Planned) -> ExitCode:

@@ -166,7 +166,7 @@ def _merged(sides: Sides) -> Merged:
         raise held(
             card,
             "content/conflict",
-            "git and the live card changed one field: " + "; ".join(map(_three_values, merged.conflicts)),
+            "git and the live card changed one field: " + "; ".join(map(three_values, merged.conflicts)),
             "pull the live value into git, or declare the value that shall win on top of it",
         )
     if card.status is Status.APPROVED and merged.contributed:
@@ -223,7 +223,8 @@ def _step(
     return Step(phase, kind, place, key.name, str(key), reason, action, changes, sees, frozenset({key}))
 
 
-def _three_values(conflict: Conflict) -> str:
+def three_values(conflict: Conflict) -> str:
+    """A conflict's field with the base's, git's and the live value, each cut to what fits a line."""
     values = ", ".join(
         f"{side} {_short(value)}"
         for side, value in (("base", conflict.base), ("git", conflict.git), ("live", conflict.live))

@@ -76,10 +76,11 @@ def held(plan: Plan) -> list[dict[str, str]]:
 def _step(step: Step) -> list[str]:
     sign, colour = SIGNS.get(step.kind, ("~", "yellow"))
     head = click.style(f"{sign} {step.kind} {step.resource}", fg=colour, bold=True)
-    return [f"{head}  ({step.place})", f"    because {step.reason}", *map(_change, step.changes), ""]
+    return [f"{head}  ({step.place})", f"    because {step.reason}", *map(change_line, step.changes), ""]
 
 
-def _change(change: Change) -> str:
+def change_line(change: Change) -> str:
+    """One field: added, removed or changed."""
     if change.before is ABSENT:
         return f"    {click.style('+', fg='green')} {change.path}: {_value(change.after)}"
     if change.after is ABSENT:

@@ -1,0 +1,98 @@
+"""`cardops drift`: what changed in AWS behind git's back."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from cardops.cli.repository import Planned, find_root, format_option, make_plan, repository_option, unreachable
+from cardops.cli.today import today_option
+from cardops.cli.told import told
+from cardops.errors import ExitCode, UsageError, gravest
+from cardops.findings import verdict
+from cardops.render import drift as drift_view
+from cardops.render import findings as findings_view
+
+if TYPE_CHECKING:
+    from cardops.drift import Drift
+    from cardops.revisions import Revisions
+
+
+@click.command()
+@repository_option
+@click.option(
+    "--cloudtrail",
+    "trail",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="CloudTrail's events, to say who did it: a file of the trail, or the output of lookup-events.",
+)
+@format_option(drift_view.FORMATS)
+@today_option
+def command(start: Path, trail: Path | None, form: str, today: str) -> int:
+    """Show what differs in AWS from what is committed at HEAD, and that no commit explains. Changes nothing.
+
+    Exits 2 when something differs, 3 when a place could not be read. What git never knew is shown, and is no
+    difference.
+
+    \b
+    Examples:
+      cardops drift
+      aws cloudtrail lookup-events --output json > events.json && cardops drift --cloudtrail events.json
+    """
+    return drift(start, trail, form, today)
+
+
+def drift(start: Path, trail: Path | None, form: str, today: str) -> int:
+    """0 without drift, 2 with it; 1 when what is committed is not valid, 3 when a place could not be read."""
+    from cardops.aws.cloud import Boto3Cloud
+    from cardops.declared.load import load_repository
+    from cardops.revisions import Revisions
+
+    root = find_root(start)
+    revisions = Revisions(root)
+    head = revisions.head()
+    loaded = load_repository(revisions.tree(head), head)
+    click.echo("\n".join(findings_view.lines(loaded.findings)), err=True, nl=bool(loaded.findings))
+    if loaded.desired is None:
+        return ExitCode.DENIED
+    cloud = Boto3Cloud(loaded.desired.config, "plan_role")
+    planned = make_plan(loaded, loaded.desired, cloud, revisions, head, today, told)
+    found = _named(_find(planned, revisions, head), trail)
+    click.echo(drift_view.FORMATS[form](found))
+    different = ExitCode.DIFFERENT if found.differs else ExitCode.DONE
+    return gravest([unreachable(planned), verdict(loaded.findings), different])
+
+
+def _find(planned: Planned, revisions: "Revisions", head: str) -> "Drift":
+    from cardops import drift as drifting
+    from cardops.bases import last_applied
+    from cardops.declared.load import load_repository
+    from cardops.plan.build import plan
+
+    given = planned.given
+    commit = last_applied(revisions, given.observed, given.desired.config.repository, head)
+    if not commit or commit == head:
+        applied = given.desired if commit else None
+        return drifting.find(given, planned.plan, applied, planned.plan)
+    desired = load_repository(revisions.tree(commit), commit).desired
+    before = plan(replace(given, desired=desired)) if desired else planned.plan
+    return drifting.find(given, planned.plan, desired, before)
+
+
+def _named(found: "Drift", trail: Path | None) -> "Drift":
+    """The drift with who did it, where the events tell."""
+    if trail is None:
+        return found
+    from cardops.convert import cloudtrail
+
+    try:
+        events = cloudtrail.parse(trail.read_text(encoding="utf-8"), str(trail))
+    except (OSError, UnicodeDecodeError) as problem:
+        raise UsageError(f"{trail} cannot be read", "give a JSON file") from problem
+    differences = []
+    for difference in found.differences:
+        names = {difference.resource} | ({difference.card.arn} if difference.card else set())
+        event = cloudtrail.last(events, frozenset(names))
+        differences.append(replace(difference, who=event.who, when=event.time) if event else difference)
+    return replace(found, differences=tuple(differences))

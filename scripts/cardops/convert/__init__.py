@@ -1,0 +1,1 @@
+"""What others write, in our words: evaluation reports, exports and events."""
