@@ -60,6 +60,19 @@ class Bases:
                 bases[key] = base
         return bases
 
+    def renamed(self, desired: Desired, observed: Observed) -> dict[CardKey, CardKey]:
+        """Live cards of ours that git declares no more, and whose file declares a card that is not live."""
+        by_path = {card.location.path: key for key, card in desired.cards.items()}
+        found = {}
+        for key, live in observed.cards.items():
+            if key in desired.cards or live.tags.get(REPOSITORY) != desired.config.repository:
+                continue
+            was = self._cards_of(live.tags.get(COMMIT, "")).get(key)
+            now = by_path.get(was.location.path) if was else None
+            if now is not None and now not in observed.cards:
+                found[key] = now
+        return found
+
     def _base(self, card: Card, live: ObservedCard) -> Card | None:
         interrupted = self._interrupted(live)
         if interrupted:
@@ -92,10 +105,14 @@ class Bases:
         part = load_repository(Subset(tree, ("cardops.yaml", card.location.path)), commit).desired
         if part is not None and card.key in part.cards:
             return part.cards[card.key]
+        return self._cards_of(commit).get(card.key)
+
+    def _cards_of(self, commit: str) -> dict[CardKey, Card]:
         if commit not in self._whole:
-            desired = load_repository(tree, commit).desired
+            tree = self._tree(commit)
+            desired = load_repository(tree, commit).desired if tree else None
             self._whole[commit] = dict(desired.cards) if desired else {}
-        return self._whole[commit].get(card.key)
+        return self._whole[commit]
 
     def _tree(self, commit: str) -> Tree | None:
         if commit not in self._trees:

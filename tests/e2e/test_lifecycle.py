@@ -169,3 +169,27 @@ def test_what_is_shared_again_after_it_ended_is_really_shared(world: World, ende
         else:
             (world.root / "shares/lifecycle.yaml").unlink()
         assert merged(world, "Draft") == NOBODY
+
+
+def test_a_renamed_file_is_no_retirement(world: World) -> None:
+    merged(world, "Draft")
+    world.git("mv", "cards/churn.yaml", "cards/another.yaml")
+    world.commit()
+    assert world.cardops("plan", "--detailed-exitcode").code == 0
+
+
+def test_a_renamed_card_is_refused_with_the_way_to_do_it(world: World) -> None:
+    merged(world, "Draft")
+    text = (world.root / "cards/churn.yaml").read_text()
+    world.write("cards/churn.yaml", text.replace("name: churn", "name: churn-2"))
+    world.commit()
+    start = world.now()
+    done = world.apply()
+    assert done.code == 3
+    assert (
+        "cards/churn.yaml:1:1: card/renamed deny: churn: its file now declares 111111111111/eu-west-1/churn-2"
+        in done.out
+    )
+    assert "run `cardops move churn`" in done.out
+    assert world.live("churn")["status"] == "Draft"
+    assert operations(world.journal(start, mutating=True)) == []

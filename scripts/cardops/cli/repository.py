@@ -98,9 +98,10 @@ def make_plan(
 
     observed = observe(cloud, desired, told)
     found = behind(revisions, observed, desired.config.repository, tip)
-    bases = Bases(revisions, cloud).find(desired, observed)
+    memory = Bases(revisions, cloud)
+    bases, renamed = memory.find(desired, observed), memory.renamed(desired, observed)
     unsure = bool(loaded.broken_shares) or loaded.unreadable_shares
-    given = Given(desired, observed, today, bases, {}, loaded.broken, loaded.unreadable, unsure)
+    given = Given(desired, observed, today, bases, {}, loaded.broken, loaded.unreadable, unsure, renamed)
     return Planned(plan(given), found, {str(place): why for place, why in observed.unknown.items()}, given)
 
 

@@ -32,7 +32,8 @@ class Given:
 
     `bases`: what git last declared for cards that moved; `blocked`: cards that a finding of level deny holds;
     `broken`: cards whose files do not parse; `unreadable`: some file does not even say which card it is;
-    `unsure_shares`: a share's file does not parse, so no grant may be taken for removed.
+    `unsure_shares`: a share's file does not parse, so no grant may be taken for removed; `renamed`: live cards
+    whose file declares another card now, with that card.
     """
 
     desired: Desired
@@ -43,12 +44,14 @@ class Given:
     broken: frozenset[CardKey] = frozenset()
     unreadable: bool = False
     unsure_shares: bool = False
+    renamed: Mapping[CardKey, CardKey] = field(default_factory=dict)
 
 
 def plan(given: Given) -> Plan:
     """The whole plan. Cards that wait for somebody are in `held`, with the reason; the others go on."""
     findings: list[Finding] = []
     held: dict[CardKey, str] = dict.fromkeys(given.broken, "its file is not valid") | dict(given.blocked)
+    findings += _renamed(given, held)
     steps, unchanged = _cards(given, held, findings)
     steps += _retired(given, findings, held)
     steps += _sharing(given, held, findings)
@@ -137,7 +140,7 @@ def _retired(given: Given, findings: list[Finding], held: dict[CardKey, str]) ->
     config = given.desired.config
     steps: list[Step] = []
     for key, live in given.observed.cards.items():
-        gone = key not in given.desired.cards and key not in given.broken
+        gone = key not in given.desired.cards and key not in given.broken and key not in given.renamed
         if not gone or live.tags.get(REPOSITORY) != config.repository or live.processing:
             continue
         if live.status is Status.ARCHIVED and config.retire != "delete":
@@ -166,6 +169,15 @@ def _retired(given: Given, findings: list[Finding], held: dict[CardKey, str]) ->
             )
         )
     return steps
+
+
+def _renamed(given: Given, held: dict[CardKey, str]) -> Iterator[Finding]:
+    """A key never changes: neither is the old card retired nor the new one made, until git says it in two files."""
+    for old, new in given.renamed.items():
+        message = f"{old.name}: its file now declares {new}; a card's name, account and region never change"
+        held[old] = held[new] = message
+        hint = f"undo it and run `cardops move {old.name}`, which declares a new card and archives this one"
+        yield Finding("card/renamed", given.desired.cards[new].location, message, hint, card=str(old))
 
 
 def _why_not_retire(given: Given, live: ObservedCard) -> str:
@@ -203,9 +215,9 @@ def _sharing(given: Given, held: Mapping[CardKey, str], findings: list[Finding])
 
 
 def _untouchable(given: Given) -> set[str]:
-    """Cards that are shared and whose files do not say whether they still may be."""
+    """Cards that are shared and whose files do not say, or not validly, whether they still may be."""
     shared = {arn for share in given.observed.shares for arn in share.resources} if given.unreadable else set()
-    return {key.arn for key in given.broken} | shared - {key.arn for key in given.desired.cards}
+    return {key.arn for key in (*given.broken, *given.renamed)} | shared - {key.arn for key in given.desired.cards}
 
 
 def _undeclared(given: Given, declared: list[DesiredGrant], live: Iterable[ObservedShare]) -> list[Step]:
