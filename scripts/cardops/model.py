@@ -215,6 +215,16 @@ class ObservedCard:
 
 
 @dataclass(frozen=True, slots=True)
+class CardVersion:
+    """One version of a live card; times are ISO 8601 in UTC. A version has a status of its own."""
+
+    version: int
+    status: Status
+    created: str
+    modified: str
+
+
+@dataclass(frozen=True, slots=True)
 class ObservedShare:
     """A RAM resource share of the owner's; `resources` and `principals` map to association states."""
 

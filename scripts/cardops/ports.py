@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Protocol
 
-from cardops.model import ObservedCard, ObservedPermission, ObservedShare, Place, Status
+from cardops.model import CardVersion, ObservedCard, ObservedPermission, ObservedShare, Place, Status
 
 
 class Cards(Protocol):
@@ -19,6 +19,10 @@ class Cards(Protocol):
 
     def describe(self, name: str, version: int | None = None) -> ObservedCard:
         """The live card without tags; `name` may be an ARN."""
+        ...
+
+    def versions(self, name: str) -> list[CardVersion]:
+        """Every version, oldest first; `name` may be an ARN."""
         ...
 
     def tags(self, arn: str) -> dict[str, str]:

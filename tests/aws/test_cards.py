@@ -187,3 +187,22 @@ def test_known_reason_of_a_refusal_is_told(sagemaker: tuple[Boto3Cards, Stubber]
     stubber.add_client_error("update_model_card", "ValidationException", f"Model card is being deleted {SECRET}")
     with pytest.raises(CloudError, match=r"ValidationException: Model Card is being deleted$"):
         cards.write_content(NAME, b"{}")
+
+
+def test_versions_are_listed_oldest_first(sagemaker: tuple[Boto3Cards, Stubber]) -> None:
+    cards, stubber = sagemaker
+    days = {number: datetime(2026, 1, number, tzinfo=UTC) for number in (1, 2)}
+    summaries = [
+        {
+            "ModelCardName": NAME,
+            "ModelCardArn": ARN,
+            "ModelCardStatus": "Draft",
+            "ModelCardVersion": number,
+            "CreationTime": days[number],
+        }
+        for number in (2, 1)
+    ]
+    stubber.add_response("list_model_card_versions", {"ModelCardVersionSummaryList": summaries})
+    found = cards.versions(NAME)
+    assert [one.version for one in found] == [1, 2]
+    assert found[0].created == found[0].modified == "2026-01-01T00:00:00+00:00"

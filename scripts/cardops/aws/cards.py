@@ -6,7 +6,7 @@ from typing import Any
 from cardops import canonical
 from cardops.aws.calls import Calls, Pages, chunks, utc
 from cardops.aws.failures import Where
-from cardops.model import CardKey, ObservedCard, Status
+from cardops.model import CardKey, CardVersion, ObservedCard, Status
 
 PAGES = Pages("NextToken", "MaxResults", 100)
 MOST_TAGS = 50  # Tags of AddTags, TagKeys of DeleteTags
@@ -38,6 +38,13 @@ class Boto3Cards:
         if version is not None:
             request["ModelCardVersion"] = version
         return self._observed("DescribeModelCard", self._calls.call("DescribeModelCard", name, **request))
+
+    def versions(self, name: str) -> list[CardVersion]:
+        """Every version, oldest first. ListModelCardVersions takes name or ARN."""
+        operation = "ListModelCardVersions"
+        found = self._calls.items(operation, "ModelCardVersionSummaryList", name, ModelCardName=name)
+        with self._calls.reading(operation, name):
+            return sorted(map(_version, found), key=lambda one: one.version)
 
     def tags(self, arn: str) -> dict[str, str]:
         """The card's tags."""
@@ -113,6 +120,13 @@ def _canonical(text: str) -> bytes | None:
         return canonical.to_bytes(content) if isinstance(content, dict) else None
     except (ValueError, RecursionError):
         return None
+
+
+def _version(summary: Mapping[str, Any]) -> CardVersion:
+    created = summary["CreationTime"]
+    modified = summary.get("LastModifiedTime") or created
+    status = Status(summary["ModelCardStatus"])
+    return CardVersion(int(summary["ModelCardVersion"]), status, utc(created), utc(modified))
 
 
 def _key(arn: str) -> CardKey:

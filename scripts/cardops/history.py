@@ -1,0 +1,117 @@
+"""A card's life: the versions that SageMaker keeps, joined with the commits that declared them. Pure.
+
+A version that holds exactly what a commit declared came from that commit. Where contributions were merged into
+it the digests differ, and only the record of the run that wrote it can say so; without one, the version counts
+as written through the API.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from cardops import canonical
+from cardops.diff import diff
+from cardops.model import CardVersion, Status
+
+Origin = Literal["git", "merged", "api", "commit"]
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """A commit that changed what git declares of the card; `when` is ISO 8601, `author` a name with its address."""
+
+    commit: str
+    when: str
+    author: str
+    subject: str
+    status: Status
+    content: bytes
+    signed_off: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """What the record of a run says of a version that the run left."""
+
+    commit: str
+    signed_off: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One row. `origin`: git (holds what the commit declared), merged (with contributions), api (somebody wrote it),
+    commit (a commit that made no version of its own: a status, or one that is not applied).
+
+    `version` is 0 for those; `changes` are the fields that differ from the version, or the declaration, before.
+    """
+
+    version: int
+    when: str
+    status: Status
+    origin: Origin
+    commit: str = ""
+    author: str = ""
+    subject: str = ""
+    signed_off: tuple[str, ...] = ()
+    changes: tuple[str, ...] = ()
+
+
+def join(
+    versions: Sequence[tuple[CardVersion, bytes]],
+    declared: Sequence[Declared],
+    applied: Mapping[int, Applied] | None = None,
+) -> list[Entry]:
+    """All versions and commits, oldest first. `versions` come with their content; both are oldest first."""
+    by_commit = {one.commit: one for one in declared}
+    recorded = applied or {}
+    entries, used, at = [], set(), 0
+    before = b"{}"
+    for version, content in versions:
+        found, at = _commit_of(content, declared, at)
+        record = recorded.get(version.version)
+        commit = record.commit if record else found.commit if found else ""
+        entry = Entry(version.version, version.created, version.status, "api", changes=_paths(before, content))
+        if commit:
+            origin: Origin = "git" if found and found.commit == commit else "merged"
+            entry = _with_commit(replace(entry, origin=origin, commit=commit), by_commit.get(commit), record)
+            used.add(commit)
+        entries.append(entry)
+        before = content
+    entries += _without_version(declared, used)
+    return sorted(entries, key=lambda entry: (entry.when, entry.version))
+
+
+def _commit_of(content: bytes, declared: Sequence[Declared], start: int) -> tuple[Declared | None, int]:
+    """The first commit, not before `start`, that declared just this; and where to look for the next version's."""
+    for index in range(start, len(declared)):
+        if declared[index].content == content:
+            return declared[index], index + 1
+    return None, start
+
+
+def _with_commit(entry: Entry, declared: Declared | None, record: Applied | None) -> Entry:
+    signed_off = (record.signed_off if record else ()) or (declared.signed_off if declared else ())
+    if declared is None:
+        return replace(entry, signed_off=signed_off)
+    return replace(entry, author=declared.author, subject=declared.subject, signed_off=signed_off)
+
+
+def _without_version(declared: Iterable[Declared], used: set[str]) -> list[Entry]:
+    entries = []
+    status: Status | None = None
+    content = b"{}"
+    for one in declared:
+        changes = (() if one.status is status else ("status",)) + _paths(content, one.content)
+        status, content = one.status, one.content
+        if one.commit not in used and changes:
+            entries.append(
+                Entry(0, one.when, one.status, "commit", one.commit, one.author, one.subject, one.signed_off, changes)
+            )
+    return entries
+
+
+def _paths(before: bytes, after: bytes) -> tuple[str, ...]:
+    if before == after:
+        return ()
+    changes = diff(canonical.from_bytes(before), canonical.from_bytes(after), "content")
+    return tuple(change.path for change in changes)

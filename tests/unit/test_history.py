@@ -1,0 +1,76 @@
+"""Which commit a version came from, and what each of them changed."""
+
+from cardops import canonical
+from cardops.history import Applied, Declared, Entry, join
+from cardops.model import CardVersion, Status
+
+DRAFT, PENDING, APPROVED, _ = Status
+
+
+def content(purpose: str, **more: str) -> bytes:
+    return canonical.to_bytes({"intended_uses": {"purpose_of_model": purpose} | more})
+
+
+def version(number: int, text: bytes, status: Status = DRAFT) -> tuple[CardVersion, bytes]:
+    when = f"2026-01-{number:02}T12:00:00+00:00"
+    return CardVersion(number, status, when, when), text
+
+
+def commit(name: str, day: int, text: bytes, status: Status = DRAFT, **more: tuple[str, ...]) -> Declared:
+    return Declared(
+        name, f"2026-01-{day:02}T09:00:00+00:00", "Ada <ada@example.org>", f"subject {name}", status, text, **more
+    )
+
+
+def rows(entries: list[Entry]) -> list[tuple[int, str, str]]:
+    return [(entry.version, entry.origin, entry.commit) for entry in entries]
+
+
+def test_a_version_that_holds_what_a_commit_declared_is_its_version() -> None:
+    found = join(
+        [version(1, content("first")), version(2, content("second"))],
+        [commit("a", 1, content("first")), commit("b", 2, content("second"), signed_off=("risk-lead",))],
+    )
+    assert rows(found) == [(1, "git", "a"), (2, "git", "b")]
+    assert found[1].changes == ("content.intended_uses.purpose_of_model",)
+    assert (found[1].author, found[1].subject) == ("Ada <ada@example.org>", "subject b")
+    assert found[1].signed_off == ("risk-lead",)
+
+
+def test_a_version_that_no_commit_declared_came_through_the_api() -> None:
+    found = join(
+        [version(1, content("first")), version(2, content("first", risk_rating="Low"))],
+        [commit("a", 1, content("first"))],
+    )
+    assert rows(found) == [(1, "git", "a"), (2, "api", "")]
+    assert found[1].changes == ("content.intended_uses.risk_rating",)
+
+
+def test_the_record_of_a_run_names_the_commit_of_a_merged_version() -> None:
+    versions = [version(1, content("first")), version(2, content("second", risk_rating="Low"))]
+    declared = [commit("a", 1, content("first")), commit("b", 2, content("second"))]
+    assert rows(join(versions, declared)) == [(1, "git", "a"), (0, "commit", "b"), (2, "api", "")]
+    found = join(versions, declared, {2: Applied("b", ("risk-lead",))})
+    assert rows(found) == [(1, "git", "a"), (2, "merged", "b")]
+    assert found[1].signed_off == ("risk-lead",)
+
+
+def test_a_commit_that_only_moved_the_status_has_a_row_of_its_own() -> None:
+    found = join(
+        [version(1, content("first"), APPROVED)],
+        [commit("a", 1, content("first")), commit("b", 3, content("first"), APPROVED)],
+    )
+    assert rows(found) == [(1, "git", "a"), (0, "commit", "b")]
+    assert (found[1].status, found[1].changes) == (APPROVED, ("status",))
+
+
+def test_a_revert_is_the_later_commit_and_not_the_first_one() -> None:
+    texts = [content("first"), content("second"), content("first")]
+    versions = [version(number, text) for number, text in enumerate(texts, 1)]
+    declared = [commit(name, day, text) for name, day, text in zip("abc", (1, 2, 3), texts, strict=True)]
+    assert rows(join(versions, declared)) == [(1, "git", "a"), (2, "git", "b"), (3, "git", "c")]
+
+
+def test_a_commit_that_changed_nothing_of_the_card_has_no_row() -> None:
+    found = join([version(1, content("first"))], [commit("a", 1, content("first")), commit("b", 2, content("first"))])
+    assert rows(found) == [(1, "git", "a")]
