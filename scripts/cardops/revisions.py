@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -133,10 +134,15 @@ def read_blobs(root: Path, hashes: Sequence[bytes]) -> list[bytes]:
     return blobs
 
 
-def run_git(root: Path, arguments: Sequence[str], given: bytes = b"") -> bytes:
-    """git's output. Raises GitError with git's own complaint."""
+def run_git(
+    root: Path, arguments: Sequence[str], given: bytes = b"", environment: Mapping[str, str] | None = None
+) -> bytes:
+    """git's output. `environment` is added to this process's. Raises GitError with git's own complaint."""
+    variables = os.environ | (environment or {})
     try:
-        done = subprocess.run(["git", *arguments], cwd=root, input=given, capture_output=True, check=False)
+        done = subprocess.run(
+            ["git", *arguments], cwd=root, input=given, capture_output=True, check=False, env=variables
+        )
     except FileNotFoundError:
         raise GitError("git was not found", "install git and put it on PATH") from None
     if done.returncode:

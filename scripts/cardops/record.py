@@ -1,0 +1,182 @@
+"""What a run leaves for auditors: a record of what it did, and a snapshot of what was observed after it.
+
+The record is a Statement of the in-toto attestation framework (v1), so that it can be signed as it is. Neither
+holds content of cards: content is named by its digest.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from cardops.apply.run import Result
+from cardops.findings import Finding
+from cardops.model import COMMIT, OWN_TAGS, REPOSITORY, CardKey, Observed, ObservedCard, ObservedShare, Place, Status
+from cardops.plan.steps import Plan
+
+STATEMENT = "https://in-toto.io/Statement/v1"
+PREDICATE = "urn:cardops:run:1"
+APPROVED_BY = "cardops:approved-by"
+PULL_REQUEST = "cardops:pull-request"
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Who ran it, where and when: times are ISO 8601 in UTC, `exit_code` is the command's."""
+
+    started: str
+    finished: str
+    actor: str
+    job: str = ""
+    exit_code: int = 0
+
+
+def statement(plan: Plan, results: Sequence[Result], before: Observed, after: Observed, run: Run) -> dict[str, Any]:
+    """The record of one apply. Its subjects are the commit, and the live content of every card that it touched."""
+    touched = sorted({key for result in results for key in result.step.cards} | plan.held.keys())
+    subjects: list[dict[str, Any]] = [{"name": "commit", "digest": {"gitCommit": plan.commit}}]
+    for key in touched:
+        live = after.cards.get(key)
+        if live is not None and live.content is not None:
+            subjects.append({"name": live.arn, "digest": {"sha256": hashlib.sha256(live.content).hexdigest()}})
+    return {
+        "_type": STATEMENT,
+        "subject": subjects,
+        "predicateType": PREDICATE,
+        "predicate": {
+            "version": 1,
+            "repository": plan.repository,
+            "commit": plan.commit,
+            "digest": plan.digest(),
+            "started": run.started,
+            "finished": run.finished,
+            "actor": run.actor,
+            "job": run.job,
+            "exit_code": run.exit_code,
+            "outcomes": [_outcome(result) for result in results],
+            "cards": [_card(key, before.cards.get(key), after.cards.get(key)) for key in touched],
+            "held": [_named(key) | {"reason": why} for key, why in sorted(plan.held.items())],
+            "findings": [_finding(finding) for finding in plan.findings],
+        },
+    }
+
+
+def snapshot(observed: Observed, repository: str) -> dict[str, str]:
+    """Path and text of one file for each place: cards with status and version, and every share that holds cards."""
+    places = {key.place for key in observed.cards} | {share.place for share in observed.shares}
+    return {f"state/{place.account}-{place.region}.json": _state(observed, place, repository) for place in places}
+
+
+def restore(files: Mapping[str, str]) -> Observed:
+    """A snapshot as what was observed then, without content. Raises ValueError or KeyError for what is none."""
+    cards: dict[CardKey, ObservedCard] = {}
+    shares: list[ObservedShare] = []
+    for text in files.values():
+        document = json.loads(text)
+        place = Place(document["account"], document["region"])
+        for name, card in document["cards"].items():
+            key = CardKey(*place, name)
+            cards[key] = ObservedCard(key, Status(card["status"]), card["version"], None, card["tags"])
+        shares += [_share(place, share) for share in document["shares"]]
+    return Observed(cards, tuple(shares), {})
+
+
+def records(files: Iterable[str]) -> list[dict[str, Any]]:
+    """The predicates of records, oldest first; texts that are no record of ours are passed over."""
+    found = []
+    for text in files:
+        try:
+            document = json.loads(text)
+        except ValueError:
+            continue
+        if isinstance(document, dict) and document.get("predicateType") == PREDICATE:
+            found.append(document["predicate"])
+    return sorted(found, key=lambda record: str(record.get("finished", "")))
+
+
+def _state(observed: Observed, place: Place, repository: str) -> str:
+    cards = {
+        key.name: {
+            "status": live.status.value,
+            "version": live.version,
+            "tags": {tag: value for tag, value in sorted(live.tags.items()) if tag.startswith(OWN_TAGS)},
+        }
+        for key, live in sorted(observed.cards.items())
+        if key.place == place and live.tags.get(REPOSITORY) == repository
+    }
+    shares = [
+        {
+            "arn": share.arn,
+            "name": share.name,
+            "tags": {tag: value for tag, value in sorted(share.tags.items()) if tag.startswith(OWN_TAGS)},
+            "permission": share.permission,
+            "actions": sorted(share.actions),
+            "external": share.external,
+            "principals": dict(sorted(share.principals.items())),
+            "cards": dict(sorted(share.resources.items())),
+        }
+        for share in sorted(observed.shares, key=lambda share: share.arn)
+        if share.place == place
+    ]
+    document = {"version": 1, "account": place.account, "region": place.region, "cards": cards, "shares": shares}
+    return json.dumps(document, indent=1, ensure_ascii=False) + "\n"
+
+
+def _share(place: Place, share: Mapping[str, Any]) -> ObservedShare:
+    return ObservedShare(
+        arn=share["arn"],
+        place=place,
+        name=share["name"],
+        tags=share["tags"],
+        resources=share["cards"],
+        principals=share["principals"],
+        permission=share["permission"],
+        actions=frozenset(share["actions"]),
+        external=share["external"],
+    )
+
+
+def _card(key: CardKey, before: ObservedCard | None, after: ObservedCard | None) -> dict[str, Any]:
+    tags = after.tags if after else {}
+    return _named(key) | {
+        "before": _side(before),
+        "after": _side(after),
+        "commit": tags.get(COMMIT, ""),
+        "approved_by": tags.get(APPROVED_BY, ""),
+        "pull_request": tags.get(PULL_REQUEST, ""),
+    }
+
+
+def _side(live: ObservedCard | None) -> dict[str, Any] | None:
+    return {"status": live.status.value, "version": live.version} if live else None
+
+
+def _named(key: CardKey) -> dict[str, str]:
+    return {"account": key.account, "region": key.region, "card": key.name}
+
+
+def _outcome(result: Result) -> dict[str, str]:
+    step = result.step
+    return {
+        "kind": step.kind,
+        "account": step.place.account,
+        "region": step.place.region,
+        "resource": step.resource,
+        "reason": step.reason,
+        "outcome": result.outcome.value,
+        "detail": result.detail,
+    }
+
+
+def _finding(finding: Finding) -> dict[str, Any]:
+    return {
+        "rule": finding.rule,
+        "level": finding.level,
+        "path": finding.location.path,
+        "line": finding.location.line,
+        "column": finding.location.column,
+        "message": finding.message,
+        "card": finding.card,
+        "suppressed": finding.suppressed,
+    }

@@ -1,0 +1,88 @@
+"""The record of a run names everything and holds no content; a snapshot comes back as what was observed."""
+
+import hashlib
+import json
+
+from cardops.apply.run import Outcome, Result
+from cardops.record import PREDICATE, Run, records, restore, snapshot, statement
+from core.builders import (
+    APPROVED,
+    HOME,
+    NEW,
+    OWNER,
+    REPO,
+    card,
+    desired,
+    foreign,
+    live,
+    observed,
+    planned,
+    ram_share,
+    words,
+)
+
+RUN = Run("2026-06-01T10:00:00+00:00", "2026-06-01T10:01:00+00:00", "ada", "job 7", 3)
+SECRET = "words nobody may see"
+
+
+def test_a_record_is_a_statement_about_the_commit_and_the_cards_it_touched() -> None:
+    before, wanted = card(), card(content=words(SECRET), status=APPROVED)
+    plan = planned(desired(wanted), observed(live(before)), bases=[before])
+    after = observed(live(wanted, version=2))
+    results = [Result(step, Outcome.UPDATED, "done") for step in plan.steps]
+    made = statement(plan, results, observed(live(before)), after, RUN)
+    assert made["_type"] == "https://in-toto.io/Statement/v1"
+    assert made["predicateType"] == PREDICATE
+    assert made["subject"] == [
+        {"name": "commit", "digest": {"gitCommit": NEW}},
+        {"name": wanted.key.arn, "digest": {"sha256": hashlib.sha256(wanted.content).hexdigest()}},
+    ]
+    predicate = made["predicate"]
+    assert (predicate["digest"], predicate["actor"], predicate["exit_code"]) == (plan.digest(), "ada", 3)
+    assert predicate["cards"] == [
+        {
+            "account": OWNER,
+            "region": HOME.region,
+            "card": "churn",
+            "before": {"status": "Draft", "version": 1},
+            "after": {"status": "Approved", "version": 2},
+            "commit": "a" * 40,
+            "approved_by": "",
+            "pull_request": "",
+        }
+    ]
+    assert [outcome["kind"] for outcome in predicate["outcomes"]] == ["update", "promote"]
+    assert SECRET not in json.dumps(made)
+
+
+def test_what_is_held_is_recorded_with_its_reason() -> None:
+    plan = planned(desired(card()), observed(foreign()))
+    predicate = statement(plan, [], observed(foreign()), observed(foreign()), RUN)["predicate"]
+    assert [(held["card"], "cardops does not manage it" in held["reason"]) for held in predicate["held"]] == [
+        ("churn", True)
+    ]
+    assert [finding["rule"] for finding in predicate["findings"]] == ["ownership/foreign-card"]
+
+
+def test_a_snapshot_comes_back_without_content_and_without_foreign_cards() -> None:
+    found = observed(live(card("a", APPROVED)), foreign("theirs"), shares=[ram_share(holds=("a",))])
+    files = snapshot(found, REPO)
+    assert list(files) == [f"state/{OWNER}-{HOME.region}.json"]
+    assert "first" not in files[f"state/{OWNER}-{HOME.region}.json"]
+    restored = restore(files)
+    assert [(one.key.name, one.status, one.version) for one in restored.cards.values()] == [("a", APPROVED, 1)]
+    (share,) = restored.shares
+    assert (share.resources, share.principals, share.actions) == (
+        found.shares[0].resources,
+        found.shares[0].principals,
+        found.shares[0].actions,
+    )
+    assert snapshot(restored, REPO) == files
+
+
+def test_records_are_read_oldest_first_and_anything_else_is_passed_over() -> None:
+    texts = [
+        json.dumps({"predicateType": PREDICATE, "predicate": {"finished": day}}) for day in ("2026-02-02", "2026-01-01")
+    ]
+    found = records([*texts, "{", json.dumps({"predicateType": "other"}), "[]"])
+    assert [record["finished"] for record in found] == ["2026-01-01", "2026-02-02"]
