@@ -1,0 +1,7 @@
+"""git: the only package that asks it. Commits through GitPython; where thousands of things are read, plumbing."""
+
+from cardops.revisions.history import Revisions
+from cardops.revisions.plumbing import read_blobs, run_git
+from cardops.revisions.trees import Tree
+
+__all__ = ["Revisions", "Tree", "read_blobs", "run_git"]

@@ -1,0 +1,83 @@
+"""What changed between two revisions, and who changed it."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, NamedTuple
+
+from cardops.revisions.plumbing import run_git
+from cardops.revisions.trees import DECLARED
+
+FileKind = Literal["added", "modified", "removed", "renamed"]
+_KINDS: dict[str, FileKind] = {"A": "added", "D": "removed", "R": "renamed"}
+_FORMAT = "--format=%H%x00%aN%x00%aE%x00%(trailers:key=Co-authored-by,valueonly,unfold,separator=%x01)"
+
+
+class Person(NamedTuple):
+    """Somebody as a commit names them: anybody can write anything here."""
+
+    name: str
+    email: str
+
+
+class FileChange(NamedTuple):
+    """One file; `before` is its path at the base, empty for what is new."""
+
+    kind: FileKind
+    path: str
+    before: str
+
+
+@dataclass(frozen=True, slots=True)
+class Commit:
+    """A commit, its author and whom it names as co-authors."""
+
+    hash: str
+    people: tuple[Person, ...]
+
+
+def changed_files(root: Path, base: str, tip: str = "") -> list[FileChange]:
+    """The declared files that differ between two commits; without `tip` those of the work tree, untracked included."""
+    revisions = [base, tip] if tip else [base]
+    fields = _fields(run_git(root, ["diff", "--name-status", "-z", "-M", *revisions, "--", *DECLARED]))
+    found = []
+    while fields:
+        letter, path = fields.pop(0)[:1], fields.pop(0)
+        kind = _KINDS.get(letter, "modified")
+        after = fields.pop(0) if letter in ("R", "C") else path
+        found.append(FileChange(kind, after, "" if kind == "added" else path))
+    if not tip:
+        untracked = _fields(run_git(root, ["ls-files", "--others", "--exclude-standard", "-z", "--", *DECLARED]))
+        found += [FileChange("added", path, "") for path in untracked]
+    return sorted(found, key=lambda change: change.path)
+
+
+def commits(root: Path, since: str, tips: Sequence[str], paths: Sequence[str]) -> list[Commit]:
+    """The commits that changed one of `paths`, reachable from `tips` and not from `since` (empty: all).
+
+    Names go through the .mailmap of `since`: the one that the commits cannot have changed.
+    """
+    mailmap = ["-c", "core.bare=true", "-c", f"mailmap.blob={since}:.mailmap"] if since else ["-c", "core.bare=true"]
+    wanted = [*tips, *([f"^{since}"] if since else [])]
+    lines = run_git(root, [*mailmap, "log", "-z", _FORMAT, *wanted, "--", *paths]).split(b"\0")
+    return [_commit(lines[at : at + 4]) for at in range(0, len(lines) - 3, 4)]
+
+
+def first_parents(root: Path, tip: str, path: str) -> Iterator[str]:
+    """The commits of the first-parent history of `tip` that changed a file, newest first."""
+    yield from run_git(root, ["log", "--first-parent", "--format=%H", tip, "--", path]).decode().split()
+
+
+def _commit(fields: Sequence[bytes]) -> Commit:
+    commit, name, email, co_authors = (field.decode("utf-8", "replace") for field in fields)
+    others = tuple(_person(line) for line in co_authors.split("\x01") if line.strip())
+    return Commit(commit, (Person(name, email), *others))
+
+
+def _person(text: str) -> Person:
+    name, _, rest = text.strip().partition("<")
+    return Person(name.strip(), rest.partition(">")[0].strip())
+
+
+def _fields(output: bytes) -> list[str]:
+    return [field.decode("utf-8", "surrogateescape") for field in output.split(b"\0") if field]

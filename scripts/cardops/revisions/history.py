@@ -1,0 +1,144 @@
+"""The history of a repository: revisions, ancestors, and which commit changed a file."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from cardops.errors import GitError
+from cardops.revisions.changes import Commit, FileChange, changed_files, commits, first_parents
+from cardops.revisions.plumbing import run_git
+from cardops.revisions.signatures import SignedTrailer, signed_trailers
+from cardops.revisions.trees import DECLARED, Tree
+
+if TYPE_CHECKING:
+    import git
+
+
+class Revisions:
+    """The history of the repository that `root` is the top of. Raises GitError where git cannot answer."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    @cached_property
+    def _repo(self) -> git.Repo:
+        try:
+            import git
+        except ImportError as problem:  # GitPython looks for the git program when it is imported
+            raise GitError("git was not found", "install git and put it on PATH") from problem
+        try:
+            return git.Repo(self.root)
+        except (git.InvalidGitRepositoryError, git.NoSuchPathError) as problem:
+            raise GitError(f"{self.root} is not the top of a git repository", "run `git init` there") from problem
+
+    def head(self) -> str:
+        """The full hash of HEAD, attached or not."""
+        return self.resolve("HEAD")
+
+    def resolve(self, revision: str) -> str:
+        """The full hash of a commit. A shallow clone is told what to fetch."""
+        if revision.startswith("-"):
+            raise GitError(f"{revision!r} is not a revision")
+        try:
+            return str(self._repo.commit(revision).hexsha)
+        except GitError:
+            raise
+        except Exception as problem:
+            hint = f"git fetch --unshallow origin {revision}" if self.is_shallow() else "check the name"
+            raise GitError(f"git does not know the revision {revision!r}", hint) from problem
+
+    def is_shallow(self) -> bool:
+        """True for a clone that lacks older commits."""
+        return (Path(self._repo.common_dir) / "shallow").exists()
+
+    def knows(self, commit: str) -> bool:
+        """True when the commit is in this clone. A shallow clone cannot deny it, and raises GitError."""
+        try:
+            self.resolve(commit)
+        except GitError:
+            if self.is_shallow():
+                raise
+            return False
+        return True
+
+    def contains(self, commit: str, tip: str = "HEAD") -> bool:
+        """True when `commit` is `tip` or one of its ancestors."""
+        return bool(
+            self._repo.is_ancestor(self._repo.commit(self.resolve(commit)), self._repo.commit(self.resolve(tip)))
+        )
+
+    def newest(self, commits: Collection[str], tip: str = "HEAD") -> str:
+        """Of these commits the one that no other of them comes after, among `tip` and its ancestors; or nothing."""
+        arguments = ["git", "rev-list", "--topo-order", self.resolve(tip)]
+        with subprocess.Popen(arguments, cwd=self.root, stdout=subprocess.PIPE, text=True) as listing:
+            assert listing.stdout is not None  # noqa: S101 - a pipe was asked for
+            found = next((line.strip() for line in listing.stdout if line.strip() in commits), "")
+            listing.kill()
+        return found
+
+    def uncommitted(self) -> list[str]:
+        """Declared files that differ from HEAD, untracked ones included."""
+        lines = str(self._repo.git.status("--porcelain", "-z", "--", *DECLARED)).split("\0")
+        return sorted(line[3:] for line in lines if len(line) > 3)
+
+    def tree(self, revision: str) -> Tree:
+        """The files of a revision, read without checking it out."""
+        return Tree(self.root, self.resolve(revision))
+
+    def merge_base(self, one: str, other: str) -> str:
+        """The newest commit that both have. Raises GitError where there is none, or where it was not fetched."""
+        found = self._repo.merge_base(self.resolve(one), self.resolve(other))
+        if found:
+            return str(found[0].hexsha)
+        if self.is_shallow():
+            message = f"this shallow clone does not reach the commit that {one} and {other} have in common"
+            raise GitError(message, "git fetch --unshallow origin")
+        raise GitError(f"{one} and {other} have no commit in common", "name the branch that this one started from")
+
+    def parents(self, commit: str) -> list[str]:
+        """The parents of a commit, none for the first one. A shallow clone's last commit raises GitError."""
+        found = [str(parent.hexsha) for parent in self._repo.commit(self.resolve(commit)).parents]
+        if commit in self._boundary:
+            message = f"this shallow clone ends at {commit[:12]}, and what was before decides"
+            raise GitError(message, "git fetch --unshallow origin")
+        return found
+
+    def first_parent(self, commit: str) -> str:
+        """The commit that `commit` was merged into or made on; empty for the first one."""
+        found = self.parents(commit)
+        return found[0] if found else ""
+
+    def changed(self, base: str, tip: str = "") -> list[FileChange]:
+        """The declared files that differ from `base`, at `tip` or (without it) in the work tree; renames followed."""
+        return changed_files(self.root, base, tip)
+
+    def commits(self, since: str, tips: Sequence[str], paths: Sequence[str]) -> list[Commit]:
+        """Who changed any of `paths`, commit by commit, newest first; `since` is left out with all before it."""
+        return commits(self.root, since, tips, paths)
+
+    def changes_of(self, path: str, tip: str) -> Iterator[str]:
+        """The first-parent commits up to `tip` that changed a file, newest first."""
+        return first_parents(self.root, tip, path)
+
+    def on_first_parents(self, commit: str, tip: str) -> bool:
+        """True when `commit` is `tip`, or one that `tip` was made on or merged into, directly or earlier."""
+        listed = run_git(self.root, ["rev-list", "--first-parent", tip, f"^{commit}^@", "--"]).decode().split()
+        return commit in listed
+
+    def between(self, since: str, tip: str) -> list[str]:
+        """The commits of `tip` that `since` (empty: nothing) lacks, newest first."""
+        without = [f"^{since}"] if since else []
+        return run_git(self.root, ["rev-list", tip, *without, "--"]).decode().split()
+
+    def trailers(self, commits: Sequence[str], keys: Mapping[str, str]) -> list[SignedTrailer]:
+        """The approval trailers on these commits, verified by git against `keys` (name -> public key)."""
+        return signed_trailers(self.root, commits, keys)
+
+    @cached_property
+    def _boundary(self) -> frozenset[str]:
+        file = Path(self._repo.common_dir) / "shallow"
+        return frozenset(file.read_text(encoding="ascii").split()) if file.exists() else frozenset()

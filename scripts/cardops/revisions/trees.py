@@ -1,0 +1,40 @@
+"""The declared files of a commit, read without checking it out."""
+
+from pathlib import Path
+
+from cardops.revisions.plumbing import read_blobs, run_git
+
+DECLARED = ("cardops.yaml", "cards", "shares", "policies")
+
+
+class Tree:
+    """The declared files of one commit, as a source to load."""
+
+    def __init__(self, root: Path, commit: str) -> None:
+        self.root = root
+        self.commit = commit
+        self._blobs: dict[str, bytes] | None = None
+
+    def paths(self) -> list[str]:
+        """Paths below cards/ and shares/, and cardops.yaml, with forward slashes."""
+        return sorted(self._contents)
+
+    def read(self, path: str) -> bytes:
+        """A file's bytes. Raises FileNotFoundError."""
+        try:
+            return self._contents[path]
+        except KeyError:
+            raise FileNotFoundError(path) from None
+
+    @property
+    def _contents(self) -> dict[str, bytes]:
+        if self._blobs is None:
+            listing = run_git(self.root, ["ls-tree", "-r", "-z", "--full-tree", self.commit, "--", *DECLARED])
+            entries = [line.split(b"\t", 1) for line in listing.split(b"\0") if line]
+            files = {
+                name.decode("utf-8", "surrogateescape"): meta.split()[2]
+                for meta, name in entries
+                if meta.startswith(b"100")
+            }
+            self._blobs = dict(zip(files, read_blobs(self.root, list(files.values())), strict=True))
+        return self._blobs
