@@ -60,6 +60,10 @@ class GitError(CardopsError):
     """git cannot answer: no repository, an unknown revision, a shallow clone."""
 
 
+class Unreadable(CardopsError):
+    """A path that cannot be read as a file; becomes a finding."""
+
+
 class StaleRun(CardopsError):
     """AWS already carries a commit that HEAD does not contain."""
 

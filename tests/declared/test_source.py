@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from cardops.declared.load import Loaded, load_repository
-from cardops.declared.source import Unreadable, WorkTree, kind_of
+from cardops.declared.source import WorkTree, kind_of
+from cardops.errors import Unreadable
 from cardops.text.strict import MAX_BYTES
 
 

@@ -171,6 +171,18 @@ def test_what_is_shared_again_after_it_ended_is_really_shared(world: World, ende
         assert merged(world, "Draft") == NOBODY
 
 
+def test_a_file_that_became_a_link_retires_nothing(world: World) -> None:
+    merged(world, "Draft")
+    (world.root / "cards/churn.yaml").rename(world.root / "elsewhere.yaml")
+    (world.root / "cards/churn.yaml").symlink_to("../elsewhere.yaml")
+    world.commit()
+    start = world.now()
+    done = world.apply()
+    assert done.code == 3
+    assert "cards/churn.yaml:1:1: file/unreadable deny: this is a symbolic link or a submodule, not a file" in done.err
+    assert operations(world.journal(start, mutating=True)) == []
+
+
 def test_a_renamed_file_is_no_retirement(world: World) -> None:
     merged(world, "Draft")
     world.git("mv", "cards/churn.yaml", "cards/another.yaml")

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from cardops.errors import GitError
-from cardops.ledger import Ledger
+from cardops.revisions.ledger import Ledger
 
 
 def git(root: Path, *arguments: str) -> str:

@@ -6,7 +6,8 @@ from typing import Any
 
 from cardops.declared import schema
 from cardops.declared.problems import Problem
-from cardops.declared.source import FileKind, Source, Unreadable
+from cardops.declared.source import FileKind, Source
+from cardops.errors import Unreadable
 from cardops.findings import Finding, Level
 from cardops.location import Location
 from cardops.text.strict import Document, Path, Refused, load

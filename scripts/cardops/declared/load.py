@@ -9,7 +9,8 @@ from cardops.declared import parse, references
 from cardops.declared.cards import CardFile, read_card
 from cardops.declared.files import DeclaredFile, printable, read_file
 from cardops.declared.shares import Known, parse_shares
-from cardops.declared.source import CONFIG, FOLDERS, Source, Unreadable, is_overlooked, kind_of
+from cardops.declared.source import CONFIG, FOLDERS, Source, is_overlooked, kind_of
+from cardops.errors import Unreadable
 from cardops.findings import Finding, in_order
 from cardops.location import Location
 from cardops.model import Card, CardKey, Config, Desired

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 from typing import Literal, Protocol
 
-from cardops.errors import CardopsError
+from cardops.errors import Unreadable
 from cardops.text.strict import MAX_BYTES
 
 CONFIG = "cardops.yaml"
@@ -15,10 +15,6 @@ SUFFIXES = (".yaml", ".yml")
 OTHER_TEXT = (".md", ".txt", ".rst")
 
 FileKind = Literal["card", "share", "config"]
-
-
-class Unreadable(CardopsError):
-    """A path that cannot be read as a file; becomes a finding."""
 
 
 class Source(Protocol):

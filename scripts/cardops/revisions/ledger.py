@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cardops.errors import GitError
-from cardops.revisions import run_git
+from cardops.revisions.plumbing import run_git
 
 DEFAULT_BRANCH = "cardops-ledger"
 NOWHERE = "0" * 40
