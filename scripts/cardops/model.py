@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Literal, NamedTuple
 
 from cardops.location import Location
+from cardops.registry import Packages
 
 REPOSITORY = "cardops:repository"
 COMMIT = "cardops:commit"
@@ -262,3 +263,4 @@ class Observed:
     shares: tuple[ObservedShare, ...]
     permissions: Mapping[Place, Mapping[str, ObservedPermission]]
     unknown: Mapping[Place, str] = field(default_factory=dict)
+    packages: Packages = field(default_factory=Packages)

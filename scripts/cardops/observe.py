@@ -18,7 +18,9 @@ from cardops.model import (
     Status,
 )
 from cardops.plan.cards import proven_equal
-from cardops.ports import Cards, Cloud
+from cardops.plan.registry import APPROVAL_OF
+from cardops.ports import Cards, Cloud, Registry
+from cardops.registry import ObservedPackage, PackageKey, Packages
 
 CONCURRENCY = 8
 
@@ -40,6 +42,7 @@ def observe(cloud: Cloud, desired: Desired, told: Told = lambda _: None) -> Obse
     shares: list[ObservedShare] = []
     permissions: dict[Place, dict[str, ObservedPermission]] = {}
     unknown: dict[Place, str] = {}
+    packages = Packages()
     for place in places(desired):
         told(f"reading {place.account}/{place.region}")
         try:
@@ -52,7 +55,10 @@ def observe(cloud: Cloud, desired: Desired, told: Told = lambda _: None) -> Obse
         cards |= found
         shares += shared
         permissions[place] = permitted
-    return Observed(cards, tuple(shares), permissions, unknown)
+        if any(card.model_package and card.key.place == place for card in desired.cards.values()):
+            registered = observe_packages(cloud.registry(place), place, desired)
+            packages = Packages({**packages.found, **registered.found}, {**packages.unknown, **registered.unknown})
+    return Observed(cards, tuple(shares), permissions, unknown, packages)
 
 
 def observe_cards(port: Cards, place: Place, desired: Desired) -> dict[CardKey, ObservedCard]:
@@ -91,6 +97,35 @@ def _confirm(port: Cards, key: CardKey) -> ObservedCard | None:
         return replace(live, tags=port.tags(live.arn))
     except NotFound:
         return None
+
+
+def observe_packages(port: Registry, place: Place, desired: Desired) -> Packages:
+    """The packages that the place's declared cards name: one list a group, and a look at those that differ."""
+    wanted: dict[str, list[Card]] = {}
+    for card in desired.cards.values():
+        if card.model_package is not None and card.key.place == place:
+            wanted.setdefault(card.model_package.group, []).append(card)
+    found: dict[PackageKey, ObservedPackage] = {}
+    unknown: dict[tuple[str, str, str], str] = {}
+    for group, cards in sorted(wanted.items()):
+        try:
+            found |= dict(_packages_of(port, group, cards))
+        except NotFound:
+            continue
+        except CloudError as problem:
+            unknown[(*place, group)] = str(problem)
+    return Packages(found, unknown)
+
+
+def _packages_of(port: Registry, group: str, cards: Iterable[Card]) -> Iterator[tuple[PackageKey, ObservedPackage]]:
+    approvals = port.approvals(group)
+    for card in cards:
+        version = card.model_package.version if card.model_package else 0
+        if version not in approvals:
+            continue
+        key = PackageKey(*card.key.place, group, version)
+        same = approvals[version] is APPROVAL_OF[card.status] and card.origin is None
+        yield key, ObservedPackage(key, approvals[version]) if same else port.describe(group, version)
 
 
 def commits(observed: Observed, repository: str) -> Iterator[tuple[str, Iterable[ObservedCard]]]:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Protocol
 
 from cardops.model import CardVersion, ObservedCard, ObservedPermission, ObservedShare, Place, Status
+from cardops.registry import Approval, ObservedPackage
 
 
 class Cards(Protocol):
@@ -111,6 +112,24 @@ class Sharing(Protocol):
         ...
 
 
+class Registry(Protocol):
+    """SageMaker's model registry of one account and region."""
+
+    def approvals(self, group: str) -> dict[int, Approval]:
+        """The approval of every version of a group. Raises NotFound where there is no such group."""
+        ...
+
+    def describe(self, group: str, version: int) -> ObservedPackage:
+        """One version with the marks on it."""
+        ...
+
+    def set_approval(
+        self, group: str, version: int, approval: Approval, description: str, marks: Mapping[str, str]
+    ) -> None:
+        """Another approval, with its description (at most 1,024 characters) and marks, in one call."""
+        ...
+
+
 class Cloud(Protocol):
     """All declared accounts, reached through their roles."""
 
@@ -120,4 +139,8 @@ class Cloud(Protocol):
 
     def sharing(self, place: Place) -> Sharing:
         """RAM there."""
+        ...
+
+    def registry(self, place: Place) -> Registry:
+        """The model registry there."""
         ...

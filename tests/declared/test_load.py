@@ -99,7 +99,7 @@ def test_a_copy_is_broken_until_copies_are_supported(loaded: Repository) -> None
 
 
 def test_a_warned_card_is_declared(loaded: Repository) -> None:
-    result = loaded({"cards/churn.yaml": CARD + "model_package: {group: g, version: 1}\ncontent: {}\n"})
+    result = loaded({"cards/churn.yaml": CARD + "content: {evaluation_details: [{name: a}, {name: a}]}\n"})
     assert ([finding.level for finding in result.findings], list(desired(result).cards)) == (["warn"], [KEY])
 
 

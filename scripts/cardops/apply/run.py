@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from itertools import groupby
 
-from cardops.apply import cards, shares
+from cardops.apply import cards, registry, shares
 from cardops.errors import CardopsError, ExitCode, Moved
 from cardops.model import CardKey, Status
 from cardops.plan.steps import (
@@ -16,6 +16,7 @@ from cardops.plan.steps import (
     DeleteCard,
     Phase,
     Plan,
+    SetApproval,
     SetStatus,
     SetTags,
     Step,
@@ -111,6 +112,9 @@ class Run:
             return Result(step, Outcome.FAILED, str(problem))
 
     def _run(self, step: Step) -> str:
+        if isinstance(step.action, SetApproval):
+            port_registry = self.cloud.registry(step.place)
+            return registry.run(port_registry, step, step.action, self.plan.repository, self.plan.commit)
         if not isinstance(step.action, CreateCard | WriteContent | SetStatus | SetTags | DeleteCard):
             port = self.cloud.sharing(step.place)
             return shares.run(port, step, self.plan.repository, self.share_arns)

@@ -10,6 +10,7 @@ from botocore.credentials import CredentialResolver, DeferredRefreshableCredenti
 
 from cardops.aws.cards import Boto3Cards
 from cardops.aws.failures import Where, explained
+from cardops.aws.registry import Boto3Registry
 from cardops.aws.sharing import Boto3Sharing
 from cardops.errors import CloudError, Denied
 from cardops.model import Account, Config, Place
@@ -53,6 +54,11 @@ class Boto3Cloud:
             if place not in self._sharing:
                 self._sharing[place] = Boto3Sharing(self._client(where, "ram"), where)
             return self._sharing[place]
+
+    def registry(self, place: Place) -> Boto3Registry:
+        """The model registry there."""
+        where = self._where(place)
+        return Boto3Registry(self._client(where, "sagemaker"), where)
 
     def caller(self) -> str:
         """The account id of the ambient credentials, asked for once."""

@@ -17,13 +17,6 @@ NO_COPIES = Problem(
     "declare the card in the account that owns it",
     True,
 )
-NO_REGISTRY = Problem(
-    ("model_package",),
-    "model_package is checked but not yet applied",
-    "feature/not-yet",
-    "set the registry's approval yourself",
-    True,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +48,6 @@ def _card(file: DeclaredFile, key: CardKey | None, name: str, settings: Config |
     file.report(content.check_tags(value.get("tags", {})), card=name)
     for index in range(len(value.get("ignore", ()))):
         file.report(content.check_date(value, "ignore", index, "expires"), card=name)
-    if "model_package" in value:
-        file.report([NO_REGISTRY], "warn", name)
     if "aggregate_from" in value:
         file.report([NO_COPIES], card=name)
         return None

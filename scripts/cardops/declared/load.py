@@ -135,10 +135,19 @@ def _overlooked(source: Source, paths: Iterable[str]) -> tuple[list[Finding], se
 def _keep_single(cards: list[CardFile]) -> dict[CardKey, Card]:
     known = [(card.file, str(card.key)) for card in cards if card.key]
     doubled = set()
-    for file, finding in references.duplicates(known, "reference/duplicate-card", "card"):
+    for file, finding in (
+        *references.duplicates(known, "reference/duplicate-card", "card"),
+        *references.duplicates(_packages(cards), "reference/duplicate-package", "model package"),
+    ):
         file.findings.append(finding)
         doubled.add(id(file))
     return {card.card.key: card.card for card in cards if card.card and id(card.file) not in doubled}
+
+
+def _packages(cards: list[CardFile]) -> list[tuple[DeclaredFile, str]]:
+    """Each card's model package; one that followed two cards would never come to rest."""
+    named = [(card.file, card.card) for card in cards if card.card]
+    return [(file, f"{card.key.place} {card.model_package}") for file, card in named if card.model_package]
 
 
 def _of_files(files: Iterable[DeclaredFile]) -> list[Finding]:

@@ -38,6 +38,7 @@ RULES = {
     "reference/no-match": "A share's glob selects a card.",
     "reference/unknown-access": "An access level is one of cardops.yaml.",
     "reference/duplicate-card": "A card is declared once.",
+    "reference/duplicate-package": "A model package follows one card.",
     "reference/duplicate-share": "A share's name is unique.",
     "reference/own-account": "A card is not shared with the account that owns it.",
     "access/write-while-locked": "Nobody may write an Approved or Archived card.",

@@ -21,6 +21,7 @@ from cardops.model import (
 from cardops.permissions import may_write
 from cardops.plan import cards as card_steps
 from cardops.plan import permissions as permission_steps
+from cardops.plan import registry as registry_steps
 from cardops.plan import safety
 from cardops.plan import shares as share_steps
 from cardops.plan.steps import DeleteCard, Phase, Plan, SetStatus, Step
@@ -55,6 +56,7 @@ def plan(given: Given) -> Plan:
     steps, unchanged = _cards(given, held, findings)
     steps += _retired(given, findings, held)
     steps += _sharing(given, held, findings)
+    steps += _apart(registry_steps.steps(given.desired, given.observed, given.bases), findings)
     steps = [step for step in steps if step.narrowing or not step.cards or not step.cards <= held.keys()]
     ordered = tuple(sorted(steps, key=lambda step: (step.phase, step.place, step.key, step.kind)))
     desired = given.desired
@@ -206,12 +208,19 @@ def _sharing(given: Given, held: Mapping[CardKey, str], findings: list[Finding])
             findings.append(stranger)
             continue
         steps += share_steps.steps(grant, live.get((grant.place, grant.id)), situation)
-    for found in permission_steps.steps(config, declared, observed):
-        if isinstance(found, Finding):
-            findings.append(found)
-        else:
-            steps.append(found)
+    steps += _apart(permission_steps.steps(config, declared, observed), findings)
     return steps + _undeclared(given, declared, live.values())
+
+
+def _apart(found: Iterable[Step | Finding], findings: list[Finding]) -> list[Step]:
+    """The steps; what was found instead of a step goes to the findings."""
+    steps: list[Step] = []
+    for one in found:
+        if isinstance(one, Finding):
+            findings.append(one)
+        else:
+            steps.append(one)
+    return steps
 
 
 def _untouchable(given: Given) -> set[str]:

@@ -10,6 +10,7 @@ from typing import Any
 from cardops.diff import ABSENT, Change
 from cardops.findings import Finding
 from cardops.model import CardKey, Place, Status
+from cardops.registry import Approval
 
 
 class Phase(IntEnum):
@@ -18,15 +19,17 @@ class Phase(IntEnum):
     LOCK = 1
     REVOKE = 2
     NARROW = 3
-    DEMOTE = 4
-    CONTENT = 5
-    PROMOTE = 6
-    WIDEN = 7
-    SHARE = 8
-    RECORD = 9
+    WITHDRAW = 4
+    DEMOTE = 5
+    CONTENT = 6
+    PROMOTE = 7
+    WIDEN = 8
+    SHARE = 9
+    REGISTRY = 10
+    RECORD = 11
 
 
-NARROWING = frozenset({Phase.LOCK, Phase.REVOKE, Phase.NARROW, Phase.DEMOTE})
+NARROWING = frozenset({Phase.LOCK, Phase.REVOKE, Phase.NARROW, Phase.WITHDRAW, Phase.DEMOTE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +140,21 @@ class AddPermissionVersion:
     prune: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class SetApproval:
+    """Another approval for a model package version, in place of the one that the plan saw.
+
+    `because` and `signoff` (who signed the card off, where that is known) go into its description.
+    """
+
+    group: str
+    version: int
+    approval: Approval
+    seen: Approval
+    because: str
+    signoff: str = ""
+
+
 Action = (
     CreateCard
     | WriteContent
@@ -150,6 +168,7 @@ Action = (
     | ReplacePermission
     | CreatePermission
     | AddPermissionVersion
+    | SetApproval
 )
 
 
