@@ -129,3 +129,19 @@ def test_cloudtrail_says_who(world: World) -> None:
     done = world.cardops("drift", "--cloudtrail", "none.json")
     assert done.code == 64
     assert "holds no CloudTrail events" in done.err
+
+
+def test_a_package_that_somebody_else_approved_is_tampering(world: World) -> None:
+    client = world.client(OWNER)
+    client.create_model_package_group(ModelPackageGroupName="churn")
+    inference = {"Containers": [{"Image": "image"}], "SupportedContentTypes": [], "SupportedResponseMIMETypes": []}
+    made = client.create_model_package(
+        ModelPackageGroupName="churn",
+        InferenceSpecification=inference,
+        ModelApprovalStatus="PendingManualApproval",
+    )
+    world.card("churn", model_package={"group": "churn", "version": 1})
+    world.commit()
+    assert world.apply().code == 0
+    client.update_model_package(ModelPackageArn=made["ModelPackageArn"], ModelApprovalStatus="Approved")
+    assert differences(world) == [("tampered", "registry", "churn")]
