@@ -14,7 +14,8 @@ Level = Literal["deny", "warn", "audit"]
 class Finding:
     """`path:line:column: RULE level: message (hint: ...)`; `suppressed` carries a waiver's reason.
 
-    `card` names the card (account/region/name) whose widening steps a finding of level deny holds.
+    `card` names the card (account/region/name), `share` the share, whose widening steps a finding of level deny holds;
+    a rule of policies/ that names neither holds all widening.
     """
 
     rule: str
@@ -23,6 +24,7 @@ class Finding:
     hint: str = ""
     level: Level = "deny"
     card: str = ""
+    share: str = ""
     suppressed: str = ""
 
     def __str__(self) -> str:

@@ -56,6 +56,8 @@ class Folder:
 
     def paths(self) -> list[str]:
         """All that lies in policies/; nothing when there is no such folder."""
+        if (self._root / FOLDER).is_symlink():
+            return [FOLDER]
         found = []
         for folder, folders, names in os.walk(self._root / FOLDER):
             links = [name for name in folders if (Path(folder) / name).is_symlink()]

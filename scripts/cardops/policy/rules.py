@@ -47,7 +47,7 @@ class Test:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One rule. `level` is None where its file names none; `when` is empty where it always applies."""
+    """One rule. `level` is None where its file names none, `when` and `message` are empty where there are none."""
 
     id: str
     title: str
@@ -73,7 +73,8 @@ class Rule:
     def expressions(self) -> dict[str, str]:
         """Its CEL expressions by the key that they stand under; those that it has."""
         loop = {"for": self.loop.over} if self.loop else {}
-        return {**({"when": self.when} if self.when else {}), **loop, "require": self.require, "message": self.message}
+        message = {"message": self.message} if self.message else {}
+        return {**({"when": self.when} if self.when else {}), **loop, "require": self.require, **message}
 
     def variables(self, key: str) -> tuple[str, ...]:
         """What the expression under `key` may name."""

@@ -1,0 +1,165 @@
+"""CEL: the only importer of its library. The library's messages print what they are about, so none is passed on.
+
+Compiling or evaluating what somebody else wrote can hang, exhaust memory or crash the process, and no Python handler
+runs meanwhile: call this only in a process that may die (see worker).
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from functools import cache
+from typing import Any, NamedTuple
+
+from cel_expr_python import cel
+
+from cardops.policy.forms import near
+from cardops.policy.variables import names_of
+
+EXTENSIONS = ("bindings", "lists", "math", "optional", "regex", "sets", "strings", "two-var-comprehensions")
+WANTED: Mapping[str, tuple[str, ...]] = {
+    "when": ("BOOL", "DYN"),
+    "require": ("BOOL", "DYN"),
+    "for": ("LIST", "MAP", "DYN"),
+    "message": ("STRING", "DYN"),
+}
+NEEDED = {"when": "true or false", "require": "true or false", "for": "a list or a map", "message": "a text"}
+TYPES = {"BOOL": "true or false", "INT": "a number", "DOUBLE": "a number", "UINT": "a number", "STRING": "a text"}
+REASONS = {
+    "Key not found": "a key is not there",
+    "optional.none() dereference": "the value of something that is not there was asked for",
+    "No matching overload": "an operator or function got a value of the wrong type",
+    "non-message type": "a field of something that has no fields was asked for",
+    "by zero": "a division by zero",
+    "udget exceeded": "it takes too many steps; `for` looks at one element at a time",
+    "overflow": "a number is too large",
+    "Index error": "an index is out of range, or no whole number",
+    "than <string>.size()": "an index is out of range, or no whole number",
+    "cannot slice": "an index is out of range, or no whole number",
+    "cannot convert": "a text is not what it should be converted to",
+    "onversion failed": "a text is not what it should be converted to",
+    "invalid regular expression": "a regular expression is wrong, or too large",
+}
+UNDECLARED = re.compile(r"<input>:([0-9]+):([0-9]+): undeclared reference to '([^']*)'").search
+PLACED = re.compile(r"<input>:([0-9]+):([0-9]+): ").search
+
+
+class Fault(NamedTuple):
+    """Why an expression is refused; `line` and `column` count from 1 within it."""
+
+    line: int
+    column: int
+    message: str
+    hint: str = ""
+
+
+class Failed(NamedTuple):
+    """An evaluation that gave no value, and why, in words that hold no content."""
+
+    reason: str
+
+
+class Program:
+    """An expression that is ready to run."""
+
+    __slots__ = ("_expression",)
+
+    def __init__(self, expression: Any) -> None:
+        self._expression = expression
+
+    def holds(self, facts: Any) -> bool | Failed:
+        """True only for the boolean true. The library answers an error with a value that is truthy."""
+        answer = self._answer(facts)
+        if isinstance(answer, Failed):
+            return answer
+        if answer.type() != cel.Type.BOOL:
+            return Failed("it did not give true or false")
+        return answer.value() is True
+
+    def text(self, facts: Any) -> str | Failed:
+        """The text that it gives."""
+        answer = self._answer(facts)
+        if isinstance(answer, Failed):
+            return answer
+        return str(answer.value()) if answer.type() == cel.Type.STRING else Failed("it did not give a text")
+
+    def elements(self, facts: Any) -> list[tuple[str | int, Any]] | Failed:
+        """A list's elements by their index, or a map's by their key, as plain data."""
+        answer = self._answer(facts)
+        if isinstance(answer, Failed):
+            return answer
+        if answer.type().name().partition("<")[0] not in ("LIST", "MAP"):
+            return Failed("it did not give a list or a map")
+        plain = answer.plain_value()
+        return list(plain.items()) if isinstance(plain, dict) else list(enumerate(plain))
+
+    def _answer(self, facts: Any) -> Any:
+        """The library's value, or Failed. It raises for some errors, and gives values of a type ERROR for others."""
+        try:
+            answer = self._expression.eval(facts)
+        except (RuntimeError, TypeError, ValueError) as problem:
+            return Failed(_reason(str(problem)))
+        return Failed(_reason(str(answer.value()))) if answer.type() == cel.Type.ERROR else answer
+
+
+class Environment:
+    """Compiles expressions that may name some variables; `container` is what `names_of` was given."""
+
+    def __init__(self, variables: Iterable[str], container: str) -> None:
+        self._names = tuple(variables)
+        declared = {name: cel.Type.DYN for variable in self._names for name in names_of(variable, container)}
+        self._env = cel.NewEnv(config=_config(), variables=declared, container=container)
+
+    def compile(self, key: str, expression: str) -> Program | Fault:
+        """The program, if its type is one that `key` can have."""
+        try:
+            compiled = self._env.compile(expression)
+        except RuntimeError as error:
+            return self._explain(str(error), expression)
+        kind = compiled.return_type().name().partition("<")[0]
+        if kind in WANTED[key]:
+            return Program(compiled)
+        return Fault(1, 1, f"{key} is {TYPES.get(kind, 'something else')}; it must be {NEEDED[key]}")
+
+    def _explain(self, problem: str, expression: str) -> Fault:
+        found = UNDECLARED(problem)
+        placed = PLACED(problem)
+        line, column = (int(placed[1]), int(placed[2])) if placed else (1, 1)
+        if "yntax error" in problem:
+            return Fault(line, column, "it is not CEL: a syntax error")
+        if not found:
+            return Fault(line, column, "an operator or function gets a value of a type that it does not take")
+        line, column, name = int(found[1]), int(found[2]), found[3].partition(".")[0]
+        text = expression.splitlines()[line - 1] if line <= len(expression.splitlines()) else ""
+        if text[column - 1 : column] == "(":
+            message = f"there is no function '{name[:60]}' that takes what it is given"
+            return Fault(line, column, message, "see the functions of CEL; a misspelt name is one that is not there")
+        return Fault(line, column, f"there is no variable '{name[:60]}'", near(name, self._names))
+
+
+def bind(facts: Mapping[str, Any]) -> Any:
+    """Facts that every program of this process can be run on; each is converted once, when it is first named."""
+    return _bare().Activation(facts)
+
+
+def convert(facts: Any, variable: str) -> None:
+    """Convert a variable now: data that cannot be converted ends the process here, and no rule is blamed."""
+    _naming(variable).eval(facts).value()
+
+
+@cache
+def _config() -> Any:
+    return cel.NewEnvConfigFromYaml("name: cardops\nextensions:\n" + "".join(f"- name: {one}\n" for one in EXTENSIONS))
+
+
+def _reason(said: str) -> str:
+    """The library's message in words that hold no content."""
+    return next((reason for part, reason in REASONS.items() if part in said), "an error")
+
+
+@cache
+def _bare() -> Any:
+    return cel.NewEnv(config=_config())
+
+
+@cache
+def _naming(variable: str) -> Any:
+    return cel.NewEnv(config=_config(), variables={variable: cel.Type.DYN}).compile(f"{variable} == null")

@@ -1,0 +1,35 @@
+"""Rules held against facts. Facts in, findings out; nothing that a rule or a card contains can end the run."""
+
+from dataclasses import replace
+
+from cardops.findings import Finding, in_order
+from cardops.policy.cases import cases_of
+from cardops.policy.facts import Facts
+from cardops.policy.load import Policies
+from cardops.policy.reporting import Reporting
+from cardops.policy.run import ask
+from cardops.policy.variables import parameters
+from cardops.policy.waivers import apply_waivers
+
+
+def evaluate(policies: Policies, facts: Facts) -> list[Finding]:
+    """What the policies find in `facts`, in order of place; `policies.findings` are among it.
+
+    - A broken rule: a finding with the rule's id, at the place that its `at` names or the deepest existing
+      ancestor, with the level in force. It names the `card` or `share`; a rule on the repository names neither.
+    - `policy/evaluation`: an expression gave no value. `policy/stopped`: a rule took too much time or memory, or
+      crashed. Both have the level in force for that rule, and name the card or share.
+    - `policy/expression`: an expression is refused. It is at the rule's place, of level deny, and names no card.
+    - `waiver/expiring` (warn), `waiver/expired`, `waiver/unused`, `waiver/no-match`, `waiver/ambiguous` (deny).
+
+    What a waiver covers has its reason in `suppressed`. Give only subjects that their schema accepted. Call it
+    before threads are started: rules are asked in forked processes.
+    """
+    summary = {**facts.repository, "waivers": [waiver.as_data() for waiver in policies.waivers]}
+    asked = replace(facts, repository=summary)
+    rules = tuple(policies.rules.values())
+    cases = list(cases_of(rules, asked, parameters(rules, policies.enforcement)))
+    reporting = Reporting(policies, asked)
+    hits = [reporting.hit(told) for told in ask(rules, cases)]
+    judged = apply_waivers(policies.waivers, hits, asked, policies.rules)
+    return in_order([*policies.findings, *judged])

@@ -1,0 +1,103 @@
+"""What rules are told. Plain data that the caller has gathered; nothing here reads a file or asks git."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from cardops.location import Location
+from cardops.policy.documents import Where
+
+Placing = Callable[[Where, bool], Location]
+ChangeKind = Literal["added", "modified", "removed", "renamed"]
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """A card or a share that its schema accepted.
+
+    `value` is its file's parsed value, as it is written (defaults are not filled in). `key` is a card's
+    `account id/region/name` or a share's name. `account` is the owner account's name in cardops.yaml, empty for a
+    share. `place(where, at_key)` is called only for findings; it gives the deepest existing ancestor's place.
+    """
+
+    kind: Literal["card", "share"]
+    key: str
+    path: str
+    value: Mapping[str, Any]
+    place: Placing
+    account: str = ""
+
+    @property
+    def name(self) -> str:
+        """The name that the file gives it."""
+        return str(self.value.get("name", ""))
+
+    @property
+    def card(self) -> str:
+        """The key, if it is a card."""
+        return self.key if self.kind == "card" else ""
+
+    @property
+    def share(self) -> str:
+        """The key, if it is a share."""
+        return self.key if self.kind == "share" else ""
+
+    @property
+    def owner(self) -> str:
+        """The card's owner; empty for a share."""
+        return str(self.value.get("owner", "")) if self.kind == "card" else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Approver:
+    """Somebody whose review counts, and the groups of cardops.yaml that the person was in at that time."""
+
+    name: str
+    groups: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What happened to one card or share between the base revision and now.
+
+    `subject` is what it is now; for a removal what it was, placed where its file was. `before` is the parsed value at
+    the base revision, None for what is new. `paths` are the changed places as people write them
+    (`status`, `content.evaluation_details[0].name`). `contributors_known` is False where somebody may have
+    written content whom git does not know.
+    """
+
+    kind: ChangeKind
+    subject: Subject
+    before: Mapping[str, Any] | None
+    paths: tuple[str, ...] = ()
+    authors: tuple[str, ...] = ()
+    approvers: tuple[Approver, ...] = ()
+    contributors_known: bool = True
+    commit: str = ""
+
+    def as_data(self) -> dict[str, Any]:
+        """The variable `change`: kind, paths, authors, approvers ([{name, groups}]), contributors_known, commit."""
+        return {
+            "kind": self.kind,
+            "paths": list(self.paths),
+            "authors": list(self.authors),
+            "approvers": [{"name": one.name, "groups": list(one.groups)} for one in self.approvers],
+            "contributors_known": self.contributors_known,
+            "commit": self.commit,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """Everything that one evaluation may look at; `today` is YYYY-MM-DD, UTC.
+
+    `changes` is None where no base revision was given: rules on a change are then not asked, and waivers of
+    such rules are not held against what they match. `repository` is what `summary.summarize` returns.
+    `config` places paths of cardops.yaml, for rules on the repository.
+    """
+
+    subjects: tuple[Subject, ...]
+    today: str
+    changes: tuple[Change, ...] | None = None
+    repository: Mapping[str, Any] = field(default_factory=dict)
+    config: Placing | None = None

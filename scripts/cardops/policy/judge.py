@@ -1,0 +1,90 @@
+"""One rule held against one case. Runs in the process that may die; what it finds is plain data."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from cardops.policy.cel import Environment, Failed, Fault, Program, bind
+from cardops.policy.outcomes import Element, Outcome
+from cardops.policy.rules import Rule
+from cardops.policy.variables import container_of
+
+SHOWN = 300
+
+Facts = Mapping[str, Any]
+Programs = dict[str, Program]
+
+
+class Judge:
+    """Compiles each rule once, when it is first asked."""
+
+    def __init__(self) -> None:
+        self._compiled: dict[str, Programs | list[Outcome]] = {}
+
+    def faults(self, rule: Rule) -> list[Outcome]:
+        """What is wrong with the rule's expressions."""
+        programs = self._programs(rule)
+        return programs if isinstance(programs, list) else []
+
+    def ask(self, rule: Rule, bound: Any, facts: Facts) -> list[Outcome]:
+        """What the rule finds in facts, which are `bound`. A rule that does not compile finds nothing here."""
+        programs = self._programs(rule)
+        if isinstance(programs, list):
+            return []
+        applies = programs["when"].holds(bound) if "when" in programs else True
+        if isinstance(applies, Failed):
+            return [Outcome("failed", "when", applies.reason)]
+        if not applies:
+            return []
+        if rule.loop is None:
+            return list(_require(programs, bound, None))
+        return list(_loop(programs, rule.loop.name, bound, facts))
+
+    def applies(self, rule: Rule, bound: Any) -> bool:
+        """Whether its `when` holds, or there is none."""
+        programs = self._programs(rule)
+        return isinstance(programs, dict) and ("when" not in programs or programs["when"].holds(bound) is True)
+
+    def _programs(self, rule: Rule) -> Programs | list[Outcome]:
+        if rule.id not in self._compiled:
+            self._compiled[rule.id] = _compile(rule)
+        return self._compiled[rule.id]
+
+
+def _compile(rule: Rule) -> Programs | list[Outcome]:
+    environments: dict[tuple[str, ...], Environment] = {}
+    programs: Programs = {}
+    faults = []
+    for key, expression in rule.expressions().items():
+        names = rule.variables(key)
+        if names not in environments:
+            environments[names] = Environment(names, container_of(rule.id))
+        result = environments[names].compile(key, expression)
+        if isinstance(result, Fault):
+            faults.append(Outcome("fault", key, result.message, result.hint, None, result.line, result.column))
+        else:
+            programs[key] = result
+    return faults or programs
+
+
+def _loop(programs: Programs, name: str, bound: Any, facts: Facts) -> Iterator[Outcome]:
+    elements = programs["for"].elements(bound)
+    if isinstance(elements, Failed):
+        yield Outcome("failed", "for", elements.reason)
+        return
+    for index, element in elements:
+        inner = bind({**facts, name: element})
+        yield from _require(programs, inner, index)
+
+
+def _require(programs: Programs, bound: Any, element: Element) -> Iterator[Outcome]:
+    holds = programs["require"].holds(bound)
+    if holds is True:
+        return
+    if isinstance(holds, Failed):
+        yield Outcome("failed", "require", holds.reason, element=element)
+        return
+    message = programs["message"].text(bound) if "message" in programs else ""
+    if isinstance(message, Failed):
+        yield Outcome("failed", "message", message.reason, element=element)
+        message = ""
+    yield Outcome("broken", "require", " ".join(message.split())[:SHOWN], element=element)

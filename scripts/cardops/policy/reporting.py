@@ -1,0 +1,109 @@
+"""Outcomes as findings: their rule, level, place and words."""
+
+import re
+from typing import Any
+
+from cardops.findings import Finding
+from cardops.location import Location
+from cardops.policy.cases import Case
+from cardops.policy.documents import Where
+from cardops.policy.enforcement import level_of
+from cardops.policy.facts import Facts, Subject
+from cardops.policy.load import Policies
+from cardops.policy.outcomes import Element, Outcome
+from cardops.policy.rulefiles import steps_of
+from cardops.policy.rules import Rule
+from cardops.policy.run import Told
+from cardops.policy.waivers import Hit
+
+CONFIG = Location("cardops.yaml")
+DOTTED = re.compile(r"\s*([a-z]+(?:\.\??[a-z_][a-z0-9_]*)+)(?:\.orValue\((?:\[\]|\{\})\))?\s*").fullmatch
+
+
+class Reporting:
+    """Findings about one set of facts."""
+
+    def __init__(self, policies: Policies, facts: Facts) -> None:
+        self._policies = policies
+        self._facts = facts
+        self._by_path = {subject.path: subject for subject in facts.subjects}
+
+    def hit(self, told: Told) -> Hit:
+        """The finding, and the card or share that it is about."""
+        rule, case, outcome = told
+        subject = case.subject if case else None
+        if outcome.kind == "fault" and rule:
+            where = f"{outcome.key}, line {outcome.line}, column {outcome.column}: {outcome.message}"
+            return Finding("policy/expression", rule.place(outcome.key), f"{rule.id}: {where}", outcome.hint), None
+        if rule is None or case is None:
+            return self._stopped(rule, subject, outcome)
+        if outcome.kind == "broken":
+            return self._finding(rule, case, outcome, rule.id, outcome.message or rule.title, rule.hint)
+        if outcome.kind == "failed":
+            message = f"{rule.id} cannot be decided: {outcome.key}: {outcome.message}"
+            return self._finding(rule, case, outcome, "policy/evaluation", message, _mend(rule))
+        message = f"{rule.id} cannot be decided: {outcome.message}"
+        return self._finding(rule, case, outcome, "policy/stopped", message, _mend(rule))
+
+    def _finding(self, rule: Rule, case: Case, outcome: Outcome, name: str, message: str, hint: str) -> Hit:
+        subject = case.subject
+        place, path = self._place(rule, case, outcome.element)
+        if subject is None:
+            return Finding(name, place, message, hint, level_of(rule, self._policies.enforcement, path=path)), None
+        level = level_of(rule, self._policies.enforcement, subject.owner, subject.account, subject.path)
+        return Finding(name, place, message, hint, level, subject.card, subject.share), subject
+
+    def _stopped(self, rule: Rule | None, subject: Subject | None, outcome: Outcome) -> Hit:
+        """What is not about one rule and one case: always of level deny, since nobody knows what was missed."""
+        if rule:
+            message, hint = f"{rule.id}: {outcome.message}", _mend(rule)
+            return Finding("policy/stopped", rule.place("id"), message, hint), None
+        hint = "make the file smaller and less deeply nested"
+        if subject:
+            place = subject.place((), False)
+            return Finding("policy/stopped", place, outcome.message, hint, "deny", subject.card, subject.share), subject
+        return Finding("policy/stopped", CONFIG, outcome.message, "mend what the other findings name"), None
+
+    def _place(self, rule: Rule, case: Case, element: Element) -> tuple[Location, str]:
+        """Where a finding points, and the path of that file."""
+        subject, where = case.subject, rule.at.path
+        if rule.loop and element is not None:
+            looped = self._of_element(rule, case, element)
+            if looped and looped[0]:
+                subject, found = looped
+                where = (*found, *rule.at.path) if rule.at.of_element or case.subject is None else rule.at.path
+        if subject is None:
+            return (self._facts.config(where, False) if self._facts.config else CONFIG), CONFIG.path
+        return subject.place(where, False), subject.path
+
+    def _of_element(self, rule: Rule, case: Case, element: Element) -> tuple[Subject | None, Where] | None:
+        """The subject that a loop's element is in, and where in it; None when that cannot be told."""
+        listed = DOTTED(rule.loop.over) if rule.loop else None
+        if not listed or element is None:
+            return None
+        steps: Where = (*listed[1].replace("?", "").split("."), element)
+        if steps[0] in ("card", "share"):
+            return case.subject, steps[1:]
+        value = _dig(case.variables, steps)
+        if steps[:2] == ("change", "paths") and isinstance(value, str):
+            return case.subject, steps_of(value)
+        if steps[0] == "repository" and isinstance(value, dict):
+            return self._by_path.get(str(value.get("path"))), ()
+        return None
+
+
+def _dig(variables: Any, steps: Where) -> Any:
+    """The value that a dotted name stands for; the repository's parts are variables of their own."""
+    if steps[0] == "repository":
+        steps = (f"repository.{steps[1]}", *steps[2:])
+    value = variables
+    for step in steps:
+        try:
+            value = value[step]
+        except (LookupError, TypeError):
+            return None
+    return value
+
+
+def _mend(rule: Rule) -> str:
+    return f"`cardops policy explain {rule.id}` says what it wants; it is at {rule.place('id')}"

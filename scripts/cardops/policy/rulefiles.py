@@ -1,0 +1,154 @@
+"""A file of rules, as rules. What is wrong with its form is found here; what is wrong with its CEL is found later."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from cardops.policy.documents import PolicyFile, Where
+from cardops.policy.forms import (
+    Form,
+    dig,
+    fits,
+    listing,
+    mapping,
+    matching,
+    near,
+    one_of,
+    text,
+    texts,
+)
+from cardops.policy.rules import LEVELS, SUBJECTS, VARIABLES, Loop, Rule, Target, Test
+
+MAX_EXPRESSION = 10_000
+ID_HINT = "an id such as EVAL-001: capitals, digits and dashes, ending in a dash and three or more digits"
+LOOP = re.compile(r"\s*([a-z_][a-z0-9_]*)\s+in\s+(.+)", re.DOTALL).fullmatch
+STEPS = re.compile(r"[A-Za-z_][\w-]*(?:\[[0-9]+\]|\.[A-Za-z_][\w-]*)*").fullmatch
+STEP = re.compile(r"\[([0-9]+)\]|([A-Za-z_][\w-]*)")
+EXPRESSIONS = ("when", "for", "require", "message")
+
+
+def _expression(value: Any) -> str:
+    wanted = "an expression in CEL, as text (write it as a block after >- when YAML reads it otherwise)"
+    return wanted if text(value) else ""
+
+
+def _path(value: Any) -> str:
+    right = isinstance(value, str) and STEPS(value)
+    return "" if right else "a path such as content.evaluation_details[0].name"
+
+
+FILE = Form({"rules": listing})
+RULE = Form(
+    {
+        "id": matching(r"[A-Z][A-Z0-9]*(-[A-Z0-9]+)*-[0-9]{3,}", ID_HINT),
+        "title": text,
+        "on": one_of(*SUBJECTS),
+        "require": _expression,
+        "hint": text,
+        "tests": mapping,
+    },
+    {
+        "why": text,
+        "level": one_of(*LEVELS),
+        "when": _expression,
+        "for": _expression,
+        "at": _path,
+        "message": _expression,
+        "references": texts,
+        "params": mapping,
+    },
+)
+TESTS = Form({"pass": listing, "fail": listing})
+
+
+def read_rules(file: PolicyFile) -> list[Rule]:
+    """The rules of a file that have the right form; the others are findings of the file."""
+    if file.document is None or not fits(file, (), FILE, "a file of rules"):
+        return []
+    return [rule for index in range(len(file.value["rules"])) if (rule := _rule(file, ("rules", index)))]
+
+
+def _rule(file: PolicyFile, where: Where) -> Rule | None:
+    if not fits(file, where, RULE, "a rule"):
+        return None
+    value = dig(file.value, where)
+    loop = _loop(file, where, value)
+    tests = list(_tests(file, where, value))
+    too_long = [key for key in EXPRESSIONS if len(value.get(key, "")) > MAX_EXPRESSION]
+    for key in too_long:
+        message = f"{key} has {len(value[key]):,} characters; at most {MAX_EXPRESSION:,} are allowed"
+        file.report("policy/too-long", (*where, key), message, "split the rule")
+    if too_long or ("for" in value and loop is None) or not {True, False} <= {test.passes for test in tests}:
+        return None
+    return Rule(
+        id=value["id"],
+        title=value["title"].strip(),
+        why=value.get("why", "").strip(),
+        on=value["on"],
+        level=value.get("level"),
+        when=value.get("when", ""),
+        loop=loop,
+        require=value["require"],
+        at=_target(value.get("at", ""), loop),
+        message=value.get("message", ""),
+        hint=value["hint"].strip(),
+        references=tuple(value.get("references", ())),
+        params=value.get("params", {}),
+        tests=tuple(tests),
+        file=file,
+        where=where,
+    )
+
+
+def _loop(file: PolicyFile, where: Where, value: dict[str, Any]) -> Loop | None:
+    if "for" not in value:
+        return None
+    found = LOOP(value["for"])
+    if not found:
+        file.report("policy/value", (*where, "for"), "for must be written NAME in LIST", "e in card.content.x")
+        return None
+    if found[1] in VARIABLES["change"]:
+        message = f"for hides the variable '{found[1]}'"
+        file.report("policy/value", (*where, "for"), message, "give the element another name")
+        return None
+    return Loop(found[1], found[2])
+
+
+def steps_of(path: str) -> Where:
+    """A path as people write it, as steps."""
+    return tuple(int(index) if index else name for index, name in STEP.findall(path))
+
+
+def _target(path: str, loop: Loop | None) -> Target:
+    steps = steps_of(path)
+    if loop and (not steps or steps[0] == loop.name):
+        return Target(steps[1:], True)
+    return Target(steps, False)
+
+
+def _tests(file: PolicyFile, where: Where, value: dict[str, Any]) -> Iterator[Test]:
+    at: Where = (*where, "tests")
+    if not fits(file, at, TESTS, "tests"):
+        return
+    for key, passes in (("pass", True), ("fail", False)):
+        if not value["tests"][key]:
+            kind = "passing" if passes else "failing"
+            message = f"{value['id']} has no {kind} test"
+            file.report("policy/no-test", (*at, key), message, f"add what the rule must {key}")
+        for index, given in enumerate(value["tests"][key]):
+            if _is_given(file, (*at, key, index), value["on"]):
+                facts = {name: part for name, part in given.items() if name != "name"}
+                yield Test(facts, passes, (*at, key, index), str(given.get("name", "")))
+
+
+def _is_given(file: PolicyFile, where: Where, on: Any) -> bool:
+    value = dig(file.value, where)
+    if not isinstance(value, dict):
+        file.report("policy/value", where, "a test must be a mapping from variables to values", "card: {...}")
+        return False
+    known = {*VARIABLES[on], "name"}
+    for key in value.keys() - known:
+        file.report(
+            "policy/unknown-key", (*where, key), f"a test on a {on} has no '{key[:60]}'", near(key, known), True
+        )
+    return value.keys() <= known

@@ -1,0 +1,108 @@
+"""Rules held against cases, in children that may die. A rule that ends its child is named, and the others go on."""
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from cardops.policy.cases import Case
+from cardops.policy.outcomes import Outcome
+from cardops.policy.rules import Rule
+from cardops.policy.worker import Died, run
+
+WRITTEN = frozenset({"card", "share", "before"})
+MOST_DEATHS = 2
+MOST_IN_ALL = 6
+STOPPED = "evaluations had to be stopped too often; what was left has not been checked"
+
+
+class Told(NamedTuple):
+    """An outcome and what it is about: a rule and a case, one of them, or everything that was left."""
+
+    rule: Rule | None
+    case: Case | None
+    outcome: Outcome
+
+
+class Unit(NamedTuple):
+    """A rule's compilation (no case), the conversion of a case (no rule), or a rule asked about a case."""
+
+    rule: Rule | None
+    case: Case | None
+
+
+@dataclass(slots=True)
+class _Losses:
+    """What is not asked any more, because it has ended too many children."""
+
+    rules: Counter[str] = field(default_factory=Counter)
+    cases: Counter[int] = field(default_factory=Counter)
+
+    def excludes(self, unit: Unit) -> bool:
+        """Whether the unit is left out."""
+        rule, case = unit
+        lost = rule is not None and self.rules[rule.id] >= MOST_DEATHS
+        return lost or (case is not None and self.cases[id(case)] >= MOST_DEATHS)
+
+    def add(self, unit: Unit, reason: str) -> list[Told]:
+        """Count a death; a rule or a case that is given up is told too, since what it would say is not known."""
+        rule, case = unit
+        told = [Told(rule, case, Outcome("died", "", reason))]
+        if rule is not None:
+            self.rules[rule.id] += 1 if case is not None else MOST_DEATHS
+            if case is not None and self.rules[rule.id] == MOST_DEATHS:
+                told.append(Told(rule, None, Outcome("died", "", STOPPED)))
+        if case is not None:
+            self.cases[id(case)] += 1 if rule is not None else MOST_DEATHS
+            if rule is not None and self.cases[id(case)] == MOST_DEATHS:
+                told.append(Told(None, case, Outcome("died", "", STOPPED)))
+        return told
+
+
+def ask(rules: Sequence[Rule], cases: Sequence[Case]) -> list[Told]:
+    """Compile every rule, and ask each case's rules about it."""
+    units = [Unit(rule, None) for rule in rules]
+    for case in cases:
+        units += [Unit(None, case), *(Unit(rule, case) for rule in case.rules)]
+    told: list[Told] = []
+    losses = _Losses()
+    first, deaths = 0, 0
+    while first < len(units):
+        start, first = first, len(units)
+        for event in run(lambda: _worker(units, losses), len(units), start):
+            unit = units[event.number]
+            if isinstance(event, Died):
+                told += losses.add(unit, event.reason)
+                first, deaths = event.number + 1, deaths + 1
+            else:
+                told += [Told(*unit, Outcome(*found)) for found in event.found]
+        if deaths == MOST_IN_ALL and first < len(units):
+            told.append(Told(None, None, Outcome("died", "", STOPPED)))
+            break
+    return told
+
+
+def _worker(units: Sequence[Unit], losses: _Losses) -> Callable[[int], list[Outcome] | None]:
+    from cardops.policy import cel
+    from cardops.policy.judge import Judge
+
+    judge = Judge()
+    bound: dict[int, Any] = {}
+
+    def do(number: int) -> list[Outcome] | None:
+        unit = units[number]
+        rule, case = unit
+        if losses.excludes(unit):
+            return None
+        if case is None:
+            return (judge.faults(rule) or None) if rule else None
+        if id(case) not in bound:
+            bound.clear()
+            bound[id(case)] = cel.bind(case.variables)
+        if rule is None:
+            for variable in case.variables.keys() & WRITTEN:
+                cel.convert(bound[id(case)], variable)
+            return None
+        return judge.ask(rule, bound[id(case)], case.variables) or None
+
+    return do

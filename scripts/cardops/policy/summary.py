@@ -1,0 +1,91 @@
+"""The variable `repository`: what rules across files may know of everything that is declared."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from cardops.policy.facts import Subject
+
+PARTS = ("cards", "shares", "accounts", "approvers", "home", "region", "signoff", "waivers")
+
+
+def summarize(
+    config: Mapping[str, Any], subjects: Iterable[Subject], selected: Mapping[str, Iterable[str]]
+) -> dict[str, Any]:
+    """The summary of a repository. `config` is cardops.yaml's value; `selected` maps a share's name to its cards' keys.
+
+    - `cards`: by name (`account/name` where a name is not unique, `account/region/name` where that is not either):
+      `{name, account, region, status, owner, risk_rating, tags, encrypted, path, shares: [names]}`
+    - `shares`: by name: `{name, cards: [names in cards], grants: [{to, access, while, expires}], expires, path}`
+    - `accounts`: by name: `{name, id, external, leaving}`
+    - `approvers`: group → names; `home`, `region`, `signoff`: as in cardops.yaml
+    - `waivers`: `[{rule, card, share, reason, approved_by, expires, path}]`, added by the evaluation
+    """
+    everything = list(subjects)
+    cards = _cards(config, [subject for subject in everything if subject.kind == "card"])
+    names = {key: name for name, (key, _) in cards.items()}
+    shares = {}
+    for share in (subject for subject in everything if subject.kind == "share"):
+        chosen = [names[key] for key in selected.get(share.name, ()) if key in names]
+        for name in chosen:
+            cards[name][1]["shares"].append(share.name)
+        shares[share.name] = _share(share, chosen)
+    return {
+        "cards": {name: card for name, (_, card) in cards.items()},
+        "shares": shares,
+        "accounts": {name: _account(name, entry) for name, entry in config.get("accounts", {}).items()},
+        "approvers": {group: list(names) for group, names in config.get("approvers", {}).items()},
+        "home": config.get("home", ""),
+        "region": config.get("region", ""),
+        "signoff": config.get("signoff", "reviews"),
+        "waivers": [],
+    }
+
+
+def _cards(config: Mapping[str, Any], subjects: list[Subject]) -> dict[str, tuple[str, dict[str, Any]]]:
+    """By the shortest name that tells them apart: the key and the summary."""
+    plain = Counter(subject.name for subject in subjects)
+    within = Counter((subject.account, subject.name) for subject in subjects)
+    cards = {}
+    for subject in subjects:
+        region = str(subject.value.get("region", config.get("region", "")))
+        name = subject.name
+        if plain[name] > 1:
+            alone = within[subject.account, name] == 1
+            name = f"{subject.account}/{name}" if alone else f"{subject.account}/{region}/{name}"
+        cards[name] = (subject.key, _card(subject, region))
+    return cards
+
+
+def _card(subject: Subject, region: str) -> dict[str, Any]:
+    value = subject.value
+    return {
+        "name": subject.name,
+        "account": subject.account,
+        "region": region,
+        "status": value.get("status", ""),
+        "owner": subject.owner,
+        "risk_rating": value.get("content", {}).get("intended_uses", {}).get("risk_rating", ""),
+        "tags": value.get("tags", {}),
+        "encrypted": bool(value.get("kms_key_id")),
+        "path": subject.path,
+        "shares": [],
+    }
+
+
+def _share(subject: Subject, cards: list[str]) -> dict[str, Any]:
+    grants = [
+        {"to": grant["to"], "access": grant["access"], "while": grant["while"], "expires": grant.get("expires", "")}
+        for grant in subject.value.get("grants", ())
+    ]
+    expires = subject.value.get("expires", "")
+    return {"name": subject.name, "cards": cards, "grants": grants, "expires": expires, "path": subject.path}
+
+
+def _account(name: str, entry: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "name": name,
+        "id": entry.get("id", ""),
+        "external": entry.get("external", False),
+        "leaving": entry.get("leaving", False),
+    }

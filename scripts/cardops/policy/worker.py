@@ -1,0 +1,104 @@
+"""Work that may hang, exhaust memory or crash, done in a child process that says where it is.
+
+The child inherits what it works on by fork, so nothing is copied in; what it finds out comes back through a pipe.
+Before each piece of work it notes its number in shared memory. When it dies, that number names the culprit, and a
+new child goes on with the next one.
+"""
+
+import json
+import mmap
+import os
+import resource
+import signal
+import struct
+import sys
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple, NoReturn
+
+CPU_SECONDS = 0.5
+MEMORY = 512 << 20
+
+Do = Callable[[int], Any]
+
+_BUG = 70
+_NUMBER = struct.Struct("q")
+
+
+class Died(NamedTuple):
+    """The piece of work that ended the child, and how."""
+
+    number: int
+    reason: str
+
+
+class Done(NamedTuple):
+    """What a piece of work found; only those that found something are told."""
+
+    number: int
+    found: Any
+
+
+def run(prepare: Callable[[], Do], count: int, first: int = 0) -> Iterator[Done | Died]:
+    """Do the pieces of work from `first` to `count`; ends after the last one, or after Died.
+
+    `prepare` is called in the child. What a piece of work finds has to be JSON; None is nothing.
+    Raises RuntimeError for a bug in the work.
+    """
+    with mmap.mmap(-1, _NUMBER.size) as shared:
+        _NUMBER.pack_into(shared, 0, first)
+        reading, writing = os.pipe()
+        child = os.fork()
+        if child == 0:
+            os.close(reading)
+            _work(prepare, range(first, count), shared, writing)
+        os.close(writing)
+        with os.fdopen(reading, "rb") as pipe:
+            lines = pipe.read().split(b"\n")
+        _, status = os.waitpid(child, 0)
+        for line in lines[:-1]:
+            yield Done(*json.loads(line))
+        code = os.waitstatus_to_exitcode(status)
+        if code == _BUG:
+            raise RuntimeError("a rule's evaluation failed in a way that cardops does not know")
+        if code:
+            spent = code == -signal.SIGPROF
+            reason = f"it took more than {CPU_SECONDS} s" if spent else "it needs too much memory, or crashes"
+            yield Died(_NUMBER.unpack_from(shared)[0], reason)
+
+
+def _work(prepare: Callable[[], Do], numbers: range, shared: mmap.mmap, pipe: int) -> NoReturn:
+    code = _BUG
+    try:
+        _confine()
+        do = prepare()
+        for number in numbers:
+            _NUMBER.pack_into(shared, 0, number)
+            signal.setitimer(signal.ITIMER_PROF, CPU_SECONDS)
+            found = do(number)
+            if found is not None:
+                _write(pipe, json.dumps((number, found)).encode() + b"\n")
+        code = 0
+    except MemoryError:
+        code = 1
+    finally:
+        os._exit(code)
+
+
+def _confine() -> None:
+    """Die of time and memory at once; say nothing, since what libraries print holds content."""
+    signal.signal(signal.SIGPROF, signal.SIG_DFL)
+    silent = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(silent, 1)
+    os.dup2(silent, 2)
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    if sys.platform == "linux":
+        with open("/proc/self/statm", encoding="ascii") as usage:  # noqa: PTH123 - no path object is needed here
+            used = int(usage.read().split()[0]) * resource.getpagesize()
+        _, most = resource.getrlimit(resource.RLIMIT_AS)
+        wanted = used + MEMORY
+        resource.setrlimit(resource.RLIMIT_AS, (wanted if most < 0 else min(wanted, most), most))
+
+
+def _write(pipe: int, data: bytes) -> None:
+    while data:
+        data = data[os.write(pipe, data) :]
