@@ -6,6 +6,7 @@ from typing import Any
 
 from cardops.policy.facts import Change, Facts, Subject
 from cardops.policy.rules import On, Rule
+from cardops.policy.summary import neighbours
 from cardops.policy.variables import repository_variables
 
 
@@ -32,7 +33,8 @@ def cases_of(rules: Iterable[Rule], facts: Facts, shared: Mapping[str, Any]) -> 
     asked: dict[On, tuple[Rule, ...]] = {on: tuple(found) for on, found in by_subject.items()}
     for subject in facts.subjects:
         if asked[subject.kind]:
-            yield Case(subject.kind, asked[subject.kind], {**common, subject.kind: subject.value}, subject)
+            near = repository_variables(neighbours(subject, facts.repository))
+            yield Case(subject.kind, asked[subject.kind], {**common, **near, subject.kind: subject.value}, subject)
     for change in facts.changes or ():
         if asked["change"]:
             yield Case("change", asked["change"], {**common, **_of_change(change)}, change.subject, change)

@@ -15,9 +15,10 @@ Programs = dict[str, Program]
 
 
 class Judge:
-    """Compiles each rule once, when it is first asked."""
+    """Compiles each rule once, when it is first asked. With `skips` it tells where a `when` does not hold."""
 
-    def __init__(self) -> None:
+    def __init__(self, skips: bool = False) -> None:
+        self._skips = skips
         self._compiled: dict[str, Programs | list[Outcome]] = {}
 
     def faults(self, rule: Rule) -> list[Outcome]:
@@ -34,15 +35,10 @@ class Judge:
         if isinstance(applies, Failed):
             return [Outcome("failed", "when", applies.reason)]
         if not applies:
-            return []
+            return [Outcome("skipped", "when")] if self._skips else []
         if rule.loop is None:
             return list(_require(programs, bound, None))
         return list(_loop(programs, rule.loop.name, bound, facts))
-
-    def applies(self, rule: Rule, bound: Any) -> bool:
-        """Whether its `when` holds, or there is none."""
-        programs = self._programs(rule)
-        return isinstance(programs, dict) and ("when" not in programs or programs["when"].holds(bound) is True)
 
     def _programs(self, rule: Rule) -> Programs | list[Outcome]:
         if rule.id not in self._compiled:

@@ -2,7 +2,7 @@
 
 from typing import Literal, NamedTuple
 
-OutcomeKind = Literal["fault", "broken", "failed", "died"]
+OutcomeKind = Literal["fault", "skipped", "broken", "failed", "died"]
 Element = str | int | None
 
 
@@ -10,6 +10,7 @@ class Outcome(NamedTuple):
     """What is to be said about a rule, or about a rule and a case.
 
     - fault: the expression under `key` is refused; `line` and `column` are places in it
+    - skipped: `when` does not hold; told only to who asks for it
     - broken: `require` is not true; `message` is the rule's, empty where it gave none
     - failed: the expression under `key` gave no value, `message` says why
     - died: the evaluation had to be stopped, `message` says why

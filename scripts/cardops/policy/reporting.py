@@ -32,11 +32,10 @@ class Reporting:
         """The finding, and the card or share that it is about."""
         rule, case, outcome = told
         subject = case.subject if case else None
-        if outcome.kind == "fault" and rule:
-            where = f"{outcome.key}, line {outcome.line}, column {outcome.column}: {outcome.message}"
-            return Finding("policy/expression", rule.place(outcome.key), f"{rule.id}: {where}", outcome.hint), None
+        if rule and outcome.kind == "fault":
+            return fault(rule, outcome), None
         if rule is None or case is None:
-            return self._stopped(rule, subject, outcome)
+            return stopped(rule, outcome, subject), subject
         if outcome.kind == "broken":
             return self._finding(rule, case, outcome, rule.id, outcome.message or rule.title, rule.hint)
         if outcome.kind == "failed":
@@ -52,17 +51,6 @@ class Reporting:
             return Finding(name, place, message, hint, level_of(rule, self._policies.enforcement, path=path)), None
         level = level_of(rule, self._policies.enforcement, subject.owner, subject.account, subject.path)
         return Finding(name, place, message, hint, level, subject.card, subject.share), subject
-
-    def _stopped(self, rule: Rule | None, subject: Subject | None, outcome: Outcome) -> Hit:
-        """What is not about one rule and one case: always of level deny, since nobody knows what was missed."""
-        if rule:
-            message, hint = f"{rule.id}: {outcome.message}", _mend(rule)
-            return Finding("policy/stopped", rule.place("id"), message, hint), None
-        hint = "make the file smaller and less deeply nested"
-        if subject:
-            place = subject.place((), False)
-            return Finding("policy/stopped", place, outcome.message, hint, "deny", subject.card, subject.share), subject
-        return Finding("policy/stopped", CONFIG, outcome.message, "mend what the other findings name"), None
 
     def _place(self, rule: Rule, case: Case, element: Element) -> tuple[Location, str]:
         """Where a finding points, and the path of that file."""
@@ -90,6 +78,23 @@ class Reporting:
         if steps[0] == "repository" and isinstance(value, dict):
             return self._by_path.get(str(value.get("path"))), ()
         return None
+
+
+def fault(rule: Rule, outcome: Outcome) -> Finding:
+    """An expression that is refused, at its place among the policies."""
+    where = f"{outcome.key}, line {outcome.line}, column {outcome.column}: {outcome.message}"
+    return Finding("policy/expression", rule.place(outcome.key), f"{rule.id}: {where}", outcome.hint)
+
+
+def stopped(rule: Rule | None, outcome: Outcome, subject: Subject | None = None) -> Finding:
+    """What is not about one rule and one case: always of level deny, since nobody knows what was missed."""
+    name = "policy/stopped"
+    if rule:
+        return Finding(name, rule.place("id"), f"{rule.id}: {outcome.message}", _mend(rule))
+    if subject:
+        place, hint = subject.place((), False), "make the file smaller and less deeply nested"
+        return Finding(name, place, outcome.message, hint, "deny", subject.card, subject.share)
+    return Finding(name, CONFIG, outcome.message, "mend what the other findings name")
 
 
 def _dig(variables: Any, steps: Where) -> Any:

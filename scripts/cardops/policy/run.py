@@ -59,8 +59,8 @@ class _Losses:
         return told
 
 
-def ask(rules: Sequence[Rule], cases: Sequence[Case]) -> list[Told]:
-    """Compile every rule, and ask each case's rules about it."""
+def ask(rules: Sequence[Rule], cases: Sequence[Case], skips: bool = False) -> list[Told]:
+    """Compile every rule, and ask each case's rules about it. With `skips`, where a `when` does not hold is told."""
     units = [Unit(rule, None) for rule in rules]
     for case in cases:
         units += [Unit(None, case), *(Unit(rule, case) for rule in case.rules)]
@@ -69,7 +69,7 @@ def ask(rules: Sequence[Rule], cases: Sequence[Case]) -> list[Told]:
     first, deaths = 0, 0
     while first < len(units):
         start, first = first, len(units)
-        for event in run(lambda: _worker(units, losses), len(units), start):
+        for event in run(lambda: _worker(units, losses, skips), len(units), start):
             unit = units[event.number]
             if isinstance(event, Died):
                 told += losses.add(unit, event.reason)
@@ -82,11 +82,11 @@ def ask(rules: Sequence[Rule], cases: Sequence[Case]) -> list[Told]:
     return told
 
 
-def _worker(units: Sequence[Unit], losses: _Losses) -> Callable[[int], list[Outcome] | None]:
+def _worker(units: Sequence[Unit], losses: _Losses, skips: bool) -> Callable[[int], list[Outcome] | None]:
     from cardops.policy import cel
     from cardops.policy.judge import Judge
 
-    judge = Judge()
+    judge = Judge(skips)
     bound: dict[int, Any] = {}
 
     def do(number: int) -> list[Outcome] | None:

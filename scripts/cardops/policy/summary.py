@@ -20,6 +20,8 @@ def summarize(
     - `accounts`: by name: `{name, id, external, leaving}`
     - `approvers`: group → names; `home`, `region`, `signoff`: as in cardops.yaml
     - `waivers`: `[{rule, card, share, reason, approved_by, expires, path}]`, added by the evaluation
+
+    A rule on a share sees that share and its cards only, see `neighbours`.
     """
     everything = list(subjects)
     cards = _cards(config, [subject for subject in everything if subject.kind == "card"])
@@ -40,6 +42,19 @@ def summarize(
         "signoff": config.get("signoff", "reviews"),
         "waivers": [],
     }
+
+
+def neighbours(subject: Subject, repository: Mapping[str, Any]) -> dict[str, Any]:
+    """Instead of all shares and cards, those that a rule on a share may name: it, and the cards that it selects.
+
+    What a rule names is converted for each share anew. All of it would make the work grow with the square of the
+    repository; a rule that compares shares is one on the repository.
+    """
+    share = repository.get("shares", {}).get(subject.name)
+    if subject.kind == "card" or share is None:
+        return {}
+    cards = {name: repository["cards"][name] for name in share["cards"]}
+    return {"shares": {subject.name: share}, "cards": cards}
 
 
 def _cards(config: Mapping[str, Any], subjects: list[Subject]) -> dict[str, tuple[str, dict[str, Any]]]:
