@@ -4,14 +4,13 @@ Compiling or evaluating what somebody else wrote can hang, exhaust memory or cra
 runs meanwhile: call this only in a process that may die (see worker).
 """
 
-import re
 from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import Any, NamedTuple
 
 from cel_expr_python import cel
 
-from cardops.policy.forms import near
+from cardops.policy.faults import Fault, explain
 from cardops.policy.variables import names_of
 
 EXTENSIONS = ("bindings", "lists", "math", "optional", "regex", "sets", "strings", "two-var-comprehensions")
@@ -38,17 +37,6 @@ REASONS = {
     "onversion failed": "a text is not what it should be converted to",
     "invalid regular expression": "a regular expression is wrong, or too large",
 }
-UNDECLARED = re.compile(r"<input>:([0-9]+):([0-9]+): undeclared reference to '([^']*)'").search
-PLACED = re.compile(r"<input>:([0-9]+):([0-9]+): ").search
-
-
-class Fault(NamedTuple):
-    """Why an expression is refused; `line` and `column` count from 1 within it."""
-
-    line: int
-    column: int
-    message: str
-    hint: str = ""
 
 
 class Failed(NamedTuple):
@@ -113,26 +101,11 @@ class Environment:
         try:
             compiled = self._env.compile(expression)
         except RuntimeError as error:
-            return self._explain(str(error), expression)
+            return explain(str(error), expression, self._names)
         kind = compiled.return_type().name().partition("<")[0]
         if kind in WANTED[key]:
             return Program(compiled)
         return Fault(1, 1, f"{key} is {TYPES.get(kind, 'something else')}; it must be {NEEDED[key]}")
-
-    def _explain(self, problem: str, expression: str) -> Fault:
-        found = UNDECLARED(problem)
-        placed = PLACED(problem)
-        line, column = (int(placed[1]), int(placed[2])) if placed else (1, 1)
-        if "yntax error" in problem:
-            return Fault(line, column, "it is not CEL: a syntax error")
-        if not found:
-            return Fault(line, column, "an operator or function gets a value of a type that it does not take")
-        line, column, name = int(found[1]), int(found[2]), found[3].partition(".")[0]
-        text = expression.splitlines()[line - 1] if line <= len(expression.splitlines()) else ""
-        if text[column - 1 : column] == "(":
-            message = f"there is no function '{name[:60]}' that takes what it is given"
-            return Fault(line, column, message, "see the functions of CEL; a misspelt name is one that is not there")
-        return Fault(line, column, f"there is no variable '{name[:60]}'", near(name, self._names))
 
 
 def bind(facts: Mapping[str, Any]) -> Any:

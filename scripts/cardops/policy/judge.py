@@ -3,7 +3,8 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from cardops.policy.cel import Environment, Failed, Fault, Program, bind
+from cardops.policy.cel import Environment, Failed, Program, bind
+from cardops.policy.faults import Fault
 from cardops.policy.outcomes import Element, Outcome
 from cardops.policy.rules import Rule
 from cardops.policy.variables import container_of

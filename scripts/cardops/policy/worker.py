@@ -5,6 +5,7 @@ Before each piece of work it notes its number in shared memory. When it dies, th
 new child goes on with the next one.
 """
 
+import faulthandler
 import json
 import mmap
 import os
@@ -86,6 +87,7 @@ def _work(prepare: Callable[[], Do], numbers: range, shared: mmap.mmap, pipe: in
 
 def _confine() -> None:
     """Die of time and memory at once; say nothing, since what libraries print holds content."""
+    faulthandler.disable()
     signal.signal(signal.SIGPROF, signal.SIG_DFL)
     silent = os.open(os.devnull, os.O_WRONLY)
     os.dup2(silent, 1)
