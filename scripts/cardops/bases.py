@@ -1,6 +1,7 @@
 """Base: the card as git declared it when cardops last applied it, read from the commit that it carries."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from cardops import canonical
 from cardops.declared.load import load_repository
@@ -74,7 +75,9 @@ class Bases:
         return found
 
     def _base(self, card: Card, live: ObservedCard) -> Card | None:
-        interrupted = self._interrupted(live)
+        interrupted, written = self._interrupted(live)
+        if card.origin is not None:
+            return self._copied(card, live, written)
         if interrupted:
             return self._declared(card, interrupted)
         found = self._declared(card, live.tags.get(COMMIT, ""))
@@ -82,21 +85,35 @@ class Bases:
             return found
         return card if card.digest == live.tags.get(DIGEST) else None
 
-    def _interrupted(self, live: ObservedCard) -> str:
-        """The commit of our own write that took effect but left no tags, or nothing."""
+    def _copied(self, card: Card, live: ObservedCard, written: ObservedCard | None) -> Card | None:
+        """A hub copy as cardops last wrote it: its content was never in git, but its versions are all there."""
+        left = live.tags.get(VERSION, "")
+        if written is None and not left.isdecimal():
+            return None
+        try:
+            last = written or self._version(live, int(left))
+        except CloudError:
+            return None
+        declared = self._declared(card, live.tags.get(COMMIT, "")) or card
+        return replace(declared, content=last.content or b"{}")
+
+    def _version(self, live: ObservedCard, version: int) -> ObservedCard:
+        return live if version == live.version else self.cloud.cards(live.key.place).describe(live.key.name, version)
+
+    def _interrupted(self, live: ObservedCard) -> tuple[str, ObservedCard | None]:
+        """The commit of our own write that took effect but left no tags, and what it wrote; or nothing."""
         commit, _, digest = live.tags.get(APPLYING, "").partition("/")
         left = live.tags.get(VERSION, "")
         if not digest or not left.isdecimal():
-            return ""
-        port = self.cloud.cards(live.key.place)
+            return "", None
         for version in range(int(left) + 1, live.version + 1):
             try:
-                seen = live if version == live.version else port.describe(live.key.name, version)
+                seen = self._version(live, version)
             except CloudError:
                 continue
             if canonical.digest(seen.content or b"") == digest:
-                return commit
-        return ""
+                return commit, seen
+        return "", None
 
     def _declared(self, card: Card, commit: str) -> Card | None:
         tree = self._tree(commit)

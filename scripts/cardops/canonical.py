@@ -6,6 +6,9 @@ from typing import Any
 
 Content = dict[str, Any]
 
+MAX_CONTENT = 100_000
+"""The most characters of content that SageMaker takes, as sent."""
+
 
 def to_bytes(content: Any) -> bytes:
     """Canonical JSON: keys sorted, no spaces, UTF-8; whole floats are written as integers.

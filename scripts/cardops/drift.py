@@ -28,8 +28,11 @@ from cardops.model import (
     Status,
 )
 from cardops.permissions import may_write
+from cardops.plan import copies
 from cardops.plan.build import Given
-from cardops.plan.cards import Sides, merge_sides, three_values
+from cardops.plan.cards import Sides, merge_sides
+from cardops.plan.conflicts import three_values
+from cardops.plan.registry import MOVED
 from cardops.plan.shares import PRESENT, ours
 from cardops.plan.steps import Phase, Plan
 
@@ -86,8 +89,11 @@ def find(given: Given, head: Plan, applied: Desired | None, before: Plan) -> Dri
     `applied` is the tree of the newest commit that AWS carries (None where nothing was applied), `before` its
     plan against the same observation.
     """
+    copied = copies.resolve(given.desired, given.observed, given.bases)
+    given = replace(given, desired=copied.desired)
     found = [
         *_declared(given, head, applied),
+        *_registry(given, head),
         *_access(given, head, before),
         *_foreign_shares(given),
         *_registry(given, head),
@@ -161,6 +167,14 @@ def _tags(card: Card, live: ObservedCard, base: Card) -> Iterator[Difference]:
     if not left.isdecimal() or int(left) > live.version:
         message = f"the tag {VERSION} is not what cardops wrote"
         yield _seen(card, live, Kind.TAMPERED, "tags", message)
+
+
+def _registry(given: Given, head: Plan) -> Iterator[Difference]:
+    """Model packages whose approval somebody else decided on."""
+    moved = {finding.card: finding.message for finding in head.findings if finding.rule == MOVED}
+    for key, card in given.desired.cards.items():
+        if message := moved.get(str(key)):
+            yield _of(card, Kind.TAMPERED, "registry", message.removeprefix(f"{key.name}: "))
 
 
 def _access(given: Given, head: Plan, before: Plan) -> Iterator[Difference]:

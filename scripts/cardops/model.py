@@ -257,10 +257,14 @@ class ObservedPermission:
 
 @dataclass(frozen=True, slots=True)
 class Observed:
-    """What AWS says. `unknown` are the places that could not be read, with the reason."""
+    """What AWS says. `unknown` are the places that could not be read, with the reason.
+
+    `origins` are the spokes' cards that hub copies are made from, of any owner; one that is missing does not exist.
+    """
 
     cards: Mapping[CardKey, ObservedCard]
     shares: tuple[ObservedShare, ...]
     permissions: Mapping[Place, Mapping[str, ObservedPermission]]
     unknown: Mapping[Place, str] = field(default_factory=dict)
     packages: Packages = field(default_factory=Packages)
+    origins: Mapping[CardKey, ObservedCard] = field(default_factory=dict)

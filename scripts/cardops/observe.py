@@ -1,9 +1,10 @@
 """Read the observed state through the ports: in bulk where nothing moved, one by one where something did."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
+from cardops import origins
 from cardops.errors import CloudError, NotFound
 from cardops.model import (
     REPOSITORY,
@@ -43,10 +44,11 @@ def observe(cloud: Cloud, desired: Desired, told: Told = lambda _: None) -> Obse
     permissions: dict[Place, dict[str, ObservedPermission]] = {}
     unknown: dict[Place, str] = {}
     packages = Packages()
+    indexes = origins.indexes(cloud, desired, told)
     for place in places(desired):
         told(f"reading {place.account}/{place.region}")
         try:
-            found = observe_cards(cloud.cards(place), place, desired)
+            found = observe_cards(cloud.cards(place), place, desired, indexes)
             sharing = cloud.sharing(place)
             shared, permitted = sharing.shares(), sharing.permissions()
         except CloudError as problem:
@@ -58,19 +60,21 @@ def observe(cloud: Cloud, desired: Desired, told: Told = lambda _: None) -> Obse
         if any(card.model_package and card.key.place == place for card in desired.cards.values()):
             registered = observe_packages(cloud.registry(place), place, desired)
             packages = Packages({**packages.found, **registered.found}, {**packages.unknown, **registered.unknown})
-    return Observed(cards, tuple(shares), permissions, unknown, packages)
+    confirmed = origins.confirm(cloud, desired, cards, indexes, unknown)
+    return Observed(cards, tuple(shares), permissions, unknown, packages, confirmed)
 
 
-def observe_cards(port: Cards, place: Place, desired: Desired) -> dict[CardKey, ObservedCard]:
-    """The cards of one place. The index may only prove *equal*; all else is described before it counts."""
-    repository = desired.config.repository
-    wanted = {key: card for key, card in desired.cards.items() if key.place == place}
-    try:
-        indexed = {card.key: card for card in port.search()}
-    except NotFound:
-        raise
-    except CloudError:
-        indexed = {}
+def observe_cards(
+    port: Cards, place: Place, desired: Desired, indexes: Mapping[Place, origins.Index] | None = None
+) -> dict[CardKey, ObservedCard]:
+    """The cards of one place. The index may only prove *equal*; all else is described before it counts.
+
+    `indexes` are those of the places that have origins of hub copies, read before.
+    """
+    repository, known = desired.config.repository, indexes or {}
+    indexed = known[place] if place in known else origins.index(port)
+    copied = origins.quickly(desired, known, indexed)
+    wanted = {key: card for key, card in copied.cards.items() if key.place == place}
     settled = {
         key: replace(live, content=None)
         for key, live in indexed.items()

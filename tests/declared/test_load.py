@@ -8,7 +8,7 @@ import pytest
 from cardops import canonical
 from cardops.declared.load import Loaded, load_repository, locate
 from cardops.declared.source import WorkTree
-from cardops.model import CardKey, Desired, Status
+from cardops.model import CardKey, Desired, Origin, Status
 
 Repository = Callable[..., Loaded]
 KEY = CardKey("111111111111", "eu-west-1", "churn")
@@ -93,9 +93,10 @@ def test_cards_of_the_same_key_are_broken_even_when_one_of_them_is(loaded: Repos
     assert [finding.rule for finding in result.findings].count("reference/duplicate-card") == 2
 
 
-def test_a_copy_is_broken_until_copies_are_supported(loaded: Repository) -> None:
+def test_a_copy_is_declared_without_content(loaded: Repository) -> None:
     result = loaded({"cards/churn.yaml": CARD + "aggregate_from: {account: ml-dev, card: churn}\n"})
-    assert (result.broken, desired(result).cards) == ({KEY}, {})
+    copy = desired(result).cards[KEY]
+    assert (result.findings, copy.origin, copy.content) == ([], Origin("ml-dev", "churn"), b"{}")
 
 
 def test_a_warned_card_is_declared(loaded: Repository) -> None:

@@ -5,18 +5,10 @@ from typing import Any
 
 from cardops.declared import content, parse, references
 from cardops.declared.files import DeclaredFile, read_file
-from cardops.declared.problems import Problem
 from cardops.declared.source import Source
 from cardops.model import Card, CardKey, Config
 
 KEY_PARTS = frozenset({"name", "account", "region"})
-NO_COPIES = Problem(
-    ("aggregate_from",),
-    "hub copies are not supported yet",
-    "feature/not-yet",
-    "declare the card in the account that owns it",
-    True,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +40,7 @@ def _card(file: DeclaredFile, key: CardKey | None, name: str, settings: Config |
     file.report(content.check_tags(value.get("tags", {})), card=name)
     for index in range(len(value.get("ignore", ()))):
         file.report(content.check_date(value, "ignore", index, "expires"), card=name)
-    if "aggregate_from" in value:
-        file.report([NO_COPIES], card=name)
-        return None
-    file.report(content.check_evaluations(value["content"]), "warn", name)
+    file.report(content.check_evaluations(value.get("content", {})), "warn", name)
     card = parse.card(value, key or CardKey("", "", value["name"]), file.location)
     file.report(content.check_content(card.content), card=name)
     return card if key else None

@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
+from cardops.canonical import MAX_CONTENT
 from cardops.declared.problems import Path, Problem
 from cardops.declared.wording import plural
 
-MAX_CONTENT = 100_000
 TAG_PUNCTUATION = frozenset("_.:/=+-@")
 Rows = list[list[float]]
 

@@ -1,10 +1,11 @@
 """A source's files as desired state, with every finding of every file in one run."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import Any, NamedTuple
 
+from cardops.copies import origin_key
 from cardops.declared import parse, references
 from cardops.declared.cards import CardFile, read_card
 from cardops.declared.files import DeclaredFile, printable, read_file
@@ -56,7 +57,7 @@ def load_repository(source: Source, commit: str = "") -> Loaded:
     config_file = read_file(source, CONFIG, "config") if CONFIG in paths else None
     settings, usable = _config(config_file, paths, findings)
     cards = [read_card(source, path, settings) for path in paths if kind_of(path) == "card"]
-    good = _keep_single(cards)
+    good = _keep_sound(cards, settings)
     share_files = [read_file(source, path, "share") for path in paths if kind_of(path) == "share"]
     keys = {card.key: None for card in cards if card.key}
     hidden = frozenset(PurePosixPath(card.file.path).stem for card in cards if not card.key)
@@ -132,16 +133,31 @@ def _overlooked(source: Source, paths: Iterable[str]) -> tuple[list[Finding], se
     return findings, lost
 
 
-def _keep_single(cards: list[CardFile]) -> dict[CardKey, Card]:
+def _keep_sound(cards: list[CardFile], settings: Config | None) -> dict[CardKey, Card]:
+    """The cards that no other file contradicts."""
     known = [(card.file, str(card.key)) for card in cards if card.key]
     doubled = set()
     for file, finding in (
+        *_copies_of_copies(cards, settings),
         *references.duplicates(known, "reference/duplicate-card", "card"),
         *references.duplicates(_packages(cards), "reference/duplicate-package", "model package"),
     ):
         file.findings.append(finding)
         doubled.add(id(file))
     return {card.card.key: card.card for card in cards if card.card and id(card.file) not in doubled}
+
+
+def _copies_of_copies(cards: list[CardFile], settings: Config | None) -> Iterator[tuple[DeclaredFile, Finding]]:
+    """Copies are made from originals alone; that a card is none is known only where it is declared."""
+    copies = {card.key for card in cards if card.card and card.card.origin}
+    for card in cards:
+        origin = card.card.origin if card.card else None
+        if settings is None or card.card is None or origin is None or origin.account not in settings.accounts:
+            continue
+        if origin_key(card.card, settings) in copies:
+            at, key = card.file.place(("aggregate_from", "card")), str(card.key)
+            message = f"{origin.account}/{origin.card} is a hub copy itself"
+            yield card.file, Finding("reference/copy-of-copy", at, message, "name the original", card=key)
 
 
 def _packages(cards: list[CardFile]) -> list[tuple[DeclaredFile, str]]:

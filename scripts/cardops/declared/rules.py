@@ -36,6 +36,7 @@ RULES = {
     "reference/unknown-card": "A share's card is declared.",
     "reference/ambiguous-card": "A share's card is declared in one account.",
     "reference/no-match": "A share's glob selects a card.",
+    "reference/copy-of-copy": "A hub copy is made from an original.",
     "reference/unknown-access": "An access level is one of cardops.yaml.",
     "reference/duplicate-card": "A card is declared once.",
     "reference/duplicate-package": "A model package follows one card.",
@@ -46,5 +47,4 @@ RULES = {
     "content/metric-shape": "A chart's axes and rows fit its values.",
     "content/duplicate-name": "Names in a list are unique, since lists are merged by name.",
     "tags/characters": "A tag consists of the characters that AWS allows.",
-    "feature/not-yet": "What is declared is supported.",
 }

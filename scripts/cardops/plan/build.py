@@ -1,7 +1,7 @@
 """(desired, observed, base, blocked cards) -> ordered steps. Pure: all that it needs is given to it."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from cardops.access import DesiredGrant, grants
 from cardops.diff import Change
@@ -20,9 +20,9 @@ from cardops.model import (
 )
 from cardops.permissions import may_write
 from cardops.plan import cards as card_steps
+from cardops.plan import copies, safety
 from cardops.plan import permissions as permission_steps
 from cardops.plan import registry as registry_steps
-from cardops.plan import safety
 from cardops.plan import shares as share_steps
 from cardops.plan.steps import DeleteCard, Phase, Plan, SetStatus, Step
 
@@ -50,14 +50,17 @@ class Given:
 
 def plan(given: Given) -> Plan:
     """The whole plan. Cards that wait for somebody are in `held`, with the reason; the others go on."""
-    findings: list[Finding] = []
-    held: dict[CardKey, str] = dict.fromkeys(given.broken, "its file is not valid") | dict(given.blocked)
+    copied = copies.resolve(given.desired, given.observed, given.bases)
+    given = replace(given, desired=copied.desired)
+    findings: list[Finding] = [*copied.findings]
+    held: dict[CardKey, str] = dict.fromkeys(given.broken, "its file is not valid") | copied.held | dict(given.blocked)
     findings += _renamed(given, held)
     steps, unchanged = _cards(given, held, findings)
     steps += _retired(given, findings, held)
     steps += _sharing(given, held, findings)
     steps += _apart(registry_steps.steps(given.desired, given.observed, given.bases), findings)
     steps = [step for step in steps if step.narrowing or not step.cards or not step.cards <= held.keys()]
+    findings += copies.following(given.desired, steps, held)
     ordered = tuple(sorted(steps, key=lambda step: (step.phase, step.place, step.key, step.kind)))
     desired = given.desired
     draft = Plan(desired.config.repository, desired.commit, ordered, (), held, unchanged)

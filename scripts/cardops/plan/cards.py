@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from cardops import canonical
+from cardops import canonical, copies
 from cardops.diff import ABSENT, Change, diff
 from cardops.findings import Finding
-from cardops.merge import Conflict, Merged, merge
+from cardops.merge import Merged, merge
 from cardops.model import (
     APPLYING,
     COMMIT,
@@ -21,6 +21,7 @@ from cardops.model import (
     ObservedCard,
     Status,
 )
+from cardops.plan.conflicts import three_values
 from cardops.plan.steps import (
     Action,
     CreateCard,
@@ -30,8 +31,6 @@ from cardops.plan.steps import (
     Step,
     WriteContent,
 )
-
-SHOWN = 200
 
 
 class Held(Exception):
@@ -114,7 +113,7 @@ def update(sides: Sides) -> Iterator[Step]:
             card.key,
             Phase.CONTENT,
             "update",
-            "git declares other content",
+            "its origin moved" if card.origin else "git declares other content",
             WriteContent(sent, live.version, seen, base, card.digest),
             tuple(diff(canonical.from_bytes(live.content or b"{}"), merged.content, "content")),
             sees,
@@ -161,6 +160,8 @@ def merge_sides(sides: Sides) -> Merged:
 
 def _merged(sides: Sides) -> Merged:
     card = sides.card
+    if card.origin is not None:
+        return _copied(sides)
     merged = merge_sides(sides)
     if merged.conflicts:
         raise held(
@@ -178,6 +179,21 @@ def _merged(sides: Sides) -> Merged:
             "bring it into git with `cardops pull`, and have it reviewed; or remove it from the live card",
         )
     return merged
+
+
+def _copied(sides: Sides) -> Merged:
+    """A hub copy's content. Raises Held for what somebody wrote into the copy: its place is the origin."""
+    card, base = sides.card, sides.base.content if sides.base else None
+    if edited := copies.edits(base, card.content, sides.live.content or b"{}"):
+        origin = f"{card.origin.account}/{card.origin.card}" if card.origin else ""
+        raise held(
+            card,
+            "hub/edited",
+            f"somebody wrote into the copy itself ({', '.join(edited[:5])}); it is kept, and the copy waits",
+            f"write it into {origin}, from where it comes back, or put the copy back to version "
+            f"{sides.live.tags.get(VERSION, '?')}",
+        )
+    return Merged(canonical.from_bytes(card.content), (), ())
 
 
 def _tags(sides: Sides) -> Step | None:
@@ -205,10 +221,10 @@ def _status_step(card: Card, before: Status, sees: str, advances: bool) -> Step:
         card.key,
         Phase.DEMOTE if demotes else Phase.PROMOTE,
         kind,
-        f"git declares {card.status}",
+        f"git and its origin allow {card.status}" if card.origin else f"git declares {card.status}",
         SetStatus(
             card.status,
-            card.digest if card.status is Status.APPROVED else "",
+            canonical.digest(card.content) if card.status is Status.APPROVED else "",
             card.digest if advances else "",
         ),
         (Change("status", before.value, card.status.value),),
@@ -221,19 +237,3 @@ def _step(
 ) -> Step:
     place = key.place
     return Step(phase, kind, place, key.name, str(key), reason, action, changes, sees, frozenset({key}))
-
-
-def three_values(conflict: Conflict) -> str:
-    """A conflict's field with the base's, git's and the live value, each cut to what fits a line."""
-    values = ", ".join(
-        f"{side} {_short(value)}"
-        for side, value in (("base", conflict.base), ("git", conflict.git), ("live", conflict.live))
-    )
-    return f"{conflict.path} ({values})"
-
-
-def _short(value: object) -> str:
-    if value is ABSENT or isinstance(value, dict | list):
-        return "absent" if value is ABSENT else f"a {'list' if isinstance(value, list) else 'group of fields'}"
-    text = canonical.to_bytes(value).decode()
-    return text if len(text) <= SHOWN else f"{text[: SHOWN - 1]}…"

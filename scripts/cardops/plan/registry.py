@@ -12,6 +12,7 @@ from cardops.model import Card, CardKey, Desired, ModelPackage, Observed, Status
 from cardops.plan.steps import Phase, SetApproval, Step
 from cardops.registry import MARK_APPROVAL, MARK_REPOSITORY, Approval, ObservedPackage, PackageKey
 
+MOVED = "registry/moved-by-hand"
 APPROVAL_OF = {
     Status.DRAFT: Approval.PENDING,
     Status.PENDING_REVIEW: Approval.PENDING,
@@ -92,12 +93,14 @@ def _not_found(card: Card, key: PackageKey, observed: Observed) -> Finding:
             card.location,
             f"{card.key.name}: the model package {key} could not be read: {unread}",
             "let the role read the registry; the card's other steps go on",
+            card=str(card.key),
         )
     return Finding(
         "registry/missing-package",
         card.location,
         f"{card.key.name}: there is no model package {key} in {card.key.place}",
         "register it, or correct model_package; the card's other steps go on",
+        card=str(card.key),
     )
 
 
@@ -105,9 +108,10 @@ def _moved(card: Card, package: ObservedPackage, wanted: Approval) -> Finding:
     marked = package.marks.get(MARK_APPROVAL)
     left = f"cardops left it {marked}" if marked else "cardops never set it"
     return Finding(
-        "registry/moved-by-hand",
+        MOVED,
         card.location,
         f"{card.key.name}: the model package {package.key} is {package.approval}, which is not cardops' doing ({left});"
         f" the card's status {card.status} means {wanted}",
         f"find out who decided so; then set the package to {wanted}, or declare the status that fits",
+        card=str(card.key),
     )

@@ -1,0 +1,24 @@
+"""A merge conflict in words: the three values of the fields that conflict, and no more of the content."""
+
+from cardops import canonical
+from cardops.diff import ABSENT
+from cardops.merge import Conflict
+
+SHOWN = 200
+"""The most characters of a value."""
+
+
+def three_values(conflict: Conflict) -> str:
+    """A conflict's field with the base's, git's and the live value, each cut to what fits a line."""
+    values = ", ".join(
+        f"{side} {_short(value)}"
+        for side, value in (("base", conflict.base), ("git", conflict.git), ("live", conflict.live))
+    )
+    return f"{conflict.path} ({values})"
+
+
+def _short(value: object) -> str:
+    if value is ABSENT or isinstance(value, dict | list):
+        return "absent" if value is ABSENT else f"a {'list' if isinstance(value, list) else 'group of fields'}"
+    text = canonical.to_bytes(value).decode()
+    return text if len(text) <= SHOWN else f"{text[: SHOWN - 1]}…"
