@@ -96,7 +96,6 @@ def find(given: Given, head: Plan, applied: Desired | None, before: Plan) -> Dri
         *_registry(given, head),
         *_access(given, head, before),
         *_foreign_shares(given),
-        *_registry(given, head),
         *_unmanaged(given, applied),
     ]
     order = list(Kind)
@@ -190,16 +189,6 @@ def _access(given: Given, head: Plan, before: Plan) -> Iterator[Difference]:
         message = f"apply would {step.kind}: {step.reason}"
         when = share.updated if share else ""
         yield Difference(Kind.TAMPERED, "access", step.place, step.resource, message, location, step.changes, when)
-
-
-def _registry(given: Given, head: Plan) -> Iterator[Difference]:
-    """Model packages whose approval somebody else decided, as the plan found them."""
-    cards = {card.location: card for card in given.desired.cards.values()}
-    for finding in head.findings:
-        card = cards.get(finding.location)
-        if card is not None and finding.rule == "registry/moved-by-hand":
-            message = finding.message.removeprefix(f"{card.key.name}: ")
-            yield _of(card, Kind.TAMPERED, "registry", message)
 
 
 def _foreign_shares(given: Given) -> Iterator[Difference]:
