@@ -3,20 +3,25 @@
 import hashlib
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from fnmatch import fnmatchcase
+from dataclasses import dataclass, field
 
-from cardops.model import AccessLevel, Card, CardKey, Config, Desired, Grant, Place, Share, Status
+from cardops.matching import is_glob, selected
+from cardops.model import AccessLevel, Account, Card, CardKey, Config, Desired, Grant, Place, Share, Status
 from cardops.permissions import managed_arn
 
 SHARE_NAME_LIMIT = 100
+PERMISSION_NAME_LIMIT = 36
+IAM_PRINCIPAL = re.compile(r"arn:aws[a-z-]*:iam::(\d{12}):")
 
 
 @dataclass(frozen=True, slots=True)
 class DesiredGrant:
-    """One declared grant in one owner account and region: exactly one RAM resource share.
+    """One declared grant in one owner account and region: one RAM resource share, or several where one is full.
 
-    `resources` are the cards that it holds, by ARN; `during` says in which statuses it holds a card at all.
+    `resources` are the cards that it holds, by ARN; `during` says in which statuses it holds a card at all, and
+    `lapsed` on which last day (YYYY-MM-DD) it ended for others. `ended` is why nothing is granted at all any more,
+    or empty. `outside`: to an account outside the organization. `write_denied`: whoever it reaches is declared to
+    be kept from writing by a policy of the organization.
     """
 
     id: str
@@ -28,8 +33,10 @@ class DesiredGrant:
     permission: str
     during: frozenset[Status]
     resources: Mapping[str, CardKey]
-    expired: bool
-    outside: bool
+    lapsed: Mapping[Status, str] = field(default_factory=dict)
+    ended: str = ""
+    outside: bool = False
+    write_denied: bool = False
 
     @property
     def name(self) -> str:
@@ -43,33 +50,44 @@ class DesiredGrant:
         return f"{self.share.name}: {self.level.name} for {self.to}"
 
 
+@dataclass(frozen=True, slots=True)
+class Term:
+    """What the grants of one (to, access) of a share add up to on one day."""
+
+    during: frozenset[Status]
+    lapsed: Mapping[Status, str]
+    ended: str = ""
+
+
 def grants(desired: Desired, places: Collection[Place], today: str) -> list[DesiredGrant]:
-    """Every declared grant in each of `places`, with or without cards; equal (to, access) grants are one."""
+    """Every declared grant in each of `places`, with or without cards; equal (to, access) grants are one.
+
+    None in the grant's own account: an owner needs no share, and RAM refuses to make one.
+    """
     found = []
+    by_name: dict[str, list[Card]] = {}
+    for card in desired.cards.values():
+        by_name.setdefault(card.key.name, []).append(card)
     for share in desired.shares:
         by_place: dict[Place, list[Card]] = {place: [] for place in sorted(places)}
-        for card in cards_of(share, desired):
+        for card in cards_of(share, desired, by_name):
             by_place.setdefault(card.key.place, []).append(card)
-        for (to, access), during in _merged(share).items():
+        for (to, access), term in _terms(share, today).items():
             for place, cards in by_place.items():
-                found.append(_grant(desired.config, share, place, cards, Grant(to, access, during), today))
+                grant = _grant(desired.config, share, place, cards, to, access, term)
+                if grant.principal != place.account:
+                    found.append(grant)
     return found
 
 
-def cards_of(share: Share, desired: Desired) -> Iterator[Card]:
-    """The cards that a share names."""
-    aliases = {account.id: account.alias for account in desired.config.accounts.values()}
-    for key, card in desired.cards.items():
-        if any(matches(pattern, key, aliases) for pattern in share.cards):
-            yield card
-
-
-def matches(pattern: str, key: CardKey, aliases: Mapping[str, str]) -> bool:
-    """A pattern is a name or glob, or `account/` and a name or glob."""
-    if "/" not in pattern:
-        return fnmatchcase(key.name, pattern)
-    account, name = pattern.split("/", 1)
-    return aliases.get(key.account) == account and fnmatchcase(key.name, name)
+def cards_of(share: Share, desired: Desired, by_name: Mapping[str, Iterable[Card]]) -> Iterator[Card]:
+    """The cards that a share names; `by_name` are all of `desired`, so that a plain name costs one look."""
+    keys: dict[CardKey, None] = {}
+    for pattern in share.cards:
+        name = pattern.rpartition("/")[2]
+        among = desired.cards if is_glob(name) else [card.key for card in by_name.get(name, ())]
+        keys |= dict.fromkeys(selected(pattern, among, desired.config))
+    return (desired.cards[key] for key in keys)
 
 
 def grant_id(share: str, principal: str, access: str) -> str:
@@ -78,8 +96,11 @@ def grant_id(share: str, principal: str, access: str) -> str:
 
 
 def permission_name(config: Config, level: str) -> str:
-    """The customer managed permission that cardops keeps for an access level (RAM allows 36 characters)."""
-    return f"{config.repository}.{level}"[:36]
+    """The customer managed permission that cardops keeps for an access level; a long name ends in a hash."""
+    name = f"{config.repository}.{level}"
+    if len(name) <= PERMISSION_NAME_LIMIT:
+        return name
+    return f"{name[: PERMISSION_NAME_LIMIT - 9]}.{hashlib.sha256(name.encode()).hexdigest()[:8]}"
 
 
 def permission_arn(config: Config, level: AccessLevel, place: Place) -> str:
@@ -89,30 +110,76 @@ def permission_arn(config: Config, level: AccessLevel, place: Place) -> str:
     return f"arn:aws:ram:{place.region}:{place.account}:permission/{permission_name(config, level.name)}"
 
 
-def _merged(share: Share) -> dict[tuple[str, str], frozenset[Status]]:
-    merged: dict[tuple[str, str], frozenset[Status]] = {}
+def accounts_behind(principal: str, config: Config) -> list[Account] | None:
+    """The declared accounts that a principal may reach; None where an account that nobody declared is among them.
+
+    An organization or a unit of it counts as every declared account: which accounts are in it is not declared.
+    """
+    found = IAM_PRINCIPAL.match(principal)
+    if principal.startswith("arn:") and not found:
+        return list(config.accounts.values())
+    wanted = found[1] if found else principal
+    return [account for account in config.accounts.values() if account.id == wanted] or None
+
+
+def writes_denied(principal: str, config: Config) -> bool:
+    """Whether every account that a principal may reach declares that its organization denies it to write cards."""
+    reached = accounts_behind(principal, config)
+    home = config.accounts[config.home].id
+    return bool(reached) and all(one.write_denied == "scp" for one in reached or () if one.id != home)
+
+
+def last_day(share: Share, grant: Grant) -> str:
+    """The last day (YYYY-MM-DD, UTC, inclusive) on which a grant holds; empty: no end is planned."""
+    return min((day for day in (share.expires, grant.expires) if day), default="")
+
+
+def _terms(share: Share, today: str) -> dict[tuple[str, str], Term]:
+    merged: dict[tuple[str, str], dict[Status, str]] = {}
     for grant in share.grants:
-        key = (grant.to, grant.access)
-        merged[key] = merged.get(key, frozenset()) | grant.during
-    return merged
+        until = merged.setdefault((grant.to, grant.access), {})
+        end = last_day(share, grant)
+        for status in grant.during:
+            longest = not end or not until.get(status, end)
+            until[status] = "" if longest else max(end, until.get(status, end))
+    return {key: _term(share, until, today) for key, until in merged.items()}
 
 
-def _grant(config: Config, share: Share, place: Place, cards: Iterable[Card], grant: Grant, today: str) -> DesiredGrant:
-    account = config.accounts.get(grant.to)
-    principal = account.id if account else grant.to
-    expired = bool(share.expires) and share.expires < today
-    ends = expired or (account is not None and account.leaving)
-    level = config.access[grant.access]
+def _term(share: Share, until: Mapping[Status, str], today: str) -> Term:
+    lapsed = {status: end for status, end in until.items() if end and end < today}
+    during = frozenset(until) - frozenset(lapsed)
+    if during:
+        return Term(during, lapsed)
+    end = max(lapsed.values())
+    return Term(during, lapsed, f"the {'share' if end == share.expires else 'grant'} expired on {end}")
+
+
+def _grant(
+    config: Config, share: Share, place: Place, cards: Iterable[Card], to: str, access: str, term: Term
+) -> DesiredGrant:
+    account = config.accounts.get(to)
+    principal = account.id if account else to
+    reached = (accounts_behind(principal, config) or []) if account or IAM_PRINCIPAL.match(to) else []
+    ended = _leaving(config, place, reached) or term.ended
+    level = config.access[access]
     return DesiredGrant(
-        id=grant_id(share.name, principal, grant.access),
+        id=grant_id(share.name, principal, access),
         place=place,
         share=share,
-        to=grant.to,
+        to=to,
         principal=principal,
         level=level,
         permission=permission_arn(config, level, place),
-        during=grant.during,
-        resources={card.key.arn: card.key for card in cards if card.status in grant.during and not ends},
-        expired=expired,
-        outside=account is not None and account.external,
+        during=term.during,
+        resources={} if ended else {card.key.arn: card.key for card in cards if card.status in term.during},
+        lapsed=term.lapsed,
+        ended=ended,
+        outside=any(one.external for one in reached),
+        write_denied=writes_denied(principal, config),
     )
+
+
+def _leaving(config: Config, place: Place, reached: Iterable[Account]) -> str:
+    owners = (account for account in config.accounts.values() if account.id == place.account)
+    gone = next((account.alias for account in (*reached, *owners) if account.leaving), "")
+    return f"the account {gone} is leaving" if gone else ""

@@ -29,11 +29,11 @@ from cardops.model import (
 )
 from cardops.permissions import may_write
 from cardops.plan import copies
+from cardops.plan.associations import PRESENT, ours
 from cardops.plan.build import Given
 from cardops.plan.cards import Sides, merge_sides
 from cardops.plan.conflicts import three_values
 from cardops.plan.registry import MOVED
-from cardops.plan.shares import PRESENT, ours
 from cardops.plan.steps import Phase, Plan
 
 ACCESS = frozenset({Phase.REVOKE, Phase.NARROW, Phase.WIDEN, Phase.SHARE})

@@ -84,5 +84,9 @@ class Denied(CloudError):
     """The role may not do this."""
 
 
+class NotOffered(CloudError):
+    """AWS does not have this for model cards, whoever asks."""
+
+
 class Moved(CloudError):
     """The live resource is not what the plan saw, so nothing was written to it."""

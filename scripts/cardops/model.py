@@ -215,6 +215,14 @@ class ObservedCard:
         return self.key.arn
 
 
+class Association(NamedTuple):
+    """A resource or principal of a share: RAM's state, its words about a failure, and when it invited (or empty)."""
+
+    state: str
+    message: str = ""
+    invited: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class CardVersion:
     """One version of a live card; times are ISO 8601 in UTC. A version has a status of its own."""
@@ -227,7 +235,11 @@ class CardVersion:
 
 @dataclass(frozen=True, slots=True)
 class ObservedShare:
-    """A RAM resource share of the owner's; `resources` and `principals` map to association states."""
+    """A RAM resource share of the owner's; `resources` and `principals` map to association states.
+
+    `messages` are RAM's words about associations that failed; `invited` are principals outside the organization
+    who have not answered yet, with the time of the invitation (ISO 8601, UTC).
+    """
 
     arn: str
     place: Place
@@ -241,6 +253,9 @@ class ObservedShare:
     external: bool = False
     feature_set: str = "STANDARD"
     updated: str = ""
+    status: str = "ACTIVE"
+    messages: Mapping[str, str] = field(default_factory=dict)
+    invited: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,15 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Protocol
 
-from cardops.model import CardVersion, ObservedCard, ObservedPermission, ObservedShare, Place, Status
+from cardops.model import (
+    Association,
+    CardVersion,
+    ObservedCard,
+    ObservedPermission,
+    ObservedShare,
+    Place,
+    Status,
+)
 from cardops.registry import Approval, ObservedPackage
 
 
@@ -58,8 +66,15 @@ class Cards(Protocol):
 class Sharing(Protocol):
     """RAM of one account and region, as the owner of shares. `token` makes a call idempotent."""
 
-    def shares(self) -> list[ObservedShare]:
-        """All own shares that are not deleted, with associations and permission, from bulk calls."""
+    def shares(self, leaving: bool = False) -> list[ObservedShare]:
+        """All own shares with associations and permission, from bulk calls; none that is deleted.
+
+        With `leaving` also those that RAM is still deleting, whose associations may still end.
+        """
+        ...
+
+    def associations(self, shares: Sequence[str]) -> Mapping[str, Mapping[str, Association]]:
+        """Resources and principals of these shares (by ARN) as they are now."""
         ...
 
     def permissions(self) -> dict[str, ObservedPermission]:
@@ -91,6 +106,10 @@ class Sharing(Protocol):
         """Removes resources or principals (at most 100 together)."""
         ...
 
+    def allow_external(self, share: str, allowed: bool, token: str) -> None:
+        """Whether principals outside the organization may be associated."""
+        ...
+
     def replace_permission(self, share: str, permission: str, version: int | None, token: str) -> None:
         """Puts another permission, or another version of it, in the place of the share's one."""
         ...
@@ -100,7 +119,7 @@ class Sharing(Protocol):
         ...
 
     def create_permission(self, name: str, actions: Iterable[str], tags: Mapping[str, str], token: str) -> str:
-        """A customer managed permission for model cards; returns its ARN."""
+        """A customer managed permission for model cards; returns its ARN. NotOffered where RAM has none for them."""
         ...
 
     def add_permission_version(self, arn: str, actions: Iterable[str], token: str) -> None:
@@ -130,6 +149,22 @@ class Registry(Protocol):
         ...
 
 
+class Invitations(Protocol):
+    """RAM of one account and region, as the one that others share with."""
+
+    def accepted(self, share: str) -> bool:
+        """Whether the share (by ARN) reaches this account."""
+        ...
+
+    def pending(self, share: str) -> str:
+        """The ARN of the unanswered invitation to a share, or nothing."""
+        ...
+
+    def accept(self, invitation: str, token: str) -> None:
+        """Accepts; an invitation that is accepted already is no error. Moved when it has expired."""
+        ...
+
+
 class Cloud(Protocol):
     """All declared accounts, reached through their roles."""
 
@@ -138,7 +173,11 @@ class Cloud(Protocol):
         ...
 
     def sharing(self, place: Place) -> Sharing:
-        """RAM there."""
+        """RAM there, as the owner of shares."""
+        ...
+
+    def invitations(self, place: Place) -> Invitations:
+        """RAM there, as the one that others share with."""
         ...
 
     def registry(self, place: Place) -> Registry:

@@ -173,7 +173,7 @@ def test_create_share_names_everything_and_splits_a_long_list(ram: tuple[Boto3Sh
     rest = {
         "resourceShareArn": SHARE,
         "resourceArns": cards[99:],
-        "clientToken": "b0b206db9656b219a6d7b4e29f1718a5",
+        "clientToken": "b0b206db-9656-b219-a6d7-b4e29f1718a5",
     }
     stubber.add_response("associate_resource_share", {}, rest)
     assert sharing.create_share("one", "222222222222", cards, READ, False, {"k": "v"}, "token") == SHARE
@@ -191,7 +191,7 @@ def test_changes_hold_at_most_a_hundred_with_a_token_each(ram: tuple[Boto3Sharin
     second = {
         "resourceShareArn": SHARE,
         "principals": ["333333333333"],
-        "clientToken": "b0b206db9656b219a6d7b4e29f1718a5",
+        "clientToken": "b0b206db-9656-b219-a6d7-b4e29f1718a5",
     }
     for method in ("associate_resource_share", "disassociate_resource_share"):
         stubber.add_response(method, {}, first)

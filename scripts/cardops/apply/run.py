@@ -1,30 +1,26 @@
 """Run a plan: phase after phase, so that access narrows first and widens last; many resources at a time."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from itertools import groupby
 
 from cardops.apply import cards, registry, shares
-from cardops.errors import CardopsError, ExitCode, Moved
-from cardops.model import CardKey, Status
-from cardops.plan.steps import (
-    Associate,
-    CreateCard,
-    CreateShare,
-    DeleteCard,
-    Phase,
-    Plan,
-    SetApproval,
-    SetStatus,
-    SetTags,
-    Step,
-    WriteContent,
-)
+from cardops.apply.associations import GONE, Settled, settle
+from cardops.apply.invitations import accept
+from cardops.apply.waiting import Patience
+from cardops.apply.writers import writers
+from cardops.errors import CardopsError, ExitCode, Moved, NotOffered
+from cardops.model import CardKey, ObservedShare, Status
+from cardops.plan.associations import ours
+from cardops.plan.ram_actions import AcceptInvitation, Associate, CreatePermission, CreateShare
+from cardops.plan.steps import CreateCard, DeleteCard, Phase, Plan, SetApproval, SetStatus, SetTags, Step, WriteContent
 from cardops.ports import Cloud
 
 CONCURRENCY = 8
+ASKING = frozenset({Phase.SHARE, Phase.ACCEPT})
+"""Phases whose calls only ask: RAM carries them out later, and their results wait for that."""
 
 
 class Outcome(StrEnum):
@@ -52,45 +48,55 @@ Report = Callable[[Result], None]
 
 @dataclass(slots=True)
 class Run:
-    """One apply. `shown` are the digests per resource that were shown; None lets every step run."""
+    """One apply. `shown` are the digests per resource that were shown; None lets every step run.
+
+    `steps` are those of the plan to run, where that is not all; `write_denied` tells principals whom a policy of
+    their organization keeps from writing.
+    """
 
     plan: Plan
     cloud: Cloud
     report: Report = lambda _: None
-    told: Callable[[str], None] = lambda _: None
     shown: Mapping[str, str] | None = None
-    only_narrowing: bool = False
+    steps: tuple[Step, ...] | None = None
+    write_denied: Callable[[str], bool] = lambda _: False
+    patience: Patience = field(default_factory=Patience)
     failed: dict[CardKey, str] = field(default_factory=dict)
     digests: Mapping[str, str] = field(default_factory=dict)
     writers: Mapping[str, str] = field(default_factory=dict)
     broken_keys: dict[str, str] = field(default_factory=dict)
-    share_arns: dict[str, str] = field(default_factory=dict)
+    made: shares.Made = field(default_factory=shares.Made)
 
     def apply(self) -> list[Result]:
         """Every step's result, in order. One failure stops only what depends on it."""
         results: list[Result] = []
         self.digests = self.plan.digests()
-        steps = [step for step in self.plan.steps if step.narrowing or not self.only_narrowing]
+        steps = self.plan.steps if self.steps is None else self.steps
         for phase, found in groupby(steps, key=lambda step: step.phase):
             batch = list(found)
             self.writers = self._writers(batch) if phase is Phase.PROMOTE else {}
             groups = [list(group) for _, group in groupby(batch, key=lambda step: step.key)]
             with ThreadPoolExecutor(CONCURRENCY) as pool:
-                for group in pool.map(self._group, groups):
-                    results += group
+                made = [result for group in pool.map(self._group, groups) for result in group]
+            results += self._settled(made) if phase in ASKING else made
         return results
 
     def _group(self, steps: Iterable[Step]) -> list[Result]:
         results = []
         for step in steps:
             result = self._step(step)
-            if result.outcome in (Outcome.FAILED, Outcome.HELD):
-                self.broken_keys[step.key] = result.detail
-                for key in step.cards:
-                    self.failed.setdefault(key, result.detail)
-            self.report(result)
+            if step.phase not in ASKING or result.outcome in (Outcome.FAILED, Outcome.HELD):
+                self._remember(result)
             results.append(result)
         return results
+
+    def _remember(self, result: Result) -> None:
+        """Tells of it, and keeps what depends on it from running where it did not succeed."""
+        if result.outcome in (Outcome.FAILED, Outcome.HELD):
+            self.broken_keys[result.step.key] = result.detail
+            for key in result.step.cards:
+                self.failed.setdefault(key, result.detail)
+        self.report(result)
 
     def _step(self, step: Step) -> Result:
         if self.shown is not None and self.shown.get(step.key) != self.digests[step.key]:
@@ -106,18 +112,23 @@ class Run:
                 return Result(step, Outcome.HELD, f"the share {self.writers[key.arn]!r} still lets others write it")
         try:
             return Result(step, _outcome(step), self._run(step))
+        except NotOffered as problem:
+            told = isinstance(step.action, CreatePermission)
+            return Result(step, Outcome.UNCHANGED if told else Outcome.HELD, str(problem))
         except Moved as problem:
             return Result(step, Outcome.HELD, str(problem))
         except CardopsError as problem:
             return Result(step, Outcome.FAILED, str(problem))
 
     def _run(self, step: Step) -> str:
+        repository = self.plan.repository
         if isinstance(step.action, SetApproval):
-            port_registry = self.cloud.registry(step.place)
-            return registry.run(port_registry, step, step.action, self.plan.repository, self.plan.commit)
+            return registry.run(self.cloud.registry(step.place), step, step.action, repository, self.plan.commit)
+        if isinstance(step.action, AcceptInvitation):
+            share, unique = step.action.share or self.made.shares[step.key], shares.token(repository, step)
+            return accept(self.cloud.invitations(step.place), step, share, unique, self.patience)
         if not isinstance(step.action, CreateCard | WriteContent | SetStatus | SetTags | DeleteCard):
-            port = self.cloud.sharing(step.place)
-            return shares.run(port, step, self.plan.repository, self.share_arns)
+            return shares.run(self.cloud.sharing(step.place), step, repository, self.made, self.patience)
         port_cards = self.cloud.cards(step.place)
         (key,) = step.cards
         match step.action:
@@ -132,6 +143,17 @@ class Run:
             case DeleteCard():
                 return cards.delete(port_cards, key, step.action)
 
+    def _settled(self, results: Sequence[Result]) -> list[Result]:
+        """The results again, once RAM has finished what was asked of it, or has taken too long."""
+        asked = [result for result in results if result.outcome in (Outcome.CREATED, Outcome.UPDATED)]
+        ended = settle(self.cloud, [result.step for result in asked], self.made.shares, self.patience)
+        known = {id(result): _ended(result, one) for result, one in zip(asked, ended, strict=True)}
+        settled = [known.get(id(result), result) for result in results]
+        for before, result in zip(results, settled, strict=True):
+            if before.outcome not in (Outcome.FAILED, Outcome.HELD):
+                self._remember(result)
+        return settled
+
     def _writers(self, batch: list[Step]) -> dict[str, str]:
         """Who could still write the cards that are about to be approved, asked freshly and per place."""
         found: dict[str, str] = {}
@@ -143,8 +165,22 @@ class Run:
                 for key in step.cards
             }
             if arns:
-                found |= shares.writers(self.cloud, place, arns, self.told)
+                found |= writers(self.cloud, place, arns, self.patience, self._harmless)
         return found
+
+    def _harmless(self, share: ObservedShare) -> bool:
+        """A share of ours whose principals are all kept from writing by a policy of their organization."""
+        reached = (who for who, state in share.principals.items() if state not in GONE)
+        return ours(share, self.plan.repository) and all(map(self.write_denied, reached))
+
+
+def _ended(result: Result, settled: Settled) -> Result:
+    if settled.failed:
+        return replace(result, outcome=Outcome.FAILED, detail=settled.failed)
+    if settled.waiting:
+        return replace(result, outcome=Outcome.HELD, detail=f"{result.detail}, but {settled.waiting}")
+    invited = f"; {settled.invited} is invited" if settled.invited else ""
+    return replace(result, detail=f"{result.detail}{invited}")
 
 
 def _without(step: Step, failed: Mapping[CardKey, str]) -> Step:
@@ -164,4 +200,5 @@ def _outcome(step: Step) -> Outcome:
 def exit_code(results: Iterable[Result], plan: Plan) -> ExitCode:
     """INCOMPLETE when anything failed, was skipped or is held."""
     undone = any(r.outcome in (Outcome.FAILED, Outcome.HELD, Outcome.SKIPPED) for r in results)
-    return ExitCode.INCOMPLETE if undone or plan.held or plan.findings else ExitCode.DONE
+    refused = any(finding.level == "deny" for finding in plan.findings)
+    return ExitCode.INCOMPLETE if undone or plan.held or refused else ExitCode.DONE

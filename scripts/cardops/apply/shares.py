@@ -1,43 +1,62 @@
 """Run the steps that touch RAM. Client tokens are deterministic: a call sent twice takes effect once."""
 
 import hashlib
-import time
-from collections.abc import Callable, Collection
+from dataclasses import dataclass, field
+from uuid import UUID
 
-from cardops.model import GRANT, REPOSITORY, Place
-from cardops.permissions import may_write
-from cardops.plan.steps import (
+from cardops.apply import associations
+from cardops.apply.waiting import Patience
+from cardops.errors import NotOffered
+from cardops.model import GRANT, REPOSITORY
+from cardops.plan.ram_actions import (
     AddPermissionVersion,
+    AllowExternal,
     Associate,
     CreatePermission,
     CreateShare,
     DeleteShare,
     Disassociate,
     ReplacePermission,
-    Step,
 )
-from cardops.ports import Cloud, Sharing
+from cardops.plan.steps import Step
+from cardops.ports import Sharing
 
-GONE = frozenset({"DISASSOCIATED", "FAILED"})
-LONGEST_WAIT = 120.0
-"""Seconds to wait for RAM to finish a disassociation, before a promotion is held."""
+
+@dataclass(slots=True)
+class Made:
+    """What a run made or found out: the ARNs of new shares by step key, and the permissions that RAM refused."""
+
+    shares: dict[str, str] = field(default_factory=dict)
+    refused: set[str] = field(default_factory=set)
+
+    def permission(self, wanted: str, fallback: str, step: Step) -> str:
+        """The permission to use. Raises NotOffered where RAM refused it and nothing can stand in for it."""
+        if wanted not in self.refused or fallback:
+            return fallback if wanted in self.refused else wanted
+        raise NotOffered(
+            f"{step.resource}: nothing is shared, because RAM refuses a permission that only allows "
+            f"{wanted.rpartition('.')[2]}",
+            "deny writes in the consumer's account (`cardops iam consumer` prints the policy), and declare "
+            "`write_denied: scp` for it in cardops.yaml",
+        )
 
 
 def token(repository: str, step: Step) -> str:
-    """A client token (at most 64 characters) for one step against one observed state."""
-    return hashlib.sha256("\n".join((repository, step.digest(), step.key, step.seen_at)).encode()).hexdigest()[:48]
+    """A client token for one step against one observed state, as a UUID: RAM recommends that, 36 characters."""
+    text = "\n".join((repository, step.digest(), step.key, step.seen_at))
+    return str(UUID(hashlib.sha256(text.encode()).hexdigest()[:32]))
 
 
-def run(port: Sharing, step: Step, repository: str, arns: dict[str, str]) -> str:
-    """One step. `arns` remembers the shares made in this run by their key."""
+def run(port: Sharing, step: Step, repository: str, made: Made, patience: Patience) -> str:
+    """One step."""
     unique = token(repository, step)
     match step.action:
-        case CreateShare(name, principal, resources, permission, external, grant):
-            tags = {REPOSITORY: repository, GRANT: grant}
-            arns[step.key] = port.create_share(name, principal, resources, permission, external, tags, unique)
-            return f"{len(resources)} card(s) shared"
-        case Associate(share, resources, principals):
-            port.associate(share or arns[step.key], resources, principals, unique)
+        case CreateShare():
+            return _create(port, step, step.action, repository, made)
+        case Associate(share, resources, principals, ending):
+            if ending:
+                associations.end(port, share, ending, patience)
+            port.associate(share or made.shares[step.key], resources, principals, unique)
             return f"{len(resources)} card(s) shared" if resources else "reconnected"
         case Disassociate(share, resources, principals):
             port.disassociate(share, resources, principals, unique)
@@ -45,11 +64,33 @@ def run(port: Sharing, step: Step, repository: str, arns: dict[str, str]) -> str
         case DeleteShare(share):
             port.delete_share(share, unique)
             return "share deleted"
-        case ReplacePermission(share, permission):
-            port.replace_permission(share, permission, None, unique)
-            return "permission replaced"
+        case ReplacePermission(share, permission, fallback):
+            port.replace_permission(share, made.permission(permission, fallback, step), None, unique)
+            return f"permission replaced{_instead(made, permission, fallback)}"
+        case AllowExternal(share, allowed):
+            port.allow_external(share, allowed, unique)
+            return f"principals outside the organization {'allowed' if allowed else 'refused'}"
+    return _permission(port, step, repository, made)
+
+
+def _create(port: Sharing, step: Step, action: CreateShare, repository: str, made: Made) -> str:
+    permission = made.permission(action.permission, action.fallback, step)
+    tags = {REPOSITORY: repository, GRANT: action.grant}
+    made.shares[step.key] = port.create_share(
+        action.name, action.principal, action.resources, permission, action.external, tags, token(repository, step)
+    )
+    return f"{len(action.resources)} card(s) shared{_instead(made, action.permission, action.fallback)}"
+
+
+def _permission(port: Sharing, step: Step, repository: str, made: Made) -> str:
+    unique = token(repository, step)
+    match step.action:
         case CreatePermission(name, actions):
-            port.create_permission(name, actions, {REPOSITORY: repository}, unique)
+            try:
+                port.create_permission(name, actions, {REPOSITORY: repository}, unique)
+            except NotOffered:
+                made.refused.add(f"arn:aws:ram:{step.place.region}:{step.place.account}:permission/{name}")
+                raise
             return "permission created"
         case AddPermissionVersion(arn, actions, prune):
             if prune:
@@ -59,24 +100,7 @@ def run(port: Sharing, step: Step, repository: str, arns: dict[str, str]) -> str
     raise TypeError(f"no RAM step: {step.kind}")
 
 
-def writers(cloud: Cloud, place: Place, cards: Collection[str], told: Callable[[str], None]) -> dict[str, str]:
-    """Cards (by ARN) that some share, ours or foreign, still lets others write, with the share's name.
-
-    Waits for disassociations that are under way, at most LONGEST_WAIT seconds. What still is not
-    DISASSOCIATED then counts as a writer.
-    """
-    pause, waited = 0.5, 0.0
-    while True:
-        found: dict[str, str] = {}
-        leaving = False
-        for share in cloud.sharing(place).shares():
-            for arn in cards if may_write(share.actions) else ():
-                state = share.resources.get(arn)
-                if state is not None and state not in GONE:
-                    found[arn] = share.name
-                    leaving = leaving or state == "DISASSOCIATING"
-        if not leaving or waited >= LONGEST_WAIT:
-            return found
-        told(f"waiting for RAM to end access to {len(found)} card(s), {waited:.0f} s so far")
-        time.sleep(pause)
-        waited, pause = waited + pause, min(pause * 2, 8.0)
+def _instead(made: Made, permission: str, fallback: str) -> str:
+    if permission not in made.refused:
+        return ""
+    return f", with {fallback.rpartition('/')[2]}: RAM refuses our permission, and a policy denies writes there"

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any, NamedTuple, TypeVar
+from uuid import UUID
 
 from botocore import xform_name
 
@@ -79,8 +80,11 @@ def chunks(items: Sequence[Item], size: int) -> Iterator[Sequence[Item]]:
 
 
 def chunk_token(token: str, index: int) -> str:
-    """The idempotency token for the part `index` of one change: the same for the same change."""
-    return token if index == 0 else hashlib.sha256(f"{token}:{index}".encode()).hexdigest()[:32]
+    """The idempotency token for the part `index` of one change: the same for the same change.
+
+    Written as a UUID, which is what RAM recommends and never too long.
+    """
+    return token if index == 0 else str(UUID(hashlib.sha256(f"{token}:{index}".encode()).hexdigest()[:32]))
 
 
 def utc(when: datetime | None) -> str:

@@ -10,6 +10,7 @@ from botocore.credentials import CredentialResolver, DeferredRefreshableCredenti
 
 from cardops.aws.cards import Boto3Cards
 from cardops.aws.failures import Where, explained
+from cardops.aws.invitations import Boto3Invitations
 from cardops.aws.registry import Boto3Registry
 from cardops.aws.sharing import Boto3Sharing
 from cardops.errors import CloudError, Denied
@@ -59,6 +60,11 @@ class Boto3Cloud:
         """The model registry there."""
         where = self._where(place)
         return Boto3Registry(self._client(where, "sagemaker"), where)
+
+    def invitations(self, place: Place) -> Boto3Invitations:
+        """RAM there, as the one that others share with."""
+        where = self._where(place)
+        return Boto3Invitations(self._client(where, "ram"), where)
 
     def caller(self) -> str:
         """The account id of the ambient credentials, asked for once."""

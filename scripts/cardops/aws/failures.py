@@ -10,7 +10,14 @@ from botocore.parsers import ResponseParserError
 from cardops.errors import CloudError, Denied, NotFound
 from cardops.model import Place
 
-NOT_FOUND = frozenset({"ResourceNotFound", "ResourceNotFoundException", "UnknownResourceException"})
+NOT_FOUND = frozenset(
+    {
+        "ResourceNotFound",
+        "ResourceNotFoundException",
+        "ResourceShareInvitationArnNotFoundException",
+        "UnknownResourceException",
+    }
+)
 DENIED = frozenset({"AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "NotAuthorized"})
 BAD_CREDENTIALS = frozenset(
     {
@@ -30,12 +37,15 @@ RELAYED = (
         {
             "ConflictException",
             "IdempotentParameterMismatchException",
+            "InvalidPolicyException",
             "InvalidStateTransitionException",
+            "MalformedPolicyTemplateException",
             "OperationNotPermittedException",
             "PermissionAlreadyExistsException",
             "PermissionLimitExceededException",
             "PermissionVersionsLimitExceededException",
             "ResourceLimitExceeded",
+            "ResourceShareInvitationExpiredException",
             "ResourceShareLimitExceededException",
             "ServiceUnavailableException",
             "TagLimitExceededException",

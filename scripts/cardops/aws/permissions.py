@@ -5,10 +5,12 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from cardops.aws.calls import Calls
+from cardops.errors import CloudError, NotOffered
 from cardops.model import ObservedPermission
 from cardops.permissions import RESOURCE_TYPE
 
 GONE = frozenset({"DELETING", "DELETED"})  # permissions and shares stay listed for a while
+NOT_OFFERED = frozenset({"InvalidParameterException", "OperationNotPermittedException"})
 
 
 class Permissions:
@@ -37,7 +39,11 @@ class Permissions:
         return known
 
     def create(self, name: str, actions: Iterable[str], tags: Mapping[str, str], token: str) -> str:
-        """A new permission; returns its ARN."""
+        """A new permission; returns its ARN. NotOffered where RAM takes none for model cards.
+
+        The request is always well-formed (a name and a resource type of ours, actions in a template), so these codes
+        speak of the resource type. That AWS accepts one for model cards is not documented.
+        """
         request: dict[str, Any] = {
             "name": name,
             "resourceType": RESOURCE_TYPE,
@@ -46,7 +52,12 @@ class Permissions:
         }
         if tags:
             request["tags"] = tag_list(tags)
-        answer = self._calls.call("CreatePermission", name, **request)
+        try:
+            answer = self._calls.call("CreatePermission", name, **request)
+        except CloudError as problem:
+            if problem.code not in NOT_OFFERED:
+                raise
+            raise NotOffered(problem.message, problem.hint, problem.code) from None
         with self._calls.reading("CreatePermission", name):
             return str(answer["permission"]["arn"])
 

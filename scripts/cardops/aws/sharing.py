@@ -4,17 +4,15 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from cardops.aws.associations import ENDED, Associations
 from cardops.aws.calls import Calls, Pages, chunk_token, chunks, utc
 from cardops.aws.failures import Where
 from cardops.aws.permissions import GONE, Permissions, tag_dict, tag_list
-from cardops.model import ObservedPermission, ObservedShare
+from cardops.model import Association, ObservedPermission, ObservedShare
 from cardops.permissions import RESOURCE_TYPE
 
 PAGES = Pages("nextToken", "maxResults", 500)
 MOST_ENTITIES = 100  # resources and principals together in one request
-ENDED = frozenset({"DISASSOCIATED", "DISASSOCIATING", "FAILED"})
-
-States = Mapping[str, Mapping[str, str]]
 
 
 class Boto3Sharing:
@@ -25,20 +23,28 @@ class Boto3Sharing:
         self._permissions = Permissions(self._calls)
         self._deleted: dict[str, str] = {}
 
-    def shares(self) -> list[ObservedShare]:
+    def shares(self, leaving: bool = False) -> list[ObservedShare]:
         """All own shares, from four lists whatever their number; deleted ones stay listed about two hours."""
         own = []
         for share in self._calls.items("GetResourceShares", "resourceShares", resourceOwner="SELF"):
             if share.get("status") in GONE:
                 self._deleted[str(share.get("name"))] = utc(share.get("lastUpdatedTime"))
-            else:
+            if share.get("status") not in GONE or (leaving and share["status"] == "DELETING"):
                 own.append(share)
         if not own:
             return []
-        changed: dict[str, str] = {}
-        principals, resources = self._associations("PRINCIPAL", changed), self._associations("RESOURCE", changed)
+        principals, resources = Associations(self._calls, "PRINCIPAL"), Associations(self._calls, "RESOURCE")
         permissions = self._attached()
-        return [self._observed(share, principals, resources, permissions, changed) for share in own]
+        return [self._observed(share, principals, resources, permissions) for share in own]
+
+    def associations(self, shares: Sequence[str]) -> dict[str, dict[str, Association]]:
+        """Resources and principals of these shares, a hundred shares at a time."""
+        found: dict[str, dict[str, Association]] = {share: {} for share in shares}
+        for part in chunks(shares, MOST_ENTITIES):
+            for kind in ("PRINCIPAL", "RESOURCE"):
+                for share, entities in Associations(self._calls, kind, part).of.items():
+                    found[share] |= entities
+        return found
 
     def permissions(self) -> dict[str, ObservedPermission]:
         """Customer managed permissions for model cards, by name."""
@@ -63,7 +69,7 @@ class Boto3Sharing:
         RAM answers a token that it knows with the share it made then, deleted or not; so a token is not used
         again after a share of that name was deleted.
         """
-        token = f"{token[:32]}{chunk_token(self._deleted[name], 1)}" if name in self._deleted else token
+        token = chunk_token(f"{token} {self._deleted[name]}", 1) if name in self._deleted else token
         first, rest = resources[: MOST_ENTITIES - 1], resources[MOST_ENTITIES - 1 :]
         request: dict[str, Any] = {
             "name": name,
@@ -106,6 +112,16 @@ class Boto3Sharing:
         """Deletes the share."""
         self._calls.call("DeleteResourceShare", share, resourceShareArn=share, clientToken=token)
 
+    def allow_external(self, share: str, allowed: bool, token: str) -> None:
+        """Whether principals outside the organization may be associated."""
+        self._calls.call(
+            "UpdateResourceShare",
+            share,
+            resourceShareArn=share,
+            allowExternalPrincipals=allowed,
+            clientToken=token,
+        )
+
     def create_permission(self, name: str, actions: Iterable[str], tags: Mapping[str, str], token: str) -> str:
         """A customer managed permission for model cards; returns its ARN."""
         return self._permissions.create(name, actions, tags, token)
@@ -129,23 +145,6 @@ class Boto3Sharing:
                 request[member].append(entity)
             self._calls.call(operation, share, resourceShareArn=share, clientToken=chunk_token(token, index), **request)
 
-    def _associations(self, kind: str, changed: dict[str, str]) -> States:
-        """States by share and entity; of two records of one entity the one that is alive counts.
-
-        `changed` takes, by share, the time of the last change of any of them, ended ones included.
-        """
-        states: dict[str, dict[str, str]] = defaultdict(dict)
-        operation, request = "GetResourceShareAssociations", {"associationType": kind}
-        for record in self._calls.items(operation, "resourceShareAssociations", **request):
-            with self._calls.reading(operation):
-                entity, state = record["associatedEntity"], record["status"]
-                arn = str(record["resourceShareArn"])
-            share = states[arn]
-            changed[arn] = max(changed.get(arn, ""), utc(record.get("lastUpdatedTime")))
-            if share.get(entity, state) in ENDED or state not in ENDED:
-                share[entity] = state
-        return states
-
     def _attached(self) -> Mapping[str, tuple[str, int]]:
         """Permission and version by share.
 
@@ -164,25 +163,33 @@ class Boto3Sharing:
     def _observed(
         self,
         share: Mapping[str, Any],
-        principals: States,
-        resources: States,
+        principals: Associations,
+        resources: Associations,
         permissions: Mapping[str, tuple[str, int]],
-        changed: Mapping[str, str],
     ) -> ObservedShare:
         with self._calls.reading("GetResourceShares"):
             arn = str(share["resourceShareArn"])
             permission, version = permissions.get(arn, ("", 0))
+            who, what = principals.of.get(arn, {}), resources.of.get(arn, {})
+            failed = {entity: one.message for entity, one in (what | who).items() if one.message}
+            if share.get("statusMessage"):
+                failed[arn] = str(share["statusMessage"])
             return ObservedShare(
                 arn=arn,
                 place=self._calls.where.place,
                 name=str(share["name"]),
                 tags=tag_dict(share.get("tags") or ()),
-                resources=dict(resources.get(arn, {})),
-                principals=dict(principals.get(arn, {})),
+                resources={entity: one.state for entity, one in what.items()},
+                principals={entity: one.state for entity, one in who.items()},
                 permission=permission,
                 permission_version=version,
                 actions=self._permissions.actions(permission, version) if permission else frozenset(),
                 external=bool(share.get("allowExternalPrincipals", True)),
                 feature_set=str(share.get("featureSet", "STANDARD")),
-                updated=max(utc(share.get("lastUpdatedTime")), changed.get(arn, "")),
+                updated=max(
+                    utc(share.get("lastUpdatedTime")), principals.changed.get(arn, ""), resources.changed.get(arn, "")
+                ),
+                status=str(share.get("status", "ACTIVE")),
+                messages=failed,
+                invited={entity: one.invited for entity, one in who.items() if one.invited},
             )

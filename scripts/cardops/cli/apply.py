@@ -2,11 +2,14 @@
 
 import os
 from collections.abc import Sequence
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from cardops.apply.narrowing import only_narrowing
 from cardops.cli import shown as shown_plans
 from cardops.cli.repository import (
     Planned,
@@ -25,7 +28,7 @@ from cardops.render import results as results_view
 
 if TYPE_CHECKING:
     from cardops.apply.run import Result
-    from cardops.plan.steps import Plan
+    from cardops.plan.steps import Plan, Step
     from cardops.ports import Cloud
 
 
@@ -33,7 +36,8 @@ if TYPE_CHECKING:
 @repository_option
 @click.option("--plan", "plan_file", type=click.Path(path_type=Path, dir_okay=False), help="Run just this plan.")
 @click.option("--expect", metavar="DIGEST", help="Refuse when the plan's digest is another one.")
-@click.option("--only", type=click.Choice(["narrowing"]), help="Only end access, withdraw, demote and lock.")
+@click.option("--only", type=click.Choice(["narrowing"]), help="Only end access; needs no plan that somebody saw.")
+@click.option("--reason", metavar="WHY", help="With --only narrowing: the emergency brake, which also demotes.")
 @click.option("--outside-ci", is_flag=True, help="Yes, apply from here: CI serialises applies, a laptop does not.")
 @click.option("--rewritten-history", is_flag=True, help="Go on though AWS carries commits that HEAD lacks.")
 @format_option(results_view.FORMATS)
@@ -43,6 +47,7 @@ def command(
     plan_file: Path | None,
     expect: str | None,
     only: str | None,
+    reason: str | None,
     outside_ci: bool,
     rewritten_history: bool,
     form: str,
@@ -54,7 +59,12 @@ def command(
     Examples:
       cardops apply --outside-ci
       cardops plan --out plan.json && cardops apply --plan plan.json --outside-ci
+      cardops apply --only narrowing --reason "leaked test data in churn-v2"
     """
+    if reason is not None and only is None:
+        raise UsageError("--reason goes with --only narrowing", "an ordinary apply has its reasons in git")
+    if reason is not None and not reason.strip():
+        raise UsageError("--reason is empty", "say why")
     if not outside_ci and os.environ.get("CI", "").lower() not in ("1", "true"):
         raise UsageError("apply runs in CI, one at a time", "pass --outside-ci if nothing else applies now")
     shown = shown_plans.read(plan_file) if plan_file else None
@@ -67,7 +77,11 @@ def command(
     if only is None and any(finding.rule == "safety/limit" for finding in plan.findings):
         click.echo("\n".join(findings_view.lines(plan.findings)), err=True)
         return ExitCode.INCOMPLETE
-    results, finished = _run(plan, cloud, shown.digests if shown else None, only is not None, form)
+    if only:
+        plan = replace(plan, findings=tuple(one for one in plan.findings if one.rule != "safety/limit"))
+        told(f"only narrowing{f', as an emergency: {reason}' if reason else ''}; nothing is granted")
+    steps = only_narrowing(plan, brake=reason is not None) if only else plan.steps
+    results, finished = _run(planned, plan, steps, cloud, shown.digests if shown else None, form)
     click.echo(results_view.FORMATS[form](plan, results))
     return gravest([code, unreachable(planned), finished, verdict(plan.findings)])
 
@@ -83,7 +97,7 @@ def _plan(start: Path, rewritten_history: bool, today: str) -> "tuple[Planned, C
     if changed := revisions.uncommitted():
         raise UsageError(f"uncommitted changes in {', '.join(changed[:3])}", "apply runs what is committed: commit")
     head = revisions.head()
-    loaded = load_repository(revisions.tree(head), head)
+    loaded = load_repository(revisions.tree(head), head, today)
     click.echo("\n".join(findings_view.lines(loaded.findings)), err=True, nl=bool(loaded.findings))
     if loaded.desired is None:
         raise click.exceptions.Exit(int(ExitCode.DENIED))
@@ -95,12 +109,19 @@ def _plan(start: Path, rewritten_history: bool, today: str) -> "tuple[Planned, C
 
 
 def _run(
-    plan: "Plan", cloud: "Cloud", shown: "dict[str, str] | None", only_narrowing: bool, form: str
+    planned: "Planned",
+    plan: "Plan",
+    steps: "tuple[Step, ...]",
+    cloud: "Cloud",
+    shown: "dict[str, str] | None",
+    form: str,
 ) -> "tuple[Sequence[Result], ExitCode]":
+    from cardops.access import writes_denied
     from cardops.apply.run import Run, exit_code
+    from cardops.apply.waiting import Patience
     from cardops.cli.progress import watched
 
-    total = sum(step.narrowing or not only_narrowing for step in plan.steps)
-    with watched(total, quiet=form != "text") as report:
-        results = Run(plan, cloud, report, told, shown, only_narrowing).apply()
+    denied = partial(writes_denied, config=planned.given.desired.config)
+    with watched(len(steps), quiet=form != "text") as report:
+        results = Run(plan, cloud, report, shown, steps, denied, Patience(told)).apply()
     return results, exit_code(results, plan)

@@ -46,7 +46,7 @@ def plan(start: Path, out: Path | None, detailed: bool, write_role: bool, form: 
     from cardops.revisions import Revisions
 
     root = find_root(start)
-    loaded = load_work_tree(root)
+    loaded = load_work_tree(root, today)
     click.echo("\n".join(findings_view.lines(loaded.findings)), err=True, nl=bool(loaded.findings))
     if loaded.desired is None:
         click.echo(findings_view.as_text(checked(loaded, [])), err=True)

@@ -57,9 +57,9 @@ def find_root(start: Path) -> Path:
     raise UsageError(f"no {CONFIG} in {here} or above", "run `cardops init`, or name the repository with -C")
 
 
-def load_work_tree(root: Path) -> Loaded:
-    """What the files say now, committed or not."""
-    return load_repository(WorkTree(root))
+def load_work_tree(root: Path, today: str = "") -> Loaded:
+    """What the files say now, committed or not; with `today` also what ends soon."""
+    return load_repository(WorkTree(root), today=today)
 
 
 def checked(loaded: Loaded, findings: "list[Finding] | None" = None) -> Checked:

@@ -13,6 +13,7 @@ from cardops.cli.repository import (
     load_work_tree,
     repository_option,
 )
+from cardops.cli.today import today_option
 from cardops.errors import UsageError
 from cardops.findings import Finding, verdict
 from cardops.render.findings import FORMATS
@@ -22,7 +23,8 @@ from cardops.render.findings import FORMATS
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
 @repository_option
 @format_option(FORMATS)
-def command(paths: tuple[Path, ...], start: Path, form: str) -> int:
+@today_option
+def command(paths: tuple[Path, ...], start: Path, form: str, today: str) -> int:
     """Check cards, shares and cardops.yaml: syntax, schema, cross references.
 
     With PATHs only findings in those files or folders are shown; everything is read all the same, since a
@@ -34,15 +36,15 @@ def command(paths: tuple[Path, ...], start: Path, form: str) -> int:
       cardops validate cards/customer-churn-v1.yaml
       cardops validate --format json | jq .findings
     """
-    return validate(start, paths, form)
+    return validate(start, paths, form, today)
 
 
-def validate(start: Path, paths: tuple[Path, ...], form: str) -> int:
+def validate(start: Path, paths: tuple[Path, ...], form: str, today: str = "") -> int:
     """Exit code 0 without findings of level deny, else 1."""
     if start == Path() and len(paths) == 1 and (paths[0] / CONFIG).is_file():
         start, paths = paths[0], ()
     root = find_root(start)
-    loaded = load_work_tree(root)
+    loaded = load_work_tree(root, today)
     findings = _within(loaded.findings, root, paths) if paths else list(loaded.findings)
     shown = checked(loaded, findings)
     click.echo(FORMATS[form](shown))

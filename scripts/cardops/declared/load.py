@@ -50,8 +50,11 @@ class Loaded:
     unreadable_shares: bool = False
 
 
-def load_repository(source: Source, commit: str = "") -> Loaded:
-    """Everything that `source` declares. Never raises for what is in the files."""
+def load_repository(source: Source, commit: str = "", today: str = "") -> Loaded:
+    """Everything that `source` declares. Never raises for what is in the files.
+
+    With `today` (YYYY-MM-DD, UTC) also warnings about what ends soon.
+    """
     paths = sorted(set(source.paths()))
     findings, lost = _overlooked(source, paths)
     config_file = read_file(source, CONFIG, "config") if CONFIG in paths else None
@@ -61,7 +64,7 @@ def load_repository(source: Source, commit: str = "") -> Loaded:
     share_files = [read_file(source, path, "share") for path in paths if kind_of(path) == "share"]
     keys = {card.key: None for card in cards if card.key}
     hidden = frozenset(PurePosixPath(card.file.path).stem for card in cards if not card.key)
-    shares = parse_shares(share_files, Known(settings, list(keys), hidden))
+    shares = parse_shares(share_files, Known(settings, list(keys), hidden, today))
     findings.extend(_of_files([*(card.file for card in cards), *share_files]))
     desired = Desired(settings, good, shares.good, commit) if settings and usable else None
     return Loaded(

@@ -5,9 +5,9 @@ from difflib import get_close_matches
 from typing import Any
 
 from cardops.declared.files import DeclaredFile
-from cardops.declared.matching import is_glob, selected
 from cardops.declared.problems import Path, Problem
 from cardops.findings import Finding
+from cardops.matching import is_glob, selected
 from cardops.model import LOCKED_STATUSES, CardKey, Config
 from cardops.permissions import may_write
 

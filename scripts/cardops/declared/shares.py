@@ -3,17 +3,21 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from cardops.declared import content, parse, references
+from cardops.declared import content, expiry, parse, references
 from cardops.declared.files import DeclaredFile
 from cardops.model import CardKey, Config, Share
 
 
 class Known(NamedTuple):
-    """What shares may refer to; `hidden` are names that may be in cards' files whose key is not known."""
+    """What shares may refer to; `hidden` are names that may be in cards' files whose key is not known.
+
+    `today`: the day that planned ends are judged by, or empty.
+    """
 
     config: Config | None
     keys: Sequence[CardKey]
     hidden: frozenset[str]
+    today: str = ""
 
 
 class Shares(NamedTuple):
@@ -48,6 +52,8 @@ def _check(file: DeclaredFile, known: Known) -> None:
     file.report(content.check_date(value, "expires"))
     for index in range(len(value["grants"])):
         file.report(content.check_date(value, "grants", index, "expires"))
+    if known.today and not file.findings:
+        file.report(expiry.check_ends(value, known.today), "warn")
     if known.config is None:
         return
     file.report(references.check_cards(value, known.config, known.keys, known.hidden))

@@ -3,27 +3,24 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
-from cardops.access import DesiredGrant, grants
 from cardops.diff import Change
 from cardops.findings import Finding, in_order
 from cardops.location import Location
 from cardops.model import (
-    GRANT,
     REPOSITORY,
     Card,
     CardKey,
     Desired,
     Observed,
     ObservedCard,
-    ObservedShare,
     Status,
 )
 from cardops.permissions import may_write
 from cardops.plan import cards as card_steps
 from cardops.plan import copies, safety
-from cardops.plan import permissions as permission_steps
 from cardops.plan import registry as registry_steps
-from cardops.plan import shares as share_steps
+from cardops.plan.associations import is_live, ours
+from cardops.plan.sharing import sharing
 from cardops.plan.steps import DeleteCard, Phase, Plan, SetStatus, Step
 
 
@@ -57,7 +54,8 @@ def plan(given: Given) -> Plan:
     findings += _renamed(given, held)
     steps, unchanged = _cards(given, held, findings)
     steps += _retired(given, findings, held)
-    steps += _sharing(given, held, findings)
+    shared, told = sharing(given, held)
+    steps, findings = steps + shared, findings + told
     steps += _apart(registry_steps.steps(given.desired, given.observed, given.bases), findings)
     steps = [step for step in steps if step.narrowing or not step.cards or not step.cards <= held.keys()]
     findings += copies.following(given.desired, steps, held)
@@ -135,9 +133,9 @@ def _foreign_writers(given: Given) -> dict[str, str]:
     return {
         arn: share.name
         for share in given.observed.shares
-        if not share_steps.ours(share, repository) and may_write(share.actions)
+        if not ours(share, repository) and may_write(share.actions)
         for arn, state in share.resources.items()
-        if state in share_steps.PRESENT
+        if is_live(state)
     }
 
 
@@ -195,26 +193,6 @@ def _why_not_retire(given: Given, live: ObservedCard) -> str:
     return ""
 
 
-def _sharing(given: Given, held: Mapping[CardKey, str], findings: list[Finding]) -> list[Step]:
-    config, observed = given.desired.config, given.observed
-    places = {share.place for share in observed.shares} | {key.place for key in given.desired.cards}
-    declared = grants(given.desired, places - observed.unknown.keys(), given.today)
-    live = {
-        (share.place, share.tags[GRANT]): share
-        for share in observed.shares
-        if share_steps.ours(share, config.repository)
-    }
-    situation = share_steps.Situation(observed, config.repository, held.keys(), _untouchable(given), _why_not(given))
-    steps: list[Step] = []
-    for grant in declared:
-        if stranger := share_steps.foreign_name(grant, situation):
-            findings.append(stranger)
-            continue
-        steps += share_steps.steps(grant, live.get((grant.place, grant.id)), situation)
-    steps += _apart(permission_steps.steps(config, declared, observed), findings)
-    return steps + _undeclared(given, declared, live.values())
-
-
 def _apart(found: Iterable[Step | Finding], findings: list[Finding]) -> list[Step]:
     """The steps; what was found instead of a step goes to the findings."""
     steps: list[Step] = []
@@ -224,28 +202,3 @@ def _apart(found: Iterable[Step | Finding], findings: list[Finding]) -> list[Ste
         else:
             steps.append(one)
     return steps
-
-
-def _untouchable(given: Given) -> set[str]:
-    """Cards that are shared and whose files do not say, or not validly, whether they still may be."""
-    shared = {arn for share in given.observed.shares for arn in share.resources} if given.unreadable else set()
-    return {key.arn for key in (*given.broken, *given.renamed)} | shared - {key.arn for key in given.desired.cards}
-
-
-def _undeclared(given: Given, declared: list[DesiredGrant], live: Iterable[ObservedShare]) -> list[Step]:
-    kept = {(grant.place, grant.id) for grant in declared}
-    if given.unsure_shares:
-        return []
-    return [
-        share_steps.retire(share, "git no longer declares this grant")
-        for share in live
-        if (share.place, share.tags[GRANT]) not in kept
-    ]
-
-
-def _why_not(given: Given) -> dict[str, str]:
-    reasons = {card.key.arn: f"{card.key.name} is {card.status}" for card in given.desired.cards.values()}
-    for key in given.observed.cards:
-        if key not in given.desired.cards:
-            reasons[key.arn] = f"{key.name} is no longer declared"
-    return reasons

@@ -6,15 +6,8 @@ from collections.abc import Iterable, Iterator
 from cardops.findings import Finding
 from cardops.location import Location
 from cardops.model import REPOSITORY, Config, Observed, Place
-from cardops.plan.steps import (
-    Associate,
-    CreateShare,
-    DeleteCard,
-    DeleteShare,
-    Disassociate,
-    Step,
-    WriteContent,
-)
+from cardops.plan.ram_actions import Associate, CreateShare, DeleteShare, Disassociate
+from cardops.plan.steps import DeleteCard, Step, WriteContent
 
 
 def exceeded(config: Config, steps: Iterable[Step], observed: Observed, digest: str) -> Iterator[Finding]:
@@ -59,8 +52,8 @@ def _counts_as(step: Step) -> Iterator[str]:
             yield "retires"
         case Disassociate(resources=resources):
             yield from ["revokes"] * max(1, len(resources))
-        case DeleteShare():
-            yield "revokes"
+        case DeleteShare(resources=resources):
+            yield from ["revokes"] * max(1, len(resources))
         case CreateShare() | Associate(principals=(_, *_)):
             yield "new_principals"
     if step.kind == "retire":

@@ -10,6 +10,17 @@ from typing import Any
 from cardops.diff import ABSENT, Change
 from cardops.findings import Finding
 from cardops.model import CardKey, Place, Status
+from cardops.plan.ram_actions import (
+    AcceptInvitation,
+    AddPermissionVersion,
+    AllowExternal,
+    Associate,
+    CreatePermission,
+    CreateShare,
+    DeleteShare,
+    Disassociate,
+    ReplacePermission,
+)
 from cardops.registry import Approval
 
 
@@ -18,18 +29,21 @@ class Phase(IntEnum):
 
     LOCK = 1
     REVOKE = 2
-    NARROW = 3
-    WITHDRAW = 4
-    DEMOTE = 5
-    CONTENT = 6
-    PROMOTE = 7
-    WIDEN = 8
-    SHARE = 9
-    REGISTRY = 10
-    RECORD = 11
+    PREPARE = 3
+    NARROW = 4
+    WITHDRAW = 5
+    DEMOTE = 6
+    CONTENT = 7
+    PROMOTE = 8
+    WIDEN = 9
+    SHARE = 10
+    ACCEPT = 11
+    REGISTRY = 12
+    RECORD = 13
 
 
-NARROWING = frozenset({Phase.LOCK, Phase.REVOKE, Phase.NARROW, Phase.WITHDRAW, Phase.DEMOTE})
+NARROWING = frozenset({Phase.LOCK, Phase.REVOKE, Phase.PREPARE, Phase.NARROW, Phase.WITHDRAW, Phase.DEMOTE})
+"""PREPARE makes permissions and versions of them, which change nothing until a share takes them up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,68 +93,6 @@ class DeleteCard:
 
 
 @dataclass(frozen=True, slots=True)
-class CreateShare:
-    """A RAM share for one grant."""
-
-    name: str
-    principal: str
-    resources: tuple[str, ...]
-    permission: str
-    external: bool
-    grant: str
-
-
-@dataclass(frozen=True, slots=True)
-class Associate:
-    """Cards, or the principal, into a share."""
-
-    share: str
-    resources: tuple[str, ...] = ()
-    principals: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Disassociate:
-    """Cards or principals out of a share."""
-
-    share: str
-    resources: tuple[str, ...] = ()
-    principals: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class DeleteShare:
-    """The end of a grant."""
-
-    share: str
-
-
-@dataclass(frozen=True, slots=True)
-class ReplacePermission:
-    """Another permission, or its current default version, on a share that stays."""
-
-    share: str
-    permission: str
-
-
-@dataclass(frozen=True, slots=True)
-class CreatePermission:
-    """A customer managed permission."""
-
-    name: str
-    actions: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class AddPermissionVersion:
-    """New actions for a customer managed permission; `prune` is the version to give up for it (0: none)."""
-
-    arn: str
-    actions: tuple[str, ...]
-    prune: int = 0
-
-
-@dataclass(frozen=True, slots=True)
 class SetApproval:
     """Another approval for a model package version, in place of the one that the plan saw.
 
@@ -166,6 +118,8 @@ Action = (
     | Disassociate
     | DeleteShare
     | ReplacePermission
+    | AllowExternal
+    | AcceptInvitation
     | CreatePermission
     | AddPermissionVersion
     | SetApproval

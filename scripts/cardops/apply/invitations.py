@@ -1,0 +1,16 @@
+"""Taking up a share in the account that it is shared with."""
+
+from cardops.apply.waiting import Patience
+from cardops.errors import Moved
+from cardops.plan.steps import Step
+from cardops.ports import Invitations
+
+
+def accept(port: Invitations, step: Step, share: str, token: str, patience: Patience) -> str:
+    """Accepts the invitation to a share (by ARN), unless it is accepted already. Raises Moved when there is none."""
+    if port.accepted(share):
+        return "accepted already"
+    if patience.until(lambda: "" if port.pending(share) else f"the invitation to {step.resource}"):
+        raise Moved(f"account {step.place.account} has no invitation to {step.resource}", "apply again in a while")
+    port.accept(port.pending(share), token)
+    return "accepted"

@@ -1,0 +1,61 @@
+"""All grants against all live RAM shares: the part of a plan that is about sharing."""
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
+
+from cardops.access import DesiredGrant, grants
+from cardops.findings import Finding
+from cardops.model import CardKey, ObservedShare, Place
+from cardops.plan import invitations, permissions, shares
+from cardops.plan.associations import ours
+from cardops.plan.grants import Situation
+from cardops.plan.parts import by_grant
+from cardops.plan.steps import Step
+
+if TYPE_CHECKING:
+    from cardops.plan.build import Given
+
+Live = Mapping[tuple[Place, str], list[ObservedShare]]
+
+
+def sharing(given: "Given", held: Mapping[CardKey, str]) -> tuple[list[Step], list[Finding]]:
+    """Steps in no particular order, and what stands in their way."""
+    config, observed = given.desired.config, given.observed
+    places = {share.place for share in observed.shares} | {key.place for key in given.desired.cards}
+    declared = grants(given.desired, places - observed.unknown.keys(), given.today)
+    live = by_grant(observed.shares, config.repository)
+    situation = _situation(given, held)
+    found: list[Step | Finding] = []
+    needing: list[DesiredGrant] = []
+    for grant in declared:
+        of_grant = live.get((grant.place, grant.id), [])
+        found += shares.steps(grant, of_grant, situation)
+        if not any(permissions.fell_back(grant, share, observed) for share in of_grant):
+            needing.append(grant)
+    found += permissions.steps(config, needing, observed)
+    found += _undeclared(given, declared, live)
+    findings = [one for one in found if isinstance(one, Finding)]
+    steps, queued = invitations.queue((one for one in found if isinstance(one, Step)), observed.shares)
+    return steps, findings + queued
+
+
+def _situation(given: "Given", held: Mapping[CardKey, str]) -> Situation:
+    observed, repository = given.observed, given.desired.config.repository
+    statuses = {card.key.arn: card.status for card in given.desired.cards.values()}
+    foreign = {(share.place, share.name): share for share in observed.shares if not ours(share, repository)}
+    return Situation(observed, repository, held.keys(), _untouchable(given), statuses, foreign)
+
+
+def _untouchable(given: "Given") -> set[str]:
+    """Cards that are shared and whose files do not say, or not validly, whether they still may be."""
+    shared = {arn for share in given.observed.shares for arn in share.resources} if given.unreadable else set()
+    return {key.arn for key in (*given.broken, *given.renamed)} | shared - {key.arn for key in given.desired.cards}
+
+
+def _undeclared(given: "Given", declared: Iterable[DesiredGrant], live: Live) -> list[Step]:
+    """The end of shares that nothing declares; none while a share's file cannot be read."""
+    if given.unsure_shares:
+        return []
+    kept = {(grant.place, grant.id) for grant in declared}
+    gone = (share for key, found in live.items() if key not in kept for share in found)
+    return [shares.retire(share, "git no longer declares this grant") for share in gone]
