@@ -177,12 +177,19 @@ def _registry(given: Given, head: Plan) -> Iterator[Difference]:
 
 
 def _access(given: Given, head: Plan, before: Plan) -> Iterator[Difference]:
-    """Shares and permissions that are not as any of the two commits declares them."""
+    """Shares and permissions that are not as any of the two commits declares them.
+
+    What expires on its planned day is nobody's doing: apply ends it, and the declaration's own warning names it.
+    """
     caused_by_nobody = {(step.key, step.kind, step.digest()) for step in before.steps}
     shares = {share.arn: share for share in given.observed.shares}
     files = {grant.name: grant.location for grant in given.desired.shares}
     for step in head.steps:
-        if step.phase not in ACCESS or (step.key, step.kind, step.digest()) not in caused_by_nobody:
+        if (
+            step.phase not in ACCESS
+            or step.kind == "expire"
+            or (step.key, step.kind, step.digest()) not in caused_by_nobody
+        ):
             continue
         share = shares.get(step.sees)
         location = files.get(step.resource.split(" ")[0], Location("cardops.yaml"))

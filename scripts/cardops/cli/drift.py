@@ -52,7 +52,7 @@ def drift(start: Path, trail: Path | None, form: str, today: str) -> int:
     root = find_root(start)
     revisions = Revisions(root)
     head = revisions.head()
-    loaded = load_repository(revisions.tree(head), head)
+    loaded = load_repository(revisions.tree(head), head, today)
     click.echo("\n".join(findings_view.lines(loaded.findings)), err=True, nl=bool(loaded.findings))
     if loaded.desired is None:
         return ExitCode.DENIED

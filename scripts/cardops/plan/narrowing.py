@@ -16,13 +16,16 @@ def narrow(grant: DesiredGrant, part: Part, share: ObservedShare, wanted: set[st
     """Ends what git does not declare, and what RAM suspended, so that it can be shared anew."""
     live = live_cards(share)
     kept = (set(grant.resources) | set(situation.untouchable)) - part.doubled
-    for chunk in chunks([arn for arn in live if arn not in kept]):
-        whys = sorted({_why_not(grant, part, arn, situation) for arn in chunk})
-        changes = access(grant, chunk, gains=False)
-        yield _revoke(grant, part, "; ".join(whys), Disassociate(share.arn, chunk), changes, chunk)
+    gone = [(arn, _lapsed(grant, arn, situation)) for arn in live if arn not in kept]
+    for kind, planned in (("expire", True), ("revoke", False)):
+        for chunk in chunks([arn for arn, lapsed in gone if lapsed is planned]):
+            whys = sorted({_why_not(grant, part, arn, situation) for arn in chunk})
+            changes = access(grant, chunk, gains=False)
+            yield _revoke(grant, part, "; ".join(whys), Disassociate(share.arn, chunk), changes, chunk, kind)
     for chunk in chunks([arn for arn in live if arn in kept & wanted and share.resources[arn] == SUSPENDED]):
         reason = f"RAM suspended it, so it is shared anew{said(share, chunk)}"
-        yield _revoke(grant, part, reason, Disassociate(share.arn, chunk), (), chunk)
+        changes = access(grant, chunk, gains=False)
+        yield _revoke(grant, part, reason, Disassociate(share.arn, chunk), changes, chunk)
     strangers = [who for who, state in sorted(share.principals.items()) if is_live(state) and who != grant.principal]
     if strangers:
         changes = tuple(Change(f"access[{who}]", grant.level.name, ABSENT) for who in strangers)
@@ -38,11 +41,15 @@ def narrow(grant: DesiredGrant, part: Part, share: ObservedShare, wanted: set[st
         yield step(grant, part, Phase.NARROW, "external", reason, action, changes, keys_of(live))
 
 
+def _lapsed(grant: DesiredGrant, arn: str, situation: Situation) -> bool:
+    return situation.statuses.get(arn) in grant.lapsed
+
+
 def _why_not(grant: DesiredGrant, part: Part, arn: str, situation: Situation) -> str:
     if arn in part.doubled:
         return "another share of this grant holds it already"
     status = situation.statuses.get(arn)
-    if status is not None and status in grant.lapsed:
+    if status is not None and _lapsed(grant, arn, situation):
         return f"{grant.label} while {status} expired on {grant.lapsed[status]}"
     if status is not None and status not in grant.during:
         return f"{key_of(arn).name} is {status}"
@@ -58,5 +65,6 @@ def _revoke(
     action: Disassociate,
     changes: tuple[Change, ...],
     cards: Collection[str],
+    kind: str = "revoke",
 ) -> Step:
-    return step(grant, part, Phase.REVOKE, "revoke", reason, action, changes, keys_of(cards))
+    return step(grant, part, Phase.REVOKE, kind, reason, action, changes, keys_of(cards))

@@ -19,7 +19,7 @@ from cardops.plan.widening import widen
 def steps(grant: DesiredGrant, shares: Sequence[ObservedShare], situation: Situation) -> Found:
     """All steps for one grant. Nothing is added for a held card; whatever must end is ended all the same."""
     if grant.ended:
-        yield from (retire(share, grant.ended, planned=True) for share in shares)
+        yield from (retire(share, grant.ended, planned=bool(grant.lapsed)) for share in shares)
         return
     doubles = spare(shares)
     yield from (retire(share, "another share stands for this grant already") for share in doubles)
@@ -51,7 +51,7 @@ def retire(share: ObservedShare, reason: str, planned: bool = False) -> Step:
     cards = live_cards(share)
     return Step(
         Phase.REVOKE,
-        "unshare",
+        "expire" if planned else "unshare",
         share.place,
         share.name,
         f"{share.place.account}/{share.place.region}/{share.tags.get(GRANT, share.arn)}",

@@ -25,6 +25,8 @@ SIGNS = {
     "delete": ("-", "red"),
     "revoke": ("-", "red"),
     "unshare": ("-", "red"),
+    "expire": ("-", "red"),
+    "accept": ("+", "green"),
 }
 LEGEND = "+ create or share   ~ change   ↑ promote   ↓ demote   - revoke or retire"
 LONGEST = 200

@@ -1,0 +1,36 @@
+"""Sandboxes with options, each with a lab."""
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from typing import Any
+
+import pytest
+
+from apply.lab import Lab
+from cardops.sandbox.options import Options
+from cardops.sandbox.server import Sandbox
+from core.builders import OWNER, REGION
+
+MakeLab = Callable[..., Lab]
+
+
+@pytest.fixture
+def make_lab(monkeypatch: pytest.MonkeyPatch) -> Iterator[MakeLab]:
+    """Starts a sandbox with these options."""
+    with ExitStack() as stack:
+
+        def make(**options: Any) -> Lab:
+            lab = Lab(stack.enter_context(Sandbox(options=Options(**options))))
+            monkeypatch.setenv("AWS_ENDPOINT_URL", lab.url)
+            monkeypatch.setenv("AWS_ACCESS_KEY_ID", f"AKIA{OWNER}0000")
+            monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "any")
+            monkeypatch.setenv("AWS_REGION", REGION)
+            return lab
+
+        yield make
+
+
+@pytest.fixture
+def lab(make_lab: MakeLab) -> Lab:
+    """The likely AWS."""
+    return make_lab()

@@ -1,0 +1,111 @@
+"""A sandbox over HTTP, the real adapters, and plans made from builders: everything but the command line."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Any
+
+import boto3
+
+from cardops.access import writes_denied
+from cardops.apply.run import Outcome, Result, Run
+from cardops.apply.waiting import Patience
+from cardops.aws.cloud import Boto3Cloud
+from cardops.model import Account, Card, Config, Desired, Place, Share
+from cardops.observe import observe
+from cardops.plan.build import Given, plan
+from cardops.plan.steps import Plan
+from cardops.sandbox.faults import read as read_faults
+from cardops.sandbox.server import Sandbox
+from core.builders import DEV, OWNER, PROD, REGION, TEST, TODAY, config, desired
+
+HOME = Place(OWNER, REGION)
+
+
+def settings(**accounts: Any) -> Config:
+    """The four accounts with roles; a keyword such as `ml_dev={"external": True}` changes one."""
+    made = {
+        "shared-services": Account("shared-services", OWNER, "cardops-apply"),
+        "ml-dev": Account("ml-dev", DEV, "cardops-consumer"),
+        "ml-test": Account("ml-test", TEST, "cardops-consumer"),
+        "ml-prod": Account("ml-prod", PROD, "cardops-consumer"),
+    }
+    for alias, changes in accounts.items():
+        name = alias.replace("_", "-")
+        made[name] = replace(made[name], **changes)
+    return config(accounts=made)
+
+
+class Lab:
+    """One sandbox. Waiting puts its clock forward instead of sleeping; `told` is what was said meanwhile."""
+
+    def __init__(self, sandbox: Sandbox) -> None:
+        self.backend = sandbox._server.backend
+        self.url = sandbox.url
+        self.told: list[str] = []
+        self.cloud: Boto3Cloud | None = None
+
+    def plan(self, wanted: Desired, today: str = TODAY, **more: Any) -> Plan:
+        """What would be done."""
+        self.cloud = Boto3Cloud(wanted.config, "role")
+        return plan(Given(wanted, observe(self.cloud, wanted), today, {}, **more))
+
+    def apply(self, wanted: Desired, today: str = TODAY, longest: float = 120.0, **more: Any) -> list[Result]:
+        """Plans and runs."""
+        made = self.plan(wanted, today, **more)
+        assert self.cloud
+        patience = Patience(self.told.append, self.advance, longest)
+        denied = lambda who: writes_denied(who, wanted.config)  # noqa: E731
+        return Run(made, self.cloud, write_denied=denied, patience=patience).apply()
+
+    def advance(self, seconds: float) -> None:
+        """Puts the clock forward."""
+        self.backend.advance(seconds)
+
+    def faults(self, **document: Any) -> None:
+        """Switches faults on."""
+        self.backend.set_faults(read_faults(document))
+
+    def ram(self, account: str = OWNER) -> Any:
+        """RAM as an account's administrator."""
+        return boto3.client(
+            "ram",
+            region_name=REGION,
+            endpoint_url=self.url,
+            aws_access_key_id=f"AKIA{account}0000",
+            aws_secret_access_key="any",
+        )
+
+    def calls(self, since: int = 0, mutating: bool = False) -> list[Any]:
+        """The journal."""
+        return self.backend.journal(since, mutating)
+
+    def mutating(self, since: int = 0) -> list[str]:
+        """Names of mutating calls."""
+        return [str(call["operation"]) for call in self.calls(since, mutating=True)]
+
+    def now(self) -> int:
+        """The number of the last call."""
+        return len(self.calls())
+
+    def states(self, kind: str = "PRINCIPAL") -> dict[str, str]:
+        """What RAM says about the owner's associations, by entity."""
+        pages = self.ram().get_paginator("get_resource_share_associations").paginate(associationType=kind)
+        rows = (row for page in pages for row in page["resourceShareAssociations"])
+        return {row["associatedEntity"].rpartition("/")[2]: row["status"] for row in rows}
+
+    def shares(self) -> list[str]:
+        """The ARNs of the owner's live shares."""
+        pages = self.ram().get_paginator("get_resource_shares").paginate(resourceOwner="SELF")
+        return [
+            row["resourceShareArn"] for page in pages for row in page["resourceShares"] if row["status"] == "ACTIVE"
+        ]
+
+
+def wanted(*cards: Card, shares: Iterable[Share], settings_: Config | None = None) -> Desired:
+    """What git says, with accounts that have roles."""
+    return desired(*cards, shares=shares, settings=settings_ or settings())
+
+
+def outcomes(results: Iterable[Result]) -> list[tuple[str, Outcome]]:
+    """Kinds and outcomes, in order."""
+    return [(result.step.kind, result.outcome) for result in results]
