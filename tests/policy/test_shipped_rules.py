@@ -1,0 +1,139 @@
+"""The rules, packs and enforcement that this repository ships, held against themselves and its own cards."""
+
+import re
+from dataclasses import replace
+
+import pytest
+
+from cardops.findings import Finding
+from cardops.policy.evaluate import evaluate
+from cardops.policy.facts import Approver
+
+from policy.own import BOTH, ROOT, change, facts, shipped, subjects, value_of
+
+POLICIES = shipped()
+PREFIXES = {"NIST-AI-RMF": "nist-ai-rmf", "EU-AI-Act": "eu-ai-act", "SR-11-7": "sr-11-7", "ISO-42001": "iso-42001"}
+OUTSIDE_ALL_PACKS: set[str] = set()
+STORY = ["Draft", "PendingReview", "Approved", "Archived"]
+RULE_ID = re.compile(r"\b[A-Z]{3,5}-[0-9]{3}\b")
+
+
+def denied(found: list[Finding]) -> list[str]:
+    return [str(finding) for finding in found if finding.level == "deny"]
+
+
+def test_policies_are_well_formed() -> None:
+    assert [str(finding) for finding in POLICIES.findings] == []
+    assert len(POLICIES.rules) >= 40
+    assert sorted(POLICIES.packs) == sorted(PREFIXES.values())
+
+
+@pytest.mark.parametrize("name", sorted(POLICIES.rules))
+def test_a_rule_explains_itself(name: str) -> None:
+    rule = POLICIES.rules[name]
+    assert rule.why and rule.message and rule.references, "why, message and references are for people"
+    assert rule.on == "card" or rule.at.path or rule.at.of_element, "a finding points at something"
+
+
+def test_references_and_packs_say_the_same() -> None:
+    referred = {
+        (PREFIXES[prefix], clause, rule.id)
+        for rule in POLICIES.rules.values()
+        for prefix, _, clause in (reference.partition(" ") for reference in rule.references)
+    }
+    mapped = {
+        (pack.id, clause.id, rule) for pack in POLICIES.packs.values() for clause in pack.clauses for rule in clause.rules
+    }
+    assert referred == mapped
+    assert POLICIES.rules.keys() - {rule for _, _, rule in mapped} == OUTSIDE_ALL_PACKS
+
+
+@pytest.mark.parametrize("name", sorted(POLICIES.packs))
+def test_a_pack_lists_each_clause_once_and_claims_nothing(name: str) -> None:
+    pack = POLICIES.packs[name]
+    clauses = [clause.id for clause in pack.clauses]
+    assert len(clauses) == len(set(clauses))
+    assert "not a statement of compliance" in pack.note
+    assert any(clause.not_covered for clause in pack.clauses)
+
+
+def test_ids_that_documents_name_exist() -> None:
+    named = {
+        (path.name, found)
+        for path in [*(ROOT / "docs").glob("*.md"), *(ROOT / "policies").rglob("*.md")]
+        for found in RULE_ID.findall(path.read_text(encoding="utf-8"))
+    }
+    assert named, "the documents name rules"
+    assert [one for one in named if one[1] not in POLICIES.rules] == []
+
+
+def test_enforcement_knows_the_owners_of_the_cards() -> None:
+    owners = {subject.owner for subject in subjects() if subject.kind == "card"}
+    assert owners <= set(POLICIES.enforcement["OWN-002"].params["teams"])
+
+
+@pytest.mark.parametrize("status", STORY)
+def test_own_cards_and_shares_pass_in_every_status(status: str) -> None:
+    assert denied(evaluate(POLICIES, facts(subjects(status)))) == []
+
+
+@pytest.mark.parametrize(("before", "after"), list(zip(STORY, STORY[1:], strict=False)))
+def test_own_cards_pass_each_step_of_the_story_with_sign_off(before: str, after: str) -> None:
+    given = subjects(after)
+    moved = tuple(
+        change(subject, {**subject.value, "status": before}, BOTH) for subject in given if subject.kind == "card"
+    )
+    assert denied(evaluate(POLICIES, facts(given, moved))) == []
+
+
+def test_own_cards_are_born_as_drafts() -> None:
+    born = subjects()
+    added = tuple(change(subject, None) for subject in born)
+    assert denied(evaluate(POLICIES, facts(born, added))) == []
+
+
+@pytest.mark.parametrize(
+    ("card", "approvers", "rules"),
+    [
+        ("customer-churn-v1", (), {"SIGN-001", "SIGN-002"}),
+        ("customer-churn-v1", (Approver("ada", ("model-risk",)),), {"SIGN-001", "SIGN-002"}),
+        ("customer-churn-v1", (Approver("bob"),), {"SIGN-002"}),
+        ("credit-risk-v2", (Approver("bob", ("model-risk",)),), {"SIGN-003", "SIGN-005"}),
+        ("demand-forecast-v3", (Approver("bob", ("ml-platform",)),), set()),
+    ],
+)
+def test_approval_needs_the_people_that_the_risk_demands(
+    card: str, approvers: tuple[Approver, ...], rules: set[str]
+) -> None:
+    given = subjects("Approved")
+    (subject,) = (one for one in given if one.name == card)
+    approved = change(subject, {**subject.value, "status": "PendingReview"}, approvers)
+    found = evaluate(POLICIES, facts(given, (approved,)))
+    assert {finding.rule for finding in found if finding.level == "deny"} == rules
+    assert {finding.location.path for finding in found if finding.rule in rules} <= {subject.path}
+
+
+def test_a_draft_is_not_approved_in_one_step() -> None:
+    given = subjects("Approved")
+    skipped = change(given[0], {**given[0].value, "status": "Draft"}, BOTH)
+    (finding,) = [one for one in evaluate(POLICIES, facts(given, (skipped,))) if one.level == "deny"]
+    assert (finding.rule, finding.message) == ("LIFE-002", "Draft cannot become Approved")
+    assert str(finding.location) == "cards/credit-risk-v2.yaml:3:9"
+
+
+def test_a_removed_card_was_not_in_use() -> None:
+    given = subjects("PendingReview")
+    gone = replace(change(given[0], given[0].value, BOTH), kind="removed")
+    found = evaluate(POLICIES, facts(given[1:], (gone,)))
+    assert denied(found) == [
+        "cards/credit-risk-v2.yaml:3:9: LIFE-006 deny: the file of a card that is PendingReview was removed "
+        "(hint: set the status to Archived first, and remove the file in a later pull request)"
+    ]
+
+
+def test_the_waiver_in_the_readme_has_the_form() -> None:
+    text = (ROOT / "policies/waivers/README.md").read_text(encoding="utf-8")
+    example = text.split("```yaml\n")[1].split("```")[0]
+    keys = set(re.findall(r"^\W+(\w+):", example, re.MULTILINE))
+    assert keys == {"rule", "card", "reason", "approved_by", "expires"}
+    assert "risk-lead" in value_of(ROOT / "cardops.yaml")["approvers"]["model-risk"]
