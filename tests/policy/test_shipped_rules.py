@@ -1,14 +1,18 @@
 """The rules, packs and enforcement that this repository ships, held against themselves and its own cards."""
 
 import re
+from collections.abc import Callable
 from dataclasses import replace
+from itertools import pairwise
 
 import pytest
 
 from cardops.findings import Finding
+from cardops.policy.documents import Files
 from cardops.policy.evaluate import evaluate
 from cardops.policy.facts import Approver
-
+from cardops.policy.load import load_policies
+from cardops.policy.selftests import run_tests
 from policy.own import BOTH, ROOT, change, facts, shipped, subjects, value_of
 
 POLICIES = shipped()
@@ -16,6 +20,17 @@ PREFIXES = {"NIST-AI-RMF": "nist-ai-rmf", "EU-AI-Act": "eu-ai-act", "SR-11-7": "
 OUTSIDE_ALL_PACKS: set[str] = set()
 STORY = ["Draft", "PendingReview", "Approved", "Archived"]
 RULE_ID = re.compile(r"\b[A-Z]{3,5}-[0-9]{3}\b")
+
+
+def conjuncts(expression: str) -> list[str]:
+    """The parts of `a && b`, as far as they are not inside brackets."""
+    parts, depth, start = [], 0, 0
+    for at, letter in enumerate(expression):
+        depth += (letter in "([{") - (letter in ")]}")
+        if depth == 0 and expression.startswith("&&", at):
+            parts.append(expression[start:at])
+            start = at + 2
+    return [*parts, expression[start:]]
 
 
 def denied(found: list[Finding]) -> list[str]:
@@ -31,8 +46,39 @@ def test_policies_are_well_formed() -> None:
 @pytest.mark.parametrize("name", sorted(POLICIES.rules))
 def test_a_rule_explains_itself(name: str) -> None:
     rule = POLICIES.rules[name]
-    assert rule.why and rule.message and rule.references, "why, message and references are for people"
+    assert all((rule.why, rule.message, rule.references)), "why, message and references are for people"
     assert rule.on == "card" or rule.at.path or rule.at.of_element, "a finding points at something"
+
+
+def test_every_rule_passes_its_own_tests() -> None:
+    tested = run_tests(POLICIES.rules.values())
+    assert [str(finding) for finding in tested.findings] == []
+    assert tested.rules == len(POLICIES.rules)
+
+
+@pytest.mark.parametrize(
+    "mutate",
+    [
+        pytest.param(lambda require: "true", id="deleted"),
+        pytest.param(lambda require: "false", id="refuses all"),
+        pytest.param(lambda require: f"!(\n{require}\n)", id="flipped"),
+    ],
+)
+def test_a_mutated_requirement_fails_the_tests_of_its_rule(mutate: Callable[[str], str]) -> None:
+    mutants = [replace(rule, require=mutate(rule.require)) for rule in POLICIES.rules.values()]
+    assert POLICIES.rules.keys() - run_tests(mutants).red == set()
+
+
+def test_each_part_of_a_requirement_is_tested() -> None:
+    mutants = {}
+    for rule in POLICIES.rules.values():
+        for number, part in enumerate(parts := conjuncts(rule.require)):
+            if len(parts) > 1:
+                kept = " && ".join(other for other in parts if other is not part)
+                mutants[f"{rule.id}: {part}"] = replace(rule, id=f"{rule.id}{number}", require=kept)
+    red = run_tests(mutants.values()).red
+    assert len(mutants) > 15
+    assert [name for name, mutant in mutants.items() if mutant.id not in red] == []
 
 
 def test_references_and_packs_say_the_same() -> None:
@@ -42,7 +88,10 @@ def test_references_and_packs_say_the_same() -> None:
         for prefix, _, clause in (reference.partition(" ") for reference in rule.references)
     }
     mapped = {
-        (pack.id, clause.id, rule) for pack in POLICIES.packs.values() for clause in pack.clauses for rule in clause.rules
+        (pack.id, clause.id, rule)
+        for pack in POLICIES.packs.values()
+        for clause in pack.clauses
+        for rule in clause.rules
     }
     assert referred == mapped
     assert POLICIES.rules.keys() - {rule for _, _, rule in mapped} == OUTSIDE_ALL_PACKS
@@ -64,7 +113,18 @@ def test_ids_that_documents_name_exist() -> None:
         for found in RULE_ID.findall(path.read_text(encoding="utf-8"))
     }
     assert named, "the documents name rules"
-    assert [one for one in named if one[1] not in POLICIES.rules] == []
+    assert [one for one in named if one[1] not in POLICIES.rules] == [("policies.md", "TEAM-001")]
+
+
+def test_the_examples_of_the_document_work() -> None:
+    text = (ROOT / "docs/policies.md").read_text(encoding="utf-8")
+    example, enforcement = re.findall(r"```yaml\n(.*?)```", text, re.DOTALL)
+    rules = {f"policies/{name}.yaml": (ROOT / f"policies/{name}.yaml").read_bytes() for name in ("evaluation",)}
+    files = {**rules, "policies/own.yaml": example.encode(), "policies/enforcement.yaml": enforcement.encode()}
+    written = load_policies(Files(files))
+    assert [str(finding) for finding in written.findings] == []
+    assert run_tests([written.rules["TEAM-001"]]).findings == []
+    assert written.enforcement["EVAL-007"].level == "deny"
 
 
 def test_enforcement_knows_the_owners_of_the_cards() -> None:
@@ -77,7 +137,7 @@ def test_own_cards_and_shares_pass_in_every_status(status: str) -> None:
     assert denied(evaluate(POLICIES, facts(subjects(status)))) == []
 
 
-@pytest.mark.parametrize(("before", "after"), list(zip(STORY, STORY[1:], strict=False)))
+@pytest.mark.parametrize(("before", "after"), list(pairwise(STORY)))
 def test_own_cards_pass_each_step_of_the_story_with_sign_off(before: str, after: str) -> None:
     given = subjects(after)
     moved = tuple(
@@ -125,10 +185,9 @@ def test_a_removed_card_was_not_in_use() -> None:
     given = subjects("PendingReview")
     gone = replace(change(given[0], given[0].value, BOTH), kind="removed")
     found = evaluate(POLICIES, facts(given[1:], (gone,)))
-    assert denied(found) == [
-        "cards/credit-risk-v2.yaml:3:9: LIFE-006 deny: the file of a card that is PendingReview was removed "
-        "(hint: set the status to Archived first, and remove the file in a later pull request)"
-    ]
+    (finding,) = (one for one in found if one.level == "deny")
+    assert str(finding.location) == "cards/credit-risk-v2.yaml:3:9"
+    assert (finding.rule, finding.message) == ("LIFE-006", "the file of a card that is PendingReview was removed")
 
 
 def test_the_waiver_in_the_readme_has_the_form() -> None:
