@@ -5,8 +5,8 @@ from pathlib import Path
 from typing import Any
 
 from cardops.declared.load import load_repository
-from cardops.declared.matching import selected
 from cardops.location import Location
+from cardops.matching import selected
 from cardops.policy.documents import Files, Folder
 from cardops.policy.facts import Approver, Change, Facts, Subject
 from cardops.policy.load import Policies, load_policies
