@@ -55,12 +55,14 @@ class Program:
 
     def holds(self, facts: Any) -> bool | Failed:
         """True only for the boolean true. The library answers an error with a value that is truthy."""
-        answer = self._answer(facts)
-        if isinstance(answer, Failed):
-            return answer
-        if answer.type() != cel.Type.BOOL:
-            return Failed("it did not give true or false")
-        return answer.value() is True
+        try:
+            answer = self._expression.eval(facts)
+            value = answer.value()
+        except (RuntimeError, TypeError, ValueError) as problem:
+            return Failed(_reason(str(problem)))
+        if value is True or value is False:
+            return bool(value)
+        return Failed(_reason(str(value)) if answer.type() == cel.Type.ERROR else "it did not give true or false")
 
     def text(self, facts: Any) -> str | Failed:
         """The text that it gives."""

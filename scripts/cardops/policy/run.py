@@ -24,11 +24,9 @@ class Told(NamedTuple):
     outcome: Outcome
 
 
-class Unit(NamedTuple):
-    """A rule's compilation (no case), the conversion of a case (no rule), or a rule asked about a case."""
-
-    rule: Rule | None
-    case: Case | None
+# A rule's compilation (no case), the conversion of a case (no rule), or a rule asked about a case. There are many
+# thousands, so they are plain tuples.
+Unit = tuple[Rule | None, Case | None]
 
 
 @dataclass(slots=True)
@@ -38,9 +36,13 @@ class _Losses:
     rules: Counter[str] = field(default_factory=Counter)
     cases: Counter[int] = field(default_factory=Counter)
 
-    def excludes(self, unit: Unit) -> bool:
-        """Whether the unit is left out."""
-        rule, case = unit
+    @property
+    def any(self) -> bool:
+        """Whether anything was lost."""
+        return bool(self.rules or self.cases)
+
+    def excludes(self, rule: Rule | None, case: Case | None) -> bool:
+        """Whether a unit is left out."""
         lost = rule is not None and self.rules[rule.id] >= MOST_DEATHS
         return lost or (case is not None and self.cases[id(case)] >= MOST_DEATHS)
 
@@ -61,9 +63,10 @@ class _Losses:
 
 def ask(rules: Sequence[Rule], cases: Sequence[Case], skips: bool = False) -> list[Told]:
     """Compile every rule, and ask each case's rules about it. With `skips`, where a `when` does not hold is told."""
-    units = [Unit(rule, None) for rule in rules]
+    units: list[Unit] = [(rule, None) for rule in rules]
     for case in cases:
-        units += [Unit(None, case), *(Unit(rule, case) for rule in case.rules)]
+        units.append((None, case))
+        units += [(rule, case) for rule in case.rules]
     told: list[Told] = []
     losses = _Losses()
     first, deaths = 0, 0
@@ -87,22 +90,22 @@ def _worker(units: Sequence[Unit], losses: _Losses, skips: bool) -> Callable[[in
     from cardops.policy.judge import Judge
 
     judge = Judge(skips)
-    bound: dict[int, Any] = {}
+    current: Case | None = None
+    bound: Any = None
 
     def do(number: int) -> list[Outcome] | None:
-        unit = units[number]
-        rule, case = unit
-        if losses.excludes(unit):
+        nonlocal current, bound
+        rule, case = units[number]
+        if losses.any and losses.excludes(rule, case):
             return None
         if case is None:
             return (judge.faults(rule) or None) if rule else None
-        if id(case) not in bound:
-            bound.clear()
-            bound[id(case)] = cel.bind(case.variables)
+        if case is not current:
+            current, bound = case, cel.bind(case.variables)
         if rule is None:
             for variable in case.variables.keys() & WRITTEN:
-                cel.convert(bound[id(case)], variable)
+                cel.convert(bound, variable)
             return None
-        return judge.ask(rule, bound[id(case)], case.variables) or None
+        return judge.ask(rule, bound, case.variables) or None
 
     return do

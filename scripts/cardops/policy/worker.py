@@ -6,6 +6,7 @@ new child goes on with the next one.
 """
 
 import faulthandler
+import gc
 import json
 import mmap
 import os
@@ -87,6 +88,7 @@ def _work(prepare: Callable[[], Do], numbers: range, shared: mmap.mmap, pipe: in
 
 def _confine() -> None:
     """Die of time and memory at once; say nothing, since what libraries print holds content."""
+    gc.disable()  # collecting would touch, and so copy, all that was inherited
     faulthandler.disable()
     signal.signal(signal.SIGPROF, signal.SIG_DFL)
     silent = os.open(os.devnull, os.O_WRONLY)
