@@ -16,6 +16,7 @@ COMMANDS = {
     "validate": "check cards, shares and cardops.yaml, without AWS",
     "plan": "show what apply would change in AWS",
     "apply": "make AWS what git declares",
+    "policy": "test, list, explain and replay the rules of policies/",
     "drift": "show what changed in AWS behind git's back",
     "init": "start a repository",
     "new": "start a card or a share",

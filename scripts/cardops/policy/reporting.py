@@ -54,6 +54,9 @@ class Reporting:
 
     def _place(self, rule: Rule, case: Case, element: Element) -> tuple[Location, str]:
         """Where a finding points, and the path of that file."""
+        if rule.loop and rule.loop.over.strip() == "repository.waivers" and isinstance(element, int):
+            waiver = self._policies.waivers[element]
+            return waiver.file.place((*waiver.where, *rule.at.path)), waiver.file.path
         subject, where = case.subject, rule.at.path
         if rule.loop and element is not None:
             looped = self._of_element(rule, case, element)

@@ -1,0 +1,117 @@
+"""`cardops policy`: the rules themselves. Nothing here reads or writes AWS."""
+
+from pathlib import Path
+
+import click
+
+from cardops.cli.repository import find_root, format_option, repository_option
+from cardops.errors import ExitCode, UsageError
+from cardops.findings import in_order, verdict
+from cardops.policy.documents import Folder
+from cardops.policy.forms import near
+from cardops.policy.load import Policies, load_policies
+from cardops.policy.rules import Rule
+
+
+@click.group()
+def command() -> None:
+    """Test, list, explain and replay the rules of policies/. Uses no AWS.
+
+    \b
+    Examples:
+      cardops policy test
+      cardops policy explain EVAL-001
+    """
+
+
+@command.command()
+@click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
+@repository_option
+def test(paths: tuple[Path, ...], start: Path) -> int:
+    """Run the tests that rules bring along; of the files in PATHS, or all. Exits 1 when anything is red.
+
+    \b
+    Examples:
+      cardops policy test
+      cardops policy test policies/evaluation.yaml
+    """
+    from cardops.policy.selftests import run_tests
+    from cardops.render.policies import tested_as_text
+
+    root = find_root(start)
+    policies = load_policies(Folder(root))
+    wanted = [_relative(path, root) for path in paths]
+    rules = [rule for rule in policies.rules.values() if _is_within(rule.file.path, wanted)]
+    tested = run_tests(rules)
+    loaded = [one for one in policies.findings if _is_within(one.location.path, wanted)]
+    findings = in_order([*loaded, *tested.findings])
+    click.echo(tested_as_text(tested, findings))
+    return verdict(findings)
+
+
+@command.command("list")
+@click.option("--pack", "pack_id", help="Only this pack: each clause with the rules that serve it.")
+@format_option(("text", "json"))
+@repository_option
+def listed(pack_id: str | None, form: str, start: Path) -> int:
+    """List the rules with their level in force, or a pack's coverage.
+
+    \b
+    Examples:
+      cardops policy list
+      cardops policy list --pack eu-ai-act --format json
+    """
+    from cardops.render.policies import PACK_FORMATS, RULE_FORMATS
+
+    policies = _load(start)
+    if pack_id is None:
+        click.echo(RULE_FORMATS[form](policies))
+    elif pack_id in policies.packs:
+        click.echo(PACK_FORMATS[form](policies, policies.packs[pack_id]))
+    else:
+        raise UsageError(f"there is no pack {pack_id!r}", near(pack_id, policies.packs))
+    return verdict(policies.findings)
+
+
+@command.command()
+@click.argument("rule_id", metavar="ID")
+@repository_option
+def explain(rule_id: str, start: Path) -> int:
+    """Say what a rule wants and why, who asks for it, its level in force, and an example that passes.
+
+    \b
+    Example:
+      cardops policy explain EVAL-001
+    """
+    from cardops.render.policies import explanation
+
+    policies = _load(start)
+    click.echo(explanation(policies, _rule(policies, rule_id)))
+    return ExitCode.DONE
+
+
+def _load(start: Path) -> Policies:
+    """The policies; what is wrong with them is printed on standard error."""
+    from cardops.render.findings import lines
+
+    policies = load_policies(Folder(find_root(start)))
+    click.echo("\n".join(lines(policies.findings)), err=True, nl=bool(policies.findings))
+    return policies
+
+
+def _rule(policies: Policies, rule_id: str) -> Rule:
+    if rule_id not in policies.rules:
+        raise UsageError(f"there is no rule {rule_id!r}", near(rule_id, policies.rules))
+    return policies.rules[rule_id]
+
+
+def _relative(path: Path, root: Path) -> Path:
+    if not path.exists():
+        raise UsageError(f"{path} does not exist")
+    if not path.resolve().is_relative_to(root):
+        raise UsageError(f"{path} is not in {root}", "name its repository with -C")
+    return path.resolve().relative_to(root)
+
+
+def _is_within(path: str, wanted: list[Path]) -> bool:
+    return not wanted or any(Path(path).is_relative_to(one) for one in wanted)
