@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Literal, NamedTuple
 
+from cardops.keys import ObservedKey
 from cardops.location import Location
 from cardops.registry import Packages
 
@@ -275,6 +276,7 @@ class Observed:
     """What AWS says. `unknown` are the places that could not be read, with the reason.
 
     `origins` are the spokes' cards that hub copies are made from, of any owner; one that is missing does not exist.
+    `keys` are KMS keys by the place and what a card there calls them.
     """
 
     cards: Mapping[CardKey, ObservedCard]
@@ -283,3 +285,4 @@ class Observed:
     unknown: Mapping[Place, str] = field(default_factory=dict)
     packages: Packages = field(default_factory=Packages)
     origins: Mapping[CardKey, ObservedCard] = field(default_factory=dict)
+    keys: Mapping[tuple[Place, str], ObservedKey] = field(default_factory=dict)

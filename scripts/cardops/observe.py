@@ -1,11 +1,13 @@
 """Read the observed state through the ports: in bulk where nothing moved, one by one where something did."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 from cardops import origins
 from cardops.errors import CloudError, NotFound
+from cardops.keys import ObservedKey, is_key_arn
+from cardops.kms import consumers
 from cardops.model import (
     REPOSITORY,
     Card,
@@ -44,7 +46,8 @@ def observe(cloud: Cloud, desired: Desired, told: Told = lambda _: None) -> Obse
     permissions: dict[Place, dict[str, ObservedPermission]] = {}
     unknown: dict[Place, str] = {}
     packages = Packages()
-    indexes = origins.indexes(cloud, desired, told)
+    keys: dict[tuple[Place, str], ObservedKey] = {}
+    indexes, uses = origins.indexes(cloud, desired, told), consumers(desired)
     for place in places(desired):
         told(f"reading {place.account}/{place.region}")
         try:
@@ -60,8 +63,9 @@ def observe(cloud: Cloud, desired: Desired, told: Told = lambda _: None) -> Obse
         if any(card.model_package and card.key.place == place for card in desired.cards.values()):
             registered = observe_packages(cloud.registry(place), place, desired)
             packages = Packages({**packages.found, **registered.found}, {**packages.unknown, **registered.unknown})
+        keys |= observe_keys(cloud, place, desired, found, {use.key_id for use in uses if use.place == place})
     confirmed = origins.confirm(cloud, desired, cards, indexes, unknown)
-    return Observed(cards, tuple(shares), permissions, unknown, packages, confirmed)
+    return Observed(cards, tuple(shares), permissions, unknown, packages, confirmed, keys)
 
 
 def observe_cards(
@@ -130,6 +134,28 @@ def _packages_of(port: Registry, group: str, cards: Iterable[Card]) -> Iterator[
         key = PackageKey(*card.key.place, group, version)
         same = approvals[version] is APPROVAL_OF[card.status] and card.origin is None
         yield key, ObservedPackage(key, approvals[version]) if same else port.describe(group, version)
+
+
+def observe_keys(
+    cloud: Cloud, place: Place, desired: Desired, live: Mapping[CardKey, ObservedCard], shared: Collection[str]
+) -> dict[tuple[Place, str], ObservedKey]:
+    """Keys that have to be resolved to be compared, and those of `shared` cards with their policies."""
+    wanted = set(shared)
+    for key, found in live.items():
+        card = desired.cards.get(key)
+        if card is not None and card.kms_key_id and found.kms_key_id and card.kms_key_id != found.kms_key_id:
+            wanted |= {card.kms_key_id, found.kms_key_id}
+    return {(place, name): _key(cloud, place, name, name in shared) for name in sorted(wanted)}
+
+
+def _key(cloud: Cloud, place: Place, key_id: str, with_policy: bool) -> ObservedKey:
+    arn = policy = ""
+    try:
+        arn = key_id if is_key_arn(key_id) else cloud.keys(place).arn(key_id)
+        policy = cloud.keys(place).policy(arn) if with_policy else ""
+    except CloudError as problem:
+        return ObservedKey(arn, policy, str(problem))
+    return ObservedKey(arn, policy)
 
 
 def commits(observed: Observed, repository: str) -> Iterator[tuple[str, Iterable[ObservedCard]]]:

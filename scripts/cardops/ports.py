@@ -165,6 +165,18 @@ class Invitations(Protocol):
         ...
 
 
+class Keys(Protocol):
+    """KMS of one account and region."""
+
+    def arn(self, key_id: str) -> str:
+        """The ARN of the key that an id, an alias or an ARN means now."""
+        ...
+
+    def policy(self, arn: str) -> str:
+        """The key's policy, as JSON text."""
+        ...
+
+
 class Cloud(Protocol):
     """All declared accounts, reached through their roles."""
 
@@ -182,4 +194,8 @@ class Cloud(Protocol):
 
     def registry(self, place: Place) -> Registry:
         """The model registry there."""
+        ...
+
+    def keys(self, place: Place) -> Keys:
+        """KMS there."""
         ...

@@ -89,10 +89,10 @@ def test_an_operation_that_the_sandbox_lacks_is_a_clean_error(world: World) -> N
 
 def test_a_service_that_the_sandbox_lacks_is_a_clean_error(world: World) -> None:
     with pytest.raises(ClientError) as error:
-        world.client("kms").list_keys()
+        world.client("sqs").list_queues()
     assert (code(error), message(error)) == (
         "UnknownService",
-        "The sandbox has no service 'kms'; it has sagemaker, ram, sts",
+        "The sandbox has no service 'sqs'; it has sagemaker, ram, kms, sts",
     )
 
 

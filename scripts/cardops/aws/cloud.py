@@ -11,6 +11,7 @@ from botocore.credentials import CredentialResolver, DeferredRefreshableCredenti
 from cardops.aws.cards import Boto3Cards
 from cardops.aws.failures import Where, explained
 from cardops.aws.invitations import Boto3Invitations
+from cardops.aws.keys import Boto3Keys
 from cardops.aws.registry import Boto3Registry
 from cardops.aws.sharing import Boto3Sharing
 from cardops.errors import CloudError, Denied
@@ -65,6 +66,11 @@ class Boto3Cloud:
         """RAM there, as the one that others share with."""
         where = self._where(place)
         return Boto3Invitations(self._client(where, "ram"), where)
+
+    def keys(self, place: Place) -> Boto3Keys:
+        """KMS there."""
+        where = self._where(place)
+        return Boto3Keys(self._client(where, "kms"), where)
 
     def caller(self) -> str:
         """The account id of the ambient credentials, asked for once."""

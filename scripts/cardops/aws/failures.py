@@ -12,6 +12,7 @@ from cardops.model import Place
 
 NOT_FOUND = frozenset(
     {
+        "NotFoundException",
         "ResourceNotFound",
         "ResourceNotFoundException",
         "ResourceShareInvitationArnNotFoundException",

@@ -17,7 +17,7 @@ from cardops.model import (
 )
 from cardops.permissions import may_write
 from cardops.plan import cards as card_steps
-from cardops.plan import copies, safety
+from cardops.plan import copies, keys, safety
 from cardops.plan import registry as registry_steps
 from cardops.plan.associations import is_live, ours
 from cardops.plan.sharing import sharing
@@ -58,7 +58,10 @@ def plan(given: Given) -> Plan:
     steps, findings = steps + shared, findings + told
     steps += _apart(registry_steps.steps(given.desired, given.observed, given.bases), findings)
     steps = [step for step in steps if step.narrowing or not step.cards or not step.cards <= held.keys()]
-    findings += copies.following(given.desired, steps, held)
+    findings += keys.unprepared(given.desired, given.observed)
+    for key, behind in copies.following(given.desired, steps, held).items():
+        findings.append(behind)
+        held.setdefault(key, behind.message)
     ordered = tuple(sorted(steps, key=lambda step: (step.phase, step.place, step.key, step.kind)))
     desired = given.desired
     draft = Plan(desired.config.repository, desired.commit, ordered, (), held, unchanged)
@@ -76,10 +79,12 @@ def _cards(given: Given, held: dict[CardKey, str], findings: list[Finding]) -> t
         if key.place in given.observed.unknown:
             held[key] = given.observed.unknown[key.place]
             continue
-        if live is not None and card_steps.proven_equal(card, live, repository):
-            unchanged += 1
-            continue
         try:
+            if live is not None and live.tags.get(REPOSITORY) == repository:
+                findings += keys.demand_same(card, live, given.observed)
+            if live is not None and card_steps.proven_equal(card, live, repository):
+                unchanged += 1
+                continue
             found = list(_card(given, card, live, writable))
         except card_steps.Held as waiting:
             findings.append(waiting.finding)
@@ -100,13 +105,6 @@ def _card(given: Given, card: Card, live: ObservedCard | None, writable: Mapping
     _refuse_foreign(card, live, repository)
     if live.processing:
         raise card_steps.held(card, "card/being-deleted", "the live card is being deleted", "wait until it is gone")
-    if card.kms_key_id and live.kms_key_id and card.kms_key_id != live.kms_key_id:
-        raise card_steps.held(
-            card,
-            "card/other-key",
-            "the live card has another KMS key, and AWS cannot change it",
-            "declare a new card",
-        )
     if card.status is Status.APPROVED and card.key.arn in writable:
         raise card_steps.held(
             card,

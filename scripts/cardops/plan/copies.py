@@ -61,20 +61,20 @@ def resolve(desired: Desired, observed: Observed, bases: Mapping[CardKey, Card])
     return resolved
 
 
-def following(desired: Desired, steps: Iterable[Step], held: Mapping[CardKey, str]) -> list[Finding]:
+def following(desired: Desired, steps: Iterable[Step], held: Mapping[CardKey, str]) -> dict[CardKey, Finding]:
     """Copies whose origin this very plan changes: they are one apply behind."""
     kinds: dict[CardKey, set[str]] = {}
     for step in steps:
         for key in step.cards:
             kinds.setdefault(key, set()).add(step.kind)
-    found = []
+    found = {}
     for key, origin_key in origin_keys(desired.cards, desired.config).items():
         card = desired.cards[key]
         changed = kinds.get(origin_key, set()) & ({"create", "update", "promote"} if key in held else {"update"})
         if changed and card.status is not Status.ARCHIVED:
             message = f"{key.name}: this plan changes its origin {_name(card)}; the copy follows with the next apply"
             hint = "apply once more"
-            found.append(Finding("hub/follows", card.location, message, hint, level="warn", card=str(key)))
+            found[key] = Finding("hub/follows", card.location, message, hint, level="warn", card=str(key))
     return found
 
 

@@ -7,7 +7,7 @@ import botocore.loaders
 
 from cardops.sandbox.errors import AwsError
 
-SERVICES = ("sagemaker", "ram", "sts")
+SERVICES = ("sagemaker", "ram", "kms", "sts")
 
 
 class ServiceModel:

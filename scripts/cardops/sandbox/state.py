@@ -73,6 +73,18 @@ class Package:
 
 
 @dataclass(slots=True)
+class Key:
+    """A KMS key with its policy (JSON text) and its aliases (``alias/…``)."""
+
+    arn: str
+    id: str
+    created: float
+    policy: str
+    description: str = ""
+    aliases: list[str] = field(default_factory=list)
+
+
+@dataclass(slots=True)
 class Association:
     """A resource or principal of a share. At ``due`` it ``turns`` into another status ("" = it disappears)."""
 
@@ -191,6 +203,7 @@ class Region:
     exports: dict[str, ExportJob] = field(default_factory=dict)
     groups: dict[str, PackageGroup] = field(default_factory=dict)
     packages: dict[str, Package] = field(default_factory=dict)
+    keys: dict[str, Key] = field(default_factory=dict)
     shares: dict[str, Share] = field(default_factory=dict)
     permissions: dict[str, Permission] = field(default_factory=dict)
     invitations: dict[str, Invitation] = field(default_factory=dict)

@@ -1,4 +1,4 @@
-"""AWS wire protocols from the server's side: JSON 1.1 (SageMaker), REST JSON (RAM), query and XML (STS)."""
+"""AWS wire protocols from the server's side: JSON 1.1 (SageMaker, KMS), REST JSON (RAM), query and XML (STS)."""
 
 import json
 import re
@@ -14,7 +14,12 @@ from cardops.sandbox.errors import AwsError
 from cardops.sandbox.models import ServiceModel, service_model
 
 _CREDENTIAL = re.compile(r"Credential=([^/,\s]+)/\d+/([^/]+)/([^/]+)/aws4_request")
-_CONTENT_TYPES = {"sagemaker": "application/x-amz-json-1.1", "ram": "application/json", "sts": "text/xml"}
+_CONTENT_TYPES = {
+    "sagemaker": "application/x-amz-json-1.1",
+    "kms": "application/x-amz-json-1.1",
+    "ram": "application/json",
+    "sts": "text/xml",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +62,7 @@ def parse(method: str, target: str, headers: Mapping[str, str], body: bytes) -> 
     key, region, service = scope(headers)
     model = service_model(service)
     url = urlsplit(target)
-    if service == "sagemaker":
+    if service in ("sagemaker", "kms"):
         operation, params = (headers.get("x-amz-target") or "").rpartition(".")[2], _json(body)
     elif service == "ram":
         operation = model.routes.get((method, url.path), f"{method} {url.path}")
