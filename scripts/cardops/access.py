@@ -45,6 +45,12 @@ class DesiredGrant:
         return re.sub(r"[^A-Za-z0-9 .-]+", "-", text)[:SHARE_NAME_LIMIT]
 
     @property
+    def adopts(self) -> frozenset[str]:
+        """The RAM shares that it takes over where nobody manages them, by ARN."""
+        same = (one for one in self.share.grants if (one.to, one.access) == (self.to, self.level.name))
+        return frozenset(one.adopt for one in same if one.adopt)
+
+    @property
     def label(self) -> str:
         """How messages name it."""
         return f"{self.share.name}: {self.level.name} for {self.to}"

@@ -16,6 +16,7 @@ VERSION = "cardops:version"
 APPLYING = "cardops:applying"
 LOCKED = "cardops:locked"
 GRANT = "cardops:grant"
+APPROVED_BY = "cardops:approved-by"
 OWN_TAGS = "cardops:"
 
 
@@ -145,7 +146,8 @@ class Ignore:
 class Card:
     """A declared card; `content` is canonical JSON, `digest` its digest, `location` the card's file.
 
-    A hub copy (`origin`) declares no content of its own: it is `{}` until the spoke's is read.
+    A hub copy (`origin`) declares no content of its own: it is `{}` until the spoke's is read. `adopt` takes over
+    a live card that nobody manages.
     """
 
     key: CardKey
@@ -160,16 +162,20 @@ class Card:
     ignore: tuple[Ignore, ...] = ()
     model_package: ModelPackage | None = None
     origin: Origin | None = None
+    adopt: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """One access level for one principal while a card has one of these statuses; `expires`: last day, or empty."""
+    """One access level for one principal while a card has one of these statuses; `expires`: last day, or empty;
+    `adopt`: the ARN of a RAM share that nobody manages and that is taken over, or empty.
+    """
 
     to: str
     access: str
     during: frozenset[Status]
     expires: str = ""
+    adopt: str = ""
 
 
 @dataclass(frozen=True, slots=True)

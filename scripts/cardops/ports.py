@@ -114,6 +114,14 @@ class Sharing(Protocol):
         """Puts another permission, or another version of it, in the place of the share's one."""
         ...
 
+    def share_tags(self, share: str) -> dict[str, str]:
+        """The tags of one own share, asked for freshly."""
+        ...
+
+    def tag_share(self, share: str, tags: Mapping[str, str]) -> None:
+        """Adds or replaces these tags of a share."""
+        ...
+
     def delete_share(self, share: str, token: str) -> None:
         """Deletes the share and with it all access it gave."""
         ...

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from itertools import groupby
 
-from cardops.apply import cards, registry, shares
+from cardops.apply import adoption, cards, registry, shares
 from cardops.apply.associations import GONE, Settled, settle
 from cardops.apply.invitations import accept
 from cardops.apply.waiting import Patience
@@ -15,7 +15,18 @@ from cardops.errors import CardopsError, ExitCode, Moved, NotOffered
 from cardops.model import CardKey, ObservedShare, Status
 from cardops.plan.associations import ours
 from cardops.plan.ram_actions import AcceptInvitation, Associate, CreatePermission, CreateShare
-from cardops.plan.steps import CreateCard, DeleteCard, Phase, Plan, SetApproval, SetStatus, SetTags, Step, WriteContent
+from cardops.plan.steps import (
+    AdoptCard,
+    CreateCard,
+    DeleteCard,
+    Phase,
+    Plan,
+    SetApproval,
+    SetStatus,
+    SetTags,
+    Step,
+    WriteContent,
+)
 from cardops.ports import Cloud
 
 CONCURRENCY = 8
@@ -127,11 +138,13 @@ class Run:
         if isinstance(step.action, AcceptInvitation):
             share, unique = step.action.share or self.made.shares[step.key], shares.token(repository, step)
             return accept(self.cloud.invitations(step.place), step, share, unique, self.patience)
-        if not isinstance(step.action, CreateCard | WriteContent | SetStatus | SetTags | DeleteCard):
+        if not isinstance(step.action, AdoptCard | CreateCard | WriteContent | SetStatus | SetTags | DeleteCard):
             return shares.run(self.cloud.sharing(step.place), step, repository, self.made, self.patience)
         port_cards = self.cloud.cards(step.place)
         (key,) = step.cards
         match step.action:
+            case AdoptCard():
+                return adoption.adopt_card(port_cards, key, step.action)
             case CreateCard():
                 return cards.create(port_cards, key, step.action)
             case WriteContent():

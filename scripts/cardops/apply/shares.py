@@ -4,12 +4,13 @@ import hashlib
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from cardops.apply import associations
+from cardops.apply import adoption, associations
 from cardops.apply.waiting import Patience
 from cardops.errors import NotOffered
 from cardops.model import GRANT, REPOSITORY
 from cardops.plan.ram_actions import (
     AddPermissionVersion,
+    AdoptShare,
     AllowExternal,
     Associate,
     CreatePermission,
@@ -51,6 +52,8 @@ def run(port: Sharing, step: Step, repository: str, made: Made, patience: Patien
     """One step."""
     unique = token(repository, step)
     match step.action:
+        case AdoptShare():
+            return adoption.adopt_share(port, step.action)
         case CreateShare():
             return _create(port, step, step.action, repository, made)
         case Associate(share, resources, principals, ending):

@@ -8,6 +8,7 @@ from cardops.aws.associations import ENDED, Associations
 from cardops.aws.calls import Calls, Pages, chunk_token, chunks, utc
 from cardops.aws.failures import Where
 from cardops.aws.permissions import GONE, Permissions, tag_dict, tag_list
+from cardops.errors import NotFound
 from cardops.model import Association, ObservedPermission, ObservedShare
 from cardops.permissions import RESOURCE_TYPE
 
@@ -107,6 +108,18 @@ class Boto3Sharing:
         if version is not None:
             request["permissionVersion"] = version
         self._calls.call("AssociateResourceSharePermission", share, **request)
+
+    def share_tags(self, share: str) -> dict[str, str]:
+        """The tags of one own share. Raises NotFound for one that is deleted or does not exist."""
+        request = {"resourceOwner": "SELF", "resourceShareArns": [share]}
+        for found in self._calls.items("GetResourceShares", "resourceShares", share, **request):
+            if found.get("status") not in GONE:
+                return tag_dict(found.get("tags") or ())
+        raise NotFound(f"the share {share} does not exist any more", "plan again")
+
+    def tag_share(self, share: str, tags: Mapping[str, str]) -> None:
+        """Adds or replaces these tags; TagResource has no client token, and sent twice it does the same."""
+        self._calls.call("TagResource", share, resourceShareArn=share, tags=tag_list(tags))
 
     def delete_share(self, share: str, token: str) -> None:
         """Deletes the share."""

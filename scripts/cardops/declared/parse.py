@@ -70,6 +70,7 @@ def card(value: dict[str, Any], key: CardKey, location: Location) -> Card:
         ignore=tuple(Ignore(**entry) for entry in value.get("ignore", ())),
         model_package=ModelPackage(**package) if package else None,
         origin=Origin(**origin) if origin else None,
+        adopt=value.get("adopt", False),
     )
 
 
@@ -81,6 +82,7 @@ def share(value: dict[str, Any], location: Location) -> Share:
             grant["access"],
             frozenset(Status(name) for name in grant["while"]),
             grant.get("expires", ""),
+            grant.get("adopt", ""),
         )
         for grant in value["grants"]
     )

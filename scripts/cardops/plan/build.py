@@ -1,6 +1,6 @@
 """(desired, observed, base, blocked cards) -> ordered steps. Pure: all that it needs is given to it."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from cardops.diff import Change
@@ -16,8 +16,8 @@ from cardops.model import (
     Status,
 )
 from cardops.permissions import may_write
+from cardops.plan import adoption, copies, keys, safety
 from cardops.plan import cards as card_steps
-from cardops.plan import copies, keys, safety
 from cardops.plan import registry as registry_steps
 from cardops.plan.associations import is_live, ours
 from cardops.plan.sharing import sharing
@@ -48,13 +48,15 @@ class Given:
 def plan(given: Given) -> Plan:
     """The whole plan. Cards that wait for somebody are in `held`, with the reason; the others go on."""
     copied = copies.resolve(given.desired, given.observed, given.bases)
-    given = replace(given, desired=copied.desired)
-    findings: list[Finding] = [*copied.findings]
+    adopted = adoption.adopt(copied.desired, given.observed, given.today)
+    given = replace(given, desired=copied.desired, observed=adopted.observed)
+    findings: list[Finding] = [*copied.findings, *adopted.findings]
     held: dict[CardKey, str] = dict.fromkeys(given.broken, "its file is not valid") | copied.held | dict(given.blocked)
     findings += _renamed(given, held)
-    steps, unchanged = _cards(given, held, findings)
+    steps, unchanged = _cards(given, held, findings, adopted.cards)
+    steps += adopted.steps
     steps += _retired(given, findings, held)
-    shared, told = sharing(given, held)
+    shared, told = sharing(given, held, adopted.waiting)
     steps, findings = steps + shared, findings + told
     steps += _apart(registry_steps.steps(given.desired, given.observed, given.bases), findings)
     steps = [step for step in steps if step.narrowing or not step.cards or not step.cards <= held.keys()]
@@ -69,7 +71,9 @@ def plan(given: Given) -> Plan:
     return Plan(desired.config.repository, desired.commit, ordered, tuple(in_order(findings)), held, unchanged)
 
 
-def _cards(given: Given, held: dict[CardKey, str], findings: list[Finding]) -> tuple[list[Step], int]:
+def _cards(
+    given: Given, held: dict[CardKey, str], findings: list[Finding], adopted: Collection[CardKey]
+) -> tuple[list[Step], int]:
     desired, repository = given.desired, given.desired.config.repository
     writable = _foreign_writers(given)
     steps: list[Step] = []
@@ -83,7 +87,7 @@ def _cards(given: Given, held: dict[CardKey, str], findings: list[Finding]) -> t
             if live is not None and live.tags.get(REPOSITORY) == repository:
                 findings += keys.demand_same(card, live, given.observed)
             if live is not None and card_steps.proven_equal(card, live, repository):
-                unchanged += 1
+                unchanged += key not in adopted
                 continue
             found = list(_card(given, card, live, writable))
         except card_steps.Held as waiting:
@@ -93,7 +97,7 @@ def _cards(given: Given, held: dict[CardKey, str], findings: list[Finding]) -> t
                 steps += card_steps.withdraw(card, live)
             continue
         steps += found
-        unchanged += not any(step.kind != "record" for step in found)
+        unchanged += key not in adopted and not any(step.kind != "record" for step in found)
     return steps, unchanged
 
 
@@ -116,13 +120,8 @@ def _card(given: Given, card: Card, live: ObservedCard | None, writable: Mapping
 
 
 def _refuse_foreign(card: Card, live: ObservedCard, repository: str) -> None:
-    owner = live.tags.get(REPOSITORY)
-    if owner == repository:
-        return
-    by = f"the repository {owner} manages it" if owner else "cardops does not manage it"
-    raise card_steps.held(
-        card, "ownership/foreign-card", f"a live card of that name exists and {by}", "choose another name"
-    )
+    if live.tags.get(REPOSITORY) != repository:
+        raise card_steps.held(card, "ownership/foreign-card", *adoption.why_foreign(card, live))
 
 
 def _foreign_writers(given: Given) -> dict[str, str]:

@@ -13,7 +13,10 @@ from cardops.plan.steps import Phase, Step
 
 
 def narrow(grant: DesiredGrant, part: Part, share: ObservedShare, wanted: set[str], situation: Situation) -> Found:
-    """Ends what git does not declare, and what RAM suspended, so that it can be shared anew."""
+    """Ends what git does not declare, and what RAM suspended, so that it can be shared anew.
+
+    A share that is marked for adoption stays open to the outside, as it was found, until the mark is removed.
+    """
     live = live_cards(share)
     kept = (set(grant.resources) | set(situation.untouchable)) - part.doubled
     gone = [(arn, _lapsed(grant, arn, situation)) for arn in live if arn not in kept]
@@ -34,7 +37,7 @@ def narrow(grant: DesiredGrant, part: Part, share: ObservedShare, wanted: set[st
     if share.principals.get(grant.principal) == SUSPENDED:
         reason = f"RAM suspended {grant.to}, so it is shared anew{said(share, [grant.principal])}"
         yield _revoke(grant, part, reason, Disassociate(share.arn, (), (grant.principal,)), (), live)
-    if share.external and not grant.outside:
+    if share.external and not grant.outside and share.arn not in grant.adopts:
         changes = (Change("external principals", "allowed", "refused"),)
         reason = f"{grant.to} is not declared as `external: true`"
         action = AllowExternal(share.arn, False)

@@ -1,5 +1,6 @@
 """What a step may do in RAM."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from cardops.model import Place
@@ -69,6 +70,14 @@ class AcceptInvitation:
     share: str
     owner: Place
     principal: str
+
+
+@dataclass(frozen=True, slots=True)
+class AdoptShare:
+    """Our tags on a RAM share that nobody manages."""
+
+    share: str
+    tags: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)

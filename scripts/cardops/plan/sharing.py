@@ -1,6 +1,6 @@
 """All grants against all live RAM shares: the part of a plan that is about sharing."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from cardops.access import DesiredGrant, grants
@@ -18,8 +18,10 @@ if TYPE_CHECKING:
 Live = Mapping[tuple[Place, str], list[ObservedShare]]
 
 
-def sharing(given: "Given", held: Mapping[CardKey, str]) -> tuple[list[Step], list[Finding]]:
-    """Steps in no particular order, and what stands in their way."""
+def sharing(
+    given: "Given", held: Mapping[CardKey, str], waiting: Collection[tuple[Place, str]]
+) -> tuple[list[Step], list[Finding]]:
+    """Steps in no particular order, and what stands in their way; none for grants that wait (place and id)."""
     config, observed = given.desired.config, given.observed
     places = {share.place for share in observed.shares} | {key.place for key in given.desired.cards}
     declared = grants(given.desired, places - observed.unknown.keys(), given.today)
@@ -27,7 +29,7 @@ def sharing(given: "Given", held: Mapping[CardKey, str]) -> tuple[list[Step], li
     situation = _situation(given, held)
     found: list[Step | Finding] = []
     needing: list[DesiredGrant] = []
-    for grant in declared:
+    for grant in (one for one in declared if (one.place, one.id) not in waiting):
         of_grant = live.get((grant.place, grant.id), [])
         found += shares.steps(grant, of_grant, situation)
         if not any(permissions.fell_back(grant, share, observed) for share in of_grant):

@@ -13,6 +13,7 @@ from cardops.model import CardKey, Place, Status
 from cardops.plan.ram_actions import (
     AcceptInvitation,
     AddPermissionVersion,
+    AdoptShare,
     AllowExternal,
     Associate,
     CreatePermission,
@@ -88,6 +89,16 @@ class SetTags:
 
 
 @dataclass(frozen=True, slots=True)
+class AdoptCard:
+    """Our tags on a card that nobody manages, if it still is at this version and status, with this digest."""
+
+    tags: Mapping[str, str]
+    version: int
+    status: Status
+    seen: str
+
+
+@dataclass(frozen=True, slots=True)
 class DeleteCard:
     """The end of a card, chosen by `retire: delete`."""
 
@@ -112,6 +123,8 @@ Action = (
     | WriteContent
     | SetStatus
     | SetTags
+    | AdoptCard
+    | AdoptShare
     | DeleteCard
     | CreateShare
     | Associate
