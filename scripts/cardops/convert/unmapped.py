@@ -1,0 +1,15 @@
+"""What a conversion leaves out, and why."""
+
+from typing import NamedTuple
+
+from cardops.declared.problems import Path, show
+
+
+class Unmapped(NamedTuple):
+    """`path` leads to a part of what is converted; `why` never holds that part's value."""
+
+    path: Path
+    why: str
+
+    def __str__(self) -> str:
+        return f"{show(self.path)}: {self.why}"
