@@ -158,6 +158,22 @@ def _key(cloud: Cloud, place: Place, key_id: str, with_policy: bool) -> Observed
     return ObservedKey(arn, policy)
 
 
+def inventory(port: Cards, place: Place) -> tuple[list[ObservedCard], dict[str, str]]:
+    """Every card of a place, described, and by name why one could not be read; nothing is taken from the index."""
+
+    def look(name: str) -> ObservedCard | str | None:
+        try:
+            return _confirm(port, CardKey(*place, name))
+        except CloudError as problem:
+            return str(problem)
+
+    names = sorted(port.names())
+    with ThreadPoolExecutor(CONCURRENCY) as pool:
+        seen = dict(zip(names, pool.map(look, names), strict=True))
+    found = [card for card in seen.values() if isinstance(card, ObservedCard)]
+    return found, {name: why for name, why in seen.items() if isinstance(why, str)}
+
+
 def commits(observed: Observed, repository: str) -> Iterator[tuple[str, Iterable[ObservedCard]]]:
     """Every commit that our live cards carry, with the cards that carry it."""
     carried: dict[str, list[ObservedCard]] = {}

@@ -5,6 +5,7 @@ import sys
 import tempfile
 import traceback
 from collections.abc import Sequence
+from keyword import iskeyword
 from typing import NoReturn
 
 import click
@@ -18,6 +19,8 @@ COMMANDS = {
     "apply": "make AWS what git declares",
     "policy": "test, list, explain and replay the rules of policies/",
     "drift": "show what changed in AWS behind git's back",
+    "import": "write files for what an account, or a file from elsewhere, holds",
+    "evidence": "add evaluation reports to cards",
     "init": "start a repository",
     "new": "start a card or a share",
     "sandbox": "run a local AWS on loopback",
@@ -32,10 +35,11 @@ class Lazy(click.Group):
         return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """The command's module has its name, and a `command`."""
+        """The command's module has its name (with `_` where Python reserves it), and a `command`."""
         if cmd_name not in COMMANDS:
             return None
-        command: click.Command = importlib.import_module(f"cardops.cli.{cmd_name}").command
+        module = f"{cmd_name}_" if iskeyword(cmd_name) else cmd_name
+        command: click.Command = importlib.import_module(f"cardops.cli.{module}").command
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

@@ -1,12 +1,14 @@
 """`cardops init`: a repository to start from."""
 
 import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import click
 
 from cardops.cli.repository import CONFIG, write_whole
-from cardops.cli.templates import CONFIG_TEXT, IGNORE_TEXT
+from cardops.cli.templates import CONFIG_TEXT, EXAMPLE_ACCOUNT, IGNORE_TEXT, OTHER_ACCOUNT
 from cardops.errors import UsageError
 
 
@@ -24,18 +26,39 @@ def command(folder: Path, name: str, region: str, home: str) -> int:
     Example:
       cardops init governance --home 123456789012 --region eu-central-1
     """
-    return init(folder, name, region, home)
+    start(folder, Start(name_repository(name), region, home))
+    click.echo("next: put your accounts into cardops.yaml, then `cardops new card NAME`")
+    return 0
 
 
-def init(folder: Path, name: str, region: str, home: str) -> int:
+@dataclass(frozen=True, slots=True)
+class Start:
+    """What cardops.yaml says at first; `others` are further accounts, ids by alias."""
+
+    repository: str
+    region: str
+    home: str
+    others: Mapping[str, str] = field(default_factory=dict)
+
+
+def name_repository(name: str) -> str:
+    """A repository's name with a random suffix. Raises UsageError for a name that leaves no room for it."""
+    if len(name) > 15:
+        raise UsageError(f"{name!r} is longer than 15 characters, which leaves no room for the suffix")
+    return f"{name}-{secrets.token_hex(2)}"
+
+
+def demand_account_id(home: str) -> None:
+    """Raises UsageError for what is no account id."""
+    if not (len(home) == 12 and home.isdecimal()):
+        raise UsageError(f"{home!r} is no account id", "an account id has 12 digits")
+
+
+def start(folder: Path, begin: Start) -> None:
     """Writes the files; refuses a folder that has a cardops.yaml."""
     if (folder / CONFIG).exists():
         raise UsageError(f"{folder / CONFIG} exists already", "nothing was changed")
-    if len(name) > 15:
-        raise UsageError(f"{name!r} is longer than 15 characters, which leaves no room for the suffix")
-    if not (len(home) == 12 and home.isdecimal()):
-        raise UsageError(f"{home!r} is no account id", "an account id has 12 digits")
-    repository = f"{name}-{secrets.token_hex(2)}"
+    demand_account_id(begin.home)
     try:
         for part in ("cards", "shares", "policies/schemas"):
             (folder / part).mkdir(parents=True, exist_ok=True)
@@ -43,8 +66,10 @@ def init(folder: Path, name: str, region: str, home: str) -> int:
         raise UsageError(f"{folder} cannot be written: {problem.strerror}") from problem
     for schema in sorted((Path(__file__).parent.parent / "schemas").glob("*.schema.json")):
         write_whole(folder / "policies/schemas" / schema.name, schema.read_text(encoding="utf-8"))
-    write_whole(folder / ".gitignore", IGNORE_TEXT)
-    write_whole(folder / CONFIG, CONFIG_TEXT.format(repository=repository, region=region, home=home))
-    click.echo(f"{folder / CONFIG}: repository {repository}")
-    click.echo("next: put your accounts into cardops.yaml, then `cardops new card NAME`")
-    return 0
+    if not (folder / ".gitignore").exists():
+        write_whole(folder / ".gitignore", IGNORE_TEXT)
+    others = [OTHER_ACCOUNT.format(alias=alias, id=account) for alias, account in begin.others.items()]
+    more = "\n".join(others or [EXAMPLE_ACCOUNT])
+    text = CONFIG_TEXT.format(repository=begin.repository, region=begin.region, home=begin.home, others=more)
+    write_whole(folder / CONFIG, text)
+    click.echo(f"{folder / CONFIG}: repository {begin.repository}")

@@ -8,7 +8,7 @@ region: {region}
 home: shared-services                   # owns the cards that name no account
 accounts:
   shared-services: {{id: "{home}", role: cardops-apply, plan_role: cardops-plan}}
-  # ml-dev: {{id: "222222222222", role: cardops-consumer, plan_role: cardops-plan}}
+{others}
 access:
   read:       {{actions: [sagemaker:DescribeModelCard, sagemaker:ListModelCardVersions]}}
   contribute: {{managed: AWSRAMPermissionSageMakerModelCards}}
@@ -17,6 +17,9 @@ retire: archive                         # archive | delete | forbid: what removi
 safety: {{max_updates: 30%, max_retires: 10%, max_revokes: 30%, max_new_principals: 10, floor: 10}}
 signoff: reviews                        # reviews | signed-trailers | none
 """
+
+OTHER_ACCOUNT = '  {alias}: {{id: "{id}", role: cardops-consumer, plan_role: cardops-plan}}'
+EXAMPLE_ACCOUNT = '  # ml-dev: {id: "222222222222", role: cardops-consumer, plan_role: cardops-plan}'
 
 IGNORE_TEXT = """\
 plan.json

@@ -1,6 +1,6 @@
 """What an account holds, as the values of files: cards and RAM shares that nobody manages, marked for adoption."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from cardops import canonical
@@ -16,7 +16,6 @@ from cardops.model import (
     Config,
     ObservedCard,
     ObservedShare,
-    Place,
     Status,
 )
 from cardops.permissions import may_write
@@ -47,11 +46,11 @@ def declare_card(live: ObservedCard, config: Config, owner: str) -> tuple[dict[s
 
 
 def declare_share(
-    share: ObservedShare, cards: Mapping[CardKey, Status], config: Config, taken: set[str]
+    share: ObservedShare, cards: Mapping[CardKey, Status], config: Config, taken: Collection[str]
 ) -> dict[str, Any]:
     """The value of a live share's file, with one grant that adopts it. Raises Inexpressible.
 
-    `cards` are those that files declare, `taken` the names that are no longer free.
+    `cards` are those that files declare, `taken` the names that are not free.
     """
     if manager := share.tags.get(REPOSITORY):
         us = "this repository manages it already" if manager == config.repository else f"{manager} manages it"
@@ -130,19 +129,13 @@ def _reference(key: CardKey, cards: Mapping[CardKey, Status], config: Config) ->
     raise Inexpressible(f"several regions have a card {key.name}, and a share cannot name just one of them")
 
 
-def _free_name(name: str, taken: set[str]) -> str:
+def _free_name(name: str, taken: Collection[str]) -> str:
     stem = make_name(name)[:56].strip("-") or "share"
     free, count = stem, 2
     while free in taken:
         free, count = f"{stem}-{count}", count + 1
-    taken.add(free)
     return free
 
 
 def _is_card(arn: str) -> bool:
     return ":sagemaker:" in arn and ":model-card/" in arn
-
-
-def place_of(config: Config, account: str) -> Place:
-    """Where an account's cards are imported from."""
-    return Place(config.accounts[account].id, config.region)

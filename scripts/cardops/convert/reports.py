@@ -47,7 +47,7 @@ def convert_report(document: Any) -> Report:
 
 def _outside(one: Unmapped) -> Unmapped:
     """A path that starts at the groups instead of the card."""
-    return Unmapped(one.path[3:], one.why)
+    return Unmapped(one.path[3:], one.why.replace("content.evaluation_details[0].", ""))
 
 
 def _generic(value: Any, at: Path, left: list[Unmapped]) -> list[Group]:

@@ -1,0 +1,62 @@
+"""`cardops import`: files for what an account holds, or for what a file from elsewhere describes. Reads only."""
+
+from pathlib import Path
+
+import click
+
+from cardops.cli.repository import format_option
+from cardops.errors import UsageError
+from cardops.render.imports import FORMATS
+
+
+@click.command()
+@click.option(
+    "--from", "file", type=click.Path(path_type=Path, dir_okay=False), help="Import this file, not an account."
+)
+@click.option(
+    "--into", "folder", type=click.Path(path_type=Path, file_okay=False), default=Path(), help="The repository."
+)
+@click.option("--account", metavar="NAME", help="An account of cardops.yaml. Default: home.")
+@click.option("--home", metavar="ID", help="Without cardops.yaml: the account id, read with the ambient credentials.")
+@click.option("--region", help="Without cardops.yaml: the region.")
+@click.option("--name", help="With --from: the card's name.")
+@click.option("--owner", default="unassigned", show_default=True, help="The team that the cards are to name as owner.")
+@format_option(FORMATS)
+def command(
+    file: Path | None,
+    folder: Path,
+    account: str | None,
+    home: str | None,
+    region: str | None,
+    name: str | None,
+    owner: str,
+    form: str,
+) -> int:
+    """Write cards/ and shares/ for what exists. Makes no mutating call, and overwrites no file.
+
+    From an account: what nobody manages is marked with `adopt`, so that the next plan shows adoptions, which write
+    tags alone. From a file (model card JSON, a CloudFormation template, a Hugging Face README.md): a card in Draft.
+    What cannot be expressed is listed with the reason.
+
+    \b
+    Examples:
+      cardops import --home 123456789012 --region eu-west-1 --into governance
+      cardops import --account ml-dev
+      cardops import --from README.md --name sentiment-v1 --owner team-nlp
+    """
+    if not 0 < len(owner) <= 128:
+        raise UsageError("an owner has 1 to 128 characters")
+    if file is not None:
+        if account or home or region:
+            raise UsageError("--from reads no account", "leave out --account, --home and --region")
+        from cardops.cli.importing_files import import_file
+
+        code, imported = import_file(folder, file, name, owner)
+    else:
+        if name:
+            raise UsageError("--name goes with --from", "cards of an account keep their names")
+        from cardops.cli.importing_accounts import import_account
+
+        code, imported = import_account(folder, account, home, region, owner)
+    click.echo(FORMATS[form](imported))
+    return code

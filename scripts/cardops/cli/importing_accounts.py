@@ -1,0 +1,140 @@
+"""`cardops import`: an account's cards and shares as files, marked for adoption."""
+
+from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from cardops.cli.importing_files import check, put
+from cardops.cli.init import Start, demand_account_id, name_repository, start
+from cardops.cli.repository import CONFIG, load_work_tree
+from cardops.cli.told import told
+from cardops.errors import ExitCode, UsageError, gravest
+from cardops.render.imports import Imported
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable
+
+    from cardops.model import CardKey, Config, Desired, ObservedCard, ObservedShare, Place, Status
+
+STUB_NAME = "ml-governance"
+DECLARED = "a file declares it already"
+
+
+def import_account(
+    folder: Path, account: str | None, home: str | None, region: str | None, owner: str
+) -> tuple[ExitCode, Imported]:
+    """3 when something could not be read, 1 for findings in what was written. Raises CardopsError."""
+    from cardops.aws.cloud import Boto3Cloud
+    from cardops.model import Desired, Place
+    from cardops.observe import inventory
+
+    known = _declared(folder, home, region)
+    config = known.config if known else _stub(folder, home, region)
+    alias = account or config.home
+    if alias not in config.accounts:
+        raise UsageError(f"{alias!r} is no account of {CONFIG}", f"one of {', '.join(config.accounts)}")
+    place = Place(config.accounts[alias].id, config.region)
+    cloud = Boto3Cloud(config, "plan_role" if known else "role")
+    told(f"reading {place.account}/{place.region}")
+    cards, unread = inventory(cloud.cards(place), place)
+    shares = cloud.sharing(place).shares()
+    desired = known or Desired(_begin(folder, config, shares), {}, ())
+    imported = Imported(left=[(f"card {name}", why) for name, why in unread.items()])
+    _shares(folder, shares, _cards(folder, cards, desired, owner, imported), desired, imported)
+    incomplete = ExitCode.INCOMPLETE if unread else ExitCode.DONE
+    return gravest([incomplete, check(folder, imported)]), imported
+
+
+def _declared(folder: Path, home: str | None, region: str | None) -> "Desired | None":
+    if not (folder / CONFIG).is_file():
+        return None
+    if home or region:
+        raise UsageError(f"{folder} has a {CONFIG}", "leave out --home and --region, and use --account")
+    desired = load_work_tree(folder).desired
+    if desired is None:
+        raise UsageError(f"{folder / CONFIG} cannot be used", "run `cardops validate`")
+    return desired
+
+
+def _stub(folder: Path, home: str | None, region: str | None) -> "Config":
+    """A configuration with the home account alone, read with the ambient credentials."""
+    from cardops.declared.parse import DEFAULT_ACCESS
+    from cardops.model import Account, Config
+
+    if not home or not region:
+        raise UsageError(f"no {CONFIG} in {folder}", "pass --home and --region, or name the repository with --into")
+    demand_account_id(home)
+    accounts = {"shared-services": Account("shared-services", home)}
+    return Config(name_repository(STUB_NAME), region, "shared-services", accounts, dict(DEFAULT_ACCESS))
+
+
+def _begin(folder: Path, config: "Config", shares: "Iterable[ObservedShare]") -> "Config":
+    """Writes a first cardops.yaml, with every account that something is shared with; read back."""
+    from cardops.convert.live import concerns_cards, principals
+
+    ids = {who for share in shares if concerns_cards(share) for who in principals(share) if who.isdecimal()}
+    home = config.accounts[config.home].id
+    others = {f"account-{account}": account for account in sorted(ids - {home})}
+    start(folder, Start(config.repository, config.region, home, others))
+    desired = load_work_tree(folder).desired
+    if desired is None:
+        raise UsageError(f"{folder / CONFIG} cannot be used", "check --region, and run `cardops validate`")
+    return desired.config
+
+
+def _cards(
+    folder: Path, cards: "Iterable[ObservedCard]", desired: "Desired", owner: str, imported: Imported
+) -> "dict[CardKey, Status]":
+    """Writes cards; returns the statuses of all that files declare now."""
+    from cardops.convert.live import Inexpressible, declare_card
+    from cardops.convert.texts import write
+    from cardops.declared.problems import show
+
+    statuses = {key: card.status for key, card in desired.cards.items()}
+    for live in cards:
+        what = f"card {live.key.name}"
+        if live.key in desired.cards:
+            imported.left.append((what, DECLARED))
+            continue
+        away = _folder_of(live.key.place, desired.config)
+        try:
+            value, left = declare_card(live, desired.config, owner)
+            text = write(value, "card", "../../" if away else "../")
+        except Inexpressible as problem:
+            imported.left.append((what, str(problem)))
+            continue
+        if put(folder, f"cards/{away}{live.key.name}.yaml", text, imported):
+            imported.left += [(f"{what}, {show(one.path)}", one.why) for one in left]
+            statuses[live.key] = live.status
+    return statuses
+
+
+def _shares(
+    folder: Path,
+    shares: "Collection[ObservedShare]",
+    cards: "dict[CardKey, Status]",
+    desired: "Desired",
+    imported: Imported,
+) -> None:
+    from cardops.convert.live import Inexpressible, concerns_cards, declare_share
+    from cardops.convert.texts import write
+
+    live_names = Counter(share.name for share in shares)
+    taken = {share.name for share in desired.shares} | {path.stem for path in (folder / "shares").glob("*.y*ml")}
+    adopted = {grant.adopt for share in desired.shares for grant in share.grants}
+    for share in sorted(filter(concerns_cards, shares), key=lambda share: (share.name, share.arn)):
+        others = live_names - Counter([share.name])  # a share of that name that stays foreign would be in the way
+        try:
+            if share.arn in adopted:
+                raise Inexpressible(DECLARED)
+            value = declare_share(share, cards, desired.config, taken | others.keys())
+            put(folder, f"shares/{value['name']}.yaml", write(value, "share"), imported)
+            taken.add(value["name"])
+        except Inexpressible as problem:
+            imported.left.append((f"share {share.name!r}", str(problem)))
+
+
+def _folder_of(place: "Place", config: "Config") -> str:
+    from cardops.convert.live import alias_of
+
+    return "" if place.account == config.accounts[config.home].id else f"{alias_of(place.account, config)}/"

@@ -1,0 +1,43 @@
+"""What an import did: files that were written, and what did not get into them."""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from cardops.findings import Finding
+from cardops.render.findings import as_data, lines
+
+
+@dataclass(slots=True)
+class Imported:
+    """`written` are paths from the repository's root; `left` says of what was left out what it was, and why."""
+
+    written: list[str] = field(default_factory=list)
+    left: list[tuple[str, str]] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
+
+
+def as_text(imported: Imported) -> str:
+    """One line each, and how many files there are now."""
+    text = [f"wrote {path}" for path in imported.written]
+    text += [f"not imported: {what}: {why}" for what, why in imported.left]
+    text += lines(imported.findings)
+    counts = {folder: sum(path.startswith(folder) for path in imported.written) for folder in ("cards/", "shares/")}
+    text.append(
+        f"{counts['cards/']} cards and {counts['shares/']} shares written, {len(imported.left)} things left out"
+    )
+    return "\n".join(text)
+
+
+def as_json(imported: Imported) -> str:
+    """`{version, written, left: [{what, why}], findings}`."""
+    document = {
+        "version": 1,
+        "written": imported.written,
+        "left": [{"what": what, "why": why} for what, why in imported.left],
+        "findings": [as_data(finding) for finding in imported.findings],
+    }
+    return json.dumps(document, indent=2, ensure_ascii=False)
+
+
+FORMATS: Mapping[str, Callable[[Imported], str]] = {"text": as_text, "json": as_json}
