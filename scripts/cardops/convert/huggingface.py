@@ -37,6 +37,7 @@ DETAILS = (
     "tags",
     "co2_eq_emissions",
 )
+PARTS = ("config", "split")
 _FRONT = re.compile(r"\A\ufeff?---[ \t]*\r?\n(.*?)(?:^|\r?\n)---[ \t]*(?:\r?\n|\Z)(.*)\Z", re.DOTALL | re.MULTILINE)
 _HEADING = re.compile(r"^(#{1,6})[ \t]+(.*?)[ \t]*#*[ \t]*\r?$", re.MULTILINE)
 _FENCE = re.compile(r"^```.*?(?:^```[^\n]*$|\Z)", re.DOTALL | re.MULTILINE)
@@ -107,24 +108,33 @@ def _result(draft: Draft, result: Any, at: Path) -> None:
     if not isinstance(rows, list):
         draft.unmapped.append(Unmapped(at, "it has no list of metrics"))
         return
-    task, dataset, source = (_mapping(result.get(part)) for part in ("task", "dataset", "source"))
-    found = [metric for i, row in enumerate(rows) for metric in _metric(row, (*at, "metrics", i), draft.unmapped)]
+    left = draft.unmapped
+    found = [metric for index, row in enumerate(rows) for metric in _metric(row, (*at, "metrics", index), left)]
+    task, dataset = _mapping(result.get("task")), _mapping(result.get("dataset"))
     kind = str(task.get("name") or task.get("type") or "evaluation")
-    about = [str(dataset.get("name") or dataset.get("type") or ""), str(dataset.get("config") or "")]
-    about += [str(dataset.get("split") or "")]
+    about = [str(dataset.get("name") or dataset.get("type") or ""), *(str(dataset.get(key) or "") for key in PARTS)]
     name = " ".join(filter(None, [kind, "on" if about[0] else "", *about]))
     evaluation: dict[str, Any] = {"name": metrics.shorten(name)}
     if dataset.get("type"):
         evaluation["datasets"] = [str(dataset["type"])]
-    notes = {
-        f"{part} {key}": str(value)
-        for part, of in (("dataset", dataset), ("source", source))
-        for key, value in of.items()
-        if _is_scalar(value)
-    }
-    evaluation |= {"metadata": notes} if notes else {}
-    evaluation["metric_groups"] = metrics.group(str(task.get("type") or kind), found, at, draft.unmapped)
+    if notes := _notes(result, at, left):
+        evaluation["metadata"] = notes
+    evaluation["metric_groups"] = metrics.group(str(task.get("type") or kind), found, at, left)
     _add_evaluation(draft.content.setdefault("evaluation_details", []), evaluation)
+
+
+def _notes(result: dict[str, Any], at: Path, left: list[Unmapped]) -> dict[str, str]:
+    """What is said about the data set and the source, one text each."""
+    notes: dict[str, str] = {}
+    for part in ("dataset", "source"):
+        for key, value in _mapping(result.get(part)).items():
+            if isinstance(value, str | int | float):
+                notes[f"{part} {key}"] = str(value)
+            else:
+                left.append(Unmapped((*at, part, key), "it is no text"))
+    others = (key for key in result if key not in ("task", "dataset", "source", "metrics"))
+    left += [Unmapped((*at, key), "a card has no place for it") for key in others]
+    return notes
 
 
 def _add_evaluation(evaluations: list[dict[str, Any]], new: dict[str, Any]) -> None:
@@ -170,10 +180,6 @@ def _sections(draft: Draft, body: str) -> None:
 
 def _mapping(value: Any) -> dict[str, Any]:
     return value if isinstance(value, dict) else {}
-
-
-def _is_scalar(value: Any) -> bool:
-    return isinstance(value, str | int | float)
 
 
 READ_OF_METRICS = frozenset({"name", "type", "value"})

@@ -17,11 +17,14 @@ RULE = "file/not-yaml"
 CORE = "tag:yaml.org,2002:"
 READ_AS_PLAIN = (None, f"{CORE}int", f"{CORE}float", f"{CORE}bool", f"{CORE}null")
 
+DISPUTED = {"true": True, "false": False, "null": None, ".nan": None, ".inf": None}
+"""YAML's core schema has these words in capitals too; numbers that are none become None, as in JSON."""
+
 GetEvent = Callable[[], Any]
 
 
 def parse_yaml(data: bytes) -> Any:
-    """The first document's value; None for an empty one. What readers disagree about stays a text.
+    """The first document's value; None for an empty one. A number that readers disagree about stays a text.
 
     Raises Refused for what is no YAML in UTF-8, has anchors or aliases, keys that are no scalars or stand twice, is
     nested deeper than 64 levels, or is larger than 1 MiB.
@@ -81,7 +84,7 @@ def _scalar(event: Any) -> Any:
     try:
         return plain(text)
     except Disputed:
-        return text
+        return DISPUTED.get(text.lstrip("+-").lower(), text)
 
 
 def _tagged(tag: str | None, value: Any) -> Any:

@@ -43,8 +43,9 @@ def convert_answer(document: dict[str, Any]) -> Draft:
 
 
 def read_tags(rows: list[Any]) -> dict[str, str]:
-    """AWS's list of Key and Value."""
-    return {str(row["Key"]): str(row.get("Value", "")) for row in rows if isinstance(row, dict) and "Key" in row}
+    """AWS's list of Key and Value; what lacks one of them is no tag."""
+    pairs = (row for row in rows if isinstance(row, dict) and row.keys() >= {"Key", "Value"})
+    return {str(row["Key"]): str(row["Value"]) for row in pairs}
 
 
 def became_draft(path: tuple[str, ...], status: Any) -> list[Unmapped]:
