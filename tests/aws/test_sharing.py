@@ -10,7 +10,7 @@ from botocore.stub import Stubber
 from aws.conftest import WHERE, Stubbed
 from cardops.aws.permissions import parse_actions
 from cardops.aws.sharing import Boto3Sharing
-from cardops.errors import CloudError
+from cardops.errors import CloudError, NotFound
 
 SHARE = "arn:aws:ram:eu-central-1:111111111111:resource-share/1"
 CARD = "arn:aws:sagemaker:eu-central-1:111111111111:model-card/fraud"
@@ -239,3 +239,16 @@ def test_permission_is_created_versioned_and_a_version_removed(ram: tuple[Boto3S
     assert sharing.create_permission("read", ["b", "a"], {"k": "v"}, "1") == READ
     sharing.add_permission_version(READ, {"b", "a"}, "2")
     sharing.delete_permission_version(READ, 1, "3")
+
+
+def test_one_shares_tags_are_read_freshly_and_added(ram: tuple[Boto3Sharing, Stubber]) -> None:
+    sharing, stubber = ram
+    asked = {**PAGE, "resourceOwner": "SELF", "resourceShareArns": [SHARE]}
+    tagged = share(tags=[{"key": "team", "value": "a"}])
+    stubber.add_response("get_resource_shares", {"resourceShares": [tagged]}, asked)
+    stubber.add_response("get_resource_shares", {"resourceShares": [share(status="DELETED")]}, asked)
+    stubber.add_response("tag_resource", {}, {"resourceShareArn": SHARE, "tags": [{"key": "k", "value": "v"}]})
+    assert sharing.share_tags(SHARE) == {"team": "a"}
+    with pytest.raises(NotFound, match="does not exist any more"):
+        sharing.share_tags(SHARE)
+    sharing.tag_share(SHARE, {"k": "v"})

@@ -1,9 +1,11 @@
 """Files from elsewhere as cards: what maps is mapped, what does not is named."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
+import cfnlint
 import pytest
 
 from cardops.convert.cloudformation import snake
@@ -15,6 +17,8 @@ from cardops.declared import schema
 from cardops.text.strict import Refused, load
 
 IMPORTS = Path(__file__).parents[1] / "fixtures" / "imports"
+PROVIDER = Path(cfnlint.__file__).parent / "data" / "schemas"
+NOT_CONTENT = ("Tag", "SecurityConfig", "UserContext")
 
 
 def declared(data: bytes, index: int = 0) -> tuple[dict[str, Any], list[str]]:
@@ -226,3 +230,13 @@ def test_a_file_that_is_broken_or_something_else_is_refused(data: bytes, rule: s
 )
 def test_yaml_of_others_is_read_without_making_anything_of_tags(text: str, value: Any) -> None:
     assert parse_yaml(f"a: {text}".encode()) == {"a": value}
+
+
+def test_every_property_of_cloudformations_content_finds_its_place() -> None:
+    index = json.loads((PROVIDER / "providers" / "us-east-1.json").read_text())
+    template = json.loads((PROVIDER / "resources" / f"{index['AWS::SageMaker::ModelCard']}.json").read_text())
+    ours = set(re.findall(r'"([a-z][a-z_]*)": \{', (schema.FOLDER / "card.schema.json").read_text()))
+    about_cards = [template["definitions"][name] for name in template["definitions"] if name not in NOT_CONTENT]
+    keys = {name for definition in about_cards for name in definition.get("properties", {})}
+    assert len(keys) > 60
+    assert {name for name in keys if snake(name) not in ours} == set()

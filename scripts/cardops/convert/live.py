@@ -7,6 +7,7 @@ from cardops import canonical
 from cardops.access import permission_arn
 from cardops.convert.drafts import keep_tags, make_name
 from cardops.convert.unmapped import Unmapped
+from cardops.declared import schema
 from cardops.declared.matching import selected
 from cardops.model import (
     LOCKED_STATUSES,
@@ -67,7 +68,10 @@ def declare_share(
             raise Inexpressible(f"it lets others write {key.name}, which is {cards[key]}")
     references = [_reference(key, cards, config) for key in keys]
     grant = {"to": to, "access": level.name, "while": [status.value for status in during], "adopt": share.arn}
-    return {"name": _free_name(share.name, taken), "cards": references, "grants": [grant]}
+    value = {"name": _free_name(share.name, taken), "cards": references, "grants": [grant]}
+    for problem in schema.check("share", value):
+        raise Inexpressible(f"{problem.message}: {problem.hint}")
+    return value
 
 
 def alias_of(account: str, config: Config) -> str:
@@ -107,8 +111,8 @@ def _principal(share: ObservedShare, config: Config) -> str:
         if alias := alias_of(who, config):
             return alias
         raise Inexpressible(f"its principal {who} is no account of cardops.yaml")
-    if ":iam:" in who and ":role/" not in who:
-        raise Inexpressible("its principal is no account, organization, OU or role")
+    if not who.startswith("arn:"):
+        raise Inexpressible(f"its principal {who} is no account and no ARN")
     return who
 
 

@@ -1,0 +1,72 @@
+"""Adopting looks before it tags: what changed, or changed hands, since the plan stays as it is."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any, cast
+
+import pytest
+
+from cardops.apply.adoption import adopt_card, adopt_share
+from cardops.errors import Moved
+from cardops.model import REPOSITORY, ObservedCard
+from cardops.plan.steps import AdoptCard, AdoptShare
+from cardops.ports import Cards, Sharing
+from core.builders import APPROVED, DRAFT, REPO, card, foreign, key
+
+TAGS = {REPOSITORY: REPO}
+LIVE = replace(foreign(), content=card().content, version=3)
+ACTION = AdoptCard(TAGS, 3, DRAFT, card().digest)
+
+
+class Port:
+    """What a card or share is, and the tags that were written to it."""
+
+    def __init__(self, live: ObservedCard = LIVE, tags: Mapping[str, str] | None = None) -> None:
+        self.live = live
+        self.current = dict(tags or {})
+        self.written: list[Mapping[str, str]] = []
+
+    def describe(self, name: str) -> ObservedCard:
+        return self.live
+
+    def tags(self, arn: str) -> dict[str, str]:
+        return self.current
+
+    share_tags = tags
+
+    def add_tags(self, arn: str, tags: Mapping[str, str]) -> None:
+        self.written.append(tags)
+
+    tag_share = add_tags
+
+
+def test_a_card_that_is_as_it_was_planned_is_tagged() -> None:
+    port = Port()
+    assert adopt_card(cast(Cards, port), key(), ACTION) == "adopted at version 3, Draft"
+    assert port.written == [TAGS]
+
+
+@pytest.mark.parametrize(
+    "change", [{"version": 4}, {"status": APPROVED}, {"content": b'{"model_overview":{}}'}], ids=lambda c: next(iter(c))
+)
+def test_a_card_that_changed_is_not_tagged(change: dict[str, Any]) -> None:
+    port = Port(replace(LIVE, **change))
+    with pytest.raises(Moved, match="churn changed since it was planned"):
+        adopt_card(cast(Cards, port), key(), ACTION)
+    assert port.written == []
+
+
+def test_a_card_that_somebody_took_meanwhile_is_not_tagged() -> None:
+    port = Port(tags={REPOSITORY: "other-9f9f"})
+    with pytest.raises(Moved, match="the repository other-9f9f manages churn by now"):
+        adopt_card(cast(Cards, port), key(), ACTION)
+    assert port.written == []
+
+
+def test_a_share_is_tagged_unless_somebody_took_it_meanwhile() -> None:
+    free, taken = Port(), Port(tags={REPOSITORY: "other-9f9f"})
+    assert adopt_share(cast(Sharing, free), AdoptShare("arn", TAGS)) == "adopted"
+    assert free.written == [TAGS]
+    with pytest.raises(Moved, match="the repository other-9f9f manages arn by now"):
+        adopt_share(cast(Sharing, taken), AdoptShare("arn", TAGS))
+    assert taken.written == []
