@@ -1,6 +1,7 @@
 """`cardops`: picks the command, and is the one boundary where expected errors and bugs part ways."""
 
 import importlib
+import os
 import sys
 import tempfile
 import traceback
@@ -12,6 +13,7 @@ import click
 
 from cardops import __version__
 from cardops.errors import CardopsError, ExitCode
+from cardops.render.visible import visible
 
 COMMANDS = {
     "validate": "check cards, shares and cardops.yaml, without AWS",
@@ -50,17 +52,26 @@ class Lazy(click.Group):
 
 @click.group(cls=Lazy, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="cardops")
-def app() -> None:
+@click.pass_context
+def app(context: click.Context) -> None:
     """GitOps and policy-as-code for SageMaker model cards and their RAM shares.
 
     \b
     Example:
       cardops validate && cardops plan
     """
+    if plain():
+        context.color = False
+
+
+def plain() -> bool:
+    """No colours: in CI, for NO_COLOR and for a dumb terminal. Where no terminal is, click leaves them out itself."""
+    return bool(os.environ.get("NO_COLOR") or os.environ.get("CI")) or os.environ.get("TERM") == "dumb"
 
 
 def run(arguments: Sequence[str] | None = None, name: str = "cardops") -> int:
     """Runs a command line and returns its exit code; never raises."""
+    color = False if plain() else None
     try:
         code = app.main(args=arguments, prog_name=name, standalone_mode=False)
         return int(code or 0)
@@ -76,7 +87,7 @@ def run(arguments: Sequence[str] | None = None, name: str = "cardops") -> int:
         problem.show()
         return ExitCode.USAGE
     except CardopsError as problem:
-        click.echo(f"{click.style('error', fg='red')}: {problem}", err=True)
+        click.echo(f"{click.style('error', fg='red')}: {visible(str(problem))}", err=True, color=color)
         return problem.exit_code
     except BrokenPipeError:
         sys.stderr.close()

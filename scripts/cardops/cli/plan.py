@@ -1,6 +1,8 @@
 """`cardops plan`: desired against observed, read only."""
 
+from dataclasses import replace
 from pathlib import Path
+from typing import Literal
 
 import click
 
@@ -8,6 +10,7 @@ from cardops.cli.repository import (
     checked,
     find_root,
     format_option,
+    links_options,
     load_work_tree,
     make_plan,
     repository_option,
@@ -16,10 +19,13 @@ from cardops.cli.repository import (
 )
 from cardops.cli.today import today_option
 from cardops.cli.told import told
+from cardops.declared.load import Loaded
 from cardops.errors import ExitCode, gravest
 from cardops.findings import verdict
+from cardops.render import checks, plans
 from cardops.render import findings as findings_view
-from cardops.render import plans
+from cardops.render.links import Links
+from cardops.render.report import Report
 
 
 @click.command()
@@ -27,38 +33,68 @@ from cardops.render import plans
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="Also write the plan here, as JSON.")
 @click.option("--detailed-exitcode", is_flag=True, help="Exit 2 when there is something to do.")
 @click.option("--write-role", is_flag=True, help="Read with `role` instead of `plan_role`.")
+@click.option("--against", metavar="REF", default="", help="Show apart what the plan of this revision would do anyway.")
 @format_option(plans.FORMATS)
+@links_options
 @today_option
-def command(start: Path, out: Path | None, detailed_exitcode: bool, write_role: bool, form: str, today: str) -> int:
+def command(
+    start: Path,
+    out: Path | None,
+    detailed_exitcode: bool,
+    write_role: bool,
+    against: str,
+    form: str,
+    url: str,
+    at_commit: str,
+    today: str,
+) -> int:
     """Show what apply would change. Makes no mutating call.
 
     \b
     Examples:
       cardops plan
       cardops plan --out plan.json --detailed-exitcode
+      cardops plan --against origin/main --format markdown
     """
-    return plan(start, out, detailed_exitcode, write_role, form, today)
+    role: Literal["role", "plan_role"] = "role" if write_role else "plan_role"
+    return plan(start, out, detailed_exitcode, role, against, form, Links(url, at_commit), today)
 
 
-def plan(start: Path, out: Path | None, detailed: bool, write_role: bool, form: str, today: str) -> int:
+def plan(
+    start: Path,
+    out: Path | None,
+    detailed: bool,
+    role: Literal["role", "plan_role"],
+    against: str,
+    form: str,
+    links: Links,
+    today: str,
+) -> int:
     """0 or, when asked for, 2; 1 for findings of level deny; 3 when a place could not be read."""
     from cardops.aws.cloud import Boto3Cloud
+    from cardops.cli.against import approvals, plan_against
     from cardops.revisions import Revisions
 
     root = find_root(start)
     loaded = load_work_tree(root, today)
     click.echo("\n".join(findings_view.lines(loaded.findings)), err=True, nl=bool(loaded.findings))
     if loaded.desired is None:
-        click.echo(findings_view.as_text(checked(loaded, [])), err=True)
+        _show_unplannable(loaded, form, links)
         return ExitCode.DENIED
-    revisions = Revisions(root)
-    cloud = Boto3Cloud(loaded.desired.config, "role" if write_role else "plan_role")
-    planned = make_plan(loaded, loaded.desired, cloud, revisions, revisions.head(), today, told)
+    revisions, remainder = Revisions(root), None
+    cloud = Boto3Cloud(loaded.desired.config, role)
+    if against:
+        planned, remainder = plan_against(against, loaded, loaded.desired, cloud, revisions, today, told)
+    else:
+        planned = make_plan(loaded, loaded.desired, cloud, revisions, revisions.head(), today, told)
     click.echo("\n".join(findings_view.lines(planned.behind)), err=True, nl=bool(planned.behind))
     if out is not None:
-        write_whole(out, plans.as_json(planned.plan) + "\n")
-    click.echo(plans.FORMATS[form](planned.plan))
-    different = detailed and bool(planned.plan.differences())
+        write_whole(out, plans.as_json(planned.plan, remainder) + "\n")
+    found = (*loaded.findings, *planned.behind)
+    report = Report(planned.plan, loaded.desired.config, found, remainder, (), planned.unknown, links)
+    signed = approvals(revisions, loaded.desired, report.steps) if form == "markdown" else ()
+    click.echo(plans.FORMATS[form](replace(report, approvals=signed)))
+    different = detailed and bool(report.steps)
     return gravest(
         [
             unreachable(planned),
@@ -66,3 +102,11 @@ def plan(start: Path, out: Path | None, detailed: bool, write_role: bool, form: 
             ExitCode.DIFFERENT if different else ExitCode.DONE,
         ]
     )
+
+
+def _show_unplannable(loaded: Loaded, form: str, links: Links) -> None:
+    """The findings in the format that was asked for; a plan as JSON there is none."""
+    if form in ("text", "json"):
+        click.echo(findings_view.summary(checked(loaded)), err=True)
+    else:
+        click.echo(checks.FORMATS[form](checked(loaded, links=links)))

@@ -11,12 +11,14 @@ from cardops.declared.load import Loaded, load_repository
 from cardops.declared.source import WorkTree
 from cardops.errors import ExitCode, UsageError
 from cardops.render.findings import Checked
+from cardops.render.links import NO_LINKS, Links
+from cardops.render.visible import visible
 
 Command = Callable[..., object]
 
 if TYPE_CHECKING:
     from cardops.findings import Finding
-    from cardops.model import Desired
+    from cardops.model import Desired, Observed
     from cardops.plan.build import Given
     from cardops.plan.steps import Plan
     from cardops.ports import Cloud
@@ -46,6 +48,13 @@ def format_option(formats: Iterable[str]) -> Callable[[Command], Command]:
     )
 
 
+def links_options(command: Command) -> Command:
+    """--url and --at-commit: where `markdown` links to."""
+    url = click.option("--url", default="", metavar="URL", help="The repository's page, for links in markdown.")
+    commit = click.option("--at-commit", default="", metavar="COMMIT", help="The commit that those links show.")
+    return url(commit(command))
+
+
 def find_root(start: Path) -> Path:
     """The folder at or above `start` that has a cardops.yaml. Raises UsageError."""
     if not start.is_dir():
@@ -62,13 +71,14 @@ def load_work_tree(root: Path, today: str = "") -> Loaded:
     return load_repository(WorkTree(root), today=today)
 
 
-def checked(loaded: Loaded, findings: "list[Finding] | None" = None) -> Checked:
+def checked(loaded: Loaded, findings: "list[Finding] | None" = None, links: Links = NO_LINKS) -> Checked:
     """For the renderers."""
     considered, declared = loaded.considered, loaded.declared
     return Checked(
         (considered.cards, considered.shares),
         (declared.cards, declared.shares),
         tuple(loaded.findings if findings is None else findings),
+        links,
     )
 
 
@@ -90,13 +100,14 @@ def make_plan(
     tip: str,
     today: str,
     told: "Callable[[str], None]",
+    observed: "Observed | None" = None,
 ) -> Planned:
-    """Observe, find the bases, and plan. Raises CardopsError."""
+    """Observe, unless that was done, find the bases, and plan. Raises CardopsError."""
     from cardops.bases import Bases, behind
     from cardops.observe import observe
     from cardops.plan.build import Given, plan
 
-    observed = observe(cloud, desired, told)
+    observed = observed or observe(cloud, desired, told)
     found = behind(revisions, observed, desired.config.repository, tip)
     memory = Bases(revisions, cloud)
     bases, renamed = memory.find(desired, observed), memory.renamed(desired, observed)
@@ -108,7 +119,7 @@ def make_plan(
 def unreachable(planned: Planned) -> ExitCode:
     """Prints the places that could not be read."""
     for place, why in planned.unknown.items():
-        click.echo(f"{click.style('unknown', fg='red')}: {place} could not be read: {why}", err=True)
+        click.echo(f"{click.style('unknown', fg='red')}: {place} could not be read: {visible(why)}", err=True)
     return ExitCode.INCOMPLETE if planned.unknown else ExitCode.DONE
 
 

@@ -7,7 +7,7 @@ from cardops.diff import ABSENT, Change
 from cardops.findings import Finding
 from cardops.model import GRANT, ObservedShare
 from cardops.plan import invitations, permissions
-from cardops.plan.associations import beyond_us, keys_of, live_cards, said
+from cardops.plan.associations import beyond_us, key_of, keys_of, live_cards, said
 from cardops.plan.grants import Found, Situation, access, chunks, key, step, why
 from cardops.plan.narrowing import narrow
 from cardops.plan.parts import Part, divide, number_of, spare, tag
@@ -57,11 +57,18 @@ def retire(share: ObservedShare, reason: str, planned: bool = False) -> Step:
         f"{share.place.account}/{share.place.region}/{share.tags.get(GRANT, share.arn)}",
         reason,
         DeleteShare(share.arn, () if planned else tuple(cards)),
-        tuple(Change(f"access[{who}]", "granted", ABSENT) for who in sorted(share.principals)),
+        _ended(share),
         share.arn,
         keys_of(cards),
         share.updated,
     )
+
+
+def _ended(share: ObservedShare) -> tuple[Change, ...]:
+    """Who loses which card; the level is named by its permission, since no declaration names it any more."""
+    level = share.permission.rsplit("/", 1)[-1] or "granted"
+    names = [f".{key_of(arn).name}" for arn in sorted(live_cards(share))] or [""]
+    return tuple(Change(f"access[{who}]{name}", level, ABSENT) for who in sorted(share.principals) for name in names)
 
 
 def _create(grant: DesiredGrant, part: Part, situation: Situation, failed: ObservedShare | None) -> Found:

@@ -1,6 +1,5 @@
 """Drift as text, as JSON, and as findings for every other format."""
 
-import json
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from itertools import groupby
@@ -11,7 +10,15 @@ import click
 from cardops.drift import Difference, Drift, Kind
 from cardops.findings import Finding, Level
 from cardops.plan.steps import jsonable
+from cardops.render.differences import change_lines
+from cardops.render.formats import of_findings
+from cardops.render.links import NO_LINKS
+from cardops.render.listing import finding_parts
+from cardops.render.markdown import fit, folded_diff, html_code
 from cardops.render.plans import change_line
+from cardops.render.visible import document, visible
+
+MARKER = "<!-- cardops:drift -->"
 
 MEANING: Mapping[Kind, str] = {
     Kind.CONTRIBUTED: "written through the API and not yet in git; `cardops pull` brings it there",
@@ -44,15 +51,31 @@ def as_text(drift: Drift) -> str:
         for difference in found:
             text += _lines(difference)
         text.append("")
-    counted = Counter(difference.kind.value for difference in drift.differences)
-    what = ", ".join(f"{counted[kind.value]} {kind.value}" for kind in Kind if counted[kind.value])
-    text.append(f"{click.style('Drift:', bold=True)} {what or 'none'}")
+    text.append(f"{click.style('Drift:', bold=True)} {summary(drift)}")
     return "\n".join(text)
+
+
+def summary(drift: Drift) -> str:
+    """How many differences of each kind."""
+    counted = Counter(difference.kind.value for difference in drift.differences)
+    return ", ".join(f"{counted[kind.value]} {kind.value}" for kind in Kind if counted[kind.value]) or "none"
+
+
+def as_markdown(drift: Drift) -> str:
+    """The verdict, a line for each difference, and its fields folded."""
+    sign = "⚠️" if drift.differs else "✅"
+    parts = list(finding_parts(as_findings(drift), NO_LINKS))
+    for difference in drift.differences:
+        changed = [line for change in difference.changes for line in change_lines(change)]
+        heading = f"{html_code(difference.resource)}: {difference.kind}"
+        parts.append(folded_diff(heading, changed, "lines of differences", 6))
+    shown = [part for part in parts if part.items]
+    return fit(f"{sign} **Drift: {summary(drift)}.**", shown, MARKER, "All of it is in `cardops drift --format json`.")
 
 
 def as_json(drift: Drift) -> str:
     """The document that policies/schemas/drift.schema.json describes. It holds content: keep it as safe."""
-    document = {
+    found = {
         "version": 1,
         "commit": drift.commit,
         "differs": drift.differs,
@@ -62,7 +85,7 @@ def as_json(drift: Drift) -> str:
             for place, why in sorted(drift.unknown.items())
         ],
     }
-    return json.dumps(document, indent=2, ensure_ascii=False)
+    return document(found)
 
 
 def as_findings(drift: Drift) -> list[Finding]:
@@ -81,10 +104,10 @@ def as_findings(drift: Drift) -> list[Finding]:
 
 
 def _lines(difference: Difference) -> Iterator[str]:
-    name = click.style(difference.resource, bold=True)
-    yield f"  {name} ({difference.place}) {difference.what}: {difference.message}"
+    name = click.style(visible(difference.resource), bold=True)
+    yield f"  {name} ({difference.place}) {visible(f'{difference.what}: {difference.message}')}"
     if difference.when:
-        by = f" by {difference.who}" if difference.who else ""
+        by = f" by {visible(difference.who)}" if difference.who else ""
         yield f"      last changed {difference.when}{by}"
     yield from (f"  {change_line(change)}" for change in difference.changes)
 
@@ -118,4 +141,9 @@ def _as_data(difference: Difference) -> dict[str, Any]:
     }
 
 
-FORMATS: Mapping[str, Callable[[Drift], str]] = {"text": as_text, "json": as_json}
+FORMATS: Mapping[str, Callable[[Drift], str]] = {
+    "text": as_text,
+    "json": as_json,
+    "markdown": as_markdown,
+    **of_findings("drift", as_findings, lambda drift: f"Drift: {summary(drift)}"),
+}

@@ -1,13 +1,14 @@
-"""Findings as text and JSON."""
+"""Findings as text and JSON, and the data that every format is made from."""
 
-import json
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import click
 
 from cardops.findings import Finding, Level
+from cardops.render.links import NO_LINKS, Links
+from cardops.render.visible import document, visible
 
 COLOURS: Mapping[Level, str] = {"deny": "red", "warn": "yellow", "audit": "cyan"}
 
@@ -19,34 +20,49 @@ class Checked:
     considered: tuple[int, int]
     declared: tuple[int, int]
     findings: tuple[Finding, ...]
+    links: Links = NO_LINKS
 
 
 def line(finding: Finding) -> str:
     """One finding on one line, with colours that the terminal may strip."""
-    hint = f" (hint: {finding.hint})" if finding.hint else ""
-    rule = click.style(f"{finding.rule} {finding.level}", fg=COLOURS[finding.level])
-    waived = f" [suppressed: {finding.suppressed}]" if finding.suppressed else ""
-    return f"{click.style(str(finding.location), bold=True)}: {rule}: {finding.message}{hint}{waived}"
+    rule = click.style(visible(f"{finding.rule} {finding.level}"), fg=COLOURS[finding.level])
+    return f"{click.style(visible(str(finding.location)), bold=True)}: {rule}: {_said(finding)}"
+
+
+def plain_line(finding: Finding) -> str:
+    """The same line without colours, for files and logs."""
+    return f"{visible(f'{finding.location}: {finding.rule} {finding.level}')}: {_said(finding)}"
+
+
+def summary(checked: Checked) -> str:
+    """What was looked at and what was found, in one line without user text."""
+    waived = sum(bool(finding.suppressed) for finding in checked.findings)
+    (cards, shares), (all_cards, all_shares) = checked.considered, checked.declared
+    looked = f"{cards} cards and {shares} shares considered of {all_cards} and {all_shares} declared"
+    return f"{looked}: {counted(checked.findings)}{f', {waived} waived' if waived else ''}"
+
+
+def counted(findings: Iterable[Finding]) -> str:
+    """`2 deny, 1 warn`, without the waived ones."""
+    levels = Counter(finding.level for finding in findings if not finding.suppressed)
+    return ", ".join(f"{levels[level]} {level}" for level in COLOURS if levels[level]) or "no findings"
 
 
 def as_text(checked: Checked) -> str:
     """Every finding on a line, then the counts."""
-    levels = Counter(finding.level for finding in checked.findings if not finding.suppressed)
-    counted = ", ".join(f"{levels[level]} {level}" for level in COLOURS if levels[level]) or "no findings"
-    (cards, shares), (all_cards, all_shares) = checked.considered, checked.declared
-    last = f"{cards} cards and {shares} shares considered of {all_cards} and {all_shares} declared: {counted}"
-    return "\n".join([*map(line, checked.findings), last])
+    return "\n".join([*map(line, checked.findings), summary(checked)])
 
 
 def as_json(checked: Checked) -> str:
     """The document that policies/schemas/validate.schema.json describes."""
-    document = {
-        "version": 1,
-        "considered": _counts(checked.considered),
-        "declared": _counts(checked.declared),
-        "findings": [as_data(finding) for finding in checked.findings],
-    }
-    return json.dumps(document, indent=2, ensure_ascii=False)
+    return document(
+        {
+            "version": 1,
+            "considered": _counts(checked.considered),
+            "declared": _counts(checked.declared),
+            "findings": [as_data(finding) for finding in checked.findings],
+        }
+    )
 
 
 def as_data(finding: Finding) -> Mapping[str, str | int | bool]:
@@ -67,9 +83,12 @@ def _counts(pair: tuple[int, int]) -> dict[str, int]:
     return {"cards": pair[0], "shares": pair[1]}
 
 
-FORMATS: Mapping[str, Callable[[Checked], str]] = {"text": as_text, "json": as_json}
-
-
 def lines(findings: Iterable[Finding]) -> list[str]:
     """Findings without the counts."""
     return [line(finding) for finding in findings]
+
+
+def _said(finding: Finding) -> str:
+    hint = f" (hint: {finding.hint})" if finding.hint else ""
+    waived = f" [suppressed: {finding.suppressed}]" if finding.suppressed else ""
+    return visible(f"{finding.message}{hint}{waived}")

@@ -1,15 +1,20 @@
-"""A plan as text and JSON: what is shown is what runs."""
+"""A plan in every format: what is shown is what runs."""
 
 import json
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import click
 
 from cardops.diff import ABSENT, Change
+from cardops.plan.minus import Remainder
 from cardops.plan.steps import Plan, Step, jsonable
+from cardops.render.comment import as_markdown
 from cardops.render.findings import as_data, lines
+from cardops.render.formats import of_findings
+from cardops.render.report import Report
+from cardops.render.visible import document, visible
 
 SIGNS = {
     "create": ("+", "green"),
@@ -32,25 +37,27 @@ LEGEND = "+ create or share   ~ change   ↑ promote   ↓ demote   - revoke or 
 LONGEST = 200
 
 
-def as_text(plan: Plan) -> str:
+def as_text(report: Report) -> str:
     """The steps in the order in which they run, field by field, then the counts and the digest."""
-    text: list[str] = []
-    steps = plan.differences()
-    if steps:
+    plan, text = report.plan, list[str]()
+    if report.steps:
         text += [LEGEND, ""]
-    for step in steps:
+    for step in report.steps:
         text += _step(step)
+    if report.remainder is not None:
+        text += _apart("Left over from before, applied with the next merge:", report.remainder.leftovers)
+        text += _apart("Would have been applied, and will not be:", report.remainder.averted)
     if plan.held:
         text += [click.style("Held, waiting for somebody:", fg="yellow", bold=True)]
-        text += [f"  {key.name} ({key.place}): {why}" for key, why in sorted(plan.held.items())]
+        text += [visible(f"  {key.name} ({key.place}): {why}") for key, why in sorted(plan.held.items())]
     text += lines(plan.findings)
-    text.append(_summary(plan))
+    text.append(_summary(plan, click.style("Plan:", bold=True)))
     return "\n".join(text)
 
 
-def as_json(plan: Plan) -> str:
+def as_json(plan: Plan, remainder: Remainder | None = None) -> str:
     """The document that policies/schemas/plan.schema.json describes. It holds content: keep it as safe."""
-    document = {
+    found: dict[str, Any] = {
         "version": 1,
         "repository": plan.repository,
         "commit": plan.commit,
@@ -61,7 +68,14 @@ def as_json(plan: Plan) -> str:
         "held": held(plan),
         "findings": [as_data(finding) for finding in plan.findings],
     }
-    return json.dumps(document, indent=2, ensure_ascii=False)
+    if remainder is not None:
+        found["against"] = {
+            "commit": remainder.base,
+            "digests": remainder.digests(plan),
+            "leftovers": sorted({step.key for step in remainder.leftovers}),
+            "averted": sorted({step.key for step in remainder.averted}),
+        }
+    return document(found)
 
 
 def counts(plan: Plan) -> dict[str, int]:
@@ -79,32 +93,43 @@ def held(plan: Plan) -> list[dict[str, str]]:
 
 def _step(step: Step) -> list[str]:
     sign, colour = SIGNS.get(step.kind, ("~", "yellow"))
-    head = click.style(f"{sign} {step.kind} {step.resource}", fg=colour, bold=True)
-    return [f"{head}  ({step.place})", f"    because {step.reason}", *map(change_line, step.changes), ""]
+    head = click.style(visible(f"{sign} {step.kind} {step.resource}"), fg=colour, bold=True)
+    reason = visible(step.reason)
+    return [f"{head}  ({step.place})", f"    because {reason}", *map(change_line, step.changes), ""]
+
+
+def _apart(title: str, steps: Sequence[Step]) -> list[str]:
+    if not steps:
+        return []
+    said = [visible(f"  {step.kind} {step.resource} ({step.place}): {step.reason}") for step in steps]
+    return [click.style(title, bold=True), *said, ""]
 
 
 def change_line(change: Change) -> str:
     """One field: added, removed or changed."""
+    path = visible(change.path)
     if change.before is ABSENT:
-        return f"    {click.style('+', fg='green')} {change.path}: {_value(change.after)}"
+        return f"    {click.style('+', fg='green')} {path}: {_value(change.after)}"
     if change.after is ABSENT:
-        return f"    {click.style('-', fg='red')} {change.path}: {_value(change.before)}"
-    return f"    {click.style('~', fg='yellow')} {change.path}: {_value(change.before)} → {_value(change.after)}"
+        return f"    {click.style('-', fg='red')} {path}: {_value(change.before)}"
+    return f"    {click.style('~', fg='yellow')} {path}: {_value(change.before)} → {_value(change.after)}"
 
 
 def _value(value: Any) -> str:
-    text = json.dumps(value, ensure_ascii=False)
-    text = "".join(char if char.isprintable() else f"\\u{ord(char):04x}" for char in text)
+    text = visible(json.dumps(value, ensure_ascii=False))
     return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
 
 
-def _summary(plan: Plan) -> str:
+def summary(report: Report) -> str:
+    """What there is to do, in one line without user text."""
+    return _summary(report.plan, "Plan:")
+
+
+def _summary(plan: Plan, title: str) -> str:
     found = counts(plan)
     what = ", ".join(f"{number} to {kind}" for kind, number in found.items())
     unchanged = f"{plan.unchanged} cards unchanged"
-    if not found:
-        return f"Plan: nothing to do, {unchanged}. Digest {plan.digest()}"
-    return f"{click.style('Plan:', bold=True)} {what}; {unchanged}. Digest {plan.digest()}"
+    return f"{title} {what or 'nothing to do'}{';' if what else ','} {unchanged}. Digest {plan.digest()}"
 
 
 def _as_data(step: Step) -> dict[str, Any]:
@@ -122,4 +147,9 @@ def _as_data(step: Step) -> dict[str, Any]:
     }
 
 
-FORMATS: Mapping[str, Callable[[Plan], str]] = {"text": as_text, "json": as_json}
+FORMATS: Mapping[str, Callable[[Report], str]] = {
+    "text": as_text,
+    "json": lambda report: as_json(report.plan, report.remainder),
+    "markdown": as_markdown,
+    **of_findings("plan", lambda report: report.findings, summary),
+}

@@ -1,6 +1,5 @@
 """What an apply did, as text and JSON."""
 
-import json
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 
@@ -10,6 +9,7 @@ from cardops.apply.run import Outcome, Result
 from cardops.plan.steps import Plan
 from cardops.render.findings import as_data, lines
 from cardops.render.plans import held
+from cardops.render.visible import document, visible
 
 COLOURS = {Outcome.FAILED: "red", Outcome.HELD: "yellow", Outcome.SKIPPED: "yellow"}
 
@@ -18,13 +18,16 @@ def line(result: Result) -> str:
     """One step on one line."""
     outcome = click.style(f"{result.outcome:>9}", fg=COLOURS.get(result.outcome, "green"))
     step = result.step
-    return f"{outcome}  {step.kind} {step.resource} ({step.place}): {result.detail}"
+    return f"{outcome}  {visible(f'{step.kind} {step.resource} ({step.place}): {result.detail}')}"
 
 
 def as_text(plan: Plan, results: Sequence[Result]) -> str:
     """What is held and why, findings, and the counts. The steps were printed while they ran."""
     counted = Counter(result.outcome for result in results if result.step.kind != "record")
-    text = [f"     {click.style('held', fg='yellow')}  {key.name}: {why}" for key, why in sorted(plan.held.items())]
+    text = [
+        f"     {click.style('held', fg='yellow')}  {visible(f'{key.name}: {why}')}"
+        for key, why in sorted(plan.held.items())
+    ]
     text += lines(plan.findings)
     what = ", ".join(f"{number} {outcome}" for outcome, number in sorted(counted.items())) or "nothing to do"
     text.append(f"{click.style('Apply:', bold=True)} {what}; {plan.unchanged} cards unchanged.")
@@ -33,7 +36,7 @@ def as_text(plan: Plan, results: Sequence[Result]) -> str:
 
 def as_json(plan: Plan, results: Sequence[Result]) -> str:
     """The document that policies/schemas/apply.schema.json describes. It holds no content."""
-    document = {
+    found = {
         "version": 1,
         "commit": plan.commit,
         "digest": plan.digest(),
@@ -51,7 +54,7 @@ def as_json(plan: Plan, results: Sequence[Result]) -> str:
         "held": held(plan),
         "findings": [as_data(finding) for finding in plan.findings],
     }
-    return json.dumps(document, indent=2, ensure_ascii=False)
+    return document(found)
 
 
 FORMATS: Mapping[str, Callable[[Plan, Sequence[Result]], str]] = {"text": as_text, "json": as_json}

@@ -1,0 +1,63 @@
+"""Findings as JUnit XML: one suite, one case for each file and rule, as most CI systems read it.
+
+There is no standard; this is the subset that Jenkins, GitLab and Azure Pipelines agree on: one failure a case.
+"""
+
+from collections.abc import Iterable
+from html import escape
+
+from cardops.findings import Finding
+from cardops.render.findings import plain_line
+from cardops.render.visible import visible
+
+
+def junit(command: str, findings: Iterable[Finding]) -> str:
+    """A case fails when a finding of level deny is not waived; waived ones are skipped, others are its output.
+
+    Nothing found is one case that passes, since an empty suite counts as an error in some systems.
+    """
+    cases: dict[tuple[str, str], list[Finding]] = {}
+    for finding in findings:
+        cases.setdefault((finding.location.path, finding.rule), []).append(finding)
+    failed = sum(any(_fails(finding) for finding in found) for found in cases.values())
+    skipped = sum(all(finding.suppressed for finding in found) for found in cases.values())
+    counts = f'tests="{len(cases) or 1}" failures="{failed}" errors="0" skipped="{skipped}"'
+    lines = ['<?xml version="1.0" encoding="UTF-8"?>', f'<testsuites name="cardops" {_without_skipped(counts)}>']
+    lines.append(f'  <testsuite name="cardops {command}" {counts} time="0">')
+    for (path, rule), found in cases.items():
+        lines += _case(path, rule, found)
+    if not cases:
+        lines.append(f'    <testcase classname="cardops" name="{command}" time="0"/>')
+    return "\n".join([*lines, "  </testsuite>", "</testsuites>"])
+
+
+def _without_skipped(counts: str) -> str:
+    return counts.rpartition(" ")[0]
+
+
+def _case(path: str, rule: str, found: list[Finding]) -> list[str]:
+    head = f'    <testcase classname="{_xml(path)}" name="{_xml(rule)}" file="{_xml(path)}" time="0">'
+    failures = [finding for finding in found if _fails(finding)]
+    others = [finding for finding in found if not _fails(finding)]
+    body: list[str] = []
+    if failures:
+        body.append(f'      <failure type="{_xml(rule)}" message="{_xml(failures[0].message)}">{_lines(failures)}')
+        body[-1] += "</failure>"
+    elif all(finding.suppressed for finding in found):
+        body.append(f'      <skipped message="waived: {_xml(found[0].suppressed)}"/>')
+    if others:
+        body.append(f"      <system-out>{_lines(others)}</system-out>")
+    return [head, *body, "    </testcase>"]
+
+
+def _fails(finding: Finding) -> bool:
+    return finding.level == "deny" and not finding.suppressed
+
+
+def _lines(findings: Iterable[Finding]) -> str:
+    return "\n".join(escape(plain_line(finding)) for finding in findings)
+
+
+def _xml(text: str) -> str:
+    """`visible` leaves no character that XML forbids."""
+    return escape(visible(text))

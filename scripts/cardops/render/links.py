@@ -1,0 +1,23 @@
+"""Where the files of a repository can be seen."""
+
+from dataclasses import dataclass
+from urllib.parse import quote
+
+from cardops.location import Location
+
+
+@dataclass(frozen=True, slots=True)
+class Links:
+    """Where files are shown: `url` is the repository's page (`https://…/owner/name`), or empty."""
+
+    url: str = ""
+    commit: str = ""
+
+    def to(self, location: Location) -> str:
+        """The address of a line; relative to the repository without a page."""
+        path = quote(location.path.encode("utf-8", "surrogatepass"), safe="/")
+        start = f"{self.url.rstrip('/')}/blob/{quote(self.commit or 'HEAD')}/" if self.url else ""
+        return f"{start}{path}#L{location.line}"
+
+
+NO_LINKS = Links()

@@ -1,0 +1,41 @@
+"""What a plan's renderers are given: the plan and what surrounds it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from cardops.findings import Finding, in_order
+from cardops.model import CardKey, Config
+from cardops.plan.approvals import Approval
+from cardops.plan.minus import Remainder
+from cardops.plan.steps import Plan, Step
+from cardops.render.links import NO_LINKS, Links
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """`found` are findings beside the plan's own; `remainder` is None where the plan stands alone; `unknown` are
+    places that could not be read, with the reason.
+    """
+
+    plan: Plan
+    config: Config
+    found: tuple[Finding, ...] = ()
+    remainder: Remainder | None = None
+    approvals: tuple[Approval, ...] = ()
+    unknown: Mapping[str, str] = field(default_factory=dict)
+    links: Links = NO_LINKS
+
+    @property
+    def findings(self) -> list[Finding]:
+        """All of them, in the order of places."""
+        return in_order([*self.found, *self.plan.findings])
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        """The steps that this change is answerable for; bookkeeping is none."""
+        return self.remainder.own if self.remainder else tuple(self.plan.differences())
+
+    @property
+    def held(self) -> Mapping[CardKey, str]:
+        """The cards that wait because of this change."""
+        return self.remainder.held if self.remainder else self.plan.held

@@ -1,0 +1,82 @@
+"""Findings as SARIF 2.1.0 (OASIS), for code scanning.
+
+Waived findings stay in it, as suppressed. A fingerprint is made of what a finding says and where in the tree,
+not of its line, so an alert outlives an edit above it.
+"""
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from typing import Any
+from urllib.parse import quote
+
+from cardops import __version__
+from cardops.declared.rules import RULES
+from cardops.findings import Finding, Level
+from cardops.render.visible import document, visible
+
+SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+FINGERPRINT = "cardopsFinding/v1"
+LEVELS: Mapping[Level, str] = {"deny": "error", "warn": "warning", "audit": "note"}
+
+
+def sarif(findings: Iterable[Finding], titles: Mapping[str, str] = RULES) -> str:
+    """One run. `titles` say what each rule demands; a rule without one is described by its id."""
+    found = list(findings)
+    rules = sorted({finding.rule for finding in found})
+    seen: Counter[str] = Counter()
+    driver = {
+        "name": "cardops",
+        "version": __version__,
+        "rules": [_rule(rule, titles.get(rule, ""), found) for rule in rules],
+    }
+    run = {
+        "tool": {"driver": driver},
+        "columnKind": "unicodeCodePoints",
+        "results": [_result(finding, rules.index(finding.rule), seen) for finding in found],
+    }
+    return document({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]})
+
+
+def _rule(rule: str, title: str, findings: Iterable[Finding]) -> dict[str, Any]:
+    hints = sorted({finding.hint for finding in findings if finding.rule == rule and finding.hint})
+    text = _words(title) or f"The rule {visible(rule)} holds."
+    way_out = f" Way out: {_words(hints[0])}" if hints else ""
+    return {
+        "id": visible(rule),
+        "shortDescription": {"text": text},
+        "help": {"text": f"{text}{way_out}"},
+    }
+
+
+def _result(finding: Finding, index: int, seen: Counter[str]) -> dict[str, Any]:
+    at = finding.location
+    region = {"startLine": at.line, "startColumn": at.column}
+    hint = f" (hint: {finding.hint})" if finding.hint else ""
+    waived = [{"kind": "external", "status": "accepted", "justification": visible(finding.suppressed)}]
+    return {
+        "ruleId": visible(finding.rule),
+        "ruleIndex": index,
+        "level": LEVELS[finding.level],
+        "message": {"text": _words(f"{finding.message}{hint}")},
+        "locations": [{"physicalLocation": {"artifactLocation": {"uri": _uri(at.path)}, "region": region}}],
+        "partialFingerprints": {FINGERPRINT: _fingerprint(finding, seen)},
+        **({"suppressions": waived} if finding.suppressed else {}),
+    }
+
+
+def _words(text: str) -> str:
+    """`[text](target)` is a link in SARIF's plain text, and people's text makes none."""
+    return visible(text).replace("](", "] (")
+
+
+def _uri(path: str) -> str:
+    return quote(path.encode("utf-8", "surrogatepass"), safe="/")
+
+
+def _fingerprint(finding: Finding, seen: Counter[str]) -> str:
+    """Equal findings of one file are told apart by their order."""
+    said = "\n".join((finding.rule, finding.location.path, finding.message))
+    name = hashlib.sha256(said.encode("utf-8", "surrogatepass")).hexdigest()[:32]
+    seen[name] += 1
+    return f"{name}:{seen[name]}"

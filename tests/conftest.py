@@ -1,0 +1,30 @@
+"""Golden files: the exact output of a renderer, renewed with `pytest --update-golden`."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+GOLDEN = Path(__file__).parent / "render" / "golden"
+Golden = Callable[[str, str], None]
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """--update-golden writes what the tests would have compared."""
+    parser.addoption("--update-golden", action="store_true", help="Write golden files anew; read the difference.")
+
+
+@pytest.fixture
+def golden(request: pytest.FixtureRequest) -> Golden:
+    """`golden(name, text)`: the text is exactly what the file of that name holds."""
+    update = bool(request.config.getoption("--update-golden"))
+
+    def check(name: str, text: str) -> None:
+        path = GOLDEN / name
+        if update:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(f"{text}\n", encoding="utf-8")
+        assert path.is_file(), f"no golden file {name}: run pytest --update-golden and read it"
+        assert f"{text}\n" == path.read_text(encoding="utf-8")
+
+    return check

@@ -1,0 +1,95 @@
+"""What a pull request's run shows: the plan against main from one look at AWS, in every format."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+from jsonschema import Draft202012Validator
+
+from e2e.world import SCRIPTS, World, operations
+
+SCHEMAS = Path(__file__).parents[2] / "policies" / "schemas"
+
+
+def test_a_pull_request_shows_its_own_part_and_main_s_leftovers_from_one_look(world: World) -> None:
+    world.card("churn", "PendingReview")
+    world.commit()
+    assert world.apply().code == 0
+    world.card("forgotten")
+    base = world.commit("main, which nobody applied")
+    world.git("checkout", "-q", "-b", "approve")
+    world.card("churn", "Approved")
+    world.commit()
+    start = world.now()
+    done = world.cardops("plan", "--against", "main", "--format", "markdown", "--out", "plan.json")
+    assert done.code == 0, done.err
+    assert done.out.startswith("✅ **Merging this changes 1 card, and `ml-prod` will gain access.**\n")
+    own, apart = done.out.split("Left over from before", 1)
+    assert "forgotten" not in own
+    assert "`forgotten` (`shared-services`): created" in apart
+    assert "- content: all of it, since no version of it was Approved before" in own
+    calls = operations(world.journal(start))
+    assert calls.count("Search") == 1
+    assert world.journal(start, mutating=True) == []
+    document = json.loads((world.root / "plan.json").read_text("utf-8"))
+    Draft202012Validator(json.loads((SCHEMAS / "plan.schema.json").read_text())).validate(document)
+    assert document["against"]["commit"] == base
+    assert document["against"]["digests"].items() < document["digests"].items()
+    assert [key for key in document["against"]["leftovers"] if "/permission/" not in key]
+    assert world.apply("--plan", "plan.json").code == 0
+
+
+def test_main_s_view_of_a_card_is_not_the_change_s(world: World) -> None:
+    world.card("churn")
+    world.commit()
+    assert world.apply().code == 0
+    world.card("churn", purpose="second")
+    world.commit("main changes it, and nobody applied that")
+    world.git("checkout", "-q", "-b", "revert")
+    world.card("churn")
+    world.commit("what is live is what is declared again")
+    text = world.cardops("plan", "--against", "main").out
+    assert "Would have been applied, and will not be:\n  update churn" in text
+    assert "~ content" not in text
+
+
+def test_a_later_approval_shows_all_that_changed_since_the_last_one(world: World) -> None:
+    world.card("churn", "Approved", "signed")
+    approved = world.commit()
+    for purpose in ("in between", "newest"):
+        world.card("churn", "PendingReview", purpose)
+        world.commit()
+    assert world.apply().code == 0
+    world.card("churn", "Approved", "newest")
+    out = world.cardops("plan", "--format", "markdown", "--url", "https://git.example/o/r").out
+    assert f"- content: 1 field changed since it was last Approved, in commit `{approved[:12]}`" in out
+    assert '- "signed"\n+ "newest"' in out
+    assert "in between" not in out
+
+
+def test_an_unknown_revision_is_one_line(world: World) -> None:
+    world.commit()
+    done = world.cardops("plan", "--against", "nowhere")
+    assert (done.code, done.out) == (3, "")
+    assert "git does not know the revision 'nowhere'" in done.err
+
+
+def test_files_that_cannot_be_planned_are_reported_in_the_format_that_was_asked_for(world: World) -> None:
+    world.commit()
+    world.write("cardops.yaml", "version: 2\n")
+    done = world.cardops("plan", "--format", "github")
+    assert done.code == 1
+    assert done.out.startswith("::error file=cardops.yaml,line=")
+
+
+def test_validate_in_every_format_needs_neither_aws_nor_the_plan(world: World) -> None:
+    world.commit()
+    modules = "sorted(name for name in sys.modules if name.split('.')[0] == 'boto3' or name == 'cardops.plan')"
+    for form in ("github", "sarif", "junit", "markdown", "json", "text"):
+        code = f"import sys; from cardops.cli.app import run; run(['validate', '--format', {form!r}]); print({modules})"
+        environment = world.environment() | {"PYTHONPATH": str(SCRIPTS)}
+        done = subprocess.run(
+            [sys.executable, "-c", code], cwd=world.root, env=environment, capture_output=True, text=True, check=True
+        )
+        assert done.stdout.splitlines()[-1] == "[]", form

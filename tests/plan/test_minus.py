@@ -1,0 +1,88 @@
+"""A change answers for what its plan adds to the plan of main, change by change."""
+
+from dataclasses import replace
+
+from cardops.plan.approvals import approved_by
+from cardops.plan.minus import minus
+from cardops.plan.steps import Plan
+from core.builders import APPROVED, DRAFT, PENDING, card, desired, grant, key, live, observed, planned, share, words
+
+
+def plan(*cards: object, found: object = None, **more: object) -> Plan:
+    wanted = desired(*cards, shares=[share(grant("ml-dev", "contribute", DRAFT, PENDING))])  # type: ignore[arg-type]
+    return planned(wanted, found or observed(), **more)  # type: ignore[arg-type]
+
+
+def shown(steps: object) -> list[tuple[str, list[str]]]:
+    return [(step.kind, [change.path for change in step.changes]) for step in steps]  # type: ignore[attr-defined]
+
+
+def test_a_plan_minus_itself_is_all_left_over() -> None:
+    both = plan(card("a"))
+    found = minus(both, both)
+    assert found.own == found.averted == ()
+    assert found.leftovers == tuple(both.differences())
+    assert found.digests(both) == {}
+
+
+def test_a_plan_minus_an_empty_one_is_all_its_own() -> None:
+    whole, nothing = plan(card("a")), plan()
+    found = minus(whole, nothing)
+    assert found.own == tuple(whole.differences())
+    assert found.digests(whole) == whole.digests()
+    assert minus(nothing, whole).averted == tuple(whole.differences())
+
+
+def test_one_share_step_is_split_into_what_each_added() -> None:
+    found = minus(plan(card("a"), card("b")), plan(card("a")))
+    assert shown(step for step in found.own if step.kind == "share") == [("share", ["access[ml-dev].b"])]
+    assert shown(step for step in found.leftovers if step.kind == "share") == [
+        ("share", ["access[ml-dev].a", "actions"])
+    ]
+    assert found.averted == ()
+
+
+def test_one_update_is_split_by_field_and_what_is_reverted_is_averted() -> None:
+    was = card("a")
+    world = observed(live(was))
+    main = plan(card("a", content=words("second")), found=world, bases=[was])
+    more = plan(card("a", content=words("second", risk_rating="Low")), found=world, bases=[was])
+    other = plan(card("a", content=words("third")), found=world, bases=[was])
+    both = minus(more, main)
+    purpose, risk = "content.intended_uses.purpose_of_model", "content.intended_uses.risk_rating"
+    assert shown(step for step in both.own if step.kind == "update") == [("update", [risk])]
+    assert shown(step for step in both.leftovers if step.kind == "update") == [("update", [purpose])]
+    changed = minus(other, main)
+    assert shown(step for step in changed.own if step.kind == "update") == [("update", [purpose])]
+    assert shown(step for step in changed.averted if step.kind == "update") == [("update", [purpose])]
+
+
+def test_digests_are_those_of_the_whole_plan() -> None:
+    whole = plan(card("a"), card("b"))
+    digests = minus(whole, plan(card("a"))).digests(whole)
+    assert digests.items() <= whole.digests().items()
+    assert str(key("b")) in digests
+    assert str(key("a")) not in digests
+
+
+def test_a_card_that_main_holds_too_is_not_held_by_the_change() -> None:
+    held = {key("a"): "a conflict"}
+    main = plan(card("a"), blocked=held)
+    both = plan(card("a"), card("b"), blocked=held | {key("b"): "no sign-off"})
+    assert minus(both, main).held == {key("b"): "no sign-off"}
+
+
+def test_bookkeeping_is_nothing_to_answer_for() -> None:
+    was = card("a")
+    anew = replace(card("a", content=words("second")))
+    world = observed(live(was, content=words("second"), version=2))
+    recorded = plan(anew, found=world, bases=[was])
+    assert "record" in [step.kind for step in recorded.steps]
+    assert "record" not in [step.kind for step in minus(recorded, plan()).own]
+
+
+def test_what_is_approved_is_what_a_signature_covers() -> None:
+    pending = card("a", PENDING)
+    wanted = {one.key: one for one in (card("a", APPROVED), card("b"), card("c", APPROVED))}
+    steps = planned(desired(*wanted.values()), observed(live(pending), live(wanted[key("c")])), bases=[pending]).steps
+    assert [one.key.name for one in approved_by(steps, wanted)] == ["a"]
