@@ -2,8 +2,8 @@
 
 from dataclasses import replace
 
-from cardops.plan.approvals import approved_by
 from cardops.plan.minus import minus
+from cardops.plan.signing import to_sign
 from cardops.plan.steps import Plan
 from core.builders import APPROVED, DRAFT, PENDING, card, desired, grant, key, live, observed, planned, share, words
 
@@ -85,4 +85,4 @@ def test_what_is_approved_is_what_a_signature_covers() -> None:
     pending = card("a", PENDING)
     wanted = {one.key: one for one in (card("a", APPROVED), card("b"), card("c", APPROVED))}
     steps = planned(desired(*wanted.values()), observed(live(pending), live(wanted[key("c")])), bases=[pending]).steps
-    assert [one.key.name for one in approved_by(steps, wanted)] == ["a"]
+    assert [one.key.name for one in to_sign(steps, wanted)] == ["a"]

@@ -6,8 +6,8 @@ from cardops import canonical
 from cardops.findings import Finding
 from cardops.location import Location
 from cardops.model import Config
-from cardops.plan.approvals import Approval
 from cardops.plan.minus import minus
+from cardops.plan.signing import ToSign
 from cardops.plan.steps import Plan
 from cardops.render.findings import Checked
 from cardops.render.links import Links
@@ -84,7 +84,7 @@ def report() -> Report:
     before = planned(desired(card("churn", PENDING), shares=[share()]), observed(live(card("churn", PENDING))))
     wanted = card("churn", APPROVED, words(ALL, evaluation_details=[]))
     evaluated = canonical.to_bytes({"evaluation_details": [{"name": ALL, "metric_groups": []}]})
-    approval = Approval(replace(wanted, content=evaluated), card("churn", APPROVED), "d" * 40)
+    approval = ToSign(replace(wanted, content=evaluated), card("churn", APPROVED), "d" * 40)
     made = plan()
     return Report(
         made, settings(), findings()[3:], minus(made, before), (approval,), {"111111111111/eu-west-1": ALL}, LINKS

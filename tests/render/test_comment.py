@@ -7,8 +7,8 @@ import pytest
 from cardops import canonical
 from cardops.findings import Finding
 from cardops.location import Location
-from cardops.plan.approvals import Approval
 from cardops.plan.minus import minus
+from cardops.plan.signing import ToSign
 from cardops.render.comment import MARKER, as_markdown
 from cardops.render.links import Links
 from cardops.render.markdown import LIMIT, size
@@ -69,7 +69,7 @@ def approving() -> Report:
         config(),
         (waived, warned),
         minus(plan, base),
-        (Approval(wanted, before, "d" * 40),),
+        (ToSign(wanted, before, "d" * 40),),
         links=Links("https://git.example/org/repo", "c" * 40),
     )
 
@@ -144,7 +144,7 @@ def test_links_are_relative_without_a_page() -> None:
 
 
 def test_a_first_approval_signs_all_of_it() -> None:
-    report = replace(approving(), approvals=(Approval(card("churn", APPROVED, EVALUATED), None),))
+    report = replace(approving(), to_sign=(ToSign(card("churn", APPROVED, EVALUATED), None),))
     text = as_markdown(report)
     assert "- content: all of it, since no version of it was Approved before" in text
     assert "- evidence: `holdout` (2 metrics)" in text
@@ -153,7 +153,7 @@ def test_a_first_approval_signs_all_of_it() -> None:
 
 
 def test_evidence_that_is_missing_is_said() -> None:
-    report = replace(approving(), approvals=(Approval(card("churn", APPROVED), None),))
+    report = replace(approving(), to_sign=(ToSign(card("churn", APPROVED), None),))
     assert "- evidence: none: the card has no evaluation" in as_markdown(report)
 
 
@@ -186,7 +186,7 @@ def test_an_archived_card_is_archived() -> None:
 
 
 def test_content_is_what_is_declared() -> None:
-    approval = Approval(card("churn", APPROVED, EVALUATED), card("churn", APPROVED, words("old")))
+    approval = ToSign(card("churn", APPROVED, EVALUATED), card("churn", APPROVED, words("old")))
     assert canonical.from_bytes(approval.card.content) == EVALUATED
     assert [change.path for change in approval.changes()] == [
         "content.evaluation_details",

@@ -9,11 +9,11 @@ from cardops.cli.repository import CONFIG, Planned, make_plan
 from cardops.declared.load import Loaded, load_repository
 from cardops.errors import UsageError
 from cardops.model import Card, Desired, Status
-from cardops.observe import observe, within
-from cardops.plan.approvals import Approval, approved_by
 from cardops.plan.minus import Remainder, minus
+from cardops.plan.signing import ToSign, to_sign
 from cardops.plan.steps import Step
-from cardops.revisions import Revisions, run_git
+from cardops.remembered import Remembered
+from cardops.revisions import Revisions
 
 if TYPE_CHECKING:
     from cardops.ports import Cloud
@@ -34,27 +34,25 @@ def plan_against(
     base = base_loaded.desired
     if base is None:
         raise UsageError(f"cardops.yaml of {reference} cannot be used", "plan without --against")
-    observed = observe(cloud, desired, told, (base,))
-    head = revisions.head()
-    planned = make_plan(loaded, desired, cloud, revisions, head, today, told, within(observed, desired))
-    before = make_plan(base_loaded, base, cloud, revisions, commit, today, told, within(observed, base))
+    look = Remembered(cloud)
+    planned = make_plan(loaded, desired, look, revisions, revisions.head(), today, told)
+    before = make_plan(base_loaded, base, look, revisions, commit, today, lambda _: None)
     return planned, minus(planned.plan, before.plan)
 
 
-def approvals(revisions: Revisions, desired: Desired, steps: Sequence[Step]) -> tuple[Approval, ...]:
+def signatures(revisions: Revisions, desired: Desired, steps: Sequence[Step]) -> tuple[ToSign, ...]:
     """What a signature covers for each card that the steps approve, with the last Approved one from git."""
-    return tuple(_approval(revisions, card) for card in approved_by(steps, desired.cards))
+    return tuple(_to_sign(revisions, card) for card in to_sign(steps, desired.cards))
 
 
-def _approval(revisions: Revisions, card: Card) -> Approval:
-    path = card.location.path
-    listing = run_git(revisions.root, ["log", "--first-parent", "--format=%H", "--", f":(literal){path}"])
-    states = ((commit, _at(revisions, commit, card)) for commit in listing.decode().split())
+def _to_sign(revisions: Revisions, card: Card) -> ToSign:
+    changes = revisions.changes_of(f":(literal){card.location.path}", revisions.head())
+    states = ((commit, _at(revisions, commit, card)) for commit in changes)
     older = dropwhile(lambda state: state[1] is not None and _same(state[1], card), states)
     for commit, before in older:
         if before is not None and before.status is Status.APPROVED:
-            return Approval(card, before, commit)
-    return Approval(card, None)
+            return ToSign(card, before, commit)
+    return ToSign(card, None)
 
 
 def _at(revisions: Revisions, commit: str, card: Card) -> Card | None:

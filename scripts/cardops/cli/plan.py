@@ -72,7 +72,7 @@ def plan(
 ) -> int:
     """0 or, when asked for, 2; 1 for findings of level deny; 3 when a place could not be read."""
     from cardops.aws.cloud import Boto3Cloud
-    from cardops.cli.against import approvals, plan_against
+    from cardops.cli.against import plan_against, signatures
     from cardops.revisions import Revisions
 
     root = find_root(start)
@@ -92,8 +92,8 @@ def plan(
         write_whole(out, plans.as_json(planned.plan, remainder) + "\n")
     found = (*loaded.findings, *planned.behind)
     report = Report(planned.plan, loaded.desired.config, found, remainder, (), planned.unknown, links)
-    signed = approvals(revisions, loaded.desired, report.steps) if form == "markdown" else ()
-    click.echo(plans.FORMATS[form](replace(report, approvals=signed)))
+    signed = signatures(revisions, loaded.desired, report.steps) if form == "markdown" else ()
+    click.echo(plans.FORMATS[form](replace(report, to_sign=signed)))
     different = detailed and bool(report.steps)
     return gravest(
         [

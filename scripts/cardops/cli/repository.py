@@ -18,7 +18,7 @@ Command = Callable[..., object]
 
 if TYPE_CHECKING:
     from cardops.findings import Finding
-    from cardops.model import Desired, Observed
+    from cardops.model import Desired
     from cardops.plan.build import Given
     from cardops.plan.steps import Plan
     from cardops.ports import Cloud
@@ -100,14 +100,13 @@ def make_plan(
     tip: str,
     today: str,
     told: "Callable[[str], None]",
-    observed: "Observed | None" = None,
 ) -> Planned:
-    """Observe, unless that was done, find the bases, and plan. Raises CardopsError."""
+    """Observe, find the bases, and plan. Raises CardopsError."""
     from cardops.bases import Bases, behind
     from cardops.observe import observe
     from cardops.plan.build import Given, plan
 
-    observed = observed or observe(cloud, desired, told)
+    observed = observe(cloud, desired, told)
     found = behind(revisions, observed, desired.config.repository, tip)
     memory = Bases(revisions, cloud)
     bases, renamed = memory.find(desired, observed), memory.renamed(desired, observed)

@@ -6,11 +6,11 @@ from collections.abc import Iterable, Iterator
 from cardops.findings import verdict
 from cardops.model import CardKey
 from cardops.plan.steps import Step
-from cardops.render.approval import approval_parts
 from cardops.render.differences import step_lines
 from cardops.render.listing import finding_parts, listing, many
 from cardops.render.markdown import LIMIT, Part, code, fit, fold, folded_diff, html_code, prose
 from cardops.render.report import Report
+from cardops.render.signing import signing_parts
 from cardops.render.words import able, access_changes, listed, net_access, principal, what_happens, where
 
 MARKER = "<!-- cardops:plan -->"
@@ -33,7 +33,7 @@ def as_markdown(report: Report, limit: int = LIMIT) -> str:
         *_table(report),
         *_access(report),
         *finding_parts(report.findings, report.links),
-        *approval_parts(report),
+        *signing_parts(report),
         *_apart(report),
         *_details(report.steps),
     ]
@@ -151,7 +151,7 @@ def _last(report: Report) -> str:
     counted = Counter("narrowing" if step.narrowing else "other" for step in report.steps)
     order = "access that ends comes first, access that begins last"
     text = [f"**On merge** `cardops apply` makes {many(sum(counted.values()), 'step')}; {order}."]
-    if report.approvals:
+    if report.to_sign:
         text.append("A card becomes Approved only if its live content is exactly what is signed here.")
     if report.plan.held:
         text.append(f"{many(len(report.plan.held), 'held card')} will wait; the others go on.")

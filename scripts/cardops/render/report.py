@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 
 from cardops.findings import Finding, in_order
 from cardops.model import CardKey, Config
-from cardops.plan.approvals import Approval
 from cardops.plan.minus import Remainder
+from cardops.plan.signing import ToSign
 from cardops.plan.steps import Plan, Step
 from cardops.render.links import NO_LINKS, Links
 
@@ -21,7 +21,7 @@ class Report:
     config: Config
     found: tuple[Finding, ...] = ()
     remainder: Remainder | None = None
-    approvals: tuple[Approval, ...] = ()
+    to_sign: tuple[ToSign, ...] = ()
     unknown: Mapping[str, str] = field(default_factory=dict)
     links: Links = NO_LINKS
 

@@ -3,45 +3,45 @@
 from collections.abc import Iterator
 
 from cardops import canonical
-from cardops.plan.approvals import Approval
+from cardops.plan.signing import ToSign
 from cardops.render.differences import change_lines
 from cardops.render.markdown import Part, code, folded_diff, html_code, prose
 from cardops.render.report import Report
 from cardops.render.words import able, listed, net_access, principal
 
 
-def approval_parts(report: Report) -> Iterator[Part]:
+def signing_parts(report: Report) -> Iterator[Part]:
     """For each card that this change approves, what the signature covers, and the content that it covers."""
-    for approval in report.approvals:
-        name = approval.card.key.name
-        title = f"**Approving this signs {code(name)}**, with digest {code(approval.card.digest)}:\n"
-        yield Part(title, tuple(_covered(approval, report)), "lines on approvals", 4)
-        lines = [line for change in approval.changes() for line in change_lines(change)]
-        since = "since the last Approved version" if approval.before else "never Approved before: all of it"
+    for signed in report.to_sign:
+        name = signed.card.key.name
+        title = f"**Approving this signs {code(name)}**, with digest {code(signed.card.digest)}:\n"
+        yield Part(title, tuple(_covered(signed, report)), "lines on signatures", 4)
+        lines = [line for change in signed.changes() for line in change_lines(change)]
+        since = "since the last Approved version" if signed.before else "never Approved before: all of it"
         summary = f"Content of {html_code(name)} that is signed ({since})"
         yield folded_diff(summary, lines, "lines of signed content", 4)
 
 
-def _covered(approval: Approval, report: Report) -> Iterator[str]:
-    changed = len(approval.changes())
-    if approval.before is None:
+def _covered(signed: ToSign, report: Report) -> Iterator[str]:
+    changed = len(signed.changes())
+    if signed.before is None:
         yield "- content: all of it, since no version of it was Approved before"
     else:
         fields = f"{changed} field{'' if changed == 1 else 's'} changed"
-        yield f"- content: {fields} since it was last Approved, in commit {code(approval.commit[:12])}"
-    yield f"- evidence: {_evidence(approval)}"
-    key = approval.card.key
-    own = [one for one in report.findings if one.card == str(key) or one.location.path == approval.card.location.path]
+        yield f"- content: {fields} since it was last Approved, in commit {code(signed.commit[:12])}"
+    yield f"- evidence: {_evidence(signed)}"
+    key = signed.card.key
+    own = [one for one in report.findings if one.card == str(key) or one.location.path == signed.card.location.path]
     if not own:
         yield "- findings: none"
     for finding in own:
         waived = f", waived: {prose(finding.suppressed)}" if finding.suppressed else ""
         yield f"- finding: {code(finding.rule)} {finding.level}: {prose(finding.message)}{waived}"
-    yield from _who(approval, report)
+    yield from _who(signed, report)
 
 
-def _evidence(approval: Approval) -> str:
-    content = canonical.from_bytes(approval.card.content)
+def _evidence(signed: ToSign) -> str:
+    content = canonical.from_bytes(signed.card.content)
     evaluations = content.get("evaluation_details") or []
     if not evaluations:
         return "none: the card has no evaluation"
@@ -53,10 +53,10 @@ def _metrics(evaluation: dict[str, list[dict[str, list[object]]]]) -> str:
     return f"{number} metric{'' if number == 1 else 's'}"
 
 
-def _who(approval: Approval, report: Report) -> Iterator[str]:
+def _who(signed: ToSign, report: Report) -> Iterator[str]:
     gains = False
     for (who, key), net in net_access(report.steps, report.config).items():
-        for verb, what in able(net) if key == approval.card.key else ():
+        for verb, what in able(net) if key == signed.card.key else ():
             name, account = principal(who, report.config)
             gains = True
             yield f"- access: {code(name)}{f' ({code(account)})' if account else ''} {verb} {listed(what)} it"

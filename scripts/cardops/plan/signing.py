@@ -12,7 +12,7 @@ SIGNED = frozenset({"create", "update", "promote"})
 
 
 @dataclass(frozen=True, slots=True)
-class Approval:
+class ToSign:
     """`before` is the card as git last had it Approved, None when it never was; `commit` says where."""
 
     card: Card
@@ -25,7 +25,7 @@ class Approval:
         return diff(before, canonical.from_bytes(self.card.content), "content")
 
 
-def approved_by(steps: Iterable[Step], cards: Mapping[CardKey, Card]) -> list[Card]:
+def to_sign(steps: Iterable[Step], cards: Mapping[CardKey, Card]) -> list[Card]:
     """The Approved cards whose content or status these steps set."""
     touched = {key for step in steps if step.kind in SIGNED for key in step.cards}
     return [card for key, card in sorted(cards.items()) if key in touched and card.status is Status.APPROVED]

@@ -1,0 +1,65 @@
+"""One look at AWS for several plans: whatever was asked once is answered the same way again."""
+
+from collections.abc import Callable, Iterator
+from typing import TypeVar, cast
+
+from cardops.errors import CloudError
+from cardops.model import Place
+from cardops.ports import Cards, Cloud, Registry, Sharing
+
+READS = frozenset({"search", "names", "describe", "versions", "tags", "shares", "permissions", "actions", "approvals"})
+Port = TypeVar("Port", Cards, Sharing, Registry)
+
+
+class Remembered:
+    """A Cloud that only reads, and that asks each question once. Refusals are remembered too."""
+
+    def __init__(self, cloud: Cloud) -> None:
+        self._cloud = cloud
+        self._ports: dict[tuple[str, Place], object] = {}
+
+    def cards(self, place: Place) -> Cards:
+        """Model cards there."""
+        return self._port("cards", place, self._cloud.cards)
+
+    def sharing(self, place: Place) -> Sharing:
+        """RAM there."""
+        return self._port("sharing", place, self._cloud.sharing)
+
+    def registry(self, place: Place) -> Registry:
+        """The model registry there."""
+        return self._port("registry", place, self._cloud.registry)
+
+    def _port(self, name: str, place: Place, reach: Callable[[Place], Port]) -> Port:
+        if (name, place) not in self._ports:
+            self._ports[name, place] = _Memory(reach(place))
+        return cast(Port, self._ports[name, place])
+
+
+class _Memory:
+    """Any port; what is not a read is no attribute of it."""
+
+    def __init__(self, port: object) -> None:
+        self._inner = port
+        self._answers: dict[tuple[str, tuple[object, ...]], object] = {}
+
+    def __getattr__(self, name: str) -> Callable[..., object]:
+        if name not in READS:
+            raise AttributeError(f"{name} is no read")
+        return lambda *arguments: self._answer(name, arguments)
+
+    def _answer(self, name: str, arguments: tuple[object, ...]) -> object:
+        asked = (name, arguments)
+        if asked not in self._answers:
+            self._answers[asked] = self._ask(name, arguments)
+        answer = self._answers[asked]
+        if isinstance(answer, CloudError):
+            raise answer
+        return iter(answer) if isinstance(answer, tuple) else answer
+
+    def _ask(self, name: str, arguments: tuple[object, ...]) -> object:
+        try:
+            answer = getattr(self._inner, name)(*arguments)
+            return tuple(answer) if isinstance(answer, Iterator) else answer
+        except CloudError as problem:
+            return problem
