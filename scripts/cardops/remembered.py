@@ -1,14 +1,21 @@
 """One look at AWS for several plans: whatever was asked once is answered the same way again."""
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import TypeVar, cast
 
 from cardops.errors import CloudError
 from cardops.model import Place
-from cardops.ports import Cards, Cloud, Registry, Sharing
+from cardops.ports import Cards, Cloud, Invitations, Registry, Sharing
 
-READS = frozenset({"search", "names", "describe", "versions", "tags", "shares", "permissions", "actions", "approvals"})
-Port = TypeVar("Port", Cards, Sharing, Registry)
+READS = frozenset(
+    {
+        *("search", "names", "describe", "versions", "tags"),
+        *("shares", "associations", "permissions", "actions", "accepted", "pending"),
+        "approvals",
+    }
+)
+Port = TypeVar("Port", Cards, Sharing, Invitations, Registry)
 
 
 class Remembered:
@@ -26,6 +33,10 @@ class Remembered:
         """RAM there."""
         return self._port("sharing", place, self._cloud.sharing)
 
+    def invitations(self, place: Place) -> Invitations:
+        """RAM there, as the one that others share with."""
+        return self._port("invitations", place, self._cloud.invitations)
+
     def registry(self, place: Place) -> Registry:
         """The model registry there."""
         return self._port("registry", place, self._cloud.registry)
@@ -41,25 +52,25 @@ class _Memory:
 
     def __init__(self, port: object) -> None:
         self._inner = port
-        self._answers: dict[tuple[str, tuple[object, ...]], object] = {}
+        self._answers: dict[str, object] = {}
 
     def __getattr__(self, name: str) -> Callable[..., object]:
         if name not in READS:
             raise AttributeError(f"{name} is no read")
-        return lambda *arguments: self._answer(name, arguments)
+        return partial(self._answer, name)
 
-    def _answer(self, name: str, arguments: tuple[object, ...]) -> object:
-        asked = (name, arguments)
+    def _answer(self, name: str, *arguments: object, **named: object) -> object:
+        asked = repr((name, arguments, named))
         if asked not in self._answers:
-            self._answers[asked] = self._ask(name, arguments)
+            self._answers[asked] = self._ask(name, arguments, named)
         answer = self._answers[asked]
         if isinstance(answer, CloudError):
             raise answer
         return iter(answer) if isinstance(answer, tuple) else answer
 
-    def _ask(self, name: str, arguments: tuple[object, ...]) -> object:
+    def _ask(self, name: str, arguments: tuple[object, ...], named: dict[str, object]) -> object:
         try:
-            answer = getattr(self._inner, name)(*arguments)
+            answer = getattr(self._inner, name)(*arguments, **named)
             return tuple(answer) if isinstance(answer, Iterator) else answer
         except CloudError as problem:
             return problem

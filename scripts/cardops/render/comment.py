@@ -23,7 +23,12 @@ NAMED = 3
 SHORT = 140
 """Characters of a reason in the table; the finding below has all of it."""
 
-VERBS = {"share": "shared with", "revoke": "access ended for", "unshare": "access ended for"}
+VERBS = {
+    "share": "shared with",
+    "revoke": "access ended for",
+    "unshare": "access ended for",
+    "expire": "access expired for",
+}
 
 
 def as_markdown(report: Report, limit: int = LIMIT) -> str:
