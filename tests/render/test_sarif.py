@@ -1,6 +1,7 @@
 """SARIF: waived findings are suppressed, alerts outlive edits, paths are addresses."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -13,8 +14,8 @@ from render.test_corpus import SARIF
 FINDING = Finding("EVAL-001", Location("cards/a b%é.yaml", 7, 3), "no evaluation", "add one")
 
 
-def run(*found: Finding, **more: Any) -> dict[str, Any]:
-    document = json.loads(sarif(found, **more))
+def run(*found: Finding, titles: Mapping[str, str] | None = None) -> dict[str, Any]:
+    document = json.loads(sarif(found, titles or {}))
     SARIF.validate(document)
     [only] = document["runs"]
     return dict(only)

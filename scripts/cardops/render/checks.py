@@ -25,5 +25,5 @@ FORMATS: Mapping[str, Callable[[Checked], str]] = {
     "text": as_text,
     "json": as_json,
     "markdown": as_markdown,
-    **of_findings("validate", lambda checked: checked.findings, summary),
+    **of_findings("validate", lambda checked: checked.findings, summary, lambda checked: checked.titles),
 }

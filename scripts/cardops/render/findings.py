@@ -2,10 +2,11 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import click
 
+from cardops.declared.rules import RULES
 from cardops.findings import Finding, Level
 from cardops.render.links import NO_LINKS, Links
 from cardops.render.visible import document, visible
@@ -15,12 +16,13 @@ COLOURS: Mapping[Level, str] = {"deny": "red", "warn": "yellow", "audit": "cyan"
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """What validate looked at: cards and shares considered and declared, and what it found."""
+    """What validate looked at: cards and shares considered and declared, and what it found; rules by what they ask."""
 
     considered: tuple[int, int]
     declared: tuple[int, int]
     findings: tuple[Finding, ...]
     links: Links = NO_LINKS
+    titles: Mapping[str, str] = field(default_factory=lambda: RULES)
 
 
 def line(finding: Finding) -> str:

@@ -151,5 +151,5 @@ FORMATS: Mapping[str, Callable[[Report], str]] = {
     "text": as_text,
     "json": lambda report: as_json(report.plan, report.remainder),
     "markdown": as_markdown,
-    **of_findings("plan", lambda report: report.findings, summary),
+    **of_findings("plan", lambda report: report.findings, summary, lambda report: report.titles),
 }

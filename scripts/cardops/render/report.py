@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from cardops.declared.rules import RULES
 from cardops.findings import Finding, in_order
 from cardops.model import CardKey, Config
 from cardops.plan.minus import Remainder
@@ -14,7 +15,7 @@ from cardops.render.links import NO_LINKS, Links
 @dataclass(frozen=True, slots=True)
 class Report:
     """`found` are findings beside the plan's own; `remainder` is None where the plan stands alone; `unknown` are
-    places that could not be read, with the reason.
+    places that could not be read, with the reason; `titles` say what each rule demands.
     """
 
     plan: Plan
@@ -24,6 +25,7 @@ class Report:
     to_sign: tuple[ToSign, ...] = ()
     unknown: Mapping[str, str] = field(default_factory=dict)
     links: Links = NO_LINKS
+    titles: Mapping[str, str] = field(default_factory=lambda: RULES)
 
     @property
     def findings(self) -> list[Finding]:

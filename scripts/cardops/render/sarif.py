@@ -11,7 +11,6 @@ from typing import Any
 from urllib.parse import quote
 
 from cardops import __version__
-from cardops.declared.rules import RULES
 from cardops.findings import Finding, Level
 from cardops.render.visible import document, visible
 
@@ -20,7 +19,7 @@ FINGERPRINT = "cardopsFinding/v1"
 LEVELS: Mapping[Level, str] = {"deny": "error", "warn": "warning", "audit": "note"}
 
 
-def sarif(findings: Iterable[Finding], titles: Mapping[str, str] = RULES) -> str:
+def sarif(findings: Iterable[Finding], titles: Mapping[str, str]) -> str:
     """One run. `titles` say what each rule demands; a rule without one is described by its id."""
     found = list(findings)
     rules = sorted({finding.rule for finding in found})
