@@ -6,16 +6,16 @@ from typing import TypeVar, cast
 
 from cardops.errors import CloudError
 from cardops.model import Place
-from cardops.ports import Cards, Cloud, Invitations, Registry, Sharing
+from cardops.ports import Cards, Cloud, Invitations, Keys, Registry, Sharing
 
 READS = frozenset(
     {
         *("search", "names", "describe", "versions", "tags"),
         *("shares", "associations", "permissions", "actions", "accepted", "pending"),
-        "approvals",
+        *("approvals", "arn", "policy"),
     }
 )
-Port = TypeVar("Port", Cards, Sharing, Invitations, Registry)
+Port = TypeVar("Port", Cards, Sharing, Invitations, Registry, Keys)
 
 
 class Remembered:
@@ -40,6 +40,10 @@ class Remembered:
     def registry(self, place: Place) -> Registry:
         """The model registry there."""
         return self._port("registry", place, self._cloud.registry)
+
+    def keys(self, place: Place) -> Keys:
+        """KMS there."""
+        return self._port("keys", place, self._cloud.keys)
 
     def _port(self, name: str, place: Place, reach: Callable[[Place], Port]) -> Port:
         if (name, place) not in self._ports:

@@ -72,7 +72,7 @@ def add_evidence(root: Path, name: str, path: Path, evaluation: str, datasets: t
 
 
 def _find(name: str, desired: "Desired") -> "Card":
-    from cardops.declared.matching import selected
+    from cardops.matching import selected
 
     found = list(selected(name, desired.cards, desired.config)) if "*" not in name and "?" not in name else []
     if len(found) == 1:

@@ -8,7 +8,7 @@ from cardops.access import permission_arn
 from cardops.convert.drafts import keep_tags, make_name
 from cardops.convert.unmapped import Unmapped
 from cardops.declared import schema
-from cardops.declared.matching import selected
+from cardops.matching import selected
 from cardops.model import (
     LOCKED_STATUSES,
     REPOSITORY,
@@ -20,7 +20,7 @@ from cardops.model import (
     Status,
 )
 from cardops.permissions import may_write
-from cardops.plan.shares import PRESENT
+from cardops.plan.associations import PRESENT
 
 
 class Inexpressible(Exception):
