@@ -5,6 +5,8 @@ from pathlib import Path
 import click
 
 from cardops.cli.repository import find_root, format_option, repository_option
+from cardops.cli.today import today_option
+from cardops.cli.told import told
 from cardops.errors import ExitCode, UsageError
 from cardops.findings import in_order, verdict
 from cardops.policy.documents import Folder
@@ -87,6 +89,33 @@ def explain(rule_id: str, start: Path) -> int:
 
     policies = _load(start)
     click.echo(explanation(policies, _rule(policies, rule_id)))
+    return ExitCode.DONE
+
+
+@command.command()
+@click.option("--rule", "rule_id", required=True, metavar="ID", help="The rule.")
+@click.option("--since", default="", metavar="REV", help="Only merges after this revision. Default: all.")
+@format_option(("text", "json"))
+@today_option
+@repository_option
+def replay(rule_id: str, since: str, form: str, today: str, start: Path) -> int:
+    """Show whom a rule hits today, and would have hit at every merge: a look before its level is raised.
+
+    \b
+    Examples:
+      cardops policy replay --rule EVAL-001
+      cardops policy replay --rule EVAL-001 --since v1.0 --format json
+    """
+    from cardops.render.replays import REPLAY_FORMATS
+    from cardops.replay import replay as replay_rule
+    from cardops.revisions import Revisions
+
+    policies = _load(start)
+    rule = _rule(policies, rule_id)
+    revisions = Revisions(find_root(start))
+    if revisions.is_shallow():
+        told("this clone is shallow: older merges are not looked at; `git fetch --unshallow` brings them")
+    click.echo(REPLAY_FORMATS[form](rule, replay_rule(rule, policies, revisions, since, today, told)))
     return ExitCode.DONE
 
 

@@ -61,8 +61,8 @@ class Change:
     """What happened to one card or share between the base revision and now.
 
     `subject` is what it is now; for a removal what it was, placed where its file was. `before` is the parsed value at
-    the base revision, None for what is new. `paths` are the changed places as people write them
-    (`status`, `content.evaluation_details[0].name`). `contributors_known` is False where somebody may have
+    the base revision, None for what is new. `paths` are the changed places as `diff` writes them
+    (`status`, `content.evaluation_details[holdout].datasets`). `contributors_known` is False where somebody may have
     written content whom git does not know.
     """
 

@@ -11,12 +11,12 @@ from cardops.policy.enforcement import level_of
 from cardops.policy.facts import Facts, Subject
 from cardops.policy.load import Policies
 from cardops.policy.outcomes import Element, Outcome
-from cardops.policy.rulefiles import steps_of
 from cardops.policy.rules import Rule
 from cardops.policy.run import Told
 from cardops.policy.waivers import Hit
 
 CONFIG = Location("cardops.yaml")
+CHANGED = re.compile(r"\[([^\]]*)\]|([^.\[\]]+)")
 DOTTED = re.compile(r"\s*([a-z]+(?:\.\??[a-z_][a-z0-9_]*)+)(?:\.orValue\((?:\[\]|\{\})\))?\s*").fullmatch
 
 
@@ -75,9 +75,9 @@ class Reporting:
         steps: Where = (*listed[1].replace("?", "").split("."), element)
         if steps[0] in ("card", "share"):
             return case.subject, steps[1:]
-        value = _dig(case.variables, steps)
+        value = _of_variable(case.variables, steps)
         if steps[:2] == ("change", "paths") and isinstance(value, str):
-            return case.subject, steps_of(value)
+            return case.subject, _resolved(value, case.subject)
         if steps[0] == "repository" and isinstance(value, dict):
             return self._by_path.get(str(value.get("path"))), ()
         return None
@@ -100,17 +100,36 @@ def stopped(rule: Rule | None, outcome: Outcome, subject: Subject | None = None)
     return Finding(name, CONFIG, outcome.message, "mend what the other findings name")
 
 
-def _dig(variables: Any, steps: Where) -> Any:
+def _of_variable(variables: Any, steps: Where) -> Any:
     """The value that a dotted name stands for; the repository's parts are variables of their own."""
-    if steps[0] == "repository":
-        steps = (f"repository.{steps[1]}", *steps[2:])
-    value = variables
+    return _dig(variables, (f"repository.{steps[1]}", *steps[2:]) if steps[0] == "repository" else steps)
+
+
+def _dig(value: Any, steps: Where) -> Any:
+    """The value at a path; None where there is none."""
     for step in steps:
         try:
             value = value[step]
         except (LookupError, TypeError):
             return None
     return value
+
+
+def _resolved(path: str, subject: Subject | None) -> Where:
+    """A changed path as steps: it names a list's items by their name where they have one."""
+    value: Any = subject.value if subject else None
+    steps: list[str | int] = []
+    for item, key in CHANGED.findall(path):
+        step: str | int = key
+        if isinstance(value, list):
+            names = [
+                str(one.get("name", number)) if isinstance(one, dict) else str(number)
+                for number, one in enumerate(value)
+            ]
+            step = names.index(item) if item in names else item
+        steps.append(step)
+        value = _dig(value, (step,)) if value is not None else None
+    return tuple(steps)
 
 
 def _mend(rule: Rule) -> str:

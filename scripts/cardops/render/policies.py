@@ -21,7 +21,7 @@ NOT_COVERED = "not covered by a card"
 def rules_as_text(policies: Policies) -> str:
     """A table of the rules, in order of their ids."""
     rows = [(rule.id, level_of(rule, policies.enforcement), rule.on, rule.title) for rule in _in_order(policies.rules)]
-    return "\n".join([*_table(rows), _count(len(rows), "rule")])
+    return "\n".join([*_table(rows), counted(len(rows), "rule")])
 
 
 def rules_as_json(policies: Policies) -> str:
@@ -86,12 +86,17 @@ def explanation(policies: Policies, rule: Rule) -> str:
 def tested_as_text(tested: Tested, findings: Iterable[Finding]) -> str:
     """What is wrong, then the counts."""
     found = list(findings)
-    counts = f"{_count(tested.rules, 'rule')}, {_count(tested.tests, 'test')}"
+    counts = f"{counted(tested.rules, 'rule')}, {counted(tested.tests, 'test')}"
     if not found:
         done = click.style("green", fg="green")
         return f"{counts}: all {done}"
     red = click.style("red", fg="red")
-    return "\n".join([*lines(found), f"{counts}: {red}, {_count(len(found), 'finding')}"])
+    return "\n".join([*lines(found), f"{counts}: {red}, {counted(len(found), 'finding')}"])
+
+
+def counted(number: int, what: str) -> str:
+    """A number and what it counts."""
+    return f"{number} {what}{'' if number == 1 else 's'}"
 
 
 def _in_order(rules: Mapping[str, Rule]) -> list[Rule]:
@@ -156,10 +161,6 @@ def _rule_data(policies: Policies, rule: Rule) -> dict[str, Any]:
         "line": place.line,
         "column": place.column,
     }
-
-
-def _count(number: int, what: str) -> str:
-    return f"{number} {what}{'' if number == 1 else 's'}"
 
 
 def _one_line(text: str) -> str:

@@ -28,6 +28,14 @@ class FileChange(NamedTuple):
     before: str
 
 
+class Merge(NamedTuple):
+    """A commit of a first-parent history; `day` is its committer's day, YYYY-MM-DD in UTC."""
+
+    commit: str
+    day: str
+    subject: str
+
+
 @dataclass(frozen=True, slots=True)
 class Commit:
     """A commit, its author and whom it names as co-authors."""
@@ -66,6 +74,17 @@ def commits(root: Path, since: str, tips: Sequence[str], paths: Sequence[str]) -
 def first_parents(root: Path, tip: str, path: str) -> Iterator[str]:
     """The commits of the first-parent history of `tip` that changed a file, newest first."""
     yield from run_git(root, ["log", "--first-parent", "--format=%H", tip, "--", path]).decode().split()
+
+
+def merges(root: Path, since: str, tip: str) -> list[Merge]:
+    """The first-parent commits of `tip` after `since` (empty: all) that changed what is declared, newest first."""
+    declared = [path for path in DECLARED if path != "policies"]
+    wanted = [tip, *([f"^{since}"] if since else [])]
+    shape = ["--date=format-local:%Y-%m-%d", "--format=%H%x00%cd%x00%s"]
+    command = ["log", "--first-parent", "-z", *shape, *wanted, "--", *declared]
+    lines = run_git(root, command, environment={"TZ": "UTC"}).split(b"\0")
+    fields = [field.decode("utf-8", "replace") for field in lines]
+    return [Merge(*fields[at : at + 3]) for at in range(0, len(fields) - 2, 3)]
 
 
 def _commit(fields: Sequence[bytes]) -> Commit:

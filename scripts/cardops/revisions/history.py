@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cardops.errors import GitError
-from cardops.revisions.changes import Commit, FileChange, changed_files, commits, first_parents
+from cardops.revisions.changes import Commit, FileChange, Merge, changed_files, commits, first_parents, merges
 from cardops.revisions.plumbing import run_git
 from cardops.revisions.signatures import SignedTrailer, signed_trailers
 from cardops.revisions.trees import DECLARED, Tree
@@ -123,6 +123,10 @@ class Revisions:
     def changes_of(self, path: str, tip: str) -> Iterator[str]:
         """The first-parent commits up to `tip` that changed a file, newest first."""
         return first_parents(self.root, tip, path)
+
+    def merges(self, since: str, tip: str) -> list[Merge]:
+        """The first-parent commits of `tip` after `since` (empty: all) that changed what is declared, newest first."""
+        return merges(self.root, self.resolve(since) if since else "", tip)
 
     def on_first_parents(self, commit: str, tip: str) -> bool:
         """True when `commit` is `tip`, or one that `tip` was made on or merged into, directly or earlier."""

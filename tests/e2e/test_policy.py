@@ -1,0 +1,178 @@
+"""The policy commands on a real repository: what they print, and how they exit. None of them needs AWS."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from e2e.world import World
+
+RULES = """\
+rules:
+  - id: OWN-001
+    title: A card's owner is a team
+    why: Somebody has to answer for it.
+    on: card
+    level: warn
+    require: card.owner.startsWith("team-")
+    at: owner
+    message: "'the owner is no team'"
+    hint: name a team
+    references: [Handbook 3]
+    params: {least: 1}
+    tests:
+      pass: [{card: {owner: team-a}}]
+      fail: [{card: {owner: ada}}]
+  - id: LIFE-001
+    title: Nothing is approved at once
+    on: change
+    when: card != null && before == null
+    require: card.status == "Draft"
+    at: status
+    hint: start as Draft
+    tests:
+      pass: [{card: {status: Draft}}]
+      fail: [{card: {status: Approved}}]
+"""
+PACK = """\
+id: handbook
+title: The handbook
+clauses:
+  - {id: "3", title: Ownership, rules: [OWN-001]}
+  - {id: "4", title: Budgets, not_covered: a card holds no budget}
+"""
+
+
+@pytest.fixture
+def ruled(tmp_path: Path) -> World:
+    """A repository with two rules, a pack and an override."""
+    world = World(tmp_path / "repository", "http://127.0.0.1:9")
+    world.write("policies/rules.yaml", RULES)
+    world.write("policies/packs/handbook.yaml", PACK)
+    world.write(
+        "policies/enforcement.yaml",
+        "rules: {OWN-001: {level: audit, overrides: [{owner: ada, level: deny}]}}\n",
+    )
+    return world
+
+
+def test_policy_test_is_green_and_then_red_with_places(ruled: World) -> None:
+    done = ruled.cardops("policy", "test")
+    assert (done.code, done.out) == (0, "2 rules, 4 tests: all green\n")
+    ruled.write(
+        "policies/rules.yaml", RULES.replace('startsWith("team-")', 'startsWith("")').replace("card != null", "crad")
+    )
+    done = ruled.cardops("policy", "test")
+    missed = "the test must fail, and passes (hint: mend the rule, or the test)"
+    refused = "when, line 1, column 1: there is no variable 'crad' (hint: did you mean 'card'?)"
+    assert done.code == 1
+    assert done.out.splitlines() == [
+        f"policies/rules.yaml:15:14: policy/test deny: OWN-001: {missed}",
+        f"policies/rules.yaml:19:11: policy/expression deny: LIFE-001: {refused}",
+        "2 rules, 4 tests: red, 2 findings",
+    ]
+
+
+def test_policy_test_of_one_file_says_nothing_of_the_others(ruled: World) -> None:
+    ruled.write("policies/other.yaml", "rules: [{}]\n")
+    assert ruled.cardops("policy", "test", "policies/rules.yaml").code == 0
+    assert ruled.cardops("policy", "test", "policies/other.yaml").code == 1
+    assert ruled.cardops("policy", "test", "policies/none.yaml").code == 64
+
+
+def test_policy_list(ruled: World) -> None:
+    done = ruled.cardops("policy", "list")
+    assert done.out.splitlines() == [
+        "LIFE-001  deny   change  Nothing is approved at once",
+        "OWN-001   audit  card    A card's owner is a team",
+        "2 rules",
+    ]
+    document = json.loads(ruled.cardops("policy", "list", "--format", "json").out)
+    assert [(one["id"], one["level"], one["line"]) for one in document["rules"]] == [
+        ("LIFE-001", "deny", 16),
+        ("OWN-001", "audit", 2),
+    ]
+
+
+def test_policy_list_of_a_pack_shows_what_is_not_covered(ruled: World) -> None:
+    done = ruled.cardops("policy", "list", "--pack", "handbook")
+    assert done.out.splitlines() == [
+        "The handbook",
+        "",
+        "3  Ownership",
+        "     OWN-001 (audit)  A card's owner is a team",
+        "4  Budgets",
+        "     not covered by a card: a card holds no budget",
+        "",
+        "1 of 2 clauses have rules. No claim of legal compliance.",
+    ]
+    document = json.loads(ruled.cardops("policy", "list", "--pack", "handbook", "--format", "json").out)
+    assert document["clauses"][1] == {
+        "id": "4",
+        "title": "Budgets",
+        "rules": [],
+        "not_covered": "a card holds no budget",
+    }
+    done = ruled.cardops("policy", "list", "--pack", "handbok")
+    assert (done.code, done.err) == (64, "error: there is no pack 'handbok' (hint: did you mean 'handbook'?)\n")
+
+
+def test_policy_explain(ruled: World) -> None:
+    done = ruled.cardops("policy", "explain", "OWN-001")
+    assert done.code == 0
+    assert done.out.splitlines() == [
+        "OWN-001  A card's owner is a team",
+        "  level         audit",
+        "                deny for owner ada",
+        "  asked of      each card",
+        '  must hold     card.owner.startsWith("team-")',
+        "  why           Somebody has to answer for it.",
+        "  hint          name a team",
+        "  asked for by  Handbook 3",
+        "                handbook 3: Ownership",
+        "  parameters    least: 1",
+        "  written at    policies/rules.yaml:2:9",
+        "",
+        "An example that passes:",
+        "  card:",
+        "    owner: team-a",
+    ]
+    assert ruled.cardops("policy", "explain", "OWN-9").code == 64
+
+
+def test_policy_replay_shows_today_and_every_merge(ruled: World) -> None:
+    ruled.card("first")
+    ruled.commit("start")
+    ruled.git("checkout", "-q", "-b", "branch")
+    ruled.write("cards/first.yaml", (ruled.root / "cards/first.yaml").read_text().replace("team-a", "ada"))
+    ruled.commit("on a branch")
+    ruled.git("checkout", "-q", "main")
+    ruled.git("merge", "-q", "--no-ff", "-m", "a merge", "branch")
+    ruled.write("notes.md", "not declared")
+    ruled.commit("nothing that is declared")
+    ruled.card("second", "Approved")
+    ruled.commit("a second card")
+    done = ruled.cardops("policy", "replay", "--rule", "OWN-001", "--format", "json")
+    document = json.loads(done.out)
+    assert done.code == 0
+    assert [(one["path"], one["line"], one["level"]) for one in document["today"]] == [("cards/first.yaml", 3, "deny")]
+    assert [(one["subject"], len(one["findings"])) for one in document["merges"]] == [
+        ("a second card", 1),
+        ("a merge", 1),
+        ("start", 0),
+    ]
+    done = ruled.cardops("policy", "replay", "--rule", "LIFE-001", "--since", "HEAD~1", "--today", "2026-06-01")
+    assert done.out.splitlines()[:3] == ["LIFE-001  Nothing is approved at once", "", "today: 0 findings"]
+    assert done.out.splitlines()[3].endswith("  1  second")
+    assert done.out.splitlines()[4] == "it would have found something at 1 of 1 merge"
+
+
+def test_a_rule_that_asks_who_approved_is_not_replayed(ruled: World) -> None:
+    asked = RULES.replace('require: card.status == "Draft"', "require: size(change.approvers) > 0")
+    ruled.write("policies/rules.yaml", asked)
+    ruled.commit()
+    done = ruled.cardops("policy", "replay", "--rule", "LIFE-001")
+    assert done.code == 64
+    assert done.err == (
+        "error: LIFE-001 asks for change.approvers, which is not in git's history (hint: it cannot be replayed)\n"
+    )
