@@ -162,6 +162,8 @@ def test_params_are_the_rules_own_and_enforcement_overrides_them() -> None:
         ({"overrides": [{"path": "cards/c*", "level": "deny"}]}, "deny"),
         ({"overrides": [{"path": "cards/c*", "owner": "x", "level": "deny"}]}, "warn"),
         ({"level": "audit", "overrides": [{"account": "other", "level": "deny"}]}, "audit"),
+        ({"level": "audit", "overrides": [{"owner": "nobody", "level": "deny"}]}, "deny"),
+        ({"overrides": [{"owner": "nobody", "level": "deny"}, {"account": "home", "level": "audit"}]}, "deny"),
     ],
 )
 def test_the_level_in_force_is_the_first_override_then_the_entry_then_the_rule(entry: Any, level: str) -> None:

@@ -1,0 +1,79 @@
+"""What rules may know of the whole repository, and of what is near a share."""
+
+from dataclasses import replace
+from typing import Any
+
+from cardops.policy.evaluate import evaluate
+from cardops.policy.facts import Facts, Subject
+from cardops.policy.summary import summarize
+from policy.world import CHURN, SHARED, TODAY, policies, rule, subject
+
+CONFIG: dict[str, Any] = {
+    "region": "eu-west-1",
+    "home": "home",
+    "accounts": {"home": {"id": "111111111111"}, "partner": {"id": "999999999999", "external": True}},
+    "approvers": {"model-risk": ["risk-lead"]},
+}
+
+
+def high(name: str) -> Subject:
+    """A card of High risk."""
+    return subject({**CHURN, "name": name, "content": {"intended_uses": {"risk_rating": "High"}}})
+
+
+def test_cards_go_by_their_name_and_say_what_they_are() -> None:
+    card = subject({**CHURN, "tags": {"a": "b"}, "kms_key_id": "alias/x"})
+    found = summarize(CONFIG, [card, subject(SHARED, kind="share")], {"churn": [card.key]})
+    assert found["cards"] == {
+        "churn": {
+            "name": "churn",
+            "account": "home",
+            "region": "eu-west-1",
+            "status": "Draft",
+            "owner": "team-churn",
+            "risk_rating": "",
+            "tags": {"a": "b"},
+            "encrypted": True,
+            "path": "cards/churn.yaml",
+            "shares": ["churn"],
+        }
+    }
+    grants = [{"to": "ml-dev", "access": "read", "while": ["Draft"], "expires": ""}]
+    assert found["shares"]["churn"] == {
+        "name": "churn",
+        "cards": ["churn"],
+        "grants": grants,
+        "expires": "",
+        "path": "shares/churn.yaml",
+    }
+
+
+def test_accounts_and_approvers_are_as_in_the_configuration() -> None:
+    found = summarize(CONFIG, [], {})
+    assert found["accounts"]["partner"] == {"name": "partner", "id": "999999999999", "external": True, "leaving": False}
+    assert (found["approvers"], found["home"], found["signoff"]) == ({"model-risk": ["risk-lead"]}, "home", "reviews")
+
+
+def test_a_name_that_several_cards_have_is_told_apart_by_account_and_then_region() -> None:
+    one = subject(CHURN)
+    other = replace(one, account="dev", key="2/eu-west-1/churn")
+    third = replace(subject({**CHURN, "region": "us-east-1"}), account="dev", key="2/us-east-1/churn")
+    assert list(summarize(CONFIG, [one, other], {})["cards"]) == ["home/churn", "dev/churn"]
+    assert list(summarize(CONFIG, [one, other, third], {})["cards"]) == [
+        "home/churn",
+        "dev/eu-west-1/churn",
+        "dev/us-east-1/churn",
+    ]
+
+
+def test_a_rule_on_a_share_sees_that_share_and_its_cards_and_one_on_the_repository_sees_all() -> None:
+    shared, alone, share = high("churn"), high("alone"), subject(SHARED, kind="share")
+    about = (shared, alone, share)
+    facts = Facts(about, TODAY, None, summarize(CONFIG, about, {"churn": [shared.key]}))
+    near = rule(
+        on="share",
+        require="repository.cards.size() == 2",
+        message="repository.shares[share.name].cards.map(n, n + ' ' + repository.cards[n].risk_rating).join(', ')",
+    )
+    every = rule(id="TEST-002", on="repository", require="repository.cards.size() == 2")
+    assert [(one.rule, one.message) for one in evaluate(policies(near, every), facts)] == [("TEST-001", "churn High")]
