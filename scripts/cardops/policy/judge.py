@@ -1,13 +1,13 @@
 """One rule held against one case. Runs in the process that may die; what it finds is plain data."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from cardops.policy.cel import Environment, Failed, Program, bind
 from cardops.policy.faults import Fault
 from cardops.policy.outcomes import Element, Outcome
 from cardops.policy.rules import Loop, Rule
-from cardops.policy.variables import container_of
+from cardops.policy.variables import params_name
 
 SHOWN = 300
 
@@ -16,10 +16,12 @@ Programs = dict[str, Program]
 
 
 class Judge:
-    """Compiles each rule once, when it is first asked. With `skips` it tells where a `when` does not hold."""
+    """Compiles each of some rules once, when it is first asked. With `skips` it tells where a `when` does not hold."""
 
-    def __init__(self, skips: bool = False) -> None:
+    def __init__(self, rules: Iterable[Rule], skips: bool = False) -> None:
         self._skips = skips
+        self._params = [params_name(rule.id) for rule in rules if rule.names("params")]
+        self._environments: dict[tuple[str, ...], Environment] = {}
         self._compiled: dict[str, Programs | list[Outcome]] = {}
 
     def faults(self, rule: Rule) -> list[Outcome]:
@@ -43,27 +45,30 @@ class Judge:
 
     def _programs(self, rule: Rule) -> Programs | list[Outcome]:
         if rule.id not in self._compiled:
-            self._compiled[rule.id] = _compile(rule)
+            self._compiled[rule.id] = self._compile(rule)
         return self._compiled[rule.id]
 
+    def _compile(self, rule: Rule) -> Programs | list[Outcome]:
+        programs: Programs = {}
+        faults = []
+        for key, expression in rule.expressions().items():
+            result = self._program(rule, key, expression)
+            if isinstance(result, Fault):
+                faults.append(Outcome("fault", key, result.message, result.hint, None, result.line, result.column))
+            else:
+                programs[key] = result
+        if rule.loop and not faults:
+            at_once = self._program(rule, "for", _at_once(rule.loop, rule.require), "require")
+            programs |= {"at once": at_once} if isinstance(at_once, Program) else {}
+        return faults or programs
 
-def _compile(rule: Rule) -> Programs | list[Outcome]:
-    environments: dict[tuple[str, ...], Environment] = {}
-    programs: Programs = {}
-    faults = []
-    for key, expression in rule.expressions().items():
-        names = rule.variables(key)
-        if names not in environments:
-            environments[names] = Environment(names, container_of(rule.id))
-        result = environments[names].compile(key, expression)
-        if isinstance(result, Fault):
-            faults.append(Outcome("fault", key, result.message, result.hint, None, result.line, result.column))
-        else:
-            programs[key] = result
-    if rule.loop and not faults:
-        at_once = environments[rule.variables("for")].compile("require", _at_once(rule.loop, rule.require))
-        programs |= {"at once": at_once} if isinstance(at_once, Program) else {}
-    return faults or programs
+    def _program(self, rule: Rule, place: str, expression: str, key: str = "") -> Program | Fault:
+        """An expression compiled with the variables that `place` has, as a `key` (the same, if it is empty)."""
+        names = rule.variables(place)
+        if names not in self._environments:
+            self._environments[names] = Environment(names, self._params)
+        params = params_name(rule.id) if "params" in expression else ""
+        return self._environments[names].compile(key or place, expression, params)
 
 
 def _at_once(loop: Loop, require: str) -> str:

@@ -89,7 +89,7 @@ def _worker(units: Sequence[Unit], losses: _Losses, skips: bool) -> Callable[[in
     from cardops.policy import cel
     from cardops.policy.judge import Judge
 
-    judge = Judge(skips)
+    judge = Judge({rule.id: rule for rule, _ in units if rule}.values(), skips)
     current: Case | None = None
     bound: Any = None
 

@@ -10,7 +10,7 @@ from cardops.policy.outcomes import Outcome
 from cardops.policy.reporting import fault, stopped
 from cardops.policy.rules import Rule, Test
 from cardops.policy.run import Told, ask
-from cardops.policy.variables import container_of, repository_variables
+from cardops.policy.variables import params_name, repository_variables
 
 TODAY = "2026-01-01"
 CHANGE: Mapping[str, Any] = {
@@ -78,7 +78,7 @@ def _case(rule: Rule, test: Test) -> Case:
         "before": given.get("before"),
         "change": {**CHANGE, **given.get("change", {})},
         "today": given.get("today", TODAY),
-        f"{container_of(rule.id)}.params": {**rule.params, **given.get("params", {})},
+        params_name(rule.id): {**rule.params, **given.get("params", {})},
         **repository_variables({**REPOSITORY, **given.get("repository", {})}),
     }
     return Case(rule.on, (rule,), variables)

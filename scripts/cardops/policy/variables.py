@@ -8,26 +8,23 @@ from cardops.policy.rules import Rule
 from cardops.policy.summary import PARTS
 
 
-def container_of(rule: str) -> str:
-    """The container in which a rule's own variables stand."""
-    return rule.replace("-", "_")
+def params_name(rule: str) -> str:
+    """The name under which a rule's parameters are bound: one of its own, since all rules share their facts."""
+    return f"{rule.replace('-', '_')}.params"
 
 
-def names_of(variable: str, container: str) -> list[str]:
+def names_of(variable: str) -> list[str]:
     """The names that stand for a variable.
 
-    Each rule's parameters have a name of their own, since all rules share their facts. The repository's parts are
-    variables of their own, since what an expression names is converted as a whole.
+    The repository's parts are variables of their own, since what an expression names is converted as a whole.
     """
-    if variable == "repository":
-        return [f"repository.{part}" for part in PARTS]
-    return [f"{container}.params"] if variable == "params" else [variable]
+    return [f"repository.{part}" for part in PARTS] if variable == "repository" else [variable]
 
 
 def parameters(rules: Iterable[Rule], enforcement: Enforcement) -> dict[str, Any]:
     """The parameters in force, of the rules that name them."""
     named = (rule for rule in rules if rule.names("params"))
-    return {f"{container_of(rule.id)}.params": params_of(rule, enforcement) for rule in named}
+    return {params_name(rule.id): params_of(rule, enforcement) for rule in named}
 
 
 def repository_variables(repository: Mapping[str, Any]) -> dict[str, Any]:
