@@ -18,6 +18,10 @@ from botocore.exceptions import ClientError
 from rich.console import Console
 from rich.table import Table
 
+from cardops.declared.load import load_repository
+from cardops.declared.source import WorkTree
+from cardops.kms import key_policy
+
 ROOT = Path(__file__).resolve().parents[1]
 PLACE = ROOT / ".demo"
 SCRATCH = PLACE / "repository"
@@ -26,6 +30,7 @@ REGION = "eu-west-1"
 OWNER = "111111111111"
 CONSUMERS = {"ml-dev": "222222222222", "ml-test": "333333333333", "ml-prod": "444444444444"}
 CARD = "customer-churn-v1"
+PACKAGES = {"customer-churn": 3, "credit-risk": 2}
 ARN = f"arn:aws:sagemaker:{REGION}:{OWNER}:model-card/{CARD}"
 NOTE = "nightly run 2026-11-20: no drift in tenure"
 
@@ -83,10 +88,10 @@ class Story:
         """What CI does after the merge."""
         return self.cardops("apply", "--outside-ci", expect=expect)
 
-    def client(self, account: str) -> Any:
-        """SageMaker as the administrator of an account."""
+    def client(self, account: str, service: str = "sagemaker") -> Any:
+        """A service as the administrator of an account."""
         return boto3.client(
-            "sagemaker",
+            service,
             region_name=REGION,
             endpoint_url=self.url,
             aws_access_key_id=f"AKIA{account}0000",
@@ -174,11 +179,28 @@ def clone() -> None:
         (shutil.copytree if source.is_dir() else shutil.copy)(source, SCRATCH / name)
 
 
+def prepare(story: Story) -> None:
+    """What the owner account has before: the packages that pipelines registered, and a key that consumers may use."""
+    registry = story.client(OWNER)
+    for group, version in PACKAGES.items():
+        registry.create_model_package_group(ModelPackageGroupName=group)
+        for _ in range(version):
+            registry.create_model_package(ModelPackageGroupName=group)
+    desired = load_repository(WorkTree(SCRATCH)).desired
+    if desired is None:
+        fail("cardops.yaml cannot be used")
+    keys = story.client(OWNER, "kms")
+    for name, policy in key_policy(desired).items():
+        key = keys.create_key(Policy=json.dumps(policy))["KeyMetadata"]["KeyId"]
+        keys.create_alias(AliasName=name.split("/", 2)[2], TargetKeyId=key)
+
+
 def tell(story: Story) -> None:
     """The story of DESIGN: Draft, contribution, PendingReview, a wrong pull request, Approved, Archived."""
     story.git("init", "-q", "-b", "main")
     story.git("add", "-A")
     story.git("commit", "-q", "-m", "Four cards, as drafts")
+    prepare(story)
     console.rule("[bold]Draft: the card exists and ml-dev may contribute")
     story.cardops("validate", expect=0)
     story.cardops("plan", "--detailed-exitcode", expect=2)
