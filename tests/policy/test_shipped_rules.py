@@ -190,6 +190,23 @@ def test_a_removed_card_was_not_in_use() -> None:
     assert (finding.rule, finding.message) == ("LIFE-006", "the file of a card that is PendingReview was removed")
 
 
+def test_who_grants_a_waiver_and_for_how_long_is_a_rule() -> None:
+    files = {path.relative_to(ROOT).as_posix(): path.read_bytes() for path in (ROOT / "policies").glob("*.yaml")}
+    granted = (
+        b"waivers:\n  - rule: TAG-002\n    card: churn\n    reason: left until the new domains have their names\n"
+        b"    approved_by: platform-lead\n    expires: '2027-12-01'\n"
+        b"  - {rule: SIGN-001, card: churn, reason: short, approved_by: risk-lead, expires: '2026-12-24'}\n"
+    )
+    policies = load_policies(Files({**files, "policies/waivers/one.yaml": granted}))
+    found = [str(one).partition(": ")[::2] for one in evaluate(policies, facts(subjects()))]
+    assert [(place, said.split()[0]) for place, said in found if said.startswith("WAIV")] == [
+        ("policies/waivers/one.yaml:5:18", "WAIV-001"),
+        ("policies/waivers/one.yaml:6:14", "WAIV-002"),
+        ("policies/waivers/one.yaml:7:12", "WAIV-004"),
+        ("policies/waivers/one.yaml:7:43", "WAIV-003"),
+    ]
+
+
 def test_the_waiver_in_the_readme_has_the_form() -> None:
     text = (ROOT / "policies/waivers/README.md").read_text(encoding="utf-8")
     example = text.split("```yaml\n")[1].split("```")[0]
