@@ -127,6 +127,12 @@ def test_the_examples_of_the_document_work() -> None:
     assert written.enforcement["EVAL-007"].level == "deny"
 
 
+def test_rules_without_exceptions_exist() -> None:
+    named = set(POLICIES.rules["WAIV-004"].params["rules"])
+    assert named <= POLICIES.rules.keys()
+    assert {name for name in POLICIES.rules if name.startswith("WAIV")} <= named
+
+
 def test_enforcement_knows_the_owners_of_the_cards() -> None:
     owners = {subject.owner for subject in subjects() if subject.kind == "card"}
     assert owners <= set(POLICIES.enforcement["OWN-002"].params["teams"])
