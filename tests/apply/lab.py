@@ -1,7 +1,8 @@
 """A sandbox over HTTP, the real adapters, and plans made from builders: everything but the command line."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import boto3
@@ -43,19 +44,23 @@ class Lab:
         self.url = sandbox.url
         self.told: list[str] = []
         self.cloud: Boto3Cloud | None = None
+        self.denied: Callable[[str], bool] = lambda _: False
 
     def plan(self, wanted: Desired, today: str = TODAY, **more: Any) -> Plan:
         """What would be done."""
         self.cloud = Boto3Cloud(wanted.config, "role")
+        self.denied = partial(writes_denied, config=wanted.config)
         return plan(Given(wanted, observe(self.cloud, wanted), today, {}, **more))
 
     def apply(self, wanted: Desired, today: str = TODAY, longest: float = 120.0, **more: Any) -> list[Result]:
         """Plans and runs."""
-        made = self.plan(wanted, today, **more)
+        return self.run(self.plan(wanted, today, **more), longest)
+
+    def run(self, plan: Plan, longest: float = 120.0) -> list[Result]:
+        """Runs a plan that was made last."""
         assert self.cloud
         patience = Patience(self.told.append, self.advance, longest)
-        denied = lambda who: writes_denied(who, wanted.config)  # noqa: E731
-        return Run(made, self.cloud, write_denied=denied, patience=patience).apply()
+        return Run(plan, self.cloud, write_denied=self.denied, patience=patience).apply()
 
     def advance(self, seconds: float) -> None:
         """Puts the clock forward."""
