@@ -50,7 +50,8 @@ class Lab:
         """What would be done."""
         self.cloud = Boto3Cloud(wanted.config, "role")
         self.denied = partial(writes_denied, config=wanted.config)
-        return plan(Given(wanted, observe(self.cloud, wanted), today, {}, **more))
+        bases = {one.key: one for one in more.pop("bases", ())}
+        return plan(Given(wanted, observe(self.cloud, wanted), today, bases, **more))
 
     def apply(self, wanted: Desired, today: str = TODAY, longest: float = 120.0, **more: Any) -> list[Result]:
         """Plans and runs."""

@@ -1,0 +1,233 @@
+"""Read-only production: permissions of our own in step with cardops.yaml, and what happens where RAM refuses them."""
+
+from dataclasses import replace
+from typing import Any
+
+import boto3
+import pytest
+
+from apply.conftest import MakeLab
+from apply.lab import Lab, outcomes, settings, wanted
+from cardops.apply.run import Outcome, exit_code
+from cardops.errors import ExitCode
+from cardops.model import AccessLevel, Config
+from cardops.permissions import EXPORT_ACTIONS, READ_ACTIONS
+from core.builders import (
+    APPROVED,
+    CONTRIBUTE,
+    DEV,
+    DRAFT,
+    PROD,
+    REGION,
+    REPO,
+    card,
+    grant,
+    kinds,
+    rules,
+    share,
+)
+from e2e.world import allowed
+
+PRODUCTION = share(grant("ml-prod", "read", DRAFT, APPROVED))
+DENIED = settings(ml_prod={"write_denied": "scp"})
+MANAGED = "AWSRAMPermissionSageMakerModelCards"
+
+
+def means(*actions: str, base: Config | None = None) -> Config:
+    """`read` with these actions."""
+    level = AccessLevel("read", frozenset(actions))
+    return replace(base or settings(), access={"read": level, "contribute": CONTRIBUTE})
+
+
+def cards_of(lab: Lab, account: str) -> Any:
+    """SageMaker as an account's administrator."""
+    return boto3.client(
+        "sagemaker",
+        region_name=REGION,
+        endpoint_url=lab.url,
+        aws_access_key_id=f"AKIA{account}0000",
+        aws_secret_access_key="any",
+    )
+
+
+def can_write(lab: Lab, account: str, name: str = "churn") -> bool:
+    """Tries it."""
+    arn = card(name).key.arn
+    client = cards_of(lab, account)
+    assert client.describe_model_card(ModelCardName=arn)["ModelCardArn"] == arn
+    content = '{"intended_uses":{"purpose_of_model":"theirs"}}'
+    return allowed(client.update_model_card, ModelCardName=arn, Content=content) is not None
+
+
+def versions(lab: Lab) -> list[int]:
+    """The versions of our permission."""
+    arn = f"arn:aws:ram:{REGION}:111111111111:permission/{REPO}.read"
+    return [int(row["version"]) for row in lab.ram().list_permission_versions(permissionArn=arn)["permissions"]]
+
+
+def test_production_reads_and_is_refused_to_write(lab: Lab) -> None:
+    lab.apply(wanted(card(), shares=[PRODUCTION]))
+    assert can_write(lab, PROD) is False
+
+
+def test_other_actions_are_a_new_version_that_shares_take_up_in_place(lab: Lab) -> None:
+    git = wanted(card(), shares=[PRODUCTION])
+    lab.apply(git)
+    before = lab.shares()
+    more = replace(git, config=means(*READ_ACTIONS, *EXPORT_ACTIONS))
+    plan = lab.plan(more)
+    assert [(step.phase.name, step.kind) for step in plan.steps] == [
+        ("PREPARE", "permission-version"),
+        ("WIDEN", "permission"),
+    ]
+    lab.apply(more)
+    assert lab.shares() == before
+    assert lab.plan(more).steps == ()
+    assert [(step.phase.name, step.kind) for step in lab.plan(git).steps] == [
+        ("PREPARE", "permission-version"),
+        ("NARROW", "permission"),
+    ]
+    lab.apply(git)
+    assert lab.plan(git).steps == ()
+    (page,) = [lab.ram().list_permission_associations()["permissions"]]
+    assert [(row["permissionVersion"], row["defaultVersion"]) for row in page] == [("3", True)]
+
+
+def test_versions_are_pruned_within_five(lab: Lab) -> None:
+    git = wanted(card(), shares=[PRODUCTION])
+    wide = replace(git, config=means(*READ_ACTIONS, *EXPORT_ACTIONS))
+    for _ in range(4):
+        lab.apply(git)
+        lab.apply(wide)
+    assert versions(lab) == [4, 5, 6, 7, 8]
+    assert lab.plan(wide).steps == ()
+
+
+def test_five_versions_that_are_all_in_use_are_reported(lab: Lab) -> None:
+    ram = lab.ram()
+    git = wanted(card(), shares=[PRODUCTION])
+    wide = replace(git, config=means(*READ_ACTIONS, *EXPORT_ACTIONS))
+    arn = f"arn:aws:ram:{REGION}:111111111111:permission/{REPO}.read"
+    for number in range(5):
+        lab.apply(wide if number % 2 else git)
+        ram.create_resource_share(name=f"theirs {number}", permissionArns=[arn])
+    plan = lab.plan(wide)
+    assert "permission-version" not in kinds(plan)
+    (finding,) = [finding for finding in plan.findings if finding.rule == "access/no-version-left"]
+    assert "theirs 0, theirs 1" in finding.message
+
+
+def test_where_ram_refuses_a_read_only_permission_nothing_is_shared(make_lab: MakeLab) -> None:
+    lab = make_lab(customer_permissions=False)
+    git = wanted(card(), shares=[share(grant("ml-prod", "read", DRAFT), grant())])
+    results = lab.apply(git)
+    assert outcomes(results)[:2] == [("create-permission", Outcome.UNCHANGED), ("create", Outcome.CREATED)]
+    (held,) = [result for result in results if result.outcome is Outcome.HELD]
+    assert "nothing is shared, because RAM refuses a permission that only allows read" in held.detail
+    assert "declare `write_denied: scp`" in held.detail
+    assert exit_code(results, lab.plan(git)) is ExitCode.INCOMPLETE
+    assert lab.states() == {DEV: "ASSOCIATED"}
+
+
+def test_where_a_policy_denies_writes_the_managed_permission_stands_in_and_the_plan_says_so(make_lab: MakeLab) -> None:
+    lab = make_lab(customer_permissions=False)
+    git = wanted(card(), shares=[PRODUCTION], settings_=DENIED)
+    (sharing,) = [step for step in lab.plan(git).steps if step.kind == "share"]
+    said = {change.path: change.after for change in sharing.changes}
+    assert said["where RAM refuses a permission of ours"] == f"{MANAGED}, as ml-prod declares `write_denied: scp`"
+    results = lab.apply(git)
+    assert f"1 card(s) shared, with {MANAGED}" in results[-1].detail
+    again = lab.plan(git)
+    assert again.steps == ()
+    assert rules(again) == ["access/writes-denied-by-scp"]
+    assert exit_code([], again) is ExitCode.DONE
+
+
+def test_a_policy_that_is_no_longer_declared_ends_the_stand_in(make_lab: MakeLab) -> None:
+    lab = make_lab(customer_permissions=False)
+    lab.apply(wanted(card(), shares=[PRODUCTION], settings_=DENIED))
+    assert kinds(lab.plan(wanted(card(), shares=[PRODUCTION]))) == ["create-permission", "permission"]
+
+
+def test_a_stand_in_does_not_keep_a_card_from_being_approved(make_lab: MakeLab) -> None:
+    """RAM says that production may write; the declared policy of its organization says that it may not."""
+    lab = make_lab(customer_permissions=False)
+    lab.apply(wanted(card(), shares=[PRODUCTION], settings_=DENIED))
+    results = lab.apply(wanted(card(status=APPROVED), shares=[PRODUCTION], settings_=DENIED))
+    assert outcomes(results) == [("promote", Outcome.UPDATED)]
+
+
+def test_an_organization_is_every_declared_account(make_lab: MakeLab) -> None:
+    """One of them may write, so the managed permission cannot stand in for a read-only one."""
+    lab = make_lab(customer_permissions=False)
+    everybody = "arn:aws:organizations::999999999999:organization/o-abcdefghij"
+    git = wanted(card(), shares=[share(grant(everybody, "read", DRAFT))], settings_=DENIED)
+    assert lab.apply(git)[-1].outcome is Outcome.HELD
+    all_denied = settings(**{name: {"write_denied": "scp"} for name in ("ml_dev", "ml_test", "ml_prod")})
+    assert lab.apply(replace(git, config=all_denied))[-1].outcome is Outcome.UPDATED
+
+
+def test_somebody_elses_permission_of_our_name_is_not_used(lab: Lab) -> None:
+    template = '{"Effect": "Allow", "Action": ["sagemaker:UpdateModelCard"]}'
+    lab.ram().create_permission(name=f"{REPO}.read", resourceType="sagemaker:ModelCard", policyTemplate=template)
+    plan = lab.plan(wanted(card(), shares=[PRODUCTION]))
+    assert kinds(plan) == ["create"]
+    assert rules(plan) == ["ownership/foreign-permission"]
+
+
+@pytest.mark.parametrize("where", ["ours", "foreign", "organization", "deleted"])
+def test_promotion_waits_until_every_writer_is_disassociated(lab: Lab, where: str) -> None:
+    """DISASSOCIATING may still let a consumer write, so it counts as a writer until it has ended."""
+    everybody = "arn:aws:organizations::999999999999:organization/o-abcdefghij"
+    to = everybody if where == "organization" else "ml-dev"
+    declared = [] if where == "foreign" else [share(grant(to, "contribute", DRAFT))]
+    lab.apply(wanted(card(), shares=declared))
+    if where == "foreign":
+        lab.ram().create_resource_share(name="theirs", resourceArns=[card().key.arn], principals=[DEV])
+    lab.faults(associations=[{"on": "disassociate", "seconds": 40}])
+    if where == "foreign":
+        (arn,) = lab.shares()
+        lab.ram().disassociate_resource_share(resourceShareArn=arn, resourceArns=[card().key.arn])
+    start = lab.now()
+    results = lab.apply(wanted(card(status=APPROVED), shares=[] if where == "deleted" else declared))
+    assert results[-1].step.kind == "promote"
+    assert results[-1].outcome is Outcome.UPDATED
+    assert "waiting for RAM to end access to 1 card(s), 0 s so far" in lab.told
+    asked = [call["operation"] for call in lab.calls(start)]
+    assert asked.index("UpdateModelCard") > max(i for i, name in enumerate(asked) if name == "GetResourceShares")
+
+
+def test_promotion_is_held_while_a_writer_does_not_end(lab: Lab) -> None:
+    declared = [share(grant("ml-dev", "contribute", DRAFT))]
+    lab.apply(wanted(card(), shares=declared))
+    lab.faults(associations=[{"on": "disassociate", "seconds": 3600}])
+    results = lab.apply(wanted(card(status=APPROVED), shares=declared), longest=60)
+    assert results[-1].outcome is Outcome.HELD
+    assert "the share 'team contribute ml-dev' still lets others write it" in results[-1].detail
+
+
+def test_a_failed_end_of_a_share_keeps_the_content_as_it_was(lab: Lab) -> None:
+    """Production could still read what git moved back to Draft, so its content does not change yet."""
+    declared = share(grant("ml-prod", "read", APPROVED))
+    lab.apply(wanted(card(status=APPROVED), shares=[declared]))
+    lab.faults(calls=[{"fault": "error", "operation": "DeleteResourceShare"}])
+    start = lab.now()
+    reworked = card(content={"intended_uses": {"purpose_of_model": "reworked"}})
+    plan = lab.plan(wanted(reworked, shares=[]), bases=[card(status=APPROVED)])
+    assert plan.steps[0].cards == {card().key}
+    _impatient(lab)
+    results = lab.run(plan)
+    assert results[0].outcome is Outcome.FAILED
+    assert ("update", Outcome.SKIPPED) in outcomes(results)
+    calls = [call for call in lab.calls(start, mutating=True) if call["operation"] == "UpdateModelCard"]
+    assert not [call for call in calls if "Content" in call["parameters"]]
+
+
+def _impatient(lab: Lab) -> None:
+    """A client that does not retry: the fault stays on."""
+    assert lab.cloud
+    lab.cloud._client_config = lab.cloud._client_config.merge(
+        type(lab.cloud._client_config)(retries={"total_max_attempts": 1})
+    )
+    lab.cloud._clients.clear()
+    lab.cloud._sharing.clear()
