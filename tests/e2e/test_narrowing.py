@@ -1,0 +1,82 @@
+"""`apply --only narrowing`: the hourly look at the calendar, and the emergency brake."""
+
+from pathlib import Path
+
+import pytest
+
+from e2e.world import World, operations
+
+NOBODY = {"ml-dev": "", "ml-test": "", "ml-prod": ""}
+
+
+@pytest.fixture
+def approved(world: World) -> World:
+    """An approved card that test and production read, in a share that ends."""
+    path = world.root / "shares/lifecycle.yaml"
+    path.write_text(path.read_text() + "expires: 2030-06-30\n")
+    world.card("churn", "Approved")
+    world.card("draft")
+    world.commit()
+    assert world.apply().code == 0
+    assert world.access("churn") == NOBODY | {"ml-test": "read", "ml-prod": "read"}
+    return world
+
+
+def test_an_expired_share_ends_without_a_plan_that_somebody_saw(approved: World, tmp_path: Path) -> None:
+    world = approved
+    start = world.now()
+    assert world.apply("--only", "narrowing", "--today", "2030-06-30").code == 0
+    assert world.journal(start, mutating=True) == []
+    done = world.apply("--only", "narrowing", "--today", "2030-07-01")
+    assert done.code == 0, done
+    assert "share/expired warn: the share expired on 2030-06-30 and grants nothing" in done.err
+    assert "shares/lifecycle.yaml:7:10" in done.err
+    assert set(operations(world.journal(start, mutating=True))) == {"DeleteResourceShare"}
+    assert world.access("churn") == NOBODY
+    assert world.cardops("plan", "--today", "2030-07-01", "--detailed-exitcode").code == 0
+    plan = world.cardops("plan", "--today", "2030-06-30", "--detailed-exitcode")
+    assert plan.code == 2
+    assert "share/expires-soon warn: the share ends today, after 2030-06-30 (UTC)" in plan.err
+
+
+def test_only_the_brake_demotes_and_nothing_is_granted_or_written(approved: World) -> None:
+    world = approved
+    world.card("churn", "Draft", purpose="reworked")
+    world.card("new")
+    world.card("draft", "PendingReview")
+    world.commit()
+    start = world.now()
+    done = world.apply("--only", "narrowing")
+    assert done.code == 0, done
+    assert set(operations(world.journal(start, mutating=True))) == {"DisassociateResourceShare"}
+    assert world.live("churn")["status"] == "Approved"
+    start = world.now()
+    done = world.apply("--only", "narrowing", "--reason", "leaked test data")
+    assert done.code == 0, done
+    assert "only narrowing, as an emergency: leaked test data; nothing is granted" in done.err
+    calls = world.journal(start, mutating=True)
+    assert [sorted(call["parameters"]) for call in calls if call["operation"] == "UpdateModelCard"] == [
+        ["ModelCardName", "ModelCardStatus"]
+    ]
+    assert set(operations(calls)) <= {"UpdateModelCard", "DeleteTags"}
+    assert world.live("churn")["status"] == "Draft"
+    assert world.live("churn")["content"]["intended_uses"]["purpose_of_model"] == "first"
+    assert world.access("churn") == NOBODY
+    assert world.apply().code == 0
+    assert world.access("churn") == NOBODY | {"ml-dev": "write"}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--reason", "why"], "--reason goes with --only narrowing"),
+        (["--only", "narrowing", "--reason", " "], "is empty"),
+    ],
+)
+def test_a_reason_has_to_say_something_about_the_brake(world: World, arguments: list[str], said: str) -> None:
+    world.card("churn")
+    world.commit()
+    done = world.apply(*arguments)
+    assert done.code == 64
+    assert said in done.err
+    assert world.journal(mutating=True) == []
