@@ -68,6 +68,7 @@ def test_an_account_that_is_not_declared_external_is_never_invited(outside: Lab)
     results = outside.apply(wanted(card(), shares=[TO_PROD]))
     assert results[-1].outcome is Outcome.FAILED
     assert "OperationNotPermittedException" in results[-1].detail
+    assert "declare `external: true` for it in cardops.yaml: then it is invited" in results[-1].detail
     assert outside.states() == {}
     (call,) = [call for call in outside.calls() if call["operation"] == "CreateResourceShare"]
     assert call["parameters"]["allowExternalPrincipals"] is False

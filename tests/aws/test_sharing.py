@@ -10,7 +10,8 @@ from botocore.stub import Stubber
 from aws.conftest import WHERE, Stubbed
 from cardops.aws.permissions import parse_actions
 from cardops.aws.sharing import Boto3Sharing
-from cardops.errors import CloudError, NotFound
+from cardops.errors import CloudError, NotFound, NotOffered
+from cardops.model import Association
 
 SHARE = "arn:aws:ram:eu-central-1:111111111111:resource-share/1"
 CARD = "arn:aws:sagemaker:eu-central-1:111111111111:model-card/fraud"
@@ -210,6 +211,71 @@ def test_replace_permission_names_a_version_only_if_given(ram: tuple[Boto3Sharin
     )
     sharing.replace_permission(SHARE, READ, None, "token")
     sharing.replace_permission(SHARE, READ, 2, "token")
+
+
+def test_states_come_with_rams_words_and_with_who_is_invited(ram: tuple[Boto3Sharing, Stubber]) -> None:
+    sharing, stubber = ram
+    when = datetime(2026, 1, 2, tzinfo=UTC)
+    failed = association(CARD, "FAILED") | {"statusMessage": "No"}
+    invited = association("222222222222", "ASSOCIATING") | {"external": True, "lastUpdatedTime": when}
+    inside = association("333333333333", "ASSOCIATING") | {"external": False, "lastUpdatedTime": when}
+    broken = share(status="FAILED", statusMessage="Internal", featureSet="CREATED_FROM_POLICY")
+    stubber.add_response("get_resource_shares", {"resourceShares": [broken]})
+    operation, key = "get_resource_share_associations", "resourceShareAssociations"
+    stubber.add_response(operation, {key: [invited, inside]})
+    stubber.add_response(operation, {key: [failed]})
+    stubber.add_response("list_permission_associations", {"permissions": []})
+    [found] = sharing.shares()
+    assert (found.status, found.feature_set) == ("FAILED", "CREATED_FROM_POLICY")
+    assert found.messages == {CARD: "No", SHARE: "Internal"}
+    assert found.invited == {"222222222222": "2026-01-02T00:00:00+00:00"}
+    for kind, rows in (("PRINCIPAL", [invited]), ("RESOURCE", [failed])):
+        request = {**PAGE, "associationType": kind, "resourceShareArns": [SHARE]}
+        stubber.add_response(operation, {key: rows}, request)
+    assert sharing.associations([SHARE]) == {
+        SHARE: {
+            "222222222222": Association("ASSOCIATING", "", "2026-01-02T00:00:00+00:00"),
+            CARD: Association("FAILED", "No"),
+        }
+    }
+
+
+def test_a_share_that_is_being_deleted_is_seen_only_when_asked_for(ram: tuple[Boto3Sharing, Stubber]) -> None:
+    sharing, stubber = ram
+    rows = [share("x", status="DELETED"), share(status="DELETING")]
+    for _ in range(2):
+        stubber.add_response("get_resource_shares", {"resourceShares": rows})
+    for _ in range(2):
+        stubber.add_response("get_resource_share_associations", {"resourceShareAssociations": []})
+    stubber.add_response("list_permission_associations", {"permissions": []})
+    assert sharing.shares() == []
+    assert [(one.arn, one.status) for one in sharing.shares(leaving=True)] == [(SHARE, "DELETING")]
+
+
+@pytest.mark.parametrize(
+    ("code", "error"),
+    [
+        ("InvalidParameterException", NotOffered),
+        ("OperationNotPermittedException", NotOffered),
+        ("InvalidPolicyException", CloudError),
+        ("PermissionLimitExceededException", CloudError),
+    ],
+)
+def test_a_refused_resource_type_is_told_from_other_errors(
+    ram: tuple[Boto3Sharing, Stubber], code: str, error: type[CloudError]
+) -> None:
+    sharing, stubber = ram
+    stubber.add_client_error("create_permission", code, "Why")
+    with pytest.raises(CloudError, match=f"{code}: Why") as caught:
+        sharing.create_permission("read", ["a"], {}, "token")
+    assert type(caught.value) is error
+
+
+def test_external_principals_are_allowed_or_refused_in_place(ram: tuple[Boto3Sharing, Stubber]) -> None:
+    sharing, stubber = ram
+    request = {"resourceShareArn": SHARE, "allowExternalPrincipals": False, "clientToken": "token"}
+    stubber.add_response("update_resource_share", {}, request)
+    sharing.allow_external(SHARE, False, "token")
 
 
 def test_answer_that_it_was_not_done_is_an_error(ram: tuple[Boto3Sharing, Stubber]) -> None:

@@ -27,6 +27,9 @@ def test_an_expired_share_ends_without_a_plan_that_somebody_saw(approved: World,
     start = world.now()
     assert world.apply("--only", "narrowing", "--today", "2030-06-30").code == 0
     assert world.journal(start, mutating=True) == []
+    drift = world.cardops("drift", "--today", "2030-07-01")
+    assert drift.code == 0, drift
+    assert "share/expired warn" in drift.err
     done = world.apply("--only", "narrowing", "--today", "2030-07-01")
     assert done.code == 0, done
     assert "share/expired warn: the share expired on 2030-06-30 and grants nothing" in done.err

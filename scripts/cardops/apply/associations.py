@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from cardops.apply.waiting import Patience
-from cardops.errors import CloudError
+from cardops.errors import CloudError, NotFound
 from cardops.model import Association, Place
 from cardops.plan.ram_actions import AcceptInvitation, Associate, CreateShare
 from cardops.plan.steps import Step
@@ -99,6 +99,8 @@ def _look(cloud: Cloud, awaited: Sequence[Awaited]) -> str:
         here = [one for one in awaited if one.place == place]
         try:
             states = cloud.sharing(place).associations(sorted({one.share for one in here}))
+        except NotFound:  # a share that is a moment old may not be known everywhere yet
+            continue
         except CloudError as problem:
             for one in here:
                 one.problem = f"it cannot be seen what became of it: {problem}"

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from cardops.apply import adoption, associations
 from cardops.apply.waiting import Patience
-from cardops.errors import NotOffered
+from cardops.errors import CloudError, NotOffered
 from cardops.model import GRANT, REPOSITORY
 from cardops.plan.ram_actions import (
     AddPermissionVersion,
@@ -21,6 +21,12 @@ from cardops.plan.ram_actions import (
 )
 from cardops.plan.steps import Step
 from cardops.ports import Sharing
+
+OUTSIDE = "OperationNotPermittedException"
+OUTSIDE_HINT = (
+    "if the account is outside the organization, or sharing within it is off, declare `external: true` for it in "
+    "cardops.yaml: then it is invited"
+)
 
 
 @dataclass(slots=True)
@@ -79,9 +85,15 @@ def run(port: Sharing, step: Step, repository: str, made: Made, patience: Patien
 def _create(port: Sharing, step: Step, action: CreateShare, repository: str, made: Made) -> str:
     permission = made.permission(action.permission, action.fallback, step)
     tags = {REPOSITORY: repository, GRANT: action.grant}
-    made.shares[step.key] = port.create_share(
-        action.name, action.principal, action.resources, permission, action.external, tags, token(repository, step)
-    )
+    unique, external = token(repository, step), action.external
+    try:
+        made.shares[step.key] = port.create_share(
+            action.name, action.principal, action.resources, permission, external, tags, unique
+        )
+    except CloudError as problem:
+        if problem.code != OUTSIDE or external:
+            raise
+        raise CloudError(problem.message, OUTSIDE_HINT, problem.code) from None
     return f"{len(action.resources)} card(s) shared{_instead(made, action.permission, action.fallback)}"
 
 
