@@ -58,7 +58,7 @@ def test_a_missing_key_and_an_answer_without_arn_are_errors(kms: tuple[Boto3Keys
 def seen(port: Boto3Keys, declared: str, live: str, shared: set[str]) -> dict[Any, ObservedKey]:
     wanted = card(kms_key_id=declared, place=PLACE)
     found = ObservedCard(CardKey(*PLACE, "churn"), DRAFT, 1, b"{}", kms_key_id=live)
-    return observe_keys(OneKms(port), PLACE, desired(wanted), {found.key: found}, shared)  # type: ignore[arg-type] # keys
+    return observe_keys(OneKms(port), PLACE, desired(wanted), {found.key: found}, shared)
 
 
 def test_no_call_is_made_for_keys_that_are_written_alike(kms: tuple[Boto3Keys, Stubber]) -> None:

@@ -145,7 +145,7 @@ def test_a_registry_that_refuses_is_unknown_with_its_reason(world: World) -> Non
 
 def test_an_apply_sets_it_with_commit_card_and_marks(world: World) -> None:
     plan = Plan(REPO, "d" * 40, (planned(world),))
-    (result,) = Run(plan, OneRegistry(world.port)).apply()  # type: ignore[arg-type] # it needs nothing else here
+    (result,) = Run(plan, OneRegistry(world.port)).apply()
     assert (result.outcome, result.detail) == (Outcome.UPDATED, "Approved")
     live = world.live(2)
     assert live["ApprovalDescription"] == f"churn is Approved, by commit {'d' * 40} of {REPO}"
@@ -162,5 +162,5 @@ def test_a_package_that_moved_since_the_plan_is_not_written(world: World) -> Non
     arn = world.live(2)["ModelPackageArn"]
     world.client.update_model_package(ModelPackageArn=arn, ModelApprovalStatus="Rejected")
     with pytest.raises(Moved, match="churn/2 is Rejected now, the plan saw PendingManualApproval"):
-        apply_registry.run(world.port, step, step.action, REPO, "d" * 40)  # type: ignore[arg-type] # a SetApproval
+        apply_registry.run(world.port, step, step.action, REPO, "d" * 40)
     assert world.live(2)["ModelApprovalStatus"] == "Rejected"
