@@ -147,3 +147,16 @@ def test_a_spoke_that_git_declares_goes_first_and_the_next_apply_brings_the_copy
     assert world.access("hub-churn") == {"ml-dev": "", "ml-test": "read", "ml-prod": "read"}
     assert operations(world.journal(mutating=True)).count("CreateModelCard") == 2
     assert world.cardops("drift").code == 0
+
+
+def test_a_signature_on_a_copy_covers_what_it_carries(hub: World) -> None:
+    hub.client(DEV).update_model_card(ModelCardName="churn", ModelCardStatus="Approved")
+    copy(hub, status="Approved")
+    hub.commit()
+    done = hub.cardops("plan", "--write-role", "--format", "markdown")
+    digest = canonical.digest(canonical.to_bytes(hub.live("hub-churn")["content"]))
+    assert f"**Approving this signs `hub-churn`**, with digest `{digest}`" in done.out
+    assert "content: all of it, copied from `ml-dev/churn`; git holds none of it" in done.out
+    assert "cardops_origin_digest" in done.out
+    assert hub.apply().code == 0
+    assert hub.live("hub-churn")["status"] == "Approved"

@@ -1,14 +1,18 @@
 """Two revisions planned against one look at AWS, and what Approved cards were when they were last Approved."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from itertools import dropwhile
 from typing import TYPE_CHECKING
 
+from cardops import canonical
 from cardops.bases import Subset
 from cardops.cli.repository import CONFIG, Planned, make_plan
 from cardops.declared.load import Loaded, load_repository
 from cardops.errors import UsageError
 from cardops.model import Card, Desired, Status
+from cardops.plan import copies
+from cardops.plan.build import Given
 from cardops.plan.minus import Remainder, minus
 from cardops.plan.signing import ToSign, to_sign
 from cardops.plan.steps import Step
@@ -40,9 +44,20 @@ def plan_against(
     return planned, minus(planned.plan, before.plan)
 
 
-def signatures(revisions: Revisions, desired: Desired, steps: Sequence[Step]) -> tuple[ToSign, ...]:
-    """What a signature covers for each card that the steps approve, with the last Approved one from git."""
-    return tuple(_to_sign(revisions, card) for card in to_sign(steps, desired.cards))
+def signatures(revisions: Revisions, given: Given, steps: Sequence[Step]) -> tuple[ToSign, ...]:
+    """What a signature covers for each card that the steps approve, with the last Approved one from git.
+
+    Of a hub copy that is all the content that it carries: git has none of it, now or before.
+    """
+    carried = copies.resolve(given.desired, given.observed, given.bases).desired.cards
+    return tuple(
+        _to_sign(revisions, card) if card.origin is None else _copy_to_sign(carried[card.key])
+        for card in to_sign(steps, given.desired.cards)
+    )
+
+
+def _copy_to_sign(card: Card) -> ToSign:
+    return ToSign(replace(card, digest=canonical.digest(card.content)), None)
 
 
 def _to_sign(revisions: Revisions, card: Card) -> ToSign:

@@ -92,7 +92,7 @@ def plan(
         write_whole(out, plans.as_json(planned.plan, remainder) + "\n")
     found = (*loaded.findings, *planned.behind)
     report = Report(planned.plan, loaded.desired.config, found, remainder, (), planned.unknown, links)
-    signed = signatures(revisions, loaded.desired, report.steps) if form == "markdown" else ()
+    signed = signatures(revisions, planned.given, report.steps) if form == "markdown" else ()
     click.echo(plans.FORMATS[form](replace(report, to_sign=signed)))
     different = detailed and bool(report.steps)
     return gravest(

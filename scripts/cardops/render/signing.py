@@ -18,13 +18,17 @@ def signing_parts(report: Report) -> Iterator[Part]:
         yield Part(title, tuple(_covered(signed, report)), "lines on signatures", 4)
         lines = [line for change in signed.changes() for line in change_lines(change)]
         since = "since the last Approved version" if signed.before else "never Approved before: all of it"
+        if signed.card.origin:
+            since = "all of it, as its origin has it now"
         summary = f"Content of {html_code(name)} that is signed ({since})"
         yield folded_diff(summary, lines, "lines of signed content", 4)
 
 
 def _covered(signed: ToSign, report: Report) -> Iterator[str]:
     changed = len(signed.changes())
-    if signed.before is None:
+    if origin := signed.card.origin:
+        yield f"- content: all of it, copied from {code(f'{origin.account}/{origin.card}')}; git holds none of it"
+    elif signed.before is None:
         yield "- content: all of it, since no version of it was Approved before"
     else:
         fields = f"{changed} field{'' if changed == 1 else 's'} changed"
