@@ -62,6 +62,10 @@ def test_an_organization_is_a_principal_as_it_is() -> None:
     assert declared(theirs(principals={unit: "ASSOCIATED"}))["grants"][0]["to"] == unit
 
 
+def test_an_invitation_that_is_open_is_left_to_whoever_has_it() -> None:
+    assert declared(theirs(invited={DEV: "2026-01-01T00:00:00+00:00"}))["invitations"] == "leave"
+
+
 def test_names_that_are_taken_get_a_number() -> None:
     assert declared(theirs(), taken={"Team-A", "Team-A-2"})["name"] == "Team-A-3"
     assert declared(theirs(name="..."))["name"] == "share"
@@ -91,7 +95,9 @@ def test_associations_that_ended_do_not_count() -> None:
             {"resources": {"arn:aws:ec2:eu-west-1:111111111111:subnet/s": "ASSOCIATED"}},
             "1 resource(s) that are no model",
         ),
-        ({"feature_set": "CREATED_FROM_POLICY"}, "RAM is still converting it"),
+        ({"feature_set": "CREATED_FROM_POLICY"}, "RAM is still at it"),
+        ({"status": "FAILED"}, "RAM is still at it"),
+        ({"principals": {DEV: "SUSPENDED"}}, "RAM is suspending access in it"),
         ({"tags": {REPOSITORY: "other-9f9f", GRANT: "x"}}, "other-9f9f manages it"),
         ({"tags": {REPOSITORY: REPO, GRANT: "x"}}, "this repository manages it already"),
     ],

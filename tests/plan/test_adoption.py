@@ -151,7 +151,9 @@ def test_a_share_that_is_what_its_grant_says_gets_tags_and_nothing_else() -> Non
         ({"permission": "arn:aws:ram::aws:permission/Other"}, "its permission is Other"),
         ({"resources": {}}, "it lacks churn"),
         ({"tags": {REPOSITORY: "other-9f9f", GRANT: "x"}}, "the repository other-9f9f manages it"),
-        ({"feature_set": "PROMOTING_TO_STANDARD"}, "RAM is still converting it"),
+        ({"feature_set": "PROMOTING_TO_STANDARD"}, "RAM is still at it"),
+        ({"status": "PENDING"}, "RAM is still at it"),
+        ({"principals": {DEV: "SUSPENDED"}}, "RAM is suspending access in it"),
     ],
 )
 def test_a_share_that_differs_is_not_adopted_and_its_grant_waits(change: dict[str, object], said: str) -> None:
@@ -175,6 +177,25 @@ def test_a_second_share_for_a_grant_is_not_adopted() -> None:
     assert [step.resource for step in plan.steps] == ["churn"]
     assert rules(plan) == ["ownership/adopt-share"]
     assert "the other one is there already" in plan.findings[0].message
+
+
+def test_a_share_that_is_open_to_the_outside_stays_so_until_the_mark_is_removed() -> None:
+    open_share = replace(their_share(), external=True)
+    plan = adopting(observed(theirs(), shares=[open_share]))
+    assert kinds(plan) == ["adopt", "adopt"]
+    taken = replace(open_share, tags=plan.steps[1].action.tags)
+    live = replace(theirs(), tags=plan.steps[0].action.tags)
+    assert kinds(adopting(observed(live, shares=[taken]))) == []
+    unmarked = desired(MINE, shares=[share(grant(), cards=["churn"])])
+    assert kinds(planned(unmarked, observed(live, shares=[taken]))) == ["external"]
+
+
+def test_a_share_that_refuses_an_outside_account_is_not_adopted_for_it() -> None:
+    outside = replace(config().accounts["ml-dev"], external=True)
+    settings = config(accounts=dict(config().accounts) | {"ml-dev": outside})
+    plan = adopting(observed(theirs(), shares=[their_share()]), settings=settings)
+    assert [step.resource for step in plan.steps] == ["churn"]
+    assert "declared as `external: true`, and it refuses such principals" in plan.findings[0].message
 
 
 def test_after_the_adoption_nothing_is_left_to_do() -> None:

@@ -20,7 +20,7 @@ from cardops.model import (
     Status,
 )
 from cardops.permissions import may_write
-from cardops.plan.associations import PRESENT
+from cardops.plan.associations import PRESENT, is_live
 
 
 class Inexpressible(Exception):
@@ -56,8 +56,12 @@ def declare_share(
     if manager := share.tags.get(REPOSITORY):
         us = "this repository manages it already" if manager == config.repository else f"{manager} manages it"
         raise Inexpressible(us)
-    if share.feature_set != "STANDARD":
-        raise Inexpressible("RAM is still converting it")
+    if share.feature_set != "STANDARD" or share.status != "ACTIVE":
+        raise Inexpressible("RAM is still at it")
+    if any(
+        is_live(state) and state not in PRESENT for state in (*share.resources.values(), *share.principals.values())
+    ):
+        raise Inexpressible("RAM is suspending access in it")
     keys = _cards(share, cards)
     to, level = _principal(share, config), _level(share, config)
     if to == alias_of(share.place.account, config):
@@ -68,7 +72,8 @@ def declare_share(
             raise Inexpressible(f"it lets others write {key.name}, which is {cards[key]}")
     references = [_reference(key, cards, config) for key in keys]
     grant = {"to": to, "access": level.name, "while": [status.value for status in during], "adopt": share.arn}
-    value = {"name": _free_name(share.name, taken), "cards": references, "grants": [grant]}
+    value: dict[str, Any] = {"name": _free_name(share.name, taken), "cards": references, "grants": [grant]}
+    value |= {"invitations": "leave"} if share.invited else {}
     for problem in schema.check("share", value):
         raise Inexpressible(f"{problem.message}: {problem.hint}")
     return value

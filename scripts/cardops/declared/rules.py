@@ -47,11 +47,4 @@ RULES = {
     "content/metric-shape": "A chart's axes and rows fit its values.",
     "content/duplicate-name": "Names in a list are unique, since lists are merged by name.",
     "tags/characters": "A tag consists of the characters that AWS allows.",
-    "file/not-json": "A file that is read as JSON is JSON.",
-    "file/not-yaml": "A file from elsewhere that is read as YAML is YAML.",
-    "evidence/unknown-report": "An evaluation report is of a kind that cardops knows.",
-    "evidence/nothing-mapped": "An evaluation report holds a metric.",
-    "import/unknown-file": "A file that is imported describes a model card.",
-    "import/exists": "An import never overwrites a file.",
-    "import/inexpressible": "What is imported can be said by files.",
 }
