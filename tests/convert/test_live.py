@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 
 from cardops.access import permission_arn
-from cardops.convert.live import Inexpressible, declare_card, declare_share
+from cardops.convert.live import declare_card, declare_share
 from cardops.convert.texts import write
+from cardops.convert.unmapped import Inexpressible
 from cardops.declared import schema
 from cardops.model import GRANT, REPOSITORY, CardKey, ObservedShare, Place, Status
 from core.builders import (

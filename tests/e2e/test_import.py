@@ -152,24 +152,6 @@ def test_a_card_that_changed_hands_after_the_plan_is_not_adopted(bare: World) ->
     assert bare.live("churn")["tags"]["cardops:repository"] == "other-9f9f"
 
 
-@pytest.mark.parametrize(
-    ("arguments", "said"),
-    [
-        ([], "pass --home and --region"),
-        (["--home", "12", "--region", REGION], "'12' is no account id"),
-        (["--name", "x", "--home", OWNER, "--region", REGION], "--name goes with --from"),
-        (["--from", "x.json", "--home", OWNER], "--from reads no account"),
-        (["--from", "x.json"], "no cardops.yaml in"),
-        (["--owner", ""], "an owner has 1 to 128 characters"),
-    ],
-)
-def test_wrong_usage_exits_64_and_calls_nothing(bare: World, arguments: list[str], said: str) -> None:
-    done = bare.cardops("import", *arguments)
-    assert done.code == 64
-    assert said in done.err
-    assert bare.journal() == []
-
-
 def test_a_file_becomes_a_card_in_draft_that_validates(world: World, tmp_path: Path) -> None:
     file = tmp_path / "described.json"
     content = {"model_overview": {"model_name": "churn", "model_owner": 7}}

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from cardops.model import Card, Config, Desired
 
 MOST_NAME = 63
+SECTION = "evaluation_details"
 
 
 @click.group()
@@ -127,6 +128,8 @@ def _write(root: Path, card: "Card", config: "Config", evidence: "Evidence") -> 
     count = sum(len(group["metric_data"]) for group in evidence.groups)
     what = f"{plural(count, 'metric')} in {plural(len(evidence.groups), 'group')}"
     click.echo(f"{card.location.path}: {what} under the evaluation {evidence.evaluation!r}")
+    if SECTION in card.live_sections:
+        click.echo(f"note: live_sections names {SECTION}, so the live card keeps its own until git says Approved")
     return ExitCode.DONE
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from cardops.cli.importing_files import check, put
 from cardops.cli.init import Start, demand_account_id, name_repository, start
-from cardops.cli.repository import CONFIG, load_work_tree
+from cardops.cli.repository import CONFIG, find_root, load_work_tree
 from cardops.cli.told import told
 from cardops.errors import ExitCode, UsageError, gravest
 from cardops.render.imports import Imported
@@ -28,6 +28,7 @@ def import_account(
     from cardops.model import Desired, Place
     from cardops.observe import inventory
 
+    folder = folder if home or region else _find(folder)
     known = _declared(folder, home, region)
     config = known.config if known else _stub(folder, home, region)
     alias = account or config.home
@@ -43,6 +44,13 @@ def import_account(
     _shares(folder, shares, _cards(folder, cards, desired, owner, imported), desired, imported)
     incomplete = ExitCode.INCOMPLETE if unread else ExitCode.DONE
     return gravest([incomplete, check(folder, imported)]), imported
+
+
+def _find(folder: Path) -> Path:
+    try:
+        return find_root(folder)
+    except UsageError as problem:
+        raise UsageError(problem.message, "pass --home and --region, or name the repository with --into") from None
 
 
 def _declared(folder: Path, home: str | None, region: str | None) -> "Desired | None":
@@ -62,7 +70,7 @@ def _stub(folder: Path, home: str | None, region: str | None) -> "Config":
     from cardops.model import Account, Config
 
     if not home or not region:
-        raise UsageError(f"no {CONFIG} in {folder}", "pass --home and --region, or name the repository with --into")
+        raise UsageError("--home and --region go together", "pass both")
     demand_account_id(home)
     accounts = {"shared-services": Account("shared-services", home)}
     return Config(name_repository(STUB_NAME), region, "shared-services", accounts, dict(DEFAULT_ACCESS))
@@ -86,8 +94,9 @@ def _cards(
     folder: Path, cards: "Iterable[ObservedCard]", desired: "Desired", owner: str, imported: Imported
 ) -> "dict[CardKey, Status]":
     """Writes cards; returns the statuses of all that files declare now."""
-    from cardops.convert.live import Inexpressible, declare_card
+    from cardops.convert.live import declare_card
     from cardops.convert.texts import write
+    from cardops.convert.unmapped import Inexpressible
     from cardops.declared.problems import show
 
     statuses = {key: card.status for key, card in desired.cards.items()}
@@ -116,8 +125,9 @@ def _shares(
     desired: "Desired",
     imported: Imported,
 ) -> None:
-    from cardops.convert.live import Inexpressible, concerns_cards, declare_share
+    from cardops.convert.live import concerns_cards, declare_share
     from cardops.convert.texts import write
+    from cardops.convert.unmapped import Inexpressible
 
     live_names = Counter(share.name for share in shares)
     taken = {share.name for share in desired.shares} | {path.stem for path in (folder / "shares").glob("*.y*ml")}

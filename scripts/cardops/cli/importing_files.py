@@ -1,58 +1,44 @@
 """`cardops import --from FILE`: a card in Draft for each that the file describes."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from cardops.cli.repository import CONFIG, load_work_tree, write_whole
+from cardops.cli.repository import find_root, load_work_tree, write_whole
 from cardops.errors import ExitCode, UsageError
 from cardops.findings import Finding, verdict
 from cardops.location import Location
 from cardops.render.imports import Imported
 
+if TYPE_CHECKING:
+    from cardops.convert.drafts import Draft
+
 
 def import_file(folder: Path, file: Path, name: str | None, owner: str) -> tuple[ExitCode, Imported]:
     """1 for a file that describes no card, or gives one that does not validate. Raises UsageError."""
-    from cardops.convert.drafts import NAME, Draft, declare, make_name
-    from cardops.convert.files import convert_file
-    from cardops.convert.live import Inexpressible
-    from cardops.convert.texts import write
-    from cardops.declared.problems import show
-    from cardops.text.strict import Refused
+    from cardops.convert.drafts import NAME
 
-    if not (folder / CONFIG).is_file():
-        raise UsageError(f"no {CONFIG} in {folder}", "run `cardops init`, or name the repository with --into")
+    root = find_root(folder)
     if name is not None and not NAME(name):
         raise UsageError(f"{name!r} is no name", "letters, digits and inner dashes, at most 63 characters")
-    imported = Imported()
-    try:
-        drafts: list[Draft] = convert_file(file.read_bytes())
-    except OSError as problem:
-        raise UsageError(f"{file} cannot be read: {problem.strerror}") from problem
-    except Refused as refused:
-        at = Location(str(file), refused.line, refused.column)
-        imported.findings.append(Finding(refused.rule, at, refused.message, refused.hint))
-        return ExitCode.DENIED, imported
+    drafts = _read(file)
+    if isinstance(drafts, Finding):
+        return ExitCode.DENIED, Imported(findings=[drafts])
     if name is not None and len(drafts) > 1:
         raise UsageError(f"{file} describes {len(drafts)} cards, and --name names one", "leave --name out")
-    for draft in drafts:
-        called = name or make_name(draft.name or _model_name(draft.content))
-        if not called:
-            raise UsageError(f"{file} does not name its card", "pass --name")
-        value, left = declare(draft, called, owner)
-        imported.left += [(show(one.path), one.why) for one in left]
-        try:
-            put(folder, f"cards/{called}.yaml", write(value, "card"), imported)
-        except Inexpressible as problem:
-            imported.left.append((called, str(problem)))
-    return check(folder, imported), imported
+    names = [name or draft.called for draft in drafts]
+    if not all(names):
+        raise UsageError(f"{file} does not name its card", "pass --name")
+    imported = Imported()
+    for draft, called in zip(drafts, names, strict=True):
+        _import(root, file, draft, called, owner, imported)
+    return check(root, imported), imported
 
 
-def put(folder: Path, path: str, text: str, imported: Imported) -> bool:
+def put(root: Path, path: str, text: str, imported: Imported) -> bool:
     """Writes a file that is not there yet; one that is stays, and is named. Says whether it was written."""
-    target = folder / path
+    target = root / path
     if target.exists():
-        imported.findings.append(
-            Finding("import/exists", Location(path), "this file exists, and an import overwrites none", "rename it")
-        )
+        imported.findings.append(_exists(Location(path)))
         return False
     target.parent.mkdir(parents=True, exist_ok=True)
     write_whole(target, text)
@@ -60,14 +46,55 @@ def put(folder: Path, path: str, text: str, imported: Imported) -> bool:
     return True
 
 
-def check(folder: Path, imported: Imported) -> ExitCode:
+def check(root: Path, imported: Imported) -> ExitCode:
     """Validates the repository and adds the findings in files that were written."""
     written = set(imported.written)
-    imported.findings += [one for one in load_work_tree(folder).findings if one.location.path in written]
+    imported.findings += [one for one in load_work_tree(root).findings if one.location.path in written]
     return verdict(imported.findings)
 
 
-def _model_name(content: dict[str, object]) -> str:
-    overview = content.get("model_overview")
-    name = overview.get("model_name") if isinstance(overview, dict) else ""
-    return name if isinstance(name, str) else ""
+def _read(file: Path) -> "list[Draft] | Finding":
+    from cardops.convert.files import convert_file
+    from cardops.text.strict import Refused
+
+    try:
+        return convert_file(file.read_bytes())
+    except OSError as problem:
+        raise UsageError(f"{file} cannot be read: {problem.strerror}") from problem
+    except Refused as refused:
+        return Finding(refused.rule, Location(str(file), refused.line, refused.column), refused.message, refused.hint)
+
+
+def _import(root: Path, file: Path, draft: "Draft", name: str, owner: str, imported: Imported) -> None:
+    from cardops.convert.drafts import declare
+    from cardops.convert.fitting import too_long
+    from cardops.convert.texts import write
+    from cardops.convert.unmapped import Inexpressible
+    from cardops.declared.problems import show
+
+    value, left = declare(draft, name, owner)
+    imported.left += [(show(one.path), one.why) for one in left]
+    problems = too_long(value["content"])
+    imported.findings += [Finding(one.rule, Location(str(file)), one.message, one.hint) for one in problems]
+    if taken := _declaration(root, name):
+        imported.findings.append(_exists(taken))
+    if problems or taken:
+        return
+    try:
+        put(root, f"cards/{name}.yaml", write(value, "card"), imported)
+    except Inexpressible as problem:
+        imported.left.append((f"card {name}", str(problem)))
+
+
+def _declaration(root: Path, name: str) -> Location | None:
+    """Where a file declares a card of this name in the home account."""
+    desired = load_work_tree(root).desired
+    if desired is None:
+        return None
+    home = desired.config.accounts[desired.config.home].id
+    return next((card.location for key, card in desired.cards.items() if (key.account, key.name) == (home, name)), None)
+
+
+def _exists(at: Location) -> Finding:
+    hint = "rename it, or with --from pass another --name"
+    return Finding("import/exists", at, "this file exists, and an import overwrites none", hint)

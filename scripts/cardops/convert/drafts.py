@@ -26,6 +26,13 @@ class Draft:
     kms_key_id: str = ""
     unmapped: list[Unmapped] = field(default_factory=list)
 
+    @property
+    def called(self) -> str:
+        """The card's name by what the source calls it, or the model; empty where it names neither."""
+        overview = self.content.get("model_overview")
+        model = overview.get("model_name") if isinstance(overview, dict) else ""
+        return make_name(self.name or (model if isinstance(model, str) else ""))
+
 
 def declare(draft: Draft, name: str, owner: str) -> tuple[dict[str, Any], list[Unmapped]]:
     """The value of the card's file, as Draft, and everything that did not get into it."""

@@ -6,7 +6,7 @@ from typing import Any
 from cardops import canonical
 from cardops.access import permission_arn
 from cardops.convert.drafts import keep_tags, make_name
-from cardops.convert.unmapped import Unmapped
+from cardops.convert.unmapped import Inexpressible, Unmapped
 from cardops.declared import schema
 from cardops.matching import selected
 from cardops.model import (
@@ -21,10 +21,6 @@ from cardops.model import (
 )
 from cardops.permissions import may_write
 from cardops.plan.associations import PRESENT, is_live
-
-
-class Inexpressible(Exception):
-    """A share or card that files cannot say as it is; the text says why. Nothing is guessed."""
 
 
 def declare_card(live: ObservedCard, config: Config, owner: str) -> tuple[dict[str, Any], list[Unmapped]]:

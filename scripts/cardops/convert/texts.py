@@ -3,7 +3,7 @@
 from typing import Any, Literal
 
 from cardops import canonical
-from cardops.convert.live import Inexpressible
+from cardops.convert.unmapped import Inexpressible
 from cardops.errors import CardopsError
 from cardops.text.blocks import dump
 from cardops.text.strict import Refused, load

@@ -13,3 +13,7 @@ class Unmapped(NamedTuple):
 
     def __str__(self) -> str:
         return f"{show(self.path)}: {self.why}"
+
+
+class Inexpressible(Exception):
+    """A share or card that files cannot say as it is; the text says why. Nothing is guessed."""

@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from cardops.declared.wording import plural
 from cardops.findings import Finding
 from cardops.render.findings import as_data, lines
 
@@ -22,10 +23,9 @@ def as_text(imported: Imported) -> str:
     text = [f"wrote {path}" for path in imported.written]
     text += [f"not imported: {what}: {why}" for what, why in imported.left]
     text += lines(imported.findings)
-    counts = {folder: sum(path.startswith(folder) for path in imported.written) for folder in ("cards/", "shares/")}
-    text.append(
-        f"{counts['cards/']} cards and {counts['shares/']} shares written, {len(imported.left)} things left out"
-    )
+    cards, shares = (sum(path.startswith(folder) for path in imported.written) for folder in ("cards/", "shares/"))
+    left = plural(len(imported.left), "thing")
+    text.append(f"{plural(cards, 'card')} and {plural(shares, 'share')} written, {left} left out")
     return "\n".join(text)
 
 
