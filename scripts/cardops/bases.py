@@ -75,14 +75,15 @@ class Bases:
         return found
 
     def _base(self, card: Card, live: ObservedCard) -> Card | None:
+        applied = self._declared(card, live.tags.get(COMMIT, ""))
         interrupted, written = self._interrupted(live)
         if card.origin is not None:
             return self._copied(card, live, written)
         if interrupted:
-            return self._declared(card, interrupted)
-        found = self._declared(card, live.tags.get(COMMIT, ""))
-        if found is not None and found.digest == live.tags.get(DIGEST):
-            return found
+            sent = self._declared(card, interrupted)
+            return _with_tags_of(applied, sent, live) if sent and applied else sent
+        if applied is not None and applied.digest == live.tags.get(DIGEST):
+            return applied
         return card if card.digest == live.tags.get(DIGEST) else None
 
     def _copied(self, card: Card, live: ObservedCard, written: ObservedCard | None) -> Card | None:
@@ -136,6 +137,12 @@ class Bases:
             known = bool(commit) and self.revisions.knows(commit)
             self._trees[commit] = self.revisions.tree(commit) if known else None
         return self._trees[commit]
+
+
+def _with_tags_of(applied: Card, sent: Card, live: ObservedCard) -> Card:
+    """The write that was interrupted left no tags, so those of the declaration before it may still be there."""
+    left = {key: value for key, value in applied.tags.items() if live.tags.get(key) == value}
+    return replace(sent, tags=left | dict(sent.tags))
 
 
 def last_applied(revisions: Revisions, observed: Observed, repository: str, tip: str) -> str:

@@ -39,6 +39,29 @@ def render_path(path: Sequence[str]) -> str:
     return text
 
 
+def steps_to(value: Any, field: str) -> tuple[str | int, ...]:
+    """The keys and positions that lead to a field as `render_path` writes it, as far as it exists in `value`."""
+    steps: tuple[str | int, ...] = ()
+    at = ""
+    while at != field:
+        for step, shown, item in _children(value):
+            text = render_path((at, shown)) if at else shown
+            if text == field or (field.startswith(text) and field[len(text)] in ".["):
+                steps, at, value = (*steps, step), text, item
+                break
+        else:
+            break
+    return steps
+
+
+def _children(value: Any) -> Iterator[tuple[str | int, str, Any]]:
+    if isinstance(value, dict):
+        yield from ((key, key, item) for key, item in value.items())
+    tables = named_items(value)
+    for position, (name, item) in enumerate(tables[0].items() if tables else ()):
+        yield position, f"[{name}]", item
+
+
 def named_items(*sides: Any) -> list[dict[str, Any]] | None:
     """Each list as {name: item}, or None unless every side is a list of objects with distinct names."""
     tables = []

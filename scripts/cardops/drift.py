@@ -31,9 +31,9 @@ from cardops.permissions import may_write
 from cardops.plan import copies
 from cardops.plan.associations import PRESENT, ours
 from cardops.plan.build import Given
-from cardops.plan.cards import Sides, merge_sides
 from cardops.plan.conflicts import three_values
 from cardops.plan.registry import MOVED
+from cardops.plan.sides import Sides, merge_sides
 from cardops.plan.steps import Phase, Plan
 
 ACCESS = frozenset({Phase.REVOKE, Phase.NARROW, Phase.WIDEN, Phase.SHARE})
@@ -117,7 +117,7 @@ def _declared(given: Given, head: Plan, applied: Desired | None) -> Iterator[Dif
             if was_applied or any(tag.startswith(OWN_TAGS) for tag in live.tags):
                 yield _seen(card, live, Kind.TAMPERED, "tags", "its ownership tag is gone, or the card is another one")
         elif live.content is not None:
-            sides = Sides(card, live, given.bases.get(key), repository, given.desired.commit)
+            sides = Sides(card, live, given.bases.get(key), repository, given.desired.commit, given.today)
             yield from _card(sides, waiting=key in head.held)
 
 

@@ -30,20 +30,50 @@ class Merged:
     contributed: tuple[Change, ...]
 
 
-def merge(base: Any, git: Any, live: Any, live_sections: Iterable[str] = ()) -> Merged:
-    """Merge three contents (objects; {} where there is no base). `live_sections` are the live side's."""
+def merge(base: Any, git: Any, live: Any, live_fields: Iterable[str] = ()) -> Merged:
+    """Merge three contents (objects; {} where there is no base).
+
+    `live_fields` are the live side's, whatever git says: sections, or fields as a change's path names them
+    (`evaluation_details[holdout].datasets`). Where live lacks what such a field stands in, git's stays.
+    """
     conflicts: list[Conflict] = []
-    if sections := set(live_sections):
-        git = _with_sections_of(live, git, sections)
-        base = _with_sections_of(live, base, sections)
+    if fields := frozenset(live_fields):
+        git = _with_live((), git, live, fields)
+        base = _with_live((), base, live, fields)
     content = _merge((), base, git, live, conflicts)
     contributed = () if conflicts else tuple(diff(git, content, "content"))
     return Merged(content, tuple(conflicts), contributed)
 
 
-def _with_sections_of(live: Any, side: Any, sections: set[str]) -> Any:
-    kept = {key: value for key, value in side.items() if key not in sections}
-    return kept | {key: live[key] for key in sorted(sections) if key in live}
+def _with_live(path: Path, side: Any, live: Any, fields: frozenset[str]) -> Any:
+    """One side, with the live value of each field, or without it where live has none."""
+    at = render_path(path)
+    if not any(field.startswith(at) for field in fields):
+        return side
+    if isinstance(side, dict) and isinstance(live, dict):
+        return _entries_with_live(path, {key: key for key in side | live}, side, live, fields)
+    tables = named_items(side, live)
+    if tables:
+        steps = {name: f"[{name}]" for name in tables[0] | tables[1]}
+        return list(_entries_with_live(path, steps, tables[0], tables[1], fields).values())
+    return side
+
+
+def _entries_with_live(
+    path: Path, steps: dict[str, str], side: dict[str, Any], live: dict[str, Any], fields: frozenset[str]
+) -> dict[str, Any]:
+    """`steps`: how each entry's key reads in a path."""
+    entries = {}
+    for key, step in steps.items():
+        if render_path((*path, step)) in fields:
+            value = live.get(key, ABSENT)
+        elif key in side:
+            value = _with_live((*path, step), side[key], live.get(key, ABSENT), fields)
+        else:
+            continue
+        if value is not ABSENT:
+            entries[key] = value
+    return entries
 
 
 def _merge(path: Path, base: Any, git: Any, live: Any, conflicts: list[Conflict]) -> Any:

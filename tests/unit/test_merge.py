@@ -83,7 +83,7 @@ def test_list_items_are_matched_by_name_and_both_additions_stay() -> None:
 
 
 def test_live_sections_are_the_live_sides_even_against_git() -> None:
-    merged = merge({"t": 1, "u": 1}, {"t": 2, "u": 2}, {"t": 3, "u": 1}, live_sections=["t"])
+    merged = merge({"t": 1, "u": 1}, {"t": 2, "u": 2}, {"t": 3, "u": 1}, live_fields=["t"])
     assert merged.content == {"t": 3, "u": 2}
     assert merged.conflicts == ()
 
@@ -92,3 +92,24 @@ def test_without_a_base_one_sided_fields_stay_and_differing_ones_conflict() -> N
     merged = merge({}, {"a": 1, "c": 1}, {"b": 2, "c": 2})
     assert [conflict.path for conflict in merged.conflicts] == ["content.c"]
     assert merged.content == {"a": 1, "b": 2, "c": 1}
+
+
+def test_an_ignored_field_is_the_live_sides_and_the_fields_beside_it_are_not() -> None:
+    def side(data: str, note: str) -> Any:
+        return {
+            "e": [{"name": "first", "data": data, "note": note}, {"name": "second", "data": data}],
+            "p.q": {"r": data},
+        }
+
+    merged = merge(side("b", "b"), side("g", "g"), side("l", "b"), ["e[first].data", "e[second]", "p.q.r"])
+    assert merged.content == side("l", "g")
+    assert merged.conflicts == merged.contributed == ()
+
+
+def test_an_ignored_field_that_live_lacks_is_gone_but_not_with_what_it_stands_in() -> None:
+    git = {"e": [{"name": "first", "data": 1}, {"name": "new", "data": 2}]}
+    live = {"e": [{"name": "first"}]}
+    base = {"e": [{"name": "first", "data": 1}]}
+    assert merge(base, git, live, ["e[first].data", "e[new].data"]).content == {
+        "e": [{"name": "first"}, {"name": "new", "data": 2}]
+    }

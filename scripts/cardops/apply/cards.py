@@ -1,14 +1,17 @@
 """Run the steps that touch a card. Each looks at the live card before it writes, and again after."""
 
+from collections.abc import Sequence
+
 from cardops import canonical
+from cardops.apply.writing import Writing
 from cardops.errors import CloudError, Moved
-from cardops.merge import merge
 from cardops.model import (
     APPLYING,
     COMMIT,
     DIGEST,
     LOCKED,
     LOCKED_STATUSES,
+    OWN_TAGS,
     VERSION,
     CardKey,
     ObservedCard,
@@ -16,9 +19,6 @@ from cardops.model import (
 )
 from cardops.plan.steps import CreateCard, DeleteCard, SetStatus, SetTags, WriteContent
 from cardops.ports import Cards
-
-MOST_REWRITES = 3
-"""How often a write is merged with another writer's before cardops gives up."""
 
 
 def create(port: Cards, key: CardKey, action: CreateCard) -> str:
@@ -35,20 +35,17 @@ def write_content(port: Cards, key: CardKey, action: WriteContent, commit: str) 
     live = port.describe(key.name)
     if live.version != action.version or _digest(live) != action.seen:
         raise Moved(f"{key.name} is at version {live.version} now, the plan saw {action.version}", "plan again")
-    before, content = live, action.content
-    for _ in range(MOST_REWRITES):
-        port.add_tags(key.arn, {APPLYING: f"{commit}/{canonical.digest(content)}"})
-        port.write_content(key.name, content)
-        after = port.describe(key.name)
-        if after.version == before.version + 1 and _digest(after) == canonical.digest(content):
-            _leave_tags(port, key, commit, action.declared_digest, after.version)
-            return f"version {after.version}"
-        content = _merge_back(port, key, before, content, after)
-        before = after
-        if content == after.content:
-            _leave_tags(port, key, commit, action.declared_digest, after.version)
-            return f"version {after.version}, merged with another writer's"
-    raise Moved(f"{key.name} is being written by somebody else", "apply again when they are done")
+    writing = Writing(port, key, commit, action.content, live.content or b"{}")
+    version = writing.finish(live.version)
+    if writing.conflicts:
+        port.remove_tags(key.arn, [APPLYING])
+        paths = ", ".join(sorted(writing.conflicts))
+        raise Moved(
+            f"{key.name} was written meanwhile and differs in {paths}, which were left as they are", "plan again"
+        )
+    _leave_tags(port, key, commit, action, version)
+    merged = ", merged with another writer's" if writing.others else ""
+    return f"version {version}{merged}"
 
 
 def set_status(port: Cards, key: CardKey, action: SetStatus, commit: str) -> str:
@@ -76,15 +73,21 @@ def set_status(port: Cards, key: CardKey, action: SetStatus, commit: str) -> str
 
 
 def set_tags(port: Cards, key: CardKey, action: SetTags) -> str:
-    """Tags only. Raises Moved when they would claim a version that is no longer live."""
+    """Tags only: what git took back goes first, what cardops remembers goes last.
+
+    Raises Moved when they would claim a version that is no longer live.
+    """
     if action.version:
         live = port.describe(key.name)
         if live.version != action.version:
             raise Moved(f"{key.name} is at version {live.version}, the plan saw {action.version}", "plan again")
+    declared, own = _parted(action.remove)
+    if declared:
+        port.remove_tags(key.arn, declared)
     if action.add:
         port.add_tags(key.arn, action.add)
-    if action.remove:
-        port.remove_tags(key.arn, action.remove)
+    if own:
+        port.remove_tags(key.arn, own)
     return "tags"
 
 
@@ -102,24 +105,17 @@ def _demand_reviewed(live: ObservedCard, action: SetStatus) -> None:
         )
 
 
-def _merge_back(port: Cards, key: CardKey, before: ObservedCard, sent: bytes, after: ObservedCard) -> bytes:
-    """The content that holds what we sent and what others wrote since `before`."""
-    base, merged = canonical.from_bytes(before.content or b"{}"), canonical.from_bytes(sent)
-    for version in range(before.version + 1, after.version + 1):
-        theirs = port.describe(key.name, version)
-        if theirs.content == sent:
-            continue
-        result = merge(base, merged, canonical.from_bytes(theirs.content or b"{}"))
-        if result.conflicts:
-            paths = ", ".join(conflict.path for conflict in result.conflicts)
-            raise Moved(f"{key.name}: version {version} was written meanwhile and differs in {paths}", "pull it")
-        merged = result.content
-    return canonical.to_bytes(merged)
-
-
-def _leave_tags(port: Cards, key: CardKey, commit: str, declared: str, version: int) -> None:
-    port.add_tags(key.arn, {COMMIT: commit, DIGEST: declared, VERSION: str(version)})
+def _leave_tags(port: Cards, key: CardKey, commit: str, action: WriteContent, version: int) -> None:
+    """Tags that git took back go first: once the declaration counts as applied nobody remembers them."""
+    if action.untag:
+        port.remove_tags(key.arn, action.untag)
+    port.add_tags(key.arn, dict(action.tags) | {COMMIT: commit, DIGEST: action.declared_digest, VERSION: str(version)})
     port.remove_tags(key.arn, [APPLYING])
+
+
+def _parted(keys: Sequence[str]) -> tuple[list[str], list[str]]:
+    """Declared tags, and those that cardops keeps."""
+    return [key for key in keys if not key.startswith(OWN_TAGS)], [key for key in keys if key.startswith(OWN_TAGS)]
 
 
 def _digest(live: ObservedCard) -> str:

@@ -111,7 +111,7 @@ def make_plan(
     memory = Bases(revisions, cloud)
     bases, renamed = memory.find(desired, observed), memory.renamed(desired, observed)
     unsure = bool(loaded.broken_shares) or loaded.unreadable_shares
-    given = Given(desired, observed, today, bases, {}, loaded.broken, loaded.unreadable, unsure, renamed)
+    given = Given(desired, observed, today, bases, {}, loaded.broken, loaded.unreadable, unsure, renamed, loaded.locate)
     return Planned(plan(given), found, {str(place): why for place, why in observed.unknown.items()}, given)
 
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from cardops.declared import content, parse, references
+from cardops.declared import content, expiry, parse, references
 from cardops.declared.files import DeclaredFile, read_file
 from cardops.declared.source import Source
 from cardops.model import Card, CardKey, Config
@@ -20,8 +20,8 @@ class CardFile:
     card: Card | None = None
 
 
-def read_card(source: Source, path: str, settings: Config | None) -> CardFile:
-    """Read, check and parse one card's file."""
+def read_card(source: Source, path: str, settings: Config | None, today: str = "") -> CardFile:
+    """Read, check and parse one card's file; with `today` (YYYY-MM-DD, UTC) also what that day has ended."""
     file = read_file(source, path, "card")
     key = _key(file, settings)
     name = str(key) if key else ""
@@ -29,6 +29,8 @@ def read_card(source: Source, path: str, settings: Config | None) -> CardFile:
     if not file.valid:
         return CardFile(file, key)
     card = _card(file, key, name, settings)
+    if today and not file.findings:
+        file.report(expiry.check_ignores(file.value, today), card=name)
     file.drop_value()
     return CardFile(file, key, card)
 

@@ -1,10 +1,11 @@
-"""Planned ends of shares and grants: said in time, so that somebody may still think otherwise."""
+"""What a day ends: shares and grants, said in time, so that somebody may still think otherwise; and ignores."""
 
 from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Any
 
 from cardops.declared.problems import Path, Problem
+from cardops.model import LOCKED_STATUSES
 
 NOTICE = timedelta(days=14)
 
@@ -19,6 +20,17 @@ def check_ends(value: dict[str, Any], today: str) -> Iterator[Problem]:
         if own and not (end and end <= own):
             what = f"the grant of {grant['access']} to {grant['to']}"
             yield from _check(what, own, ("grants", index, "expires"), today)
+
+
+def check_ignores(value: dict[str, Any], today: str) -> Iterator[Problem]:
+    """A card's file: ignores of an open card whose last day is over. Last days are inclusive."""
+    if value["status"] in LOCKED_STATUSES:
+        return
+    for index, entry in enumerate(value.get("ignore", ())):
+        if entry["expires"] < today:
+            message = f"this ignore ended after {entry['expires']}; the field is merged like any other now"
+            hint = "remove the entry, or give it a later day and a reason"
+            yield Problem(("ignore", index, "expires"), message, "ignore/expired", hint)
 
 
 def _check(what: str, end: str, at: Path, today: str) -> Iterator[Problem]:

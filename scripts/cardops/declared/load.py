@@ -11,6 +11,7 @@ from cardops.declared.cards import CardFile, read_card
 from cardops.declared.files import DeclaredFile, printable, read_file
 from cardops.declared.shares import Known, parse_shares
 from cardops.declared.source import CONFIG, FOLDERS, Source, is_overlooked, kind_of
+from cardops.diff import steps_to
 from cardops.errors import Unreadable
 from cardops.findings import Finding, in_order
 from cardops.location import Location
@@ -38,6 +39,7 @@ class Loaded:
     `desired` is None only when cardops.yaml cannot be used. `broken` and `broken_shares` have files that cannot
     be parsed, so they are neither changed nor taken for removed; `unreadable` and `unreadable_shares` say
     that not even the identity of such a file is known, so nothing of that kind may be taken for removed.
+    `source` is where it was read from.
     """
 
     desired: Desired | None
@@ -48,6 +50,19 @@ class Loaded:
     unreadable: bool = False
     broken_shares: frozenset[str] = frozenset()
     unreadable_shares: bool = False
+    source: Source | None = None
+
+    def locate(self, card: Card, field: str) -> Location:
+        """Where a field as a change names it (`content.intended_uses.risk_rating`) stands in the card's file.
+
+        A field that is not there is at the deepest of its ancestors that is.
+        """
+        path = card.location.path
+        try:
+            document = load_text(self.source.read(path)) if self.source else None
+        except (Unreadable, Refused, FileNotFoundError):
+            return card.location
+        return Location(path, *document.place(steps_to(document.value, field))) if document else card.location
 
 
 def load_repository(source: Source, commit: str = "", today: str = "") -> Loaded:
@@ -59,7 +74,7 @@ def load_repository(source: Source, commit: str = "", today: str = "") -> Loaded
     findings, lost = _overlooked(source, paths)
     config_file = read_file(source, CONFIG, "config") if CONFIG in paths else None
     settings, usable = _config(config_file, paths, findings)
-    cards = [read_card(source, path, settings) for path in paths if kind_of(path) == "card"]
+    cards = [read_card(source, path, settings, today) for path in paths if kind_of(path) == "card"]
     good = _keep_sound(cards, settings)
     share_files = [read_file(source, path, "share") for path in paths if kind_of(path) == "share"]
     keys = {card.key: None for card in cards if card.key}
@@ -76,6 +91,7 @@ def load_repository(source: Source, commit: str = "", today: str = "") -> Loaded
         unreadable=any(not card.key for card in cards) or "cards" in lost,
         broken_shares=shares.broken,
         unreadable_shares=shares.unreadable or "shares" in lost,
+        source=source,
     )
 
 

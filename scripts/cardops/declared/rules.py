@@ -47,4 +47,5 @@ RULES = {
     "content/metric-shape": "A chart's axes and rows fit its values.",
     "content/duplicate-name": "Names in a list are unique, since lists are merged by name.",
     "tags/characters": "A tag consists of the characters that AWS allows.",
+    "ignore/expired": "A field is left to the live card only until the day that was agreed.",
 }

@@ -21,6 +21,7 @@ from cardops.plan import cards as card_steps
 from cardops.plan import registry as registry_steps
 from cardops.plan.associations import is_live, ours
 from cardops.plan.sharing import sharing
+from cardops.plan.sides import Locate, Sides, at_file
 from cardops.plan.steps import DeleteCard, Phase, Plan, SetStatus, Step
 
 
@@ -31,7 +32,7 @@ class Given:
     `bases`: what git last declared for cards that moved; `blocked`: cards that a finding of level deny holds;
     `broken`: cards whose files do not parse; `unreadable`: some file does not even say which card it is;
     `unsure_shares`: a share's file does not parse, so no grant may be taken for removed; `renamed`: live cards
-    whose file declares another card now, with that card.
+    whose file declares another card now, with that card; `locate`: where a field of a card stands.
     """
 
     desired: Desired
@@ -43,6 +44,7 @@ class Given:
     unreadable: bool = False
     unsure_shares: bool = False
     renamed: Mapping[CardKey, CardKey] = field(default_factory=dict)
+    locate: Locate = at_file
 
 
 def plan(given: Given) -> Plan:
@@ -91,8 +93,8 @@ def _cards(
                 continue
             found = list(_card(given, card, live, writable))
         except card_steps.Held as waiting:
-            findings.append(waiting.finding)
-            held[key] = waiting.finding.message
+            findings += waiting.findings
+            held[key] = str(waiting)
             if live is not None and live.tags.get(REPOSITORY) == repository:
                 steps += card_steps.withdraw(card, live)
             continue
@@ -116,7 +118,8 @@ def _card(given: Given, card: Card, live: ObservedCard | None, writable: Mapping
             f"the share {writable[card.key.arn]!r}, which cardops does not own, lets others write it",
             "remove the card from that share",
         )
-    yield from card_steps.update(card_steps.Sides(card, live, given.bases.get(card.key), repository, commit))
+    base = given.bases.get(card.key)
+    yield from card_steps.update(Sides(card, live, base, repository, commit, given.today, given.locate))
 
 
 def _refuse_foreign(card: Card, live: ObservedCard, repository: str) -> None:

@@ -1,12 +1,12 @@
 """From one declared card and what is live to the steps that close the gap."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 from cardops import canonical, copies
 from cardops.diff import ABSENT, Change, diff
 from cardops.findings import Finding
-from cardops.merge import Merged, merge
+from cardops.merge import Merged
 from cardops.model import (
     APPLYING,
     COMMIT,
@@ -21,7 +21,7 @@ from cardops.model import (
     ObservedCard,
     Status,
 )
-from cardops.plan.conflicts import three_values
+from cardops.plan.sides import Sides, conflict_finding, merge_sides
 from cardops.plan.steps import (
     Action,
     CreateCard,
@@ -34,22 +34,19 @@ from cardops.plan.steps import (
 
 
 class Held(Exception):
-    """The card waits for somebody; the finding says for whom and why."""
+    """The card waits for somebody; the findings say for whom and why."""
 
-    def __init__(self, finding: Finding) -> None:
-        super().__init__(finding.message)
-        self.finding = finding
+    def __init__(self, *findings: Finding) -> None:
+        super().__init__(findings[0].message)
+        self.findings = findings
 
 
-@dataclass(frozen=True, slots=True)
-class Sides:
-    """A declared card, the live one with content and tags, and the card that git last declared (or None)."""
+class Tags(NamedTuple):
+    """Declared tags to add or replace and to remove, and how that reads."""
 
-    card: Card
-    live: ObservedCard
-    base: Card | None
-    repository: str
-    commit: str
+    add: dict[str, str]
+    remove: tuple[str, ...]
+    changes: tuple[Change, ...]
 
 
 def proven_equal(card: Card, live: ObservedCard, repository: str) -> bool:
@@ -100,41 +97,24 @@ def update(sides: Sides) -> Iterator[Step]:
     if live.status in LOCKED_STATUSES and card.status in LOCKED_STATUSES and LOCKED not in live.tags:
         yield _step(card.key, Phase.LOCK, "lock", f"the card is {live.status}", SetTags({LOCKED: "true"}), (), sees)
     writes = canonical.digest(sent) != seen
+    tags = _tags(sides)
     if writes:
-        if card.status is Status.ARCHIVED:
-            raise held(
-                card,
-                "content/changed-while-archiving",
-                "archiving carries no content change",
-                "archive first",
-            )
-        base = sides.base.content if sides.base else b"{}"
-        yield _step(
-            card.key,
-            Phase.CONTENT,
-            "update",
-            "its origin moved" if card.origin else "git declares other content",
-            WriteContent(sent, live.version, seen, base, card.digest),
-            tuple(diff(canonical.from_bytes(live.content or b"{}"), merged.content, "content")),
-            sees,
-        )
+        yield _content_step(sides, merged.content, tags, sees)
     if card.status is not live.status:
-        yield _status_step(card, live.status, sees, advances=not (writes and _demotes(card, live.status)))
+        advances = not ((writes or tags.changes) and _demotes(card, live.status))
+        yield _status_step(card, live.status, sees, advances)
     elif LOCKED in live.tags and live.status not in LOCKED_STATUSES:
         yield _step(card.key, Phase.RECORD, "unlock", f"the card is {live.status}", SetTags({}, (LOCKED,)), (), sees)
-    if tags := _tags(sides):
-        yield tags
-    elif not writes and (live.tags.get(DIGEST) != card.digest or APPLYING in live.tags):
-        add = {COMMIT: sides.commit, DIGEST: card.digest, VERSION: str(live.version)}
-        yield _step(
-            card.key,
-            Phase.RECORD,
-            "record",
-            "git declared it anew",
-            SetTags(add, tuple({APPLYING} & live.tags.keys()), live.version),
-            (),
-            sees,
-        )
+    if writes:
+        return
+    applied = {COMMIT: sides.commit, DIGEST: card.digest, VERSION: str(live.version)}
+    done = tuple({APPLYING} & live.tags.keys())
+    if tags.changes:
+        action = SetTags(tags.add | applied, tags.remove + done, live.version)
+        yield _step(card.key, Phase.CONTENT, "tag", "git declares other tags", action, tags.changes, sees)
+    elif live.tags.get(DIGEST) != card.digest or done:
+        action = SetTags(applied, done, live.version)
+        yield _step(card.key, Phase.RECORD, "record", "git declared it anew", action, (), sees)
 
 
 def withdraw(card: Card, live: ObservedCard) -> Iterator[Step]:
@@ -148,28 +128,13 @@ def held(card: Card, rule: str, message: str, hint: str) -> Held:
     return Held(Finding(rule, card.location, f"{card.key.name}: {message}", hint, card=str(card.key)))
 
 
-def merge_sides(sides: Sides) -> Merged:
-    """What git declared, what it declares, and what is live, in one; conflicts and contributions named."""
-    card, live = sides.card, sides.live
-    open_card = card.status in (Status.DRAFT, Status.PENDING_REVIEW)
-    base = canonical.from_bytes(sides.base.content) if sides.base else {}
-    declared = canonical.from_bytes(card.content)
-    found = canonical.from_bytes(live.content or b"{}")
-    return merge(base, declared, found, card.live_sections if open_card else ())
-
-
 def _merged(sides: Sides) -> Merged:
     card = sides.card
     if card.origin is not None:
         return _copied(sides)
     merged = merge_sides(sides)
     if merged.conflicts:
-        raise held(
-            card,
-            "content/conflict",
-            "git and the live card changed one field: " + "; ".join(map(three_values, merged.conflicts)),
-            "pull the live value into git, or declare the value that shall win on top of it",
-        )
+        raise Held(*(conflict_finding(sides, conflict) for conflict in merged.conflicts))
     if card.status is Status.APPROVED and merged.contributed:
         paths = ", ".join(change.path for change in merged.contributed[:5])
         raise held(
@@ -196,17 +161,32 @@ def _copied(sides: Sides) -> Merged:
     return Merged(canonical.from_bytes(card.content), (), ())
 
 
-def _tags(sides: Sides) -> Step | None:
+def _content_step(sides: Sides, content: Any, tags: Tags, sees: str) -> Step:
+    """Content and declared tags in one step: only together do they tell that a declaration was applied."""
+    card, live = sides.card, sides.live
+    if card.status is Status.ARCHIVED:
+        raise held(card, "content/changed-while-archiving", "archiving carries no content change", "archive first")
+    seen = canonical.digest(live.content or b"")
+    action = WriteContent(canonical.to_bytes(content), live.version, seen, card.digest, tags.add, tags.remove)
+    changes = (*diff(canonical.from_bytes(live.content or b"{}"), content, "content"), *tags.changes)
+    return _step(
+        card.key,
+        Phase.CONTENT,
+        "update",
+        "its origin moved" if card.origin else "git declares other content",
+        action,
+        changes,
+        sees,
+    )
+
+
+def _tags(sides: Sides) -> Tags:
     card, live = sides.card, sides.live
     add = {key: value for key, value in card.tags.items() if live.tags.get(key) != value}
     once = sides.base.tags if sides.base else {}
     remove = tuple(sorted(key for key in once if key not in card.tags and key in live.tags))
-    if not add and not remove:
-        return None
     before = {key: live.tags[key] for key in [*add, *remove] if key in live.tags}
-    changes = tuple(diff(before, add, "tags"))
-    action = SetTags(add | {COMMIT: sides.commit}, remove)
-    return _step(card.key, Phase.CONTENT, "tag", "git declares other tags", action, changes, f"{before}")
+    return Tags(add, remove, tuple(diff(before, add, "tags")))
 
 
 def _demotes(card: Card, before: Status) -> bool:

@@ -58,13 +58,14 @@ class CreateCard:
 
 @dataclass(frozen=True, slots=True)
 class WriteContent:
-    """Merged content in place of the version and digest that the plan saw."""
+    """Merged content in place of the version and digest that the plan saw, and declared tags with it."""
 
     content: bytes
     version: int
     seen: str
-    base: bytes
     declared_digest: str
+    tags: Mapping[str, str] = field(default_factory=dict)
+    untag: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,65 @@
+"""The three sides of a card: what git last declared, what it declares now, and what is live."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from cardops import canonical
+from cardops.findings import Finding
+from cardops.location import Location
+from cardops.merge import Conflict, Merged, merge
+from cardops.model import Card, ObservedCard, Status
+from cardops.plan.conflicts import three_values
+
+Locate = Callable[[Card, str], Location]
+"""Where a field (`content.intended_uses.risk_rating`) stands in its card's file."""
+
+
+def at_file(card: Card, field: str) -> Location:
+    """The start of the card's file, for who has no text to look into."""
+    del field
+    return card.location
+
+
+@dataclass(frozen=True, slots=True)
+class Sides:
+    """A declared card, the live one with content and tags, and the card that git last declared (or None).
+
+    `today` (YYYY-MM-DD) is what the `ignore` entries' last days are held against.
+    """
+
+    card: Card
+    live: ObservedCard
+    base: Card | None
+    repository: str
+    commit: str
+    today: str
+    locate: Locate = at_file
+
+
+def merge_sides(sides: Sides) -> Merged:
+    """What git declared, what it declares, and what is live, in one; conflicts and contributions named."""
+    card, live = sides.card, sides.live
+    base = canonical.from_bytes(sides.base.content) if sides.base else {}
+    declared = canonical.from_bytes(card.content)
+    found = canonical.from_bytes(live.content or b"{}")
+    return merge(base, declared, found, live_fields(card, sides.today))
+
+
+def live_fields(card: Card, today: str) -> tuple[str, ...]:
+    """The fields that git leaves alone until approval; an `ignore` only to the end of its last day."""
+    if card.status not in (Status.DRAFT, Status.PENDING_REVIEW):
+        return ()
+    ignored = (entry.path for entry in card.ignore if entry.expires >= today)
+    return (*card.live_sections, *ignored)
+
+
+def conflict_finding(sides: Sides, conflict: Conflict) -> Finding:
+    """One field that git and the live card changed differently, at git's line."""
+    card = sides.card
+    return Finding(
+        "content/conflict",
+        sides.locate(card, conflict.path),
+        f"{card.key.name}: git and the live card changed one field: {three_values(conflict)}",
+        "declare the live value in git; once that is applied, git may change it again",
+        card=str(card.key),
+    )

@@ -1,0 +1,112 @@
+"""Writing while others write: nobody's words are lost, and none that git changed too is overwritten unseen."""
+
+from typing import Any
+
+import pytest
+
+from cardops import canonical
+from cardops.apply import cards
+from cardops.errors import Moved
+from cardops.model import APPLYING, COMMIT, DIGEST, VERSION, Status
+from cardops.plan.steps import SetTags, WriteContent
+from core.builders import HOME, NEW, OLD, key
+from core.fake_cards import Crash, FakeCards
+
+BASE = {"git": 1, "live": 1, "both": 1}
+
+
+def text(**fields: Any) -> bytes:
+    """BASE with some fields changed, as canonical JSON."""
+    return canonical.to_bytes(BASE | fields)
+
+
+def started() -> FakeCards:
+    """The card at version 1, as the commit OLD left it."""
+    port = FakeCards(HOME)
+    port.create("churn", text(), Status.DRAFT, {COMMIT: OLD, DIGEST: "d", VERSION: "1", "team": "a"}, "")
+    return port
+
+
+def action(port: FakeCards, **more: Any) -> WriteContent:
+    """Git changes `git`."""
+    live = port.describe("churn")
+    return WriteContent(text(git=2), live.version, canonical.digest(live.content or b""), "new", **more)
+
+
+def between(port: FakeCards, *contents: bytes) -> None:
+    """Each next write of ours finds that one of these was written just before."""
+    pending = list(contents)
+
+    def before(call: str) -> None:
+        if call == "write_content" and pending:
+            port.contribute("churn", pending.pop(0))
+
+    port.before = before
+
+
+def live(port: FakeCards) -> Any:
+    """The live content."""
+    return canonical.from_bytes(port.describe("churn").content or b"")
+
+
+def test_what_was_written_between_the_look_and_the_write_is_merged_back() -> None:
+    port = started()
+    between(port, text(live=2), text(live=3))
+    assert cards.write_content(port, key(), action(port), NEW) == "version 6, merged with another writer's"
+    assert live(port) == BASE | {"git": 2, "live": 3}
+    assert port.tagged["churn"] == {COMMIT: NEW, DIGEST: "new", VERSION: "6", "team": "a"}
+
+
+def test_what_was_written_over_ours_by_somebody_who_never_saw_it_is_merged_too() -> None:
+    port = started()
+    pending = [text(live=2)]
+
+    def after(call: str) -> None:
+        if call == "write_content" and pending:
+            port.contribute("churn", pending.pop())
+
+    port.after = after
+    assert "merged" in cards.write_content(port, key(), action(port), NEW)
+    assert live(port) == BASE | {"git": 2, "live": 2}
+
+
+def test_a_field_that_both_changed_stays_the_others_and_the_declaration_does_not_count_as_applied() -> None:
+    port = started()
+    between(port, text(git=3, live=3))
+    with pytest.raises(Moved, match=r"differs in content\.git, which were left as they are"):
+        cards.write_content(port, key(), action(port), NEW)
+    assert live(port) == BASE | {"git": 3, "live": 3}
+    assert port.tagged["churn"] == {COMMIT: OLD, DIGEST: "d", VERSION: "1", "team": "a"}
+
+
+def test_somebody_who_does_not_stop_writing_is_left_alone_after_a_while() -> None:
+    port = started()
+    between(port, *(text(live=n) for n in range(2, 9)))
+    with pytest.raises(Moved, match="is being written by somebody else"):
+        cards.write_content(port, key(), action(port), NEW)
+
+
+def test_tags_that_git_took_back_go_before_the_declaration_counts_as_applied() -> None:
+    port = started()
+    calls: list[str] = []
+    port.before = calls.append
+    cards.write_content(port, key(), action(port, tags={"cost": "1"}, untag=("team",)), NEW)
+    assert calls == ["add_tags", "write_content", "remove_tags", "add_tags", "remove_tags"]
+    assert port.tagged["churn"] == {COMMIT: NEW, DIGEST: "new", VERSION: "2", "cost": "1"}
+
+
+def test_an_interrupted_write_is_forgotten_only_after_it_counts_as_applied() -> None:
+    port = started()
+    port.add_tags(key().arn, {APPLYING: "x/y"})
+    calls: list[str] = []
+
+    def before(call: str) -> None:
+        calls.append(call)
+        if len(calls) == 3:
+            raise Crash
+
+    port.before = before
+    with pytest.raises(Crash):
+        cards.set_tags(port, key(), SetTags({COMMIT: NEW}, ("team", APPLYING), 1))
+    assert calls == ["remove_tags", "add_tags", "remove_tags"]
+    assert port.tagged["churn"] == {COMMIT: NEW, DIGEST: "d", VERSION: "1", APPLYING: "x/y"}
