@@ -45,6 +45,11 @@ def merge(base: Any, git: Any, live: Any, live_fields: Iterable[str] = ()) -> Me
     return Merged(content, tuple(conflicts), contributed)
 
 
+def with_fields_of(side: Any, other: Any, fields: Iterable[str]) -> Any:
+    """One content with these fields as another has them, or without those that it lacks."""
+    return _with_live((), side, other, frozenset(fields))
+
+
 def _with_live(path: Path, side: Any, live: Any, fields: frozenset[str]) -> Any:
     """One side, with the live value of each field, or without it where live has none."""
     at = render_path(path)

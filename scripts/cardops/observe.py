@@ -3,8 +3,9 @@
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from functools import partial
 
-from cardops import origins
+from cardops import canonical, origins
 from cardops.errors import CloudError, NotFound
 from cardops.keys import ObservedKey, is_key_arn
 from cardops.kms import consumers
@@ -91,6 +92,34 @@ def observe_cards(
     with ThreadPoolExecutor(CONCURRENCY) as pool:
         confirmed = pool.map(lambda key: _confirm(port, key), sorted(set(unsure)))
         return settled | {card.key: card for card in confirmed if card is not None}
+
+
+def observe_contents(cloud: Cloud, cards: Iterable[Card], thorough: bool) -> Observed:
+    """These cards alone, with content and tags. Unless `thorough`, the index may prove a content equal."""
+    found: dict[CardKey, ObservedCard] = {}
+    unknown: dict[Place, str] = {}
+    wanted = {card.key: card for card in cards}
+    for place in sorted({key.place for key in wanted}):
+        port = cloud.cards(place)
+        try:
+            equal = set() if thorough else _equal_contents(port, wanted)
+            keys = [key for key in wanted if key.place == place and key not in equal]
+            with ThreadPoolExecutor(CONCURRENCY) as pool:
+                found |= {card.key: card for card in pool.map(partial(_confirm, port), keys) if card is not None}
+        except CloudError as problem:
+            unknown[place] = str(problem)
+    return Observed(found, (), {}, unknown)
+
+
+def _equal_contents(port: Cards, wanted: Mapping[CardKey, Card]) -> set[CardKey]:
+    try:
+        return {
+            live.key
+            for live in port.search()
+            if live.key in wanted and live.content and canonical.digest(live.content) == wanted[live.key].digest
+        }
+    except CloudError:
+        return set()
 
 
 def _needs_no_look(card: Card | None, live: ObservedCard, repository: str) -> bool:

@@ -230,6 +230,7 @@ def test_a_folded_text_is_folded_again_at_its_width() -> None:
         ("a:\n  - 1 # one\nb: 2\n", Set(("a",), 5), "a: 5 # one\nb: 2\n"),
         ("a: # all\n  - 1\nb: 2\n", Set(("a",), 5), "a: 5 # all\nb: 2\n"),
         ("a:\n- 1\nb: 2\n", Set(("a",), {"x": 1}), "a:\n  x: 1\nb: 2\n"),
+        ("a:\n- 1\n- 2 # two\nb: 2\n", Set(("a",), ["x\ny"]), "a:\n- |-\n  x\n  y\nb: 2\n"),
         ("a: 1 # one\n", Set(("a",), "x\ny"), "a: |- # one\n  x\n  y\n"),
         ("a:\n", Set(("a", "b", 0), 1), "a:\n  b: [1]\n"),
         ("a: null\nb: 1\n", Set(("a", "c"), 1), "a:\n  c: 1\nb: 1\n"),

@@ -21,6 +21,7 @@ COMMANDS = {
     "apply": "make AWS what git declares",
     "policy": "test, list, explain and replay the rules of policies/",
     "drift": "show what changed in AWS behind git's back",
+    "pull": "write live contributions into the files, or onto a branch",
     "import": "write files for what an account, or a file from elsewhere, holds",
     "evidence": "add evaluation reports to cards",
     "init": "start a repository",

@@ -127,10 +127,12 @@ def write_whole(path: Path, text: str) -> None:
     import tempfile
 
     try:
+        mode = path.stat().st_mode & 0o777 if path.exists() else 0o644
         with tempfile.NamedTemporaryFile(
-            "w", dir=path.parent, prefix=f".{path.name}.", delete=False, encoding="utf-8"
+            "w", dir=path.parent, prefix=f".{path.name}.", delete=False, encoding="utf-8", newline=""
         ) as file:
             file.write(text)
+        Path(file.name).chmod(mode)
         Path(file.name).replace(path)
     except OSError as problem:
         raise UsageError(f"{path} cannot be written: {problem.strerror}") from problem

@@ -46,11 +46,17 @@ def merge_sides(sides: Sides) -> Merged:
 
 
 def live_fields(card: Card, today: str) -> tuple[str, ...]:
-    """The fields that git leaves alone until approval; an `ignore` only to the end of its last day."""
-    if card.status not in (Status.DRAFT, Status.PENDING_REVIEW):
-        return ()
-    ignored = (entry.path for entry in card.ignore if entry.expires >= today)
-    return (*card.live_sections, *ignored)
+    """The fields that git leaves alone until approval."""
+    return (*card.live_sections, *ignored_fields(card, today)) if _is_open(card) else ()
+
+
+def ignored_fields(card: Card, today: str) -> tuple[str, ...]:
+    """The fields of `ignore`, each to the end of its last day, and none once git says Approved."""
+    return tuple(entry.path for entry in card.ignore if entry.expires >= today) if _is_open(card) else ()
+
+
+def _is_open(card: Card) -> bool:
+    return card.status in (Status.DRAFT, Status.PENDING_REVIEW)
 
 
 def conflict_finding(sides: Sides, conflict: Conflict) -> Finding:

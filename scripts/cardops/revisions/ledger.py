@@ -7,13 +7,12 @@ tree or the index.
 
 import os
 import re
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from cardops.errors import GitError
-from cardops.revisions.plumbing import run_git
+from cardops.revisions.plumbing import run_git, write_tree
 
 DEFAULT_BRANCH = "cardops-ledger"
 NOWHERE = "0" * 40
@@ -37,15 +36,7 @@ class Ledger:
     def append(self, files: Mapping[str, str], subject: str) -> str:
         """A commit with these files added or replaced; its hash. Raises when somebody else appended meanwhile."""
         tip = self._tip()
-        with tempfile.TemporaryDirectory(prefix="cardops-ledger-") as folder:
-            environment = {"GIT_INDEX_FILE": str(Path(folder) / "index")}
-            run_git(self.root, ["read-tree", tip or "--empty"], environment=environment)
-            lines = []
-            for path, text in sorted(files.items()):
-                blob = run_git(self.root, ["hash-object", "-w", "--stdin"], text.encode()).decode().strip()
-                lines.append(f"100644 {blob}\t{path}\n")
-            run_git(self.root, ["update-index", "--index-info"], "".join(lines).encode(), environment)
-            tree = run_git(self.root, ["write-tree"], environment=environment).decode().strip()
+        tree = write_tree(self.root, tip, {path: text.encode() for path, text in files.items()})
         parents = ["-p", tip] if tip else []
         commit = run_git(self.root, ["commit-tree", tree, *parents, "-m", subject], environment=_identity())
         name = commit.decode().strip()

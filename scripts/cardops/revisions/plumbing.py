@@ -2,6 +2,7 @@
 
 import os
 import subprocess
+import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -34,3 +35,18 @@ def run_git(
     if done.returncode:
         raise GitError(f"git {arguments[0]}: {done.stderr.decode(errors='replace').strip()}")
     return done.stdout
+
+
+def write_tree(root: Path, start: str, files: Mapping[str, bytes]) -> str:
+    """The tree of the commit `start` (nothing: an empty one) with these files; work tree and index stay as they are."""
+    with tempfile.TemporaryDirectory(prefix="cardops-index-") as folder:
+        environment = {"GIT_INDEX_FILE": str(Path(folder) / "index")}
+        run_git(root, ["read-tree", start or "--empty"], environment=environment)
+        lines = []
+        for path, text in sorted(files.items()):
+            blob = run_git(root, ["hash-object", "-w", "--stdin"], text).decode().strip()
+            listed = run_git(root, ["ls-files", "-s", "-z", "--", f":(literal){path}"], environment=environment)
+            mode = listed[:6].decode() or "100644"
+            lines.append(f"{mode} {blob}\t{path}\0")
+        run_git(root, ["update-index", "-z", "--index-info"], "".join(lines).encode(), environment)
+        return run_git(root, ["write-tree"], environment=environment).decode().strip()

@@ -78,7 +78,7 @@ def replace(text: str, style: Layout, found: Found, value: Any) -> str:
     on_key_line = not BREAK.search(text, head, begin)
     comment = text[stop : line_end(text, stop)] if on_key_line and not nodes.is_block(node) else text[head:begin]
     comment = BREAK.split(comment)[0].rstrip(" ")
-    rest = text[line_end(text, stop) :] if on_key_line and not _at_line_start(text, stop) else text[stop:]
+    rest = text[stop:] if _at_line_start(text, stop) else text[line_end(text, stop) :]
     return text[:head] + comment + glue + glue.join(lines) + rest
 
 

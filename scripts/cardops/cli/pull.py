@@ -1,0 +1,185 @@
+"""`cardops pull`: what was written into live cards, as edits of their files."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from cardops.cli.repository import find_root, format_option, load_work_tree, repository_option, write_whole
+from cardops.cli.today import today_option
+from cardops.errors import CardopsError, ExitCode, UsageError, gravest
+from cardops.findings import verdict
+from cardops.render import findings as findings_view
+from cardops.render import pulls
+
+if TYPE_CHECKING:
+    from cardops.declared.load import Loaded
+    from cardops.model import Card, CardKey, Desired, Observed
+    from cardops.ports import Cloud
+    from cardops.pull import Pulled
+
+
+@click.command()
+@click.argument("names", nargs=-1, metavar="[CARD]...")
+@repository_option
+@click.option("--branch", default="", metavar="NAME", help="Commit to this branch instead of editing the files here.")
+@click.option("--version", type=click.IntRange(min=1), metavar="N", help="Restore this version of one card.")
+@click.option(
+    "--cloudtrail",
+    "trail",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="CloudTrail's events, to say in the commit who wrote it.",
+)
+@format_option(pulls.FORMATS)
+@today_option
+def command(
+    names: tuple[str, ...], start: Path, branch: str, version: int | None, trail: Path | None, form: str, today: str
+) -> int:
+    """Write what was contributed through the API into the YAML: those lines and nothing else. Only reads AWS.
+
+    CARD is a name, account/name or a glob; without one every card is looked at. Exits 3 when a card has a
+    conflict, or cannot be pulled; the others are pulled all the same.
+
+    \b
+    Examples:
+      cardops pull
+      cardops pull customer-churn-v1 --branch pull/customer-churn-v1
+      cardops pull customer-churn-v1 --version 4
+    """
+    if version is not None and len(names) != 1:
+        raise UsageError("--version restores one card", "name the card")
+    return Pulling(start, branch, today).run(names, version, trail, form)
+
+
+class Pulling:
+    """One pull: from the work tree into it, or from HEAD onto a branch."""
+
+    def __init__(self, start: Path, branch: str, today: str) -> None:
+        from cardops.declared.load import load_repository
+        from cardops.revisions import Revisions
+
+        self.root = find_root(start)
+        self.branch = branch
+        self.today = today
+        self.revisions: Revisions = Revisions(self.root)
+        self.head = self.revisions.head()
+        tree = self.revisions.tree(self.head) if branch else None
+        self.loaded: Loaded = load_repository(tree, self.head) if tree else load_work_tree(self.root)
+
+    def run(self, names: Sequence[str], version: int | None, trail: Path | None, form: str) -> int:
+        """0 when every card could be looked at and pulled; 1 for files that are not valid; else 3."""
+        from cardops.aws.cloud import Boto3Cloud
+        from cardops.pull import Outcome
+
+        desired, findings = self.loaded.desired, self.loaded.findings
+        click.echo("\n".join(findings_view.lines(findings)), err=True, nl=bool(findings))
+        if desired is None:
+            return ExitCode.DENIED
+        cards = _chosen(desired, names)
+        cloud = Boto3Cloud(desired.config, "plan_role")
+        observed = self._observe(desired, cloud, cards, bool(names))
+        found = [self._checked(one, desired) for one in self._pull(desired, cloud, observed, cards, version)]
+        found = _with_authors(found, trail)
+        commit = self._write([one for one in found if one.outcome is Outcome.PULLED], version is not None)
+        click.echo(pulls.FORMATS[form](found, self.branch, commit))
+        for place, why in observed.unknown.items():
+            click.echo(f"{click.style('unknown', fg='red')}: {place} could not be read: {why}", err=True)
+        undone = any(one.outcome in (Outcome.CONFLICTING, Outcome.REFUSED) for one in found)
+        finished = ExitCode.INCOMPLETE if undone or observed.unknown else ExitCode.DONE
+        return gravest([finished, verdict(findings)])
+
+    def _observe(self, desired: "Desired", cloud: "Cloud", cards: "Sequence[Card]", thorough: bool) -> "Observed":
+        from cardops.bases import behind, refuse_stale
+        from cardops.observe import observe_contents
+
+        observed = observe_contents(cloud, cards, thorough)
+        refuse_stale(behind(self.revisions, observed, desired.config.repository, self.head))
+        return observed
+
+    def _pull(
+        self, desired: "Desired", cloud: "Cloud", observed: "Observed", cards: "Iterable[Card]", version: int | None
+    ) -> "Iterable[Pulled]":
+        from cardops.bases import Bases
+        from cardops.plan.sides import Sides
+        from cardops.pull import Outcome, Pulled, contributions, restoration
+
+        bases = Bases(self.revisions, cloud).find(desired, observed)
+        for card in cards:
+            live = observed.cards.get(card.key)
+            if live is None:
+                if card.key.place not in observed.unknown:
+                    yield Pulled(card, Outcome.UNCHANGED)
+                continue
+            repository, commit = desired.config.repository, desired.commit
+            base = bases.get(card.key)
+            sides = Sides(card, live, base, repository, commit, self.today, self.loaded.locate)
+            if version is None:
+                yield contributions(sides, self._text(card))
+            else:
+                then = cloud.cards(card.key.place).describe(card.key.name, version)
+                yield restoration(sides, then, self._text(card))
+
+    def _text(self, card: "Card") -> str:
+        source = self.loaded.source
+        return source.read(card.location.path).decode("utf-8") if source else ""
+
+    def _checked(self, one: "Pulled", desired: "Desired") -> "Pulled":
+        """Refuses what would lose uncommitted work, and what would not be valid."""
+        from cardops.declared.checks import new_problems
+        from cardops.pull import Outcome
+
+        path, source = one.card.location.path, self.loaded.source
+        if one.outcome is not Outcome.PULLED or source is None:
+            return one
+        if not self.branch and path in self.revisions.uncommitted():
+            why = f"{path} has uncommitted changes: commit them, or pull onto a --branch"
+            return replace(one, outcome=Outcome.REFUSED, why=why, changes=())
+        if problems := new_problems(source, path, one.text.encode(), desired.config):
+            why = f"{path} would not be valid; it was left as it is"
+            return replace(one, outcome=Outcome.REFUSED, why=why, changes=(), findings=problems)
+        return one
+
+    def _write(self, pulled: "Sequence[Pulled]", restored: bool) -> str:
+        """The commit on the branch, or nothing where files were edited."""
+        files = {one.card.location.path: one.text for one in pulled}
+        if not self.branch:
+            for path, text in files.items():
+                write_whole(self.root / path, text)
+            return ""
+        from cardops.revisions.branches import commit_to
+
+        if not files:
+            return ""
+        message = pulls.commit_message(pulled, restored)
+        contents = {path: text.encode() for path, text in files.items()}
+        return commit_to(self.root, self.branch, self.head, contents, message)
+
+
+def _chosen(desired: "Desired", names: Sequence[str]) -> "list[Card]":
+    """The cards that the names select, every own card without a name. Raises UsageError for a name of none."""
+    from cardops.matching import selected
+
+    if not names:
+        return [card for card in desired.cards.values() if card.origin is None]
+    keys: dict[CardKey, None] = {}
+    for name in names:
+        found = list(selected(name, desired.cards, desired.config))
+        if not found:
+            raise UsageError(f"no card {name!r} is declared", "name it as its file does; globs and account/name work")
+        keys |= dict.fromkeys(found)
+    return [desired.cards[key] for key in keys]
+
+
+def _with_authors(found: "list[Pulled]", trail: Path | None) -> "list[Pulled]":
+    if trail is None:
+        return found
+    from cardops.convert import cloudtrail
+
+    try:
+        events = cloudtrail.parse(trail.read_text(encoding="utf-8"), str(trail))
+    except (OSError, UnicodeDecodeError) as problem:
+        raise CardopsError(f"{trail} cannot be read", "give a JSON file") from problem
+    authors = (cloudtrail.last(events, frozenset({one.card.key.name, one.card.key.arn})) for one in found)
+    return [replace(one, who=event.who) if event else one for one, event in zip(found, authors, strict=True)]
