@@ -35,7 +35,7 @@ def write_content(port: Cards, key: CardKey, action: WriteContent, commit: str) 
     live = port.describe(key.name)
     if live.version != action.version or _digest(live) != action.seen:
         raise Moved(f"{key.name} is at version {live.version} now, the plan saw {action.version}", "plan again")
-    writing = Writing(port, key, commit, action.content, live.content or b"{}")
+    writing = Writing(port, key, commit, action.content, live.content or b"{}", action.recovered)
     version = writing.finish(live.version)
     if writing.conflicts:
         port.remove_tags(key.arn, [APPLYING])

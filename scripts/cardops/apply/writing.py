@@ -1,6 +1,6 @@
 """Writing a card's content while others may write it too: UpdateModelCard has no precondition."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from cardops import canonical
@@ -18,7 +18,8 @@ class Writing:
     """One write, and what it has to hold once others wrote as well.
 
     `ours` is what shall be live, `theirs` the last content that somebody else left, both canonical JSON;
-    `conflicts` are fields that both changed: they stay as the others wrote them.
+    `conflicts` are fields that both changed: they stay as the others wrote them. `recovered` tags go with the
+    announcement of this write, which takes the place of that of an interrupted one.
     """
 
     port: Cards
@@ -26,6 +27,7 @@ class Writing:
     commit: str
     ours: bytes
     theirs: bytes
+    recovered: Mapping[str, str] = field(default_factory=dict)
     others: bool = False
     conflicts: set[str] = field(default_factory=set)
     _sent: set[bytes] = field(default_factory=set)
@@ -36,7 +38,8 @@ class Writing:
         Raises Moved when others go on writing.
         """
         for _ in range(MOST_REWRITES):
-            self.port.add_tags(self.key.arn, {APPLYING: f"{self.commit}/{canonical.digest(self.ours)}"})
+            announced = {APPLYING: f"{self.commit}/{canonical.digest(self.ours)}"}
+            self.port.add_tags(self.key.arn, dict(self.recovered) | announced)
             self.port.write_content(self.key.name, self.ours)
             self._sent.add(self.ours)
             after = self.port.describe(self.key.name)

@@ -167,7 +167,9 @@ def _content_step(sides: Sides, content: Any, tags: Tags, sees: str) -> Step:
     if card.status is Status.ARCHIVED:
         raise held(card, "content/changed-while-archiving", "archiving carries no content change", "archive first")
     seen = canonical.digest(live.content or b"")
-    action = WriteContent(canonical.to_bytes(content), live.version, seen, card.digest, tags.add, tags.remove)
+    action = WriteContent(
+        canonical.to_bytes(content), live.version, seen, card.digest, tags.add, tags.remove, _recovered(sides)
+    )
     changes = (*diff(canonical.from_bytes(live.content or b"{}"), content, "content"), *tags.changes)
     return _step(
         card.key,
@@ -178,6 +180,15 @@ def _content_step(sides: Sides, content: Any, tags: Tags, sees: str) -> Step:
         changes,
         sees,
     )
+
+
+def _recovered(sides: Sides) -> dict[str, str]:
+    """A base that is not the one of the tags is that of an interrupted write; the next one may be interrupted too."""
+    live, base = sides.live, sides.base
+    commit = live.tags.get(APPLYING, "").partition("/")[0]
+    if not commit or base is None or base.digest == live.tags.get(DIGEST):
+        return {}
+    return {COMMIT: commit, DIGEST: base.digest, VERSION: str(live.version)}
 
 
 def _tags(sides: Sides) -> Tags:

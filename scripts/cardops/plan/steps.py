@@ -58,7 +58,10 @@ class CreateCard:
 
 @dataclass(frozen=True, slots=True)
 class WriteContent:
-    """Merged content in place of the version and digest that the plan saw, and declared tags with it."""
+    """Merged content in place of the version and digest that the plan saw, and declared tags with it.
+
+    `recovered` are the tags that a write which was interrupted before did not get to leave.
+    """
 
     content: bytes
     version: int
@@ -66,6 +69,7 @@ class WriteContent:
     declared_digest: str
     tags: Mapping[str, str] = field(default_factory=dict)
     untag: tuple[str, ...] = ()
+    recovered: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
