@@ -32,6 +32,8 @@ CONSUMERS = {"ml-dev": "222222222222", "ml-test": "333333333333", "ml-prod": "44
 CARD = "customer-churn-v1"
 PACKAGES = {"customer-churn": 3, "credit-risk": 2}
 ARN = f"arn:aws:sagemaker:{REGION}:{OWNER}:model-card/{CARD}"
+AUTHOR, APPROVER = "churn-lead", "risk-lead"
+REVIEWS = PLACE / "reviews.json"
 NOTE = "nightly run 2026-11-20: no drift in tenure"
 
 console = Console(highlight=False, soft_wrap=True)
@@ -48,16 +50,17 @@ class Story:
             "AWS_SECRET_ACCESS_KEY": "sandbox",
             "AWS_SESSION_TOKEN": "",
             "AWS_REGION": REGION,
-            "GIT_AUTHOR_NAME": "Demo",
-            "GIT_AUTHOR_EMAIL": "demo@example.org",
+            "GIT_AUTHOR_NAME": AUTHOR,
+            "GIT_AUTHOR_EMAIL": f"{AUTHOR}@example.org",
             "GIT_COMMITTER_NAME": "Demo",
             "GIT_COMMITTER_EMAIL": "demo@example.org",
         }
 
-    def git(self, *arguments: str) -> None:
-        """git in the scratch clone."""
+    def git(self, *arguments: str) -> str:
+        """git in the scratch clone; its answer."""
         command = ["git", "-c", "commit.gpgsign=false", *arguments]
-        subprocess.run(command, cwd=SCRATCH, env=self.environment, check=True, capture_output=True)
+        done = subprocess.run(command, cwd=SCRATCH, env=self.environment, check=True, capture_output=True, text=True)
+        return done.stdout.strip()
 
     def cardops(self, *arguments: str, expect: int) -> str:
         """A command, shown as it is typed; the demo ends when its exit code is another one."""
@@ -71,22 +74,50 @@ class Story:
             fail(f"cardops {arguments[0]} exited {done.returncode}, the story says {expect}")
         return done.stdout + done.stderr
 
-    def pull_request(self, title: str, edit: Callable[[str], str], plan: int = 2) -> None:
-        """A branch with one commit that edits the card, validated, planned and merged; `plan`: the plan's exit code."""
+    def pull_request(self, title: str, edit: Callable[[str], str], plan: int = 2, own: bool = False) -> None:
+        """A branch with one commit that edits the card: planned, reviewed, validated and merged.
+
+        `plan` is the plan's exit code; with `own` the author tries to approve first.
+        """
         console.rule(f"[bold]Pull request: {title}")
         self.git("checkout", "-q", "-b", "change")
         path = SCRATCH / "cards" / f"{CARD}.yaml"
         path.write_text(edited(path.read_text(encoding="utf-8"), edit), encoding="utf-8")
         self.git("commit", "-q", "-am", title)
-        self.cardops("validate", expect=0)
         self.cardops("plan", "--detailed-exitcode", expect=plan)
+        head = self.git("rev-parse", "HEAD")
+        if own:
+            self.review(AUTHOR, head)
+            if "the author of a pull request cannot approve it" not in self.validate(expect=1):
+                fail("an author could approve their own pull request")
+        self.review(APPROVER, head)
+        self.validate()
         self.git("checkout", "-q", "main")
         self.git("merge", "-q", "--no-ff", "-m", f"Merge: {title}", "change")
         self.git("branch", "-q", "-D", "change")
+        self.review(APPROVER, head, self.git("rev-parse", "HEAD"))
+
+    def review(self, login: str, head: str, merged: str = "") -> None:
+        """The file that CI gets from the platform: somebody's approval of the pull request's head commit."""
+        if not merged:
+            console.print(f"  {login} approves the pull request of {AUTHOR}")
+        pull = {"number": 7, "author": AUTHOR, "head_sha": head, "merge_commit_sha": merged or None}
+        word = {
+            "user": {"login": login},
+            "state": "APPROVED",
+            "commit_id": head,
+            "submitted_at": "2026-11-25T10:00:00Z",
+        }
+        REVIEWS.write_text(json.dumps({"pull_request": pull, "reviews": [word]}), encoding="utf-8")
+
+    def validate(self, expect: int = 0) -> str:
+        """What CI does for a pull request whenever somebody reviews it."""
+        return self.cardops("validate", "--base", "main", "--reviews", f"../{REVIEWS.name}", expect=expect)
 
     def apply(self, expect: int = 0) -> str:
         """What CI does after the merge."""
-        return self.cardops("apply", "--outside-ci", expect=expect)
+        reviews = ["--reviews", f"../{REVIEWS.name}"] if REVIEWS.exists() else []
+        return self.cardops("apply", "--outside-ci", *reviews, expect=expect)
 
     def client(self, account: str, service: str = "sagemaker") -> Any:
         """A service as the administrator of an account."""
@@ -174,7 +205,7 @@ def clone() -> None:
     """A scratch clone of this repository's cards and shares, on a branch main of its own."""
     shutil.rmtree(PLACE, ignore_errors=True)
     SCRATCH.mkdir(parents=True)
-    for name in ("cardops.yaml", "cards", "shares"):
+    for name in ("cardops.yaml", "cards", "shares", "policies"):
         source = ROOT / name
         (shutil.copytree if source.is_dir() else shutil.copy)(source, SCRATCH / name)
 
@@ -248,7 +279,7 @@ def refuse(story: Story) -> None:
 
 def approve(story: Story) -> None:
     """An approval waits until git holds what is live; then production may read, and nobody may write."""
-    story.pull_request("approve", status("Approved"), plan=1)
+    story.pull_request("approve", status("Approved"), plan=1, own=True)
     if "nobody reviewed in git" not in story.apply(expect=3):
         fail("the approval was not held for the contribution that git lacks")
     console.print("  [green]held: what ml-dev wrote was never reviewed. It goes into git first:[/]")

@@ -1,10 +1,10 @@
 """Base: the card as git declared it when cardops last applied it, read from the commit that it carries."""
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from dataclasses import replace
 
 from cardops import canonical
-from cardops.declared.load import load_repository
+from cardops.declared.states import Declarations
 from cardops.errors import CloudError, StaleRun
 from cardops.findings import Finding
 from cardops.location import Location
@@ -22,33 +22,15 @@ from cardops.model import (
 )
 from cardops.observe import commits
 from cardops.ports import Cloud
-from cardops.revisions import Revisions, Tree
-
-
-class Subset:
-    """A few files of a tree, so that one moved card does not cost the parsing of ten thousand."""
-
-    def __init__(self, tree: Tree, paths: Iterable[str]) -> None:
-        self.tree = tree
-        self.wanted = frozenset(paths)
-
-    def paths(self) -> list[str]:
-        """The wanted files that the tree has."""
-        return [path for path in self.tree.paths() if path in self.wanted]
-
-    def read(self, path: str) -> bytes:
-        """A file's bytes."""
-        return self.tree.read(path)
+from cardops.revisions import Revisions
 
 
 class Bases:
-    """Finds bases; trees are read once each."""
+    """Finds bases in the history."""
 
-    def __init__(self, revisions: Revisions, cloud: Cloud) -> None:
-        self.revisions = revisions
+    def __init__(self, declarations: Declarations, cloud: Cloud) -> None:
+        self.declarations = declarations
         self.cloud = cloud
-        self._trees: dict[str, Tree | None] = {}
-        self._whole: dict[str, dict[CardKey, Card]] = {}
 
     def find(self, desired: Desired, observed: Observed) -> dict[CardKey, Card]:
         """The base of every declared card that was read in full; none where git no longer has it."""
@@ -117,26 +99,16 @@ class Bases:
         return "", None
 
     def _declared(self, card: Card, commit: str) -> Card | None:
-        tree = self._tree(commit)
-        if tree is None:
+        if not self._known(commit):
             return None
-        part = load_repository(Subset(tree, ("cardops.yaml", card.location.path)), commit).desired
-        if part is not None and card.key in part.cards:
-            return part.cards[card.key]
-        return self._cards_of(commit).get(card.key)
+        return self.declarations.card(commit, card.key, card.location.path)
 
-    def _cards_of(self, commit: str) -> dict[CardKey, Card]:
-        if commit not in self._whole:
-            tree = self._tree(commit)
-            desired = load_repository(tree, commit).desired if tree else None
-            self._whole[commit] = dict(desired.cards) if desired else {}
-        return self._whole[commit]
+    def _cards_of(self, commit: str) -> Mapping[CardKey, Card]:
+        desired = self.declarations.loaded(commit).desired if self._known(commit) else None
+        return desired.cards if desired else {}
 
-    def _tree(self, commit: str) -> Tree | None:
-        if commit not in self._trees:
-            known = bool(commit) and self.revisions.knows(commit)
-            self._trees[commit] = self.revisions.tree(commit) if known else None
-        return self._trees[commit]
+    def _known(self, commit: str) -> bool:
+        return bool(commit) and self.declarations.revisions.knows(commit)
 
 
 def _with_tags_of(applied: Card, sent: Card, live: ObservedCard) -> Card:

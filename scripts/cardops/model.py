@@ -17,6 +17,7 @@ APPLYING = "cardops:applying"
 LOCKED = "cardops:locked"
 GRANT = "cardops:grant"
 APPROVED_BY = "cardops:approved-by"
+PULL_REQUEST = "cardops:pull-request"
 OWN_TAGS = "cardops:"
 
 
@@ -115,6 +116,7 @@ class Config:
     safety: Safety = field(default_factory=Safety)
     signoff: Literal["reviews", "signed-trailers", "none"] = "reviews"
     approvers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    signing_keys: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

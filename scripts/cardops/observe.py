@@ -21,7 +21,7 @@ from cardops.model import (
     Place,
     Status,
 )
-from cardops.plan.cards import proven_equal
+from cardops.plan.proofs import proven_equal
 from cardops.plan.registry import APPROVAL_OF
 from cardops.ports import Cards, Cloud, Registry
 from cardops.registry import ObservedPackage, PackageKey, Packages

@@ -9,6 +9,7 @@ from cardops.access import grant_id, permission_arn, permission_name
 from cardops.declared.parse import DEFAULT_ACCESS
 from cardops.location import Location
 from cardops.model import (
+    APPROVED_BY,
     COMMIT,
     DIGEST,
     GRANT,
@@ -81,9 +82,19 @@ def live(declared: Card, status: Status | None = None, content: Any = None, **mo
     state = declared.status if status is None else status
     version = more.pop("version", 1)
     tags: dict[str, str | None] = {REPOSITORY: REPO, COMMIT: OLD, DIGEST: declared.digest, VERSION: "1"}
-    tags |= dict(declared.tags) | ({LOCKED: "true"} if state in LOCKED_STATUSES else {}) | more.pop("tags", {})
+    tags |= (
+        dict(declared.tags)
+        | ({LOCKED: "true"} if state in LOCKED_STATUSES else {})
+        | _locked(state)
+        | more.pop("tags", {})
+    )
     kept = {name: value for name, value in tags.items() if value is not None}
     return ObservedCard(declared.key, state, version, text, kept, more.pop("kms_key_id", declared.kms_key_id), **more)
+
+
+def _locked(status: Status) -> dict[str, str]:
+    locked = {LOCKED: "true"} if status in LOCKED_STATUSES else {}
+    return locked | ({APPROVED_BY: "risk-lead"} if status is APPROVED else {})
 
 
 def foreign(name: str = "churn", **more: Any) -> ObservedCard:

@@ -47,7 +47,7 @@ def test_a_record_is_a_statement_about_the_commit_and_the_cards_it_touched() -> 
             "before": {"status": "Draft", "version": 1},
             "after": {"status": "Approved", "version": 2},
             "commit": "a" * 40,
-            "approved_by": "",
+            "approved_by": "risk-lead",
             "pull_request": "",
         }
     ]

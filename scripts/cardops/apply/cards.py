@@ -7,11 +7,13 @@ from cardops.apply.writing import Writing
 from cardops.errors import CloudError, Moved
 from cardops.model import (
     APPLYING,
+    APPROVED_BY,
     COMMIT,
     DIGEST,
     LOCKED,
     LOCKED_STATUSES,
     OWN_TAGS,
+    PULL_REQUEST,
     VERSION,
     CardKey,
     ObservedCard,
@@ -65,11 +67,11 @@ def set_status(port: Cards, key: CardKey, action: SetStatus, commit: str) -> str
     tags = {LOCKED: "true"} if locked else {}
     if action.declared_digest:
         tags |= {COMMIT: commit, DIGEST: action.declared_digest, VERSION: str(live.version)}
-    if tags:
+    if tags := tags | dict(action.signed):
         port.add_tags(key.arn, tags)
-    if not locked and LOCKED in port.tags(key.arn):
-        port.remove_tags(key.arn, [LOCKED])
-    return f"{action.status}"
+    if not locked and (freed := port.tags(key.arn).keys() & {LOCKED, APPROVED_BY, PULL_REQUEST}):
+        port.remove_tags(key.arn, sorted(freed))
+    return f"{action.status}" + (f", {action.note}" if action.note else "")
 
 
 def set_tags(port: Cards, key: CardKey, action: SetTags) -> str:

@@ -6,7 +6,6 @@ from itertools import dropwhile
 from typing import TYPE_CHECKING
 
 from cardops import canonical
-from cardops.bases import Subset
 from cardops.cli.repository import CONFIG, Planned, make_plan
 from cardops.declared.load import Loaded, load_repository
 from cardops.errors import UsageError
@@ -34,7 +33,7 @@ def plan_against(
 ) -> tuple[Planned, Remainder]:
     """The plan of `desired`, and what of it the plan of `reference` lacks. Raises CardopsError."""
     commit = revisions.resolve(reference)
-    base_loaded = load_repository(revisions.tree(commit), commit)
+    base_loaded = load_repository(revisions.tree(commit), commit, keep=True)
     base = base_loaded.desired
     if base is None:
         raise UsageError(f"cardops.yaml of {reference} cannot be used", "plan without --against")
@@ -61,7 +60,7 @@ def _copy_to_sign(card: Card) -> ToSign:
 
 
 def _to_sign(revisions: Revisions, card: Card) -> ToSign:
-    changes = revisions.changes_of(f":(literal){card.location.path}", revisions.head())
+    changes = revisions.changes_of(card.location.path, revisions.head())
     states = ((commit, _at(revisions, commit, card)) for commit in changes)
     older = dropwhile(lambda state: state[1] is not None and _same(state[1], card), states)
     for commit, before in older:
@@ -71,8 +70,7 @@ def _to_sign(revisions: Revisions, card: Card) -> ToSign:
 
 
 def _at(revisions: Revisions, commit: str, card: Card) -> Card | None:
-    part = Subset(revisions.tree(commit), (CONFIG, card.location.path))
-    found = load_repository(part, commit).desired
+    found = load_repository(revisions.tree(commit, (CONFIG, card.location.path)), commit).desired
     return found.cards.get(card.key) if found else None
 
 

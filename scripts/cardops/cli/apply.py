@@ -16,7 +16,9 @@ from cardops.cli.repository import (
     find_root,
     format_option,
     make_plan,
+    read_reviews,
     repository_option,
+    reviews_option,
     unreachable,
 )
 from cardops.cli.today import today_option
@@ -40,6 +42,7 @@ if TYPE_CHECKING:
 @click.option("--reason", metavar="WHY", help="With --only narrowing: the emergency brake, which also demotes.")
 @click.option("--outside-ci", is_flag=True, help="Yes, apply from here: CI serialises applies, a laptop does not.")
 @click.option("--rewritten-history", is_flag=True, help="Go on though AWS carries commits that HEAD lacks.")
+@reviews_option
 @format_option(results_view.FORMATS)
 @today_option
 def command(
@@ -50,6 +53,7 @@ def command(
     reason: str | None,
     outside_ci: bool,
     rewritten_history: bool,
+    review_files: tuple[Path, ...],
     form: str,
     today: str,
 ) -> int:
@@ -68,7 +72,7 @@ def command(
     if not outside_ci and os.environ.get("CI", "").lower() not in ("1", "true"):
         raise UsageError("apply runs in CI, one at a time", "pass --outside-ci if nothing else applies now")
     shown = shown_plans.read(plan_file) if plan_file else None
-    planned, cloud, code = _plan(start, rewritten_history, today)
+    planned, cloud, code = _plan(start, rewritten_history, review_files, today, only is None)
     plan = planned.plan
     if expect is not None and expect != plan.digest():
         raise shown_plans.Other(f"the plan's digest is {plan.digest()} now, not {expect}; nothing was written")
@@ -86,7 +90,9 @@ def command(
     return gravest([code, unreachable(planned), finished, verdict(plan.findings)])
 
 
-def _plan(start: Path, rewritten_history: bool, today: str) -> "tuple[Planned, Cloud, ExitCode]":
+def _plan(
+    start: Path, rewritten_history: bool, review_files: tuple[Path, ...], today: str, governed: bool
+) -> "tuple[Planned, Cloud, ExitCode]":
     from cardops.aws.cloud import Boto3Cloud
     from cardops.bases import refuse_stale
     from cardops.declared.load import load_repository
@@ -97,15 +103,17 @@ def _plan(start: Path, rewritten_history: bool, today: str) -> "tuple[Planned, C
     if changed := revisions.uncommitted():
         raise UsageError(f"uncommitted changes in {', '.join(changed[:3])}", "apply runs what is committed: commit")
     head = revisions.head()
-    loaded = load_repository(revisions.tree(head), head, today)
+    reviews = read_reviews(review_files) or []
+    loaded = load_repository(revisions.tree(head), head, today, keep=True)
     click.echo("\n".join(findings_view.lines(loaded.findings)), err=True, nl=bool(loaded.findings))
     if loaded.desired is None:
         raise click.exceptions.Exit(int(ExitCode.DENIED))
     cloud = Boto3Cloud(loaded.desired.config, "role")
-    planned = make_plan(loaded, loaded.desired, cloud, revisions, head, today, told)
+    planned = make_plan(loaded, loaded.desired, cloud, revisions, head, today, told, reviews, governed)
     if not rewritten_history:
         refuse_stale(planned.behind)
-    return planned, cloud, verdict(loaded.findings)
+    click.echo("\n".join(findings_view.lines(planned.checked)), err=True, nl=bool(planned.checked))
+    return planned, cloud, verdict([*loaded.findings, *planned.checked])
 
 
 def _run(

@@ -57,7 +57,7 @@ def drift(start: Path, trail: Path | None, form: str, today: str) -> int:
     if loaded.desired is None:
         return ExitCode.DENIED
     cloud = Boto3Cloud(loaded.desired.config, "plan_role")
-    planned = make_plan(loaded, loaded.desired, cloud, revisions, head, today, told)
+    planned = make_plan(loaded, loaded.desired, cloud, revisions, head, today, told, governed=False)
     found = _named(_find(planned, revisions, head), trail)
     click.echo(drift_view.FORMATS[form](found))
     different = ExitCode.DIFFERENT if found.differs else ExitCode.DONE

@@ -76,7 +76,7 @@ def plan(
     from cardops.revisions import Revisions
 
     root = find_root(start)
-    loaded = load_work_tree(root, today)
+    loaded = load_work_tree(root, today, keep=True)
     click.echo("\n".join(findings_view.lines(loaded.findings)), err=True, nl=bool(loaded.findings))
     if loaded.desired is None:
         _show_unplannable(loaded, form, links)
@@ -87,10 +87,11 @@ def plan(
         planned, remainder = plan_against(against, loaded, loaded.desired, cloud, revisions, today, told)
     else:
         planned = make_plan(loaded, loaded.desired, cloud, revisions, revisions.head(), today, told)
-    click.echo("\n".join(findings_view.lines(planned.behind)), err=True, nl=bool(planned.behind))
+    said = [*planned.behind, *planned.checked]
+    click.echo("\n".join(findings_view.lines(said)), err=True, nl=bool(said))
     if out is not None:
         write_whole(out, plans.as_json(planned.plan, remainder) + "\n")
-    found = (*loaded.findings, *planned.behind)
+    found = (*loaded.findings, *said)
     report = Report(planned.plan, loaded.desired.config, found, remainder, (), planned.unknown, links)
     signed = signatures(revisions, planned.given, report.steps) if form == "markdown" else ()
     click.echo(plans.FORMATS[form](replace(report, to_sign=signed)))
@@ -98,7 +99,7 @@ def plan(
     return gravest(
         [
             unreachable(planned),
-            verdict([*loaded.findings, *planned.plan.findings]),
+            verdict([*loaded.findings, *planned.checked, *planned.plan.findings]),
             ExitCode.DIFFERENT if different else ExitCode.DONE,
         ]
     )

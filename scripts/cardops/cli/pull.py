@@ -102,6 +102,7 @@ class Pulling:
         self, desired: "Desired", cloud: "Cloud", observed: "Observed", cards: "Iterable[Card]", version: int | None
     ) -> "Iterable[Pulled]":
         from cardops.bases import Bases
+    from cardops.declared.states import Declarations
         from cardops.plan.sides import Sides
         from cardops.pull import Outcome, Pulled, contributions, restoration
 

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from cardops.plan.steps import Plan
     from cardops.ports import Cloud
     from cardops.revisions import Revisions
+    from cardops.signoffs.reviews import PullRequest
 
 CONFIG = "cardops.yaml"
 
@@ -66,9 +67,27 @@ def find_root(start: Path) -> Path:
     raise UsageError(f"no {CONFIG} in {here} or above", "run `cardops init`, or name the repository with -C")
 
 
-def load_work_tree(root: Path, today: str = "") -> Loaded:
-    """What the files say now, committed or not; with `today` also what ends soon."""
-    return load_repository(WorkTree(root), today=today)
+def load_work_tree(root: Path, today: str = "", keep: bool = False) -> Loaded:
+    """What the files say now, committed or not; with `today` also what ends soon. `keep` them parsed, for rules."""
+    return load_repository(WorkTree(root), today=today, keep=keep)
+
+
+reviews_option = click.option(
+    "--reviews",
+    "review_files",
+    type=click.Path(path_type=Path, dir_okay=False),
+    multiple=True,
+    help="Pull request reviews, as JSON of the platform's API. Repeatable.",
+)
+
+
+def read_reviews(files: tuple[Path, ...]) -> "list[PullRequest] | None":
+    """The pull requests of all files; None where there is no file. Raises UsageError."""
+    if not files:
+        return None
+    from cardops.signoffs.reviews import read_reviews as read
+
+    return [pull for file in files for pull in read(file)]
 
 
 def checked(loaded: Loaded, findings: "list[Finding] | None" = None, links: Links = NO_LINKS) -> Checked:
@@ -90,6 +109,7 @@ class Planned:
     behind: "list[Finding]"
     unknown: dict[str, str]
     given: "Given"
+    checked: "list[Finding]"
 
 
 def make_plan(
@@ -100,19 +120,49 @@ def make_plan(
     tip: str,
     today: str,
     told: "Callable[[str], None]",
+    reviews: "list[PullRequest] | None" = None,
+    governed: bool = True,
 ) -> Planned:
-    """Observe, find the bases, and plan. Raises CardopsError."""
+    """Observe, find the bases, check rules and sign-offs (unless not `governed`), and plan. Raises CardopsError.
+
+    `loaded` must have kept its files where it is governed.
+    """
     from cardops.bases import Bases, behind
+    from cardops.checks.judging import Judge
+    from cardops.checks.merged import Gate, check_merged
+    from cardops.declared.states import Declarations
     from cardops.observe import observe
     from cardops.plan.build import Given, plan
+    from cardops.policy.documents import Folder
+    from cardops.policy.load import load_policies
 
     observed = observe(cloud, desired, told)
     found = behind(revisions, observed, desired.config.repository, tip)
-    memory = Bases(revisions, cloud)
+    declarations = Declarations(revisions)
+    memory = Bases(declarations, cloud)
     bases, renamed = memory.find(desired, observed), memory.renamed(desired, observed)
     unsure = bool(loaded.broken_shares) or loaded.unreadable_shares
-    given = Given(desired, observed, today, bases, {}, loaded.broken, loaded.unreadable, unsure, renamed, loaded.locate)
-    return Planned(plan(given), found, {str(place): why for place, why in observed.unknown.items()}, given)
+    gate = Gate()
+    if governed:
+        policies = load_policies(revisions.tree(desired.commit) if desired.commit else Folder(revisions.root))
+        gate = check_merged(loaded, observed, bases, policies, Judge(declarations, reviews), tip, today)
+    given = Given(
+        desired,
+        observed,
+        today,
+        bases,
+        approvals=gate.approvals,
+        blocked=gate.blocked,
+        blocked_shares=gate.blocked_shares.keys(),
+        on_hold=gate.on_hold,
+        broken=loaded.broken,
+        unreadable=loaded.unreadable,
+        unsure_shares=unsure,
+        renamed=renamed,
+        locate=loaded.locate,
+    )
+    unknown = {str(place): why for place, why in observed.unknown.items()}
+    return Planned(plan(given), found, unknown, given, list(gate.findings))
 
 
 def unreachable(planned: Planned) -> ExitCode:

@@ -12,11 +12,15 @@ from cardops.cli.repository import (
     format_option,
     links_options,
     load_work_tree,
+    read_reviews,
     repository_option,
+    reviews_option,
 )
 from cardops.cli.today import today_option
+from cardops.declared.load import Loaded
 from cardops.errors import UsageError
 from cardops.findings import Finding, verdict
+from cardops.location import Location
 from cardops.render.checks import FORMATS
 from cardops.render.links import NO_LINKS, Links
 
@@ -24,11 +28,25 @@ from cardops.render.links import NO_LINKS, Links
 @click.command()
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
 @repository_option
+@click.option("--base", metavar="REF", default="", help="Check what this branch changes, with the rules of REF too.")
+@reviews_option
 @format_option(FORMATS)
 @links_options
 @today_option
-def command(paths: tuple[Path, ...], start: Path, form: str, url: str, at_commit: str, today: str) -> int:
-    """Check cards, shares and cardops.yaml: syntax, schema, cross references.
+def command(
+    paths: tuple[Path, ...],
+    start: Path,
+    base: str,
+    review_files: tuple[Path, ...],
+    form: str,
+    url: str,
+    at_commit: str,
+    today: str,
+) -> int:
+    """Check cards, shares and cardops.yaml: syntax, schema, cross references, and the rules of policies/.
+
+    With --base also what has changed since that revision, and whether it is signed off: rules, waivers and approvers
+    of REF and of this branch both have to pass, and what was wrong before and is not touched only warns.
 
     With PATHs only findings in those files or folders are shown; everything is read all the same, since a
     file is right or wrong together with the others.
@@ -37,21 +55,51 @@ def command(paths: tuple[Path, ...], start: Path, form: str, url: str, at_commit
     Examples:
       cardops validate
       cardops validate cards/customer-churn-v1.yaml
+      cardops validate --base origin/main --reviews reviews.json
       cardops validate --format json | jq .findings
     """
-    return validate(start, paths, form, today, Links(url, at_commit))
+    if review_files and not base:
+        raise UsageError("--reviews goes with --base", "say what the pull request is to be merged into")
+    return validate(start, paths, form, today, Links(url, at_commit), base, review_files)
 
 
-def validate(start: Path, paths: tuple[Path, ...], form: str, today: str = "", links: Links = NO_LINKS) -> int:
+def validate(
+    start: Path,
+    paths: tuple[Path, ...],
+    form: str,
+    today: str = "",
+    links: Links = NO_LINKS,
+    base: str = "",
+    review_files: tuple[Path, ...] = (),
+) -> int:
     """Exit code 0 without findings of level deny, else 1."""
     if start == Path() and len(paths) == 1 and (paths[0] / CONFIG).is_file():
         start, paths = paths[0], ()
     root = find_root(start)
-    loaded = load_work_tree(root, today)
-    findings = _within(loaded.findings, root, paths) if paths else list(loaded.findings)
+    loaded = load_work_tree(root, today, keep=True)
+    found = _check(root, loaded, base, review_files, today)
+    findings = _within(found, root, paths) if paths else found
     shown = checked(loaded, findings, links)
     click.echo(FORMATS[form](shown))
     return verdict(findings)
+
+
+def _check(root: Path, loaded: Loaded, base: str, review_files: tuple[Path, ...], today: str) -> list[Finding]:
+    from cardops.checks.proposed import check_alone, check_proposed
+
+    if not base:
+        found = check_alone(root, loaded, today)
+    else:
+        from cardops.checks.judging import Judge
+        from cardops.declared.states import Declarations
+        from cardops.revisions import Revisions
+
+        judge = Judge(Declarations(Revisions(root)), read_reviews(review_files))
+        found = check_proposed(root, loaded, judge, base, today)
+    if loaded.considered != loaded.declared and not any(finding.level == "deny" for finding in found):
+        message = "not every file that declares a card or a share could be considered"
+        found = [*found, Finding("count/mismatch", Location(CONFIG), message, "report this as a bug")]
+    return found
 
 
 def _within(findings: Iterable[Finding], root: Path, paths: tuple[Path, ...]) -> list[Finding]:

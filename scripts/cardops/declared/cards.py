@@ -20,8 +20,11 @@ class CardFile:
     card: Card | None = None
 
 
-def read_card(source: Source, path: str, settings: Config | None, today: str = "") -> CardFile:
-    """Read, check and parse one card's file; with `today` (YYYY-MM-DD, UTC) also what that day has ended."""
+def read_card(source: Source, path: str, settings: Config | None, today: str = "", keep: bool = False) -> CardFile:
+    """Read, check and parse one card's file; with `today` (YYYY-MM-DD, UTC) also what that day has ended.
+
+    `keep` its value, too.
+    """
     file = read_file(source, path, "card")
     key = _key(file, settings)
     name = str(key) if key else ""
@@ -31,7 +34,8 @@ def read_card(source: Source, path: str, settings: Config | None, today: str = "
     card = _card(file, key, name, settings)
     if today and not file.findings:
         file.report(expiry.check_ignores(file.value, today), card=name)
-    file.drop_value()
+    if not keep:
+        file.drop_value()
     return CardFile(file, key, card)
 
 

@@ -1,6 +1,6 @@
 """A source's files as desired state, with every finding of every file in one run."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import Any, NamedTuple
@@ -51,6 +51,7 @@ class Loaded:
     broken_shares: frozenset[str] = frozenset()
     unreadable_shares: bool = False
     source: Source | None = None
+    files: Mapping[str, DeclaredFile] = field(default_factory=dict)
 
     def locate(self, card: Card, field: str) -> Location:
         """Where a field as a change names it (`content.intended_uses.risk_rating`) stands in the card's file.
@@ -65,22 +66,24 @@ class Loaded:
         return Location(path, *document.place(steps_to(document.value, field))) if document else card.location
 
 
-def load_repository(source: Source, commit: str = "", today: str = "") -> Loaded:
+def load_repository(source: Source, commit: str = "", today: str = "", keep: bool = False) -> Loaded:
     """Everything that `source` declares. Never raises for what is in the files.
 
-    With `today` (YYYY-MM-DD, UTC) also warnings about what ends soon.
+    With `today` (YYYY-MM-DD, UTC) also warnings about what ends soon. `keep`: `files` has the parsed files by
+    path, for rules to be held against; ten thousand fill the memory.
     """
     paths = sorted(set(source.paths()))
     findings, lost = _overlooked(source, paths)
     config_file = read_file(source, CONFIG, "config") if CONFIG in paths else None
     settings, usable = _config(config_file, paths, findings)
-    cards = [read_card(source, path, settings, today) for path in paths if kind_of(path) == "card"]
+    cards = [read_card(source, path, settings, today, keep) for path in paths if kind_of(path) == "card"]
     good = _keep_sound(cards, settings)
     share_files = [read_file(source, path, "share") for path in paths if kind_of(path) == "share"]
     keys = {card.key: None for card in cards if card.key}
     hidden = frozenset(PurePosixPath(card.file.path).stem for card in cards if not card.key)
     shares = parse_shares(share_files, Known(settings, list(keys), hidden, today))
-    findings.extend(_of_files([*(card.file for card in cards), *share_files]))
+    files = [*(card.file for card in cards), *share_files]
+    findings.extend(_of_files(files))
     desired = Desired(settings, good, shares.good, commit) if settings and usable else None
     return Loaded(
         desired=desired,
@@ -92,6 +95,7 @@ def load_repository(source: Source, commit: str = "", today: str = "") -> Loaded
         broken_shares=shares.broken,
         unreadable_shares=shares.unreadable or "shares" in lost,
         source=source,
+        files={file.location.path: file for file in [*files, *([config_file] if config_file else [])]} if keep else {},
     )
 
 

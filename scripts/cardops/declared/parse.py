@@ -44,6 +44,7 @@ def config(value: dict[str, Any]) -> Config:
         safety=_safety(value.get("safety", {})),
         signoff=value.get("signoff", "reviews"),
         approvers={group: tuple(members) for group, members in value.get("approvers", {}).items()},
+        signing_keys=value.get("signing_keys", {}),
     )
 
 

@@ -19,7 +19,9 @@ from cardops.permissions import may_write
 from cardops.plan import adoption, copies, keys, safety
 from cardops.plan import cards as card_steps
 from cardops.plan import registry as registry_steps
+from cardops.plan.approvals import Approval
 from cardops.plan.associations import is_live, ours
+from cardops.plan.proofs import proven_equal
 from cardops.plan.sharing import sharing
 from cardops.plan.sides import Locate, Sides, at_file
 from cardops.plan.steps import DeleteCard, Phase, Plan, SetStatus, Step
@@ -29,7 +31,8 @@ from cardops.plan.steps import DeleteCard, Phase, Plan, SetStatus, Step
 class Given:
     """Everything a plan is made from.
 
-    `bases`: what git last declared for cards that moved; `blocked`: cards that a finding of level deny holds;
+    `bases`: what git last declared for cards that moved; `approvals`: who signed Approved states off;
+    `blocked`, `blocked_shares`: what a finding of level deny holds; `on_hold`: why nothing at all may widen;
     `broken`: cards whose files do not parse; `unreadable`: some file does not even say which card it is;
     `unsure_shares`: a share's file does not parse, so no grant may be taken for removed; `renamed`: live cards
     whose file declares another card now, with that card; `locate`: where a field of a card stands.
@@ -39,12 +42,15 @@ class Given:
     observed: Observed
     today: str
     bases: Mapping[CardKey, Card] = field(default_factory=dict)
+    approvals: Mapping[CardKey, Approval] = field(default_factory=dict)
     blocked: Mapping[CardKey, str] = field(default_factory=dict)
     broken: frozenset[CardKey] = frozenset()
     unreadable: bool = False
     unsure_shares: bool = False
     renamed: Mapping[CardKey, CardKey] = field(default_factory=dict)
     locate: Locate = at_file
+    blocked_shares: Collection[str] = ()
+    on_hold: str = ""
 
 
 def plan(given: Given) -> Plan:
@@ -61,6 +67,10 @@ def plan(given: Given) -> Plan:
     shared, told = sharing(given, held, adopted.waiting)
     steps, findings = steps + shared, findings + told
     steps += _apart(registry_steps.steps(given.desired, given.observed, given.bases), findings)
+    if given.on_hold:
+        waiting = {key for step in steps if not step.narrowing for key in step.cards}
+        held |= dict.fromkeys(sorted(waiting - held.keys()), given.on_hold)
+        steps = [step for step in steps if step.narrowing]
     steps = [step for step in steps if step.narrowing or not step.cards or not step.cards <= held.keys()]
     findings += keys.unprepared(given.desired, given.observed)
     for key, behind in copies.following(given.desired, steps, held).items():
@@ -88,7 +98,7 @@ def _cards(
         try:
             if live is not None and live.tags.get(REPOSITORY) == repository:
                 findings += keys.demand_same(card, live, given.observed)
-            if live is not None and card_steps.proven_equal(card, live, repository):
+            if live is not None and proven_equal(card, live, repository):
                 unchanged += key not in adopted
                 continue
             found = list(_card(given, card, live, writable))
@@ -106,7 +116,7 @@ def _cards(
 def _card(given: Given, card: Card, live: ObservedCard | None, writable: Mapping[str, str]) -> Iterator[Step]:
     repository, commit = given.desired.config.repository, given.desired.commit
     if live is None:
-        yield from card_steps.create(card, repository, commit)
+        yield from card_steps.create(card, repository, commit, given.approvals.get(card.key))
         return
     _refuse_foreign(card, live, repository)
     if live.processing:
@@ -118,8 +128,13 @@ def _card(given: Given, card: Card, live: ObservedCard | None, writable: Mapping
             f"the share {writable[card.key.arn]!r}, which cardops does not own, lets others write it",
             "remove the card from that share",
         )
-    base = given.bases.get(card.key)
-    yield from card_steps.update(Sides(card, live, base, repository, commit, given.today, given.locate))
+    yield from card_steps.update(_sides(given, card, live))
+
+
+def _sides(given: Given, card: Card, live: ObservedCard) -> Sides:
+    base, approval = given.bases.get(card.key), given.approvals.get(card.key)
+    repository, commit = given.desired.config.repository, given.desired.commit
+    return Sides(card, live, base, repository, commit, given.today, given.locate, approval)
 
 
 def _refuse_foreign(card: Card, live: ObservedCard, repository: str) -> None:

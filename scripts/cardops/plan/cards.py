@@ -9,11 +9,11 @@ from cardops.findings import Finding
 from cardops.merge import Merged
 from cardops.model import (
     APPLYING,
+    APPROVED_BY,
     COMMIT,
     DIGEST,
     LOCKED,
     LOCKED_STATUSES,
-    OWN_TAGS,
     REPOSITORY,
     VERSION,
     Card,
@@ -21,6 +21,7 @@ from cardops.model import (
     ObservedCard,
     Status,
 )
+from cardops.plan.approvals import RECORDED, Approval
 from cardops.plan.sides import Sides, conflict_finding, merge_sides
 from cardops.plan.steps import (
     Action,
@@ -49,21 +50,7 @@ class Tags(NamedTuple):
     changes: tuple[Change, ...]
 
 
-def proven_equal(card: Card, live: ObservedCard, repository: str) -> bool:
-    """The quick proof that nothing moved: versions, digest, status and tags agree; no content is parsed."""
-    tags = live.tags
-    return (
-        tags.get(REPOSITORY) == repository
-        and tags.get(DIGEST) == card.digest
-        and tags.get(VERSION) == str(live.version)
-        and APPLYING not in tags
-        and live.status == card.status
-        and (LOCKED in tags) == (card.status in LOCKED_STATUSES)
-        and {key: value for key, value in tags.items() if not key.startswith((OWN_TAGS, "aws:"))} == card.tags
-    )
-
-
-def create(card: Card, repository: str, commit: str) -> Iterator[Step]:
+def create(card: Card, repository: str, commit: str, approval: Approval | None = None) -> Iterator[Step]:
     """A new card starts as Draft, whatever git says, and is promoted from there."""
     tags = dict(card.tags) | {REPOSITORY: repository, COMMIT: commit, DIGEST: card.digest, VERSION: "1"}
     content = canonical.from_bytes(card.content)
@@ -82,7 +69,7 @@ def create(card: Card, repository: str, commit: str) -> Iterator[Step]:
         "absent",
     )
     if card.status is not Status.DRAFT:
-        yield _status_step(card, Status.DRAFT, "absent", advances=True)
+        yield _status_step(card, Status.DRAFT, "absent", True, approval)
 
 
 def update(sides: Sides) -> Iterator[Step]:
@@ -102,17 +89,18 @@ def update(sides: Sides) -> Iterator[Step]:
         yield _content_step(sides, merged.content, tags, sees)
     if card.status is not live.status:
         advances = not ((writes or tags.changes) and _demotes(card, live.status))
-        yield _status_step(card, live.status, sees, advances)
+        yield _status_step(card, live.status, sees, advances, sides.approval)
     elif LOCKED in live.tags and live.status not in LOCKED_STATUSES:
-        yield _step(card.key, Phase.RECORD, "unlock", f"the card is {live.status}", SetTags({}, (LOCKED,)), (), sees)
+        freed = SetTags({}, tuple(key for key in (LOCKED, *RECORDED) if key in live.tags))
+        yield _step(card.key, Phase.RECORD, "unlock", f"the card is {live.status}", freed, (), sees)
     if writes:
         return
-    applied = {COMMIT: sides.commit, DIGEST: card.digest, VERSION: str(live.version)}
+    applied = {COMMIT: sides.commit, DIGEST: card.digest, VERSION: str(live.version)} | _signed(sides)
     done = tuple({APPLYING} & live.tags.keys())
     if tags.changes:
         action = SetTags(tags.add | applied, tags.remove + done, live.version)
         yield _step(card.key, Phase.CONTENT, "tag", "git declares other tags", action, tags.changes, sees)
-    elif live.tags.get(DIGEST) != card.digest or done:
+    elif live.tags.get(DIGEST) != card.digest or done or _unrecorded(sides):
         action = SetTags(applied, done, live.version)
         yield _step(card.key, Phase.RECORD, "record", "git declared it anew", action, (), sees)
 
@@ -120,7 +108,7 @@ def update(sides: Sides) -> Iterator[Step]:
 def withdraw(card: Card, live: ObservedCard) -> Iterator[Step]:
     """What a held card still gets: narrowing never waits, so an approval that git took back ends."""
     if card.status.rank < live.status.rank and live.status is Status.APPROVED:
-        yield _status_step(card, live.status, f"version {live.version} {live.status}", advances=False)
+        yield _status_step(card, live.status, f"version {live.version} {live.status}", advances=False, approval=None)
 
 
 def held(card: Card, rule: str, message: str, hint: str) -> Held:
@@ -168,7 +156,13 @@ def _content_step(sides: Sides, content: Any, tags: Tags, sees: str) -> Step:
         raise held(card, "content/changed-while-archiving", "archiving carries no content change", "archive first")
     seen = canonical.digest(live.content or b"")
     action = WriteContent(
-        canonical.to_bytes(content), live.version, seen, card.digest, tags.add, tags.remove, _recovered(sides)
+        canonical.to_bytes(content),
+        live.version,
+        seen,
+        card.digest,
+        tags.add | _signed(sides),
+        tags.remove,
+        _recovered(sides),
     )
     changes = (*diff(canonical.from_bytes(live.content or b"{}"), content, "content"), *tags.changes)
     return _step(
@@ -204,19 +198,33 @@ def _demotes(card: Card, before: Status) -> bool:
     return card.status.rank < before.rank or card.status is Status.ARCHIVED
 
 
-def _status_step(card: Card, before: Status, sees: str, advances: bool) -> Step:
+def _signed(sides: Sides) -> dict[str, str]:
+    """The tags that record the sign-off, for what changes while the card stays Approved."""
+    stays = sides.card.status is sides.live.status is Status.APPROVED
+    return dict(sides.approval.tags()) if stays and sides.approval else {}
+
+
+def _unrecorded(sides: Sides) -> bool:
+    return APPROVED_BY not in sides.live.tags and bool(_signed(sides))
+
+
+def _status_step(card: Card, before: Status, sees: str, advances: bool, approval: Approval | None) -> Step:
     """`advances`: the declaration is applied with it. A demotion before the content, or of a held card, is not."""
     demotes = _demotes(card, before)
     kind = "archive" if card.status is Status.ARCHIVED else "demote" if demotes else "promote"
+    note = approval.note if approval else ""
+    said = f" ({note})" if note else ""
     return _step(
         card.key,
         Phase.DEMOTE if demotes else Phase.PROMOTE,
         kind,
-        f"git and its origin allow {card.status}" if card.origin else f"git declares {card.status}",
+        (f"git and its origin allow {card.status}" if card.origin else f"git declares {card.status}") + said,
         SetStatus(
             card.status,
             canonical.digest(card.content) if card.status is Status.APPROVED else "",
             card.digest if advances else "",
+            approval.tags() if approval else {},
+            note,
         ),
         (Change("status", before.value, card.status.value),),
         sees,

@@ -8,7 +8,7 @@ from cardops.canonical import MAX_CONTENT
 from cardops.copies import carried, origin_keys, source_digest
 from cardops.findings import Finding
 from cardops.model import DIGEST, Card, CardKey, Desired, Observed, ObservedCard, Status
-from cardops.plan.cards import proven_equal
+from cardops.plan.proofs import proven_equal
 from cardops.plan.steps import Step
 
 OPEN = (Status.PENDING_REVIEW, Status.APPROVED)

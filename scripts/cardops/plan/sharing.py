@@ -31,7 +31,8 @@ def sharing(
     needing: list[DesiredGrant] = []
     for grant in (one for one in declared if (one.place, one.id) not in waiting):
         of_grant = live.get((grant.place, grant.id), [])
-        found += shares.steps(grant, of_grant, situation)
+        denied = grant.share.name in given.blocked_shares
+        found += (one for one in shares.steps(grant, of_grant, situation) if not denied or _goes_on(one))
         if not any(permissions.fell_back(grant, share, observed) for share in of_grant):
             needing.append(grant)
     found += permissions.steps(config, needing, observed)
@@ -39,6 +40,11 @@ def sharing(
     findings = [one for one in found if isinstance(one, Finding)]
     steps, queued = invitations.queue((one for one in found if isinstance(one, Step)), observed.shares)
     return steps, findings + queued
+
+
+def _goes_on(found: Step | Finding) -> bool:
+    """What a share that a rule denies still gets: its ends, and what is said about it."""
+    return isinstance(found, Finding) or found.narrowing
 
 
 def _situation(given: "Given", held: Mapping[CardKey, str]) -> Situation:

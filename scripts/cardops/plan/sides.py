@@ -8,6 +8,7 @@ from cardops.findings import Finding
 from cardops.location import Location
 from cardops.merge import Conflict, Merged, merge
 from cardops.model import Card, ObservedCard, Status
+from cardops.plan.approvals import Approval
 from cardops.plan.conflicts import three_values
 
 Locate = Callable[[Card, str], Location]
@@ -24,7 +25,8 @@ def at_file(card: Card, field: str) -> Location:
 class Sides:
     """A declared card, the live one with content and tags, and the card that git last declared (or None).
 
-    `today` (YYYY-MM-DD) is what the `ignore` entries' last days are held against.
+    `today` (YYYY-MM-DD) is what the `ignore` entries' last days are held against. `approval` is the sign-off of
+    the declared state, where it is Approved and was judged.
     """
 
     card: Card
@@ -34,6 +36,7 @@ class Sides:
     commit: str
     today: str
     locate: Locate = at_file
+    approval: Approval | None = None
 
 
 def merge_sides(sides: Sides) -> Merged:

@@ -76,12 +76,15 @@ class WriteContent:
 class SetStatus:
     """Another status. `reviewed` is the digest that the live content must have; empty: any.
 
-    `declared_digest` is the declaration that is applied when this step is done; empty: none is yet.
+    `declared_digest` is the declaration that is applied when this step is done; empty: none is yet. `signed` are
+    tags that record its sign-off, `note` what there is to say about it.
     """
 
     status: Status
     reviewed: str = ""
     declared_digest: str = ""
+    signed: Mapping[str, str] = field(default_factory=dict)
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,20 +60,23 @@ def changed_files(root: Path, base: str, tip: str = "") -> list[FileChange]:
     return sorted(found, key=lambda change: change.path)
 
 
-def commits(root: Path, since: str, tips: Sequence[str], paths: Sequence[str]) -> list[Commit]:
-    """The commits that changed one of `paths`, reachable from `tips` and not from `since` (empty: all).
+def commits(root: Path, mailmap: str, tips: Sequence[str], paths: Sequence[str]) -> list[Commit]:
+    """Every commit reachable from `tips` that changed one of `paths`, newest first.
 
-    Names go through the .mailmap of `since`: the one that the commits cannot have changed.
+    Names go through the .mailmap of the commit `mailmap` (empty: none), never through the work tree's: whoever
+    proposes a change must not rename its authors.
     """
-    mailmap = ["-c", "core.bare=true", "-c", f"mailmap.blob={since}:.mailmap"] if since else ["-c", "core.bare=true"]
-    wanted = [*tips, *([f"^{since}"] if since else [])]
-    lines = run_git(root, [*mailmap, "log", "-z", _FORMAT, *wanted, "--", *paths]).split(b"\0")
+    settings = ["-c", "core.bare=true", "-c", f"mailmap.blob={mailmap}:.mailmap" if mailmap else "mailmap.blob="]
+    arguments = ["--literal-pathspecs", *settings, "log", "-z", _FORMAT, *tips, "--", *paths]
+    lines = run_git(root, arguments).split(b"\0")
     return [_commit(lines[at : at + 4]) for at in range(0, len(lines) - 3, 4)]
 
 
 def first_parents(root: Path, tip: str, path: str) -> Iterator[str]:
     """The commits of the first-parent history of `tip` that changed a file, newest first."""
-    yield from run_git(root, ["log", "--first-parent", "--format=%H", tip, "--", path]).decode().split()
+    yield from (
+        run_git(root, ["--literal-pathspecs", "log", "--first-parent", "--format=%H", tip, "--", path]).decode().split()
+    )
 
 
 def merges(root: Path, since: str, tip: str) -> list[Merge]:

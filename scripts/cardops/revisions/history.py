@@ -65,6 +65,14 @@ class Revisions:
             return False
         return True
 
+    def has(self, commit: str) -> bool:
+        """True when the commit is in this clone; False says nothing about whether it exists elsewhere."""
+        try:
+            self.resolve(commit)
+        except GitError:
+            return False
+        return True
+
     def contains(self, commit: str, tip: str = "HEAD") -> bool:
         """True when `commit` is `tip` or one of its ancestors."""
         return bool(
@@ -85,9 +93,9 @@ class Revisions:
         lines = str(self._repo.git.status("--porcelain", "-z", "--", *DECLARED)).split("\0")
         return sorted(line[3:] for line in lines if len(line) > 3)
 
-    def tree(self, revision: str) -> Tree:
-        """The files of a revision, read without checking it out."""
-        return Tree(self.root, self.resolve(revision))
+    def tree(self, revision: str, only: Sequence[str] = ()) -> Tree:
+        """The declared files of a revision, or `only` a few of them, read without checking it out."""
+        return Tree(self.root, self.resolve(revision), only)
 
     def merge_base(self, one: str, other: str) -> str:
         """The newest commit that both have. Raises GitError where there is none, or where it was not fetched."""
@@ -103,8 +111,7 @@ class Revisions:
         """The parents of a commit, none for the first one. A shallow clone's last commit raises GitError."""
         found = [str(parent.hexsha) for parent in self._repo.commit(self.resolve(commit)).parents]
         if commit in self._boundary:
-            message = f"this shallow clone ends at {commit[:12]}, and what was before decides"
-            raise GitError(message, "git fetch --unshallow origin")
+            raise self._ends(commit)
         return found
 
     def first_parent(self, commit: str) -> str:
@@ -116,9 +123,12 @@ class Revisions:
         """The declared files that differ from `base`, at `tip` or (without it) in the work tree; renames followed."""
         return changed_files(self.root, base, tip)
 
-    def commits(self, since: str, tips: Sequence[str], paths: Sequence[str]) -> list[Commit]:
-        """Who changed any of `paths`, commit by commit, newest first; `since` is left out with all before it."""
-        return commits(self.root, since, tips, paths)
+    def commits(self, mailmap: str, tips: Sequence[str], paths: Sequence[str]) -> list[Commit]:
+        """Who ever changed any of `paths`, newest commit first; named as in the .mailmap of the commit `mailmap`."""
+        found = commits(self.root, mailmap, tips, paths)
+        if cut := next((commit.hash for commit in found if commit.hash in self._boundary), ""):
+            raise self._ends(cut)
+        return found
 
     def changes_of(self, path: str, tip: str) -> Iterator[str]:
         """The first-parent commits up to `tip` that changed a file, newest first."""
@@ -127,6 +137,10 @@ class Revisions:
     def merges(self, since: str, tip: str) -> list[Merge]:
         """The first-parent commits of `tip` after `since` (empty: all) that changed what is declared, newest first."""
         return merges(self.root, self.resolve(since) if since else "", tip)
+
+    def touching(self, text: str, folder: str, tip: str) -> list[str]:
+        """The commits up to `tip` that added or removed a text in a folder's files, newest first."""
+        return run_git(self.root, ["log", "--format=%H", f"-S{text}", tip, "--", folder]).decode().split()
 
     def on_first_parents(self, commit: str, tip: str) -> bool:
         """True when `commit` is `tip`, or one that `tip` was made on or merged into, directly or earlier."""
@@ -141,6 +155,10 @@ class Revisions:
     def trailers(self, commits: Sequence[str], keys: Mapping[str, str]) -> list[SignedTrailer]:
         """The approval trailers on these commits, verified by git against `keys` (name -> public key)."""
         return signed_trailers(self.root, commits, keys)
+
+    def _ends(self, commit: str) -> GitError:
+        message = f"this shallow clone ends at {commit[:12]}, and what was before decides"
+        return GitError(message, "git fetch --unshallow origin")
 
     @cached_property
     def _boundary(self) -> frozenset[str]:

@@ -32,7 +32,7 @@ def signed_trailers(root: Path, commits: Sequence[str], keys: Mapping[str, str])
     Only commits that carry a trailer are verified. git reads the signers from a file made of `keys`; whatever
     the machine's configuration says about signers is passed over.
     """
-    found = [(name, commit) for commit in commits for name in _named(root, commit)]
+    found = list(_named(root, commits))
     if not found:
         return []
     with _signers(keys) as settings:
@@ -40,10 +40,14 @@ def signed_trailers(root: Path, commits: Sequence[str], keys: Mapping[str, str])
     return [SignedTrailer(name, commit, _refusal(name, signers[commit], keys)) for name, commit in found]
 
 
-def _named(root: Path, commit: str) -> list[str]:
-    shape = f"--format=%(trailers:key={TRAILER},valueonly,unfold,separator=%x00)"
-    lines = run_git(root, ["log", "-1", shape, commit]).decode("utf-8", "replace").strip("\n").split("\0")
-    return [line.strip() for line in lines if line.strip()]
+def _named(root: Path, commits: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """(name, commit) for each approval trailer, through one process."""
+    shape = f"--format=%H%x01%(trailers:key={TRAILER},valueonly,unfold,separator=%x01)"
+    given = "".join(f"{commit}\n" for commit in commits).encode()
+    told = run_git(root, ["log", "--no-walk=unsorted", "-z", shape, "--stdin"], given) if commits else b""
+    for line in told.decode("utf-8", "replace").split("\0"):
+        commit, *names = line.split("\x01")
+        yield from ((name.strip(), commit) for name in names if name.strip())
 
 
 def _refusal(name: str, signer: str, keys: Mapping[str, str]) -> str:

@@ -1,5 +1,6 @@
 """The declared files of a commit, read without checking it out."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from cardops.errors import Unreadable
@@ -9,11 +10,12 @@ DECLARED = ("cardops.yaml", "cards", "shares", "policies")
 
 
 class Tree:
-    """The declared files of one commit, as a source to load."""
+    """The declared files of one commit, or `only` a few of them, as a source to load."""
 
-    def __init__(self, root: Path, commit: str) -> None:
+    def __init__(self, root: Path, commit: str, only: Sequence[str] = ()) -> None:
         self.root = root
         self.commit = commit
+        self._wanted = tuple(only) or DECLARED
         self._blobs: dict[str, bytes | None] | None = None
 
     def paths(self) -> list[str]:
@@ -34,7 +36,7 @@ class Tree:
     def _contents(self) -> dict[str, bytes | None]:
         """The bytes of every file; None for what is in the tree and is none."""
         if self._blobs is None:
-            listing = run_git(self.root, ["ls-tree", "-r", "-z", "--full-tree", self.commit, "--", *DECLARED])
+            listing = run_git(self.root, ["ls-tree", "-r", "-z", "--full-tree", self.commit, "--", *self._wanted])
             entries = [line.split(b"\t", 1) for line in listing.split(b"\0") if line]
             named = [(name.decode("utf-8", "surrogateescape"), meta) for meta, name in entries]
             files = {name: meta.split()[2] for name, meta in named if meta.startswith(b"100")}

@@ -1,0 +1,1 @@
+"""Where declarations, rules and sign-offs meet: what a branch proposes, and what is merged."""

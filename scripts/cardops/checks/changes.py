@@ -1,0 +1,109 @@
+"""What a branch does to cards and shares, with who did it and who approved it, as rules on changes see it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from cardops.checks.judging import Judge, about_card, about_file
+from cardops.checks.merged import approvers_of
+from cardops.checks.subjects import subjects_of
+from cardops.declared.load import Loaded
+from cardops.declared.states import Passage, same_state
+from cardops.diff import diff
+from cardops.model import Card, Config, Status
+from cardops.policy.facts import Change, ChangeKind, Subject
+from cardops.signoffs.judge import Judgement
+
+
+class Branch(NamedTuple):
+    """A branch from the commit that it `started` at to its `tip`, and the configurations that decide about it."""
+
+    started: str
+    tip: str
+    base: Config
+    now: Config
+
+
+@dataclass(frozen=True, slots=True)
+class Proposed:
+    """One change; `card` is what it proposes, None for a share and for what is removed."""
+
+    change: Change
+    judgement: Judgement | None
+    card: Card | None = None
+    was: Card | None = None
+
+    @property
+    def needs_signoff(self) -> bool:
+        """A card becomes Approved, or its content changes while it is: this needs a sign-off whatever rules say."""
+        card = self.card
+        return card is not None and card.status is Status.APPROVED and not same_state(self.was, card)
+
+
+def changes_between(before: Loaded, after: Loaded, branch: Branch, judge: Judge) -> Iterator[Proposed]:
+    """Every card and share that is added, modified, renamed (its file alone) or removed; broken files say nothing."""
+    old = {(subject.kind, subject.key): subject for subject in subjects_of(before)}
+    new = {(subject.kind, subject.key): subject for subject in subjects_of(after)}
+    for identity, subject in new.items():
+        was = old.get(identity)
+        if was is None or was.path != subject.path or was.value != subject.value:
+            yield _proposed(was, subject, before, after, branch, judge)
+    for identity, subject in old.items():
+        if identity not in new and not _unsure(subject, after):
+            yield _removed(subject, branch, judge)
+
+
+def _proposed(
+    was: Subject | None, subject: Subject, before: Loaded, after: Loaded, branch: Branch, judge: Judge
+) -> Proposed:
+    paths = tuple(change.path for change in diff(was.value if was else {}, subject.value))
+    kind: ChangeKind = "added" if was is None else "modified" if paths else "renamed"
+    card, old = _card(after, subject.key), _card(before, subject.key)
+    declarations = judge.declarations
+    if subject.kind == "card" and card is not None:
+        passage = Passage("", branch.started, old)
+        question = about_card(declarations, card, passage, branch.tip, merged=False)
+    else:
+        question = about_file(declarations, subject.path, subject.value, branch.started, branch.tip)
+    judgement = judge.judge(question, branch.base, branch.now)
+    change = _change(kind, subject, was, paths, judgement, branch)
+    return Proposed(change, judgement, card if subject.kind == "card" else None, old)
+
+
+def _removed(subject: Subject, branch: Branch, judge: Judge) -> Proposed:
+    question = about_file(judge.declarations, subject.path, None, branch.started, branch.tip)
+    judgement = judge.judge(question, branch.base, branch.now)
+    return Proposed(_change("removed", subject, subject, (), judgement, branch), judgement)
+
+
+def _change(
+    kind: ChangeKind,
+    subject: Subject,
+    was: Subject | None,
+    paths: tuple[str, ...],
+    judgement: Judgement | None,
+    branch: Branch,
+) -> Change:
+    wrote = judgement.contributors if judgement else None
+    return Change(
+        kind,
+        subject,
+        was.value if was else None,
+        paths,
+        wrote.names if wrote else (),
+        approvers_of(judgement),
+        wrote.known if wrote else True,
+        branch.tip,
+    )
+
+
+def _card(loaded: Loaded, key: str) -> Card | None:
+    cards = loaded.desired.cards if loaded.desired else {}
+    return next((card for one, card in cards.items() if str(one) == key), None)
+
+
+def _unsure(subject: Subject, after: Loaded) -> bool:
+    """Whether a file that cannot be used may still declare it."""
+    if subject.kind == "card":
+        return after.unreadable or subject.key in {str(key) for key in after.broken}
+    return after.unreadable_shares or subject.name in after.broken_shares

@@ -1,0 +1,86 @@
+"""Which source's sign-offs a state needs, and what is said where there are not enough."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from cardops.declared.states import Declarations, Passage
+from cardops.findings import Finding, Level
+from cardops.model import Card, Config
+from cardops.plan.approvals import Approval
+from cardops.signoffs.from_reviews import Reviews
+from cardops.signoffs.from_trailers import Trailers
+from cardops.signoffs.judge import Judgement, judge
+from cardops.signoffs.reviews import PullRequest
+from cardops.signoffs.sources import Question, SignoffSource
+
+HINTS = {
+    "reviews": "have the pull request reviewed; give its reviews with --reviews FILE",
+    "signed-trailers": "an approver commits `Approved-by: NAME` with the key that cardops.yaml names for them",
+}
+
+
+class Judge:
+    """Judges states of cards. `reviews` is None where no file of reviews was given."""
+
+    def __init__(self, declarations: Declarations, reviews: list[PullRequest] | None) -> None:
+        self.declarations = declarations
+        self.given = reviews is not None
+        self._sources: Mapping[str, SignoffSource] = {
+            "reviews": Reviews(reviews or [], declarations.revisions),
+            "signed-trailers": Trailers(declarations),
+        }
+
+    def kind(self, base: Config, now: Config) -> str:
+        """Where sign-offs have to come from: what was asked before the change holds for the change that ends it."""
+        return next((kind for kind in (base.signoff, now.signoff) if kind != "none"), "none")
+
+    def decides(self, kind: str) -> bool:
+        """Whether everything is there to say that a sign-off is missing."""
+        return kind != "reviews" or self.given
+
+    def judge(self, question: Question, base: Config, now: Config) -> Judgement | None:
+        """None where nobody has to sign off."""
+        kind = self.kind(base, now)
+        return None if kind == "none" else judge(question, self._sources[kind], self.declarations.revisions, base, now)
+
+
+def state_of(card: Card | None) -> object:
+    """What a sign-off of a card covers: its key, its status and its declared content."""
+    return (card.key, card.status, card.digest) if card else None
+
+
+def about_card(declarations: Declarations, card: Card, passage: Passage, tip: str, merged: bool) -> Question:
+    """The question whether a card's state is signed off."""
+
+    def at(commit: str) -> object:
+        return state_of(declarations.card(commit, card.key, card.location.path))
+
+    before = [passage.before for passage in declarations.passages(card, tip)]
+    paths = dict.fromkeys([card.location.path, *(was.location.path for was in before if was)])
+    return Question(state_of(card), at, tuple(paths), passage.commit, passage.parent, tip, merged)
+
+
+def about_file(declarations: Declarations, path: str, now: object, parent: str, tip: str) -> Question:
+    """The question whether a proposed file is signed off: all that it says; `now` is None where it is removed."""
+    return Question(now, lambda commit: declarations.value(commit, path), (path,), "", parent, tip, False)
+
+
+def config_before(declarations: Declarations, parent: str, now: Config) -> Config:
+    """The configuration before a change; where it cannot be used, one that knows no approver and no key."""
+    if not parent:
+        return now
+    return declarations.config(parent) or replace(now, approvers={}, signing_keys={})
+
+
+def approval_of(judgement: Judgement | None) -> Approval:
+    """The sign-off as a plan records it."""
+    if judgement is None:
+        return Approval()
+    return Approval(tuple(judgement.approvers), " ".join(judgement.pull_requests))
+
+
+def missing(card: Card, judgement: Judgement, kind: str, decided: bool) -> Finding:
+    """The finding for a state without enough sign-offs; only a warning while nobody could have given one."""
+    level: Level = "deny" if decided else "warn"
+    message = f"{card.key.name} is to be {card.status}, and {judgement.lack()}"
+    return Finding("signoff/missing", card.location, message, HINTS[kind], level, card=str(card.key))

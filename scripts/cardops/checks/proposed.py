@@ -1,0 +1,162 @@
+"""What a branch proposes, held against the rules that are in force and against its own: both have to pass."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from cardops.checks.changes import Branch, Proposed, changes_between
+from cardops.checks.judging import HINTS, Judge, about_file, config_before, missing
+from cardops.checks.merged import lowered
+from cardops.checks.reuse import reused_ids
+from cardops.checks.subjects import asks_for_approvers, hold_against
+from cardops.declared.load import Loaded, load_repository, locate
+from cardops.declared.source import CONFIG, WorkTree
+from cardops.errors import CardopsError
+from cardops.findings import Finding, Level, in_order
+from cardops.location import Location
+from cardops.model import Config
+from cardops.policy.documents import Folder, Source, kind_of
+from cardops.policy.facts import Change
+from cardops.policy.load import Policies, load_policies
+from cardops.policy.rules import LEVELS
+from cardops.text.strict import Refused
+from cardops.text.strict import load as load_text
+
+GOVERNING = ("accounts", "access", "approvers", "signing_keys", "signoff", "repository", "safety")
+"""The keys of cardops.yaml that decide about others: a change of one needs a sign-off of its own."""
+BEFORE = "it was there before this change"
+
+
+@dataclass(frozen=True, slots=True)
+class _Sets:
+    """Policies at the base and now; `now` is None where both are the same."""
+
+    base: Policies
+    now: Policies | None
+
+    def all(self) -> list[Policies]:
+        return [self.base, *([self.now] if self.now else [])]
+
+    def findings(self, loaded: Loaded, today: str, changes: tuple[Change, ...] | None) -> list[Finding]:
+        return [one for policies in self.all() for one in hold_against(policies, loaded, today, changes)]
+
+
+def check_alone(root: Path, loaded: Loaded, today: str) -> list[Finding]:
+    """Without a base: everything that is declared, against the rules as they are now."""
+    return _gravest([*loaded.findings, *hold_against(load_policies(Folder(root)), loaded, today)])
+
+
+def check_proposed(root: Path, loaded: Loaded, judge: Judge, base: str, today: str) -> list[Finding]:
+    """Everything that is wrong; what was so before and is not touched only warns. Raises GitError."""
+    declarations, revisions = judge.declarations, judge.declarations.revisions
+    ref, tip = revisions.resolve(base), revisions.head()
+    started = revisions.merge_base(ref, tip)
+    sets = _policies(root, judge, ref)
+    before = load_repository(revisions.tree(started), started, keep=True)
+    proposed: list[Proposed] = []
+    findings = list(loaded.findings)
+    if loaded.desired is not None:
+        now = loaded.desired.config
+        branch = Branch(started, tip, config_before(declarations, ref, now), now)
+        proposed = list(changes_between(before, loaded, branch, judge))
+        findings += _signoffs(proposed, branch, judge)
+        findings += _governed(root, loaded, branch, judge)
+    ruled = sets.findings(loaded, today, tuple(one.change for one in proposed))
+    if not _decides(loaded, judge, ref):
+        ruled = lowered(ruled, asks_for_approvers(sets.all()))
+    findings += [*ruled, *reused_ids(declarations, sets.now or sets.base, sets.base, ref)]
+    touched = {path for change in revisions.changed(started) for path in (change.path, change.before)}
+    return _gravest(_aged(findings, touched, lambda: [*before.findings, *sets.findings(before, today, None)]))
+
+
+def _policies(root: Path, judge: Judge, ref: str) -> _Sets:
+    tree, folder = judge.declarations.revisions.tree(ref), Folder(root)
+    base, now = _texts(tree), _texts(folder)
+    return _Sets(load_policies(tree), load_policies(folder) if base != now else None)
+
+
+def _texts(source: Source) -> Mapping[str, bytes]:
+    return {path: source.read(path) for path in source.paths() if kind_of(path)}
+
+
+def _signoffs(proposed: Iterable[Proposed], branch: Branch, judge: Judge) -> Iterator[Finding]:
+    """What is to be Approved without enough sign-offs. `signoff: none` asks for nobody."""
+    kind = judge.kind(branch.base, branch.now)
+    for one in proposed:
+        if one.needs_signoff and one.card and one.judgement and not one.judgement.enough:
+            yield missing(one.card, one.judgement, kind, judge.decides(kind))
+
+
+def _governed(root: Path, loaded: Loaded, branch: Branch, judge: Judge) -> Iterator[Finding]:
+    """Rules, waivers, enforcement, approvers and accounts that change without a sign-off of their own."""
+    kind = judge.kind(branch.base, branch.now)
+    declarations = judge.declarations
+    for change in declarations.revisions.changed(branch.started):
+        path = change.path
+        if path != CONFIG and not kind_of(path) and not kind_of(change.before or path):
+            continue
+        was = declarations.value(branch.started, change.before or path)
+        now = _value(root, path)
+        where = next((key for key in GOVERNING if _part(was, key) != _part(now, key)), "") if path == CONFIG else path
+        if not where:
+            continue
+        question = about_file(declarations, path, now, branch.started, branch.tip)
+        judgement = judge.judge(question, branch.base, branch.now)
+        if judgement is None or judgement.enough:
+            continue
+        at = locate(WorkTree(root), CONFIG, (where,), at_key=True) if path == CONFIG else Location(path)
+        message = f"{where} decides about others and changes, and {judgement.lack()}"
+        level: Level = "deny" if judge.decides(kind) else "warn"
+        yield Finding("signoff/governance", at, message, HINTS[kind], level)
+
+
+def _value(root: Path, path: str) -> object:
+    try:
+        return load_text(Folder(root).read(path)).value
+    except (OSError, CardopsError, Refused):
+        return None
+
+
+def _part(value: object, key: str) -> object:
+    return value.get(key) if isinstance(value, dict) else value
+
+
+def _decides(loaded: Loaded, judge: Judge, ref: str) -> bool:
+    """Whether everything is there that a rule on approvers may ask for."""
+    if loaded.desired is None:
+        return True
+    now: Config = loaded.desired.config
+    return judge.decides(judge.kind(config_before(judge.declarations, ref, now), now))
+
+
+def _aged(findings: Iterable[Finding], touched: set[str], before: Callable[[], list[Finding]]) -> Iterator[Finding]:
+    """Denials in files that the change does not touch become warnings where the base has them already."""
+    found = list(findings)
+    untouched = [
+        one for one in found if one.level == "deny" and not one.suppressed and one.location.path not in touched
+    ]
+    known = {_identity(one) for one in before()} if untouched else set()
+    for one in found:
+        if one in untouched and _identity(one) in known:
+            hint = f"{one.hint}; {BEFORE}" if one.hint else BEFORE
+            yield replace(one, level="warn", hint=hint)
+        else:
+            yield one
+
+
+def _identity(finding: Finding) -> tuple[str, str, str, str, str]:
+    return finding.rule, finding.location.path, finding.message, finding.card, finding.share
+
+
+def _gravest(findings: Iterable[Finding]) -> list[Finding]:
+    """Each finding once, as grave as the base's rules or the branch's own make it."""
+    kept: dict[tuple[object, ...], Finding] = {}
+    for one in findings:
+        same = (*_identity(one), one.location)
+        if same not in kept or _gravity(one) < _gravity(kept[same]):
+            kept[same] = one
+    return in_order(kept.values())
+
+
+def _gravity(finding: Finding) -> tuple[bool, int]:
+    return bool(finding.suppressed), LEVELS.index(finding.level)

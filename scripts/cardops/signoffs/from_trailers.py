@@ -1,0 +1,44 @@
+"""Sign-offs from commits: `Approved-by: NAME`, signed with the key that cardops.yaml had for NAME before the change."""
+
+from collections.abc import Iterator
+
+from cardops.declared.states import Declarations
+from cardops.revisions import Person
+from cardops.signoffs.sources import Question, Signoff
+
+
+class Trailers:
+    """The signed trailers of the history itself."""
+
+    def __init__(self, declarations: Declarations) -> None:
+        self._declarations = declarations
+        self._revisions = declarations.revisions
+
+    def signoffs(self, question: Question) -> Iterator[Signoff]:
+        """See SignoffSource. Keys are those before the state was introduced: a change cannot bring its own."""
+        before = self._declarations.config(question.parent)
+        keys = before.signing_keys if before else {}
+        commits = self._revisions.between(question.parent, question.tip)
+        merged = question.introduced if question.merged else ""
+        for name, commit, refusal in self._revisions.trailers(commits, keys):
+            there = question.at(commit)
+            if there is None:
+                continue
+            other = "" if there == question.state else f"the commit {commit[:12]} has another state of it"
+            yield Signoff(name, refusal or other, merged)
+
+    def branch_tips(self, question: Question) -> list[str]:
+        """See SignoffSource."""
+        return []
+
+    def author(self, question: Question) -> str:
+        """See SignoffSource."""
+        return ""
+
+    def logins(self) -> list[str]:
+        """See SignoffSource."""
+        return []
+
+    def login(self, person: Person) -> str:
+        """See SignoffSource. A commit names its author itself, and the same names are used for keys."""
+        return person.name

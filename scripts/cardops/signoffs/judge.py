@@ -1,0 +1,81 @@
+"""Whether a state of a card is signed off by enough people who had no hand in it."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from cardops.model import Config
+from cardops.revisions import Revisions
+from cardops.signoffs.people import Contributors, contributors
+from cardops.signoffs.sources import Question, Signoff, SignoffSource
+
+Groups = Mapping[str, frozenset[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """`approvers` are those whose word counts, with their groups; `refused` says of each other word why it does not."""
+
+    approvers: Mapping[str, tuple[str, ...]]
+    refused: tuple[str, ...]
+    contributors: Contributors
+    pull_requests: tuple[str, ...] = ()
+
+    @property
+    def needed(self) -> int:
+        """How many have to approve: one, and one more where somebody unknown may have contributed."""
+        return 1 if self.contributors.known else 2
+
+    @property
+    def enough(self) -> bool:
+        """Whether the built-in demand is met; rules may ask for more."""
+        return len(self.approvers) >= self.needed
+
+    def lack(self) -> str:
+        """What is missing, and what was offered and does not count."""
+        if not self.approvers and not self.refused:
+            return "nobody signed it off"
+        people = "somebody who did not contribute" if self.needed == 1 else "two people who did not contribute"
+        why = "" if self.contributors.known else " (an author of it is unknown)"
+        offered = [*self.refused, *(f"{name} approves" for name in self.approvers)]
+        return f"it is not signed off by {people}{why}: {'; '.join(offered)}"
+
+
+def judge(question: Question, source: SignoffSource, revisions: Revisions, base: Config, now: Config) -> Judgement:
+    """`base` is the configuration before the state was introduced, `now` the one that came with it.
+
+    A group's member counts only where both say so: no change makes its own approvers.
+    """
+    groups = members(base, now)
+    logins = {name for names in groups.values() for name in names} | set(base.signing_keys)
+    wrote = contributors(question, source, revisions, logins)
+    approvers: dict[str, tuple[str, ...]] = {}
+    refused: list[str] = []
+    pulls: list[str] = []
+    for word in source.signoffs(question):
+        mine = tuple(sorted(group for group, names in groups.items() if word.name.casefold() in names))
+        if why := word.refusal or _why_not(word, wrote, mine):
+            refused.append(f"{word.name}: {why}")
+            continue
+        if word.name.casefold() not in {name.casefold() for name in approvers}:
+            approvers[word.name] = mine
+        if word.pull_request and word.pull_request not in pulls:
+            pulls.append(word.pull_request)
+    return Judgement(approvers, tuple(dict.fromkeys(refused)), wrote, tuple(pulls))
+
+
+def members(base: Config, now: Config) -> Groups:
+    """The groups with those who are in them at both times, in lower case."""
+    before = {group: _lower(names) for group, names in base.approvers.items()}
+    return {group: _lower(names) & before.get(group, frozenset()) for group, names in now.approvers.items()}
+
+
+def _why_not(word: Signoff, wrote: Contributors, groups: tuple[str, ...]) -> str:
+    if word.name.casefold() in wrote.names:
+        return "wrote or proposed it, and cannot approve it"
+    if word.stranger and not groups:
+        return "may not write to the repository and is in no group of approvers"
+    return ""
+
+
+def _lower(names: Iterable[str]) -> frozenset[str]:
+    return frozenset(name.casefold() for name in names)

@@ -1,0 +1,151 @@
+"""A file of pull request reviews, as the platform's API prints them. Pure but for reading the file."""
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from cardops.errors import UsageError
+
+DECISIVE = frozenset({"APPROVED", "CHANGES_REQUESTED", "DISMISSED"})
+STATES = DECISIVE | {"COMMENTED", "PENDING"}
+WRITERS = frozenset({"", "OWNER", "MEMBER", "COLLABORATOR"})
+"""GitHub's author_association of people who can be given write access; empty where the file does not say."""
+HINT = (
+    "write {pull_request: {number, author, head_sha, merge_commit_sha}, reviews: [...]}, "
+    "the reviews as `gh api repos/OWNER/NAME/pulls/NUMBER/reviews` prints them"
+)
+
+
+class Opinion(NamedTuple):
+    """What one person thinks in the end; `refusal` is empty for an approval of the head commit."""
+
+    login: str
+    refusal: str
+    stranger: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """One review; `at` is ISO 8601, `commit` the hash that was looked at, both empty where the platform has none."""
+
+    login: str
+    state: str
+    commit: str
+    at: str
+    stranger: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PullRequest:
+    """`merge` is empty while it is open; `emails` maps what its commits say to logins, where the file tells."""
+
+    number: int
+    author: str
+    head: str
+    merge: str
+    reviews: tuple[Review, ...]
+    emails: Mapping[str, str]
+
+    def opinions(self) -> list[Opinion]:
+        """Each person's latest decisive review: a comment does not take an approval back, asking for changes does."""
+        latest: dict[str, Review] = {}
+        for review in sorted(self.reviews, key=lambda review: review.at):
+            if review.state in DECISIVE:
+                latest[review.login.casefold()] = review
+        return [Opinion(review.login, self._refusal(review), review.stranger) for review in latest.values()]
+
+    def _refusal(self, review: Review) -> str:
+        if review.state == "DISMISSED":
+            return "the review was dismissed"
+        if review.state == "CHANGES_REQUESTED":
+            return "changes were requested"
+        if review.commit != self.head:
+            return f"the approval is stale: it is of {review.commit[:12] or 'no commit'}, not of {self.head[:12]}"
+        if review.login.casefold() == self.author.casefold():
+            return "the author of a pull request cannot approve it"
+        return ""
+
+
+def read_reviews(path: Path) -> list[PullRequest]:
+    """The pull requests of a file: one, or a list of them. Raises UsageError that says where it is malformed."""
+    try:
+        document = json.loads(path.read_text(encoding="utf-8"))
+    except OSError as problem:
+        raise UsageError(f"{path} cannot be read: {problem.strerror}") from problem
+    except (ValueError, RecursionError) as problem:
+        raise UsageError(f"{path} is no JSON", HINT) from problem
+    several = isinstance(document, list)
+    reader = _Reader(path)
+    return [
+        reader.pull_request(one, f"[{at}]." if several else "")
+        for at, one in enumerate(document if several else [document])
+    ]
+
+
+class _Reader:
+    """Reads the parts of one file; knows the file for its complaints."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def pull_request(self, value: Any, at: str) -> PullRequest:
+        pull = self._get(value, "pull_request", dict, at)
+        inside = f"{at}pull_request."
+        number = self._get(pull, "number", int, inside)
+        author = pull.get("author")
+        login = self._get(author, "login", str, f"{inside}author.") if isinstance(author, dict) else author
+        if not isinstance(login, str) or not login:
+            raise self._wrong(f"{inside}author", "the author's login")
+        reviews = _flat(self._get(value, "reviews", list, at))
+        commits = _flat(value.get("commits") or [])
+        return PullRequest(
+            number,
+            login,
+            self._hash(pull, "head_sha", inside),
+            self._hash(pull, "merge_commit_sha", inside, optional=True),
+            tuple(review for i, one in enumerate(reviews) if (review := self._review(one, f"{at}reviews[{i}]."))),
+            dict(pair for i, one in enumerate(commits) for pair in self._emails(one, f"{at}commits[{i}].")),
+        )
+
+    def _review(self, value: Any, at: str) -> Review | None:
+        state = self._get(value, "state", str, at).upper()
+        if state not in STATES:
+            raise self._wrong(f"{at}state", f"one of {', '.join(sorted(STATES))}")
+        if value.get("user", ...) is None:
+            return None
+        user = self._get(value, "user", dict, at)
+        login = self._get(user, "login", str, f"{at}user.")
+        stranger = str(value.get("author_association") or "").upper() not in WRITERS
+        submitted = "" if state == "PENDING" else self._get(value, "submitted_at", str, at)
+        return Review(login, state, self._hash(value, "commit_id", at, optional=True), submitted, stranger)
+
+    def _emails(self, value: Any, at: str) -> list[tuple[str, str]]:
+        commit = self._get(value, "commit", dict, at)
+        author = self._get(commit, "author", dict, f"{at}commit.")
+        login = (value.get("author") or {}).get("login", "") if isinstance(value.get("author"), dict | None) else ""
+        return [(str(author.get("email", "")).casefold(), str(login))] if login else []
+
+    def _hash(self, value: Any, key: str, at: str, optional: bool = False) -> str:
+        if optional and (not isinstance(value, dict) or value.get(key) is None):
+            return ""
+        text: str = self._get(value, key, str, at)
+        if len(text) not in (40, 64) or not set(text) <= set("0123456789abcdef"):
+            raise self._wrong(f"{at}{key}", "a full commit hash")
+        return text
+
+    def _get(self, value: Any, key: str, kind: type, at: str) -> Any:
+        found = value.get(key) if isinstance(value, dict) else None
+        if not isinstance(found, kind) or isinstance(found, bool) or found == "":
+            words: Mapping[type, str] = {dict: "an object", list: "a list", str: "a text", int: "a number"}
+            raise self._wrong(f"{at}{key}", words[kind])
+        return found
+
+    def _wrong(self, at: str, wanted: str) -> UsageError:
+        return UsageError(f"{self._path}: {at} must be {wanted}", HINT)
+
+
+def _flat(pages: Iterable[Any]) -> list[Any]:
+    """The items of a list, or of the list of pages that `gh api --paginate --slurp` prints."""
+    return [one for page in pages for one in (page if isinstance(page, list) else [page])]

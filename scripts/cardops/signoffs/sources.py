@@ -1,0 +1,64 @@
+"""The one interface behind which sign-offs come from a platform's reviews or from signed trailers."""
+
+from collections.abc import Callable, Iterator
+from typing import NamedTuple, Protocol
+
+from cardops.revisions import Person
+
+StateAt = Callable[[str], object]
+
+
+class Question(NamedTuple):
+    """Is this state signed off?
+
+    `state` is what a sign-off has to cover, and `at(commit)` what there was at a commit, None where there was
+    nothing. `paths` are all that its file ever had. `tip` is the commit that has the state, `introduced` the one
+    that brought it (empty: none yet), `parent` the one before that (empty: there was none). `merged` is False while
+    the state is only proposed, on a branch that started at `parent`.
+    """
+
+    state: object
+    at: StateAt
+    paths: tuple[str, ...]
+    introduced: str
+    parent: str
+    tip: str
+    merged: bool = True
+
+
+class Signoff(NamedTuple):
+    """One person's word about a state. `refusal` says why it does not count; empty: as far as the source knows it does.
+
+    `merged` is the commit that brought it into the history, empty for one that is still proposed; `stranger`: the
+    platform does not know the person as somebody who may write to the repository.
+    """
+
+    name: str
+    refusal: str = ""
+    merged: str = ""
+    pull_request: str = ""
+    stranger: bool = False
+
+
+class SignoffSource(Protocol):
+    """Where sign-offs come from."""
+
+    def signoffs(self, question: Question) -> Iterator[Signoff]:
+        """Everything that was said about the state, refused words included. Raises GitError for a shallow clone."""
+        ...
+
+    def branch_tips(self, question: Question) -> list[str]:
+        """Further commits that the content was written on, where a squash left them out of the history."""
+        ...
+
+    def author(self, question: Question) -> str:
+        """The login that proposed the state, or nothing."""
+        ...
+
+    def logins(self) -> list[str]:
+        """Every login that the source names."""
+        ...
+
+    def login(self, person: Person) -> str:
+        """The login that the platform has for a commit's author, or nothing."""
+        ...

@@ -1,0 +1,200 @@
+"""What a branch proposes, judged by the rules of its base and by its own."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cardops.checks.judging import Judge
+from cardops.checks.proposed import check_proposed
+from cardops.declared.load import load_repository
+from cardops.declared.source import WorkTree
+from cardops.declared.states import Declarations
+from cardops.errors import GitError
+from cardops.revisions import Revisions
+from cardops.signoffs.reviews import read_reviews
+from checks.scratch import Scratch, review, reviewed
+from checks.test_merged import RULE, approve
+
+PLAIN = """\
+rules:
+  - id: {id}
+    title: {title}
+    why: Because.
+    on: {on}
+    require: {require}
+    at: owner
+    message: "'the owner is not as it has to be'"
+    hint: change the owner
+    references: [NIST-AI-RMF GOVERN-2.1]
+    tests:
+      pass: [{{card: {{owner: team-b}}}}]
+      fail: [{{card: {{owner: team-a}}}}]
+"""
+OWNER = PLAIN.format(id="OWN-001", title="Team b owns it", on="card", require='card.owner == "team-b"')
+WAIVER = """\
+waivers:
+  - {rule: OWN-001, card: churn, reason: it moves soon, approved_by: risk-lead, expires: "2026-12-31"}
+"""
+
+
+@pytest.fixture
+def repo(tmp_path: Path) -> Scratch:
+    return Scratch(tmp_path / "repository")
+
+
+def found(repo: Scratch, *documents: Any, base: str = "main", given: bool = True) -> list[str]:
+    revisions = Revisions(repo.root)
+    file = repo.root.parent / "reviews.json"
+    file.write_text(json.dumps(list(documents)))
+    judge = Judge(Declarations(revisions), read_reviews(file) if given else None)
+    loaded = load_repository(WorkTree(repo.root), keep=True)
+    findings = check_proposed(repo.root, loaded, judge, base, "2026-06-01")
+    return [f"{one.location.path} {one.rule} {one.level}{' waived' * bool(one.suppressed)}" for one in findings]
+
+
+def test_an_approval_on_the_open_pull_request_is_enough(repo: Scratch) -> None:
+    head = approve(repo)
+    assert found(repo, reviewed(head, None, review("risk-lead", head))) == []
+
+
+def test_without_reviews_an_approval_is_asked_for_and_with_them_demanded(repo: Scratch) -> None:
+    approve(repo)
+    assert found(repo, given=False) == ["cards/churn.yaml signoff/missing warn"]
+    assert found(repo) == ["cards/churn.yaml signoff/missing deny"]
+
+
+def test_the_author_and_a_stale_approval_are_refused(repo: Scratch) -> None:
+    head = approve(repo)
+    assert found(repo, reviewed(head, None, review("ada", head))) == ["cards/churn.yaml signoff/missing deny"]
+    stale = reviewed(head, None, review("risk-lead", repo.first))
+    assert found(repo, stale) == ["cards/churn.yaml signoff/missing deny"]
+
+
+def test_a_review_of_a_head_that_is_not_what_is_validated_is_refused(repo: Scratch) -> None:
+    head = approve(repo)
+    repo.card("Approved", "not yet committed")
+    said = found(repo, reviewed(head, None, review("risk-lead", head)))
+    assert said == ["cards/churn.yaml signoff/missing deny"]
+
+
+def test_a_preview_of_the_merge_is_judged_like_the_branch(repo: Scratch) -> None:
+    head = approve(repo)
+    repo.git("checkout", "-q", "main")
+    repo.write("cards/note.md", "meanwhile")
+    repo.commit("meanwhile")
+    repo.git("checkout", "-q", "--detach")
+    repo.git("merge", "-q", "--no-ff", "-m", "preview", "change")
+    assert found(repo, reviewed(head, repo.git("rev-parse", "HEAD"), review("risk-lead", head))) == []
+
+
+def test_from_draft_to_approved_in_one_step_is_refused(repo: Scratch) -> None:
+    repo.write("policies/lifecycle.yaml", RULE)
+    repo.card("Draft")
+    repo.commit("a rule, and back to Draft")
+    head = approve(repo)
+    said = found(repo, reviewed(head, None, review("risk-lead", head)))
+    assert said == ["cards/churn.yaml LIFE-001 deny"]
+    only_other = reviewed(head, None, review("bob", head))
+    assert "cards/churn.yaml SIGN-001 deny" in found(repo, only_other)
+    assert "cards/churn.yaml SIGN-001 warn" in found(repo, given=False)
+
+
+def test_a_rule_that_the_branch_drops_still_judges_it(repo: Scratch) -> None:
+    repo.card("Draft", name="owned")
+    repo.write("policies/owner.yaml", OWNER)
+    repo.write("cards/churn.yaml", (repo.root / "cards/churn.yaml").read_text().replace("team-a", "team-b"))
+    repo.write("cards/owned.yaml", (repo.root / "cards/owned.yaml").read_text().replace("team-a", "team-b"))
+    repo.commit("a rule that all cards follow")
+    repo.branch()
+    repo.card("PendingReview")
+    (repo.root / "policies/owner.yaml").unlink()
+    repo.commit("team-a again, and no rule")
+    assert found(repo) == ["cards/churn.yaml OWN-001 deny", "policies/owner.yaml signoff/governance deny"]
+
+
+def test_a_waiver_that_the_branch_brings_does_not_waive_for_it(repo: Scratch) -> None:
+    repo.write("policies/owner.yaml", OWNER)
+    repo.commit("a rule")
+    repo.branch()
+    repo.card("PendingReview", "touched")
+    repo.write("policies/waivers/mine.yaml", WAIVER)
+    head = repo.commit("a waiver for myself")
+    said = found(repo, reviewed(head, None, review("risk-lead", head)))
+    assert said == ["cards/churn.yaml OWN-001 deny"]
+    assert found(repo) == ["cards/churn.yaml OWN-001 deny", "policies/waivers/mine.yaml signoff/governance deny"]
+
+
+def test_what_was_wrong_before_and_is_not_touched_only_warns(repo: Scratch) -> None:
+    repo.write("policies/owner.yaml", OWNER)
+    repo.commit("a rule that the card breaks")
+    repo.branch()
+    repo.card("Draft", name="other")
+    repo.commit("another card that breaks it")
+    assert found(repo) == ["cards/churn.yaml OWN-001 warn", "cards/other.yaml OWN-001 deny"]
+    repo.card("PendingReview", "touched")
+    assert found(repo) == ["cards/churn.yaml OWN-001 deny", "cards/other.yaml OWN-001 deny"]
+
+
+def test_a_new_rule_warns_of_what_was_there(repo: Scratch) -> None:
+    repo.branch()
+    repo.write("policies/owner.yaml", OWNER)
+    head = repo.commit("a rule")
+    said = found(repo, reviewed(head, None, review("risk-lead", head)))
+    assert said == ["cards/churn.yaml OWN-001 warn"]
+
+
+def test_who_approves_decides_only_with_a_sign_off(repo: Scratch) -> None:
+    repo.branch()
+    config = (repo.root / "cardops.yaml").read_text()
+    repo.write("cardops.yaml", config.replace("risk-lead,", "risk-lead, ada,"))
+    head = repo.commit("ada may approve")
+    assert found(repo) == ["cardops.yaml signoff/governance deny"]
+    assert found(repo, reviewed(head, None, review("risk-lead", head))) == []
+
+
+def test_an_id_is_never_used_for_another_rule(repo: Scratch) -> None:
+    repo.write("policies/owner.yaml", OWNER)
+    repo.commit("a rule")
+    (repo.root / "policies/owner.yaml").unlink()
+    repo.commit("no rule")
+    repo.branch()
+    repo.write("policies/owner.yaml", OWNER.replace("Team b owns it", "Something else"))
+    head = repo.commit("an old id")
+    signed = reviewed(head, None, review("risk-lead", head))
+    assert "policies/owner.yaml policy/reused-id deny" in found(repo, signed)
+    repo.write("policies/owner.yaml", OWNER)
+    head = repo.commit("the same rule again")
+    assert "policies/owner.yaml policy/reused-id deny" not in found(repo, reviewed(head, None))
+
+
+def test_a_renamed_file_is_no_new_card(repo: Scratch) -> None:
+    repo.write("policies/lifecycle.yaml", RULE)
+    repo.commit("a rule")
+    repo.branch()
+    repo.git("mv", "cards/churn.yaml", "cards/renamed.yaml")
+    repo.commit("another name")
+    repo.card("Approved", path="cards/renamed.yaml")
+    head = repo.commit("approve")
+    assert found(repo, reviewed(head, None, review("risk-lead", head))) == []
+
+
+def test_branches_without_a_common_commit_are_refused(repo: Scratch) -> None:
+    repo.git("checkout", "-q", "--orphan", "alone")
+    repo.commit("alone")
+    with pytest.raises(GitError, match="have no commit in common"):
+        found(repo)
+
+
+def test_a_shallow_clone_is_told_what_to_fetch(repo: Scratch) -> None:
+    approve(repo)
+    repo.git("checkout", "-q", "main")
+    repo.write("cards/note.md", "meanwhile")
+    repo.commit("meanwhile")
+    source = f"file://{repo.root}"
+    repo.git("clone", "-q", "--depth", "1", "--no-single-branch", source, str(repo.root.parent / "shallow"))
+    repo.root = repo.root.parent / "shallow"
+    with pytest.raises(GitError, match="shallow clone") as told:
+        found(repo, base="origin/change")
+    assert told.value.hint == "git fetch --unshallow origin"

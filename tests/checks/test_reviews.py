@@ -1,0 +1,78 @@
+"""A file of reviews is read strictly: what is malformed is said with its place, and never guessed."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cardops.errors import ExitCode, UsageError
+from cardops.signoffs.reviews import read_reviews
+from checks.scratch import review, reviewed
+
+HEAD, OLD = "a" * 40, "b" * 40
+
+
+def read(path: Path, document: Any) -> Any:
+    path.write_text(json.dumps(document))
+    return read_reviews(path)
+
+
+def changed(where: str, value: Any) -> Any:
+    document = reviewed(HEAD, None, review("bob", HEAD))
+    *parents, last = where.split(".")
+    inner: Any = document
+    for step in parents:
+        inner = inner[int(step)] if isinstance(inner, list) else inner[step]
+    inner[last] = value
+    return document
+
+
+@pytest.mark.parametrize(
+    ("document", "said"),
+    [
+        ([], None),
+        ({}, "pull_request must be an object"),
+        ("text", "pull_request must be an object"),
+        ([reviewed(HEAD, None), {}], "[1].pull_request must be an object"),
+        (changed("reviews", {}), "reviews must be a list"),
+        (changed("pull_request.number", "7"), "pull_request.number must be a number"),
+        (changed("pull_request.number", True), "pull_request.number must be a number"),
+        (changed("pull_request.author", ""), "pull_request.author must be the author's login"),
+        (changed("pull_request.head_sha", "abc"), "pull_request.head_sha must be a full commit hash"),
+        (changed("pull_request.merge_commit_sha", 1), "pull_request.merge_commit_sha must be a text"),
+        (changed("reviews.0.state", "SHRUGGED"), "reviews[0].state must be one of APPROVED, CHANGES_REQUESTED"),
+        (changed("reviews.0.user", {"id": 1}), "reviews[0].user.login must be a text"),
+        (changed("reviews.0.submitted_at", None), "reviews[0].submitted_at must be a text"),
+        (changed("commits", [{"sha": HEAD}]), "commits[0].commit must be an object"),
+    ],
+)
+def test_what_is_malformed_is_named(tmp_path: Path, document: Any, said: str | None) -> None:
+    file = tmp_path / "reviews.json"
+    if said is None:
+        assert read(file, document) == []
+        return
+    with pytest.raises(UsageError) as told:
+        read(file, document)
+    assert f"{file}: {said}" in told.value.message
+    assert told.value.exit_code is ExitCode.USAGE
+    assert told.value.hint.startswith("write {pull_request:")
+
+
+def test_what_is_no_json_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / "reviews.json"
+    file.write_text("{")
+    with pytest.raises(UsageError, match="is no JSON"):
+        read_reviews(file)
+    with pytest.raises(UsageError, match="cannot be read: No such file"):
+        read_reviews(tmp_path / "none.json")
+
+
+def test_pages_of_reviews_are_read_as_one_list_and_the_latest_word_counts(tmp_path: Path) -> None:
+    early, late = review("bob", HEAD, "CHANGES_REQUESTED", "2026-01-01"), review("Bob", HEAD, at="2026-01-02")
+    gone = {"user": None, "state": "APPROVED", "commit_id": HEAD, "submitted_at": "2026-01-01"}
+    document = reviewed(HEAD, None) | {"reviews": [[late], [early, gone]]}
+    (pull,) = read(tmp_path / "reviews.json", document)
+    assert pull.opinions() == [("Bob", "", False)]
+    (pull,) = read(tmp_path / "reviews.json", reviewed(HEAD, None, review("bob", OLD)))
+    assert pull.opinions()[0].refusal.startswith("the approval is stale")

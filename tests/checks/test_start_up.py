@@ -1,0 +1,39 @@
+"""What people feel on one card: validate never imports what only AWS needs."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from checks.scratch import Scratch
+from checks.test_merged import RULE, approve
+
+SCRIPTS = Path(__file__).parents[2] / "scripts"
+PROGRAM = """\
+import json, sys
+from cardops.cli.app import run
+code = run(sys.argv[1:])
+print(json.dumps([int(code), sorted({name.split(".")[0] for name in sys.modules})]))
+"""
+
+
+def modules(repo: Scratch, *arguments: str) -> tuple[int, set[str]]:
+    command = [sys.executable, "-c", PROGRAM, "validate", "-C", str(repo.root), *arguments]
+    environment = {"PATH": os.environ["PATH"], "PYTHONPATH": str(SCRIPTS)}
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+    code, names = json.loads(done.stdout.splitlines()[-1])
+    return code, set(names)
+
+
+def test_validate_imports_neither_boto3_nor_without_a_base_git(tmp_path: Path) -> None:
+    repo = Scratch(tmp_path / "repository")
+    repo.write("policies/lifecycle.yaml", RULE)
+    repo.commit("rules")
+    approve(repo)
+    code, names = modules(repo)
+    assert code == 0
+    assert not names & {"boto3", "botocore", "git"}
+    code, names = modules(repo, "--base", "main")
+    assert code == 0
+    assert not names & {"boto3", "botocore"}
