@@ -102,11 +102,11 @@ class Pulling:
         self, desired: "Desired", cloud: "Cloud", observed: "Observed", cards: "Iterable[Card]", version: int | None
     ) -> "Iterable[Pulled]":
         from cardops.bases import Bases
-    from cardops.declared.states import Declarations
+        from cardops.declared.states import Declarations
         from cardops.plan.sides import Sides
         from cardops.pull import Outcome, Pulled, contributions, restoration
 
-        bases = Bases(self.revisions, cloud).find(desired, observed)
+        bases = Bases(Declarations(self.revisions), cloud).find(desired, observed)
         for card in cards:
             live = observed.cards.get(card.key)
             if live is None:
