@@ -39,9 +39,12 @@ class Judge:
         return kind != "reviews" or self.given
 
     def judge(self, question: Question, base: Config, now: Config) -> Judgement | None:
-        """None where nobody has to sign off."""
+        """None where nobody has to sign off. Who is unknown is only counted once the platform was asked."""
         kind = self.kind(base, now)
-        return None if kind == "none" else judge(question, self._sources[kind], self.declarations.revisions, base, now)
+        if kind == "none":
+            return None
+        found = judge(question, self._sources[kind], self.declarations.revisions, base, now)
+        return found if self.decides(kind) else replace(found, contributors=found.contributors._replace(known=True))
 
 
 def state_of(card: Card | None) -> object:

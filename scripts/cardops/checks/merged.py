@@ -13,6 +13,7 @@ from cardops.findings import Finding, in_order
 from cardops.model import REPOSITORY, Card, CardKey, Config, Desired, Observed, ObservedCard, Status
 from cardops.plan import copies
 from cardops.plan.approvals import Approval
+from cardops.plan.build import Given
 from cardops.plan.proofs import proven_equal, signed_off
 from cardops.policy.facts import Approver, Change, Subject
 from cardops.policy.load import Policies
@@ -28,6 +29,16 @@ class Gate:
     blocked: Mapping[CardKey, str] = field(default_factory=dict)
     blocked_shares: Mapping[str, str] = field(default_factory=dict)
     on_hold: str = ""
+
+    def over(self, given: Given) -> Given:
+        """What a plan is made from, with what the gate says about it."""
+        return replace(
+            given,
+            approvals=self.approvals,
+            blocked=self.blocked,
+            blocked_shares=self.blocked_shares.keys(),
+            on_hold=self.on_hold,
+        )
 
 
 @dataclass(frozen=True, slots=True)

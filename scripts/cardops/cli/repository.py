@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from cardops.model import Desired
     from cardops.plan.build import Given
     from cardops.plan.steps import Plan
+    from cardops.policy.load import Policies
     from cardops.ports import Cloud
     from cardops.revisions import Revisions
     from cardops.signoffs.reviews import PullRequest
@@ -133,36 +134,37 @@ def make_plan(
     from cardops.declared.states import Declarations
     from cardops.observe import observe
     from cardops.plan.build import Given, plan
-    from cardops.policy.documents import Folder
-    from cardops.policy.load import load_policies
 
     observed = observe(cloud, desired, told)
     found = behind(revisions, observed, desired.config.repository, tip)
     declarations = Declarations(revisions)
     memory = Bases(declarations, cloud)
-    bases, renamed = memory.find(desired, observed), memory.renamed(desired, observed)
-    unsure = bool(loaded.broken_shares) or loaded.unreadable_shares
-    gate = Gate()
-    if governed:
-        policies = load_policies(revisions.tree(desired.commit) if desired.commit else Folder(revisions.root))
-        gate = check_merged(loaded, observed, bases, policies, Judge(declarations, reviews), tip, today)
     given = Given(
         desired,
         observed,
         today,
-        bases,
-        approvals=gate.approvals,
-        blocked=gate.blocked,
-        blocked_shares=gate.blocked_shares.keys(),
-        on_hold=gate.on_hold,
+        memory.find(desired, observed),
         broken=loaded.broken,
         unreadable=loaded.unreadable,
-        unsure_shares=unsure,
-        renamed=renamed,
+        unsure_shares=bool(loaded.broken_shares) or loaded.unreadable_shares,
+        renamed=memory.renamed(desired, observed),
         locate=loaded.locate,
     )
+    gate = Gate()
+    if governed:
+        policies, judge = _policies(revisions, desired), Judge(declarations, reviews)
+        gate = check_merged(loaded, observed, given.bases, policies, judge, tip, today)
+    given = gate.over(given)
     unknown = {str(place): why for place, why in observed.unknown.items()}
     return Planned(plan(given), found, unknown, given, list(gate.findings))
+
+
+def _policies(revisions: "Revisions", desired: "Desired") -> "Policies":
+    """The rules that stand beside what is declared: of its commit, or of the work tree."""
+    from cardops.policy.documents import Folder
+    from cardops.policy.load import load_policies
+
+    return load_policies(revisions.tree(desired.commit) if desired.commit else Folder(revisions.root))
 
 
 def unreachable(planned: Planned) -> ExitCode:

@@ -1,11 +1,6 @@
 """Every rule that is built in, by its id. An id is never reused for something else."""
 
 RULES = {
-    "count/mismatch": "Every card and share that is declared is considered.",
-    "signoff/missing": "What becomes Approved, or changes while it is, is signed off by somebody else.",
-    "signoff/unknown": "git can tell who signed a card off.",
-    "signoff/governance": "Rules, waivers, approvers and accounts change with a sign-off of their own.",
-    "policy/reused-id": "A rule's id never stood for another rule.",
     "file/missing": "A file that the repository needs exists.",
     "file/unreadable": "Cards and shares are regular, readable files inside the repository.",
     "file/ignored": "What lies in cards/ and shares/ is YAML.",

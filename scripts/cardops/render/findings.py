@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import click
 
-from cardops.declared.rules import RULES
+from cardops.checks.rules import RULES
 from cardops.findings import Finding, Level
 from cardops.render.links import NO_LINKS, Links
 from cardops.render.visible import document, visible

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import TypeVar
 
-from cardops.declared.rules import RULES
+from cardops.checks.rules import RULES
 from cardops.findings import Finding
 from cardops.render.github import annotations
 from cardops.render.junit import junit

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from cardops.declared.rules import RULES
+from cardops.checks.rules import RULES
 from cardops.findings import Finding, in_order
 from cardops.model import CardKey, Config
 from cardops.plan.minus import Remainder
