@@ -143,6 +143,15 @@ def test_a_file_that_gives_no_new_card_writes_nothing(
     assert (root / "cards/churn.yaml").read_text() == CARD
 
 
+def test_a_file_that_cannot_be_read_is_not_overwritten_either(root: Path, command: Command) -> None:
+    (root / "cards/churn.yaml").write_text("name: [")
+    (root / "new.json").write_text(json.dumps({"model_overview": {"model_name": "churn"}}))
+    code, printed = command("import", "--from", "new.json")
+    assert code == 1
+    assert "cards/churn.yaml:1:1: import/exists deny" in printed
+    assert (root / "cards/churn.yaml").read_text() == "name: ["
+
+
 def test_a_name_that_another_file_declares_is_not_declared_twice(root: Path, command: Command) -> None:
     (root / "cards/churn.yaml").rename(root / "cards/other.yaml")
     (root / "new.json").write_text(json.dumps({"model_overview": {"model_name": "churn"}}))

@@ -196,6 +196,7 @@ def test_content_alone_and_an_answer_with_it_are_read() -> None:
         (b"\xff\xfe", "file/not-yaml"),
         (b"---\n- a\n---\n# x\n", "file/not-yaml"),
         (b"a: &x [1]\nb: *x\n", "file/not-yaml"),
+        (b"model_overview: &x {model_name: a}\n", "file/not-yaml"),
         (b"a: 1\na: 2\n", "file/not-yaml"),
         (b"[" * 70 + b"]" * 70, "file/not-json"),
         (b"a: " + b"[" * 70 + b"]" * 70, "file/not-yaml"),

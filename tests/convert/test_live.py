@@ -152,3 +152,9 @@ def test_what_yaml_cannot_hold_is_said_without_saying_it() -> None:
         with pytest.raises(Inexpressible, match="YAML cannot hold it") as refused:
             write(value, "card")
         assert "secret" not in str(refused.value)
+
+
+def test_a_text_that_would_read_back_as_something_else_is_not_written(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("cardops.convert.texts.dump", lambda _: "name: other\n")
+    with pytest.raises(Inexpressible, match="it would not read back the same"):
+        write({"name": "x"}, "card")

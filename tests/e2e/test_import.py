@@ -170,5 +170,5 @@ def test_a_file_becomes_a_card_in_draft_that_validates(world: World, tmp_path: P
     assert world.cardops("validate").code == 0
     again = world.cardops("import", "--from", str(file))
     assert again.code == 1
-    assert "cards/churn.yaml:1:1: import/exists deny" in again.out
+    assert "cards/churn.yaml:2:1: import/exists deny" in again.out
     assert world.journal() == []
