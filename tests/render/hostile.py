@@ -42,6 +42,7 @@ TEXTS = (
     "# heading\n---\n- list\n> quote\n| table |\n| --- |",
 )
 ALL = " ".join(TEXTS)
+PATH = "cards/::error::,%0A</details>@everyone|`x`](y)\x1b\n#é.yaml"
 LINKS = Links("https://git.example/org/repo", "c" * 40)
 
 
@@ -51,8 +52,7 @@ def findings() -> tuple[Finding, ...]:
         Finding("TEXT-001", Location(f"cards/{number}.yaml", number + 1, 3), text, text)
         for number, text in enumerate(TEXTS)
     ]
-    path = "cards/::error::,%0A</details>@everyone|`x`](y)\x1b\n#é.yaml"
-    made.append(Finding("PATH-001", Location(path, 7, 9), "a file name", level="warn"))
+    made.append(Finding("PATH-001", Location(PATH, 7, 9), "a file name", level="warn"))
     made.append(Finding("WAIVED-001", Location("cards/1.yaml", 2, 1), "waived", suppressed=ALL))
     return tuple(made)
 
@@ -81,7 +81,8 @@ def plan() -> Plan:
 
 def report() -> Report:
     """plan's, with all that a comment can show."""
-    before = planned(desired(card("churn", PENDING), shares=[share()]), observed(live(card("churn", PENDING))))
+    lost = replace(card("lost"), location=Location(PATH))
+    before = planned(desired(card("churn", PENDING), lost, shares=[share()]), observed(live(card("churn", PENDING))))
     wanted = card("churn", APPROVED, words(ALL, evaluation_details=[]))
     evaluated = canonical.to_bytes({"evaluation_details": [{"name": ALL, "metric_groups": []}]})
     approval = ToSign(replace(wanted, content=evaluated), card("churn", APPROVED), "d" * 40)

@@ -41,7 +41,7 @@ def test_prose_leaves_only_words_outside_of_code(text: str) -> None:
 @given(TEXT)
 def test_prose_says_all_of_it(text: str) -> None:
     said = "".join(content for _, content in inline(prose(text))).removeprefix("x")
-    assert re.sub(r"\s|\\u0020", "", said) == re.sub(r"\s", "", visible(text).replace("|", "\\u007c"))
+    assert re.sub(r"[\s`]|\\u0020", "", said) == re.sub(r"[\s`]", "", visible(text).replace("|", "\\u007c"))
 
 
 @given(st.lists(TEXT, max_size=5))
@@ -71,6 +71,12 @@ def test_plain_words_stay_readable() -> None:
 def test_mentions_references_addresses_and_hashes_are_code() -> None:
     assert prose("ask @team about #12 and GH-3 at www.a.example or deadbeef now") == (
         "ask `@team` about `#12` and `GH-3` at `www.a.example` or `deadbeef` now"
+    )
+
+
+def test_commands_in_backticks_are_code_once() -> None:
+    assert prose("run `cardops pull`, or (`cardops import --all`) and `a``b`") == (
+        "run `cardops pull`, or (`cardops import --all`) and ``` `a``b` ```"
     )
 
 

@@ -2,23 +2,20 @@
 
 from collections.abc import Callable, Mapping
 
-from cardops.findings import verdict
 from cardops.render.findings import Checked, as_json, as_text, summary
 from cardops.render.formats import of_findings
-from cardops.render.listing import finding_parts, many
-from cardops.render.markdown import LIMIT, fit
 
 MARKER = "<!-- cardops:validate -->"
 
 
-def as_markdown(checked: Checked, limit: int = LIMIT) -> str:
+def as_markdown(checked: Checked) -> str:
     """The verdict, then every finding with a link to its line."""
-    denied = sum(finding.level == "deny" and not finding.suppressed for finding in checked.findings)
-    first = "✅ **The declarations are valid.**"
-    if verdict(checked.findings):
-        first = f"⛔ **{many(denied, 'finding')} to put right before this can be merged.**"
+    from cardops.render.listing import finding_parts, refusal
+    from cardops.render.markdown import fit
+
+    first = refusal(checked.findings) or "✅ **The declarations are valid.**"
     parts = [part for part in finding_parts(checked.findings, checked.links) if part.items]
-    return fit(first, parts, f"{summary(checked)}.\n\n{MARKER}", "All of them are in this run's log.", limit)
+    return fit(first, parts, f"{summary(checked)}.\n\n{MARKER}", "All of them are in this run's log.")
 
 
 FORMATS: Mapping[str, Callable[[Checked], str]] = {

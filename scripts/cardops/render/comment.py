@@ -3,11 +3,10 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
-from cardops.findings import verdict
 from cardops.model import CardKey
 from cardops.plan.steps import Step
 from cardops.render.differences import step_lines
-from cardops.render.listing import finding_parts, listing, many
+from cardops.render.listing import finding_parts, listing, many, refusal, unread_part
 from cardops.render.markdown import LIMIT, Part, code, fit, fold, folded_diff, html_code, prose
 from cardops.render.report import Report
 from cardops.render.signing import signing_parts
@@ -34,7 +33,7 @@ VERBS = {
 def as_markdown(report: Report, limit: int = LIMIT) -> str:
     """Never longer than `limit`, and user text in it stays text."""
     parts = [
-        *_unread(report),
+        unread_part(report.unknown),
         *_table(report),
         *_access(report),
         *finding_parts(report.findings, report.links),
@@ -46,11 +45,10 @@ def as_markdown(report: Report, limit: int = LIMIT) -> str:
 
 
 def _verdict(report: Report) -> str:
-    denied = sum(finding.level == "deny" and not finding.suppressed for finding in report.findings)
     if report.unknown:
         return f"⛔ **This plan is not whole: {many(len(report.unknown), 'place')} could not be read.**"
-    if denied and verdict(report.findings):
-        return f"⛔ **{many(denied, 'finding')} to put right before this can be merged.**"
+    if refused := refusal(report.findings):
+        return refused
     if report.held:
         return f"✋ **{many(len(report.held), 'card')} would wait for somebody.**"
     steps = report.steps
@@ -67,11 +65,6 @@ def _gaining(report: Report) -> str:
         return ""
     named = ", ".join(map(code, gains)) if len(gains) <= NAMED else many(len(gains), "principal")
     return f", and {named} will gain access"
-
-
-def _unread(report: Report) -> Iterator[Part]:
-    lines = [f"- {code(place)} could not be read: {prose(why)}" for place, why in report.unknown.items()]
-    yield Part("", tuple(lines), "places", 0)
 
 
 def _table(report: Report) -> Iterator[Part]:

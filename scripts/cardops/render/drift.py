@@ -13,7 +13,7 @@ from cardops.plan.steps import jsonable
 from cardops.render.differences import change_lines
 from cardops.render.formats import of_findings
 from cardops.render.links import NO_LINKS
-from cardops.render.listing import finding_parts
+from cardops.render.listing import finding_parts, many, unread_part
 from cardops.render.markdown import fit, folded_diff, html_code
 from cardops.render.plans import change_line
 from cardops.render.visible import document, visible
@@ -63,14 +63,18 @@ def summary(drift: Drift) -> str:
 
 def as_markdown(drift: Drift) -> str:
     """The verdict, a line for each difference, and its fields folded."""
-    sign = "⚠️" if drift.differs else "✅"
-    parts = list(finding_parts(as_findings(drift), NO_LINKS))
+    sign = "⛔" if drift.unknown else "⚠️" if drift.differs else "✅"
+    unread = f"; not whole: {many(len(drift.unknown), 'place')} could not be read" if drift.unknown else ""
+    parts = [unread_part({str(place): why for place, why in drift.unknown.items()})]
+    parts += finding_parts(as_findings(drift), NO_LINKS)
     for difference in drift.differences:
         changed = [line for change in difference.changes for line in change_lines(change)]
         heading = f"{html_code(difference.resource)}: {difference.kind}"
         parts.append(folded_diff(heading, changed, "lines of differences", 6))
     shown = [part for part in parts if part.items]
-    return fit(f"{sign} **Drift: {summary(drift)}.**", shown, MARKER, "All of it is in `cardops drift --format json`.")
+    return fit(
+        f"{sign} **Drift: {summary(drift)}{unread}.**", shown, MARKER, "All of it is in `cardops drift --format json`."
+    )
 
 
 def as_json(drift: Drift) -> str:

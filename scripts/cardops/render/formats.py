@@ -1,13 +1,10 @@
-"""The formats that are made from findings alone, for every command."""
+"""The formats that are made from findings alone, for every command; only the one that is asked for is imported."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import TypeVar
 
 from cardops.checks.rules import RULES
 from cardops.findings import Finding
-from cardops.render.github import annotations
-from cardops.render.junit import junit
-from cardops.render.sarif import sarif
 
 Shown = TypeVar("Shown")
 
@@ -22,8 +19,20 @@ def of_findings(
 
     `summary` is one line without user text, `titles` say what each rule demands.
     """
-    return {
-        "github": lambda shown: annotations(findings(shown), summary(shown), f"cardops {command}"),
-        "sarif": lambda shown: sarif(findings(shown), titles(shown)),
-        "junit": lambda shown: junit(command, findings(shown)),
-    }
+
+    def github(shown: Shown) -> str:
+        from cardops.render.github import annotations
+
+        return annotations(findings(shown), summary(shown), f"cardops {command}")
+
+    def sarif(shown: Shown) -> str:
+        from cardops.render.sarif import sarif
+
+        return sarif(findings(shown), titles(shown))
+
+    def junit(shown: Shown) -> str:
+        from cardops.render.junit import junit
+
+        return junit(command, findings(shown))
+
+    return {"github": github, "sarif": sarif, "junit": junit}

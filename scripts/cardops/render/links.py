@@ -1,7 +1,6 @@
 """Where the files of a repository can be seen."""
 
 from dataclasses import dataclass
-from urllib.parse import quote
 
 from cardops.location import Location
 
@@ -15,6 +14,8 @@ class Links:
 
     def to(self, location: Location) -> str:
         """The address of a line; relative to the repository without a page."""
+        from urllib.parse import quote
+
         path = quote(location.path.encode("utf-8", "surrogatepass"), safe="/")
         start = f"{self.url.rstrip('/')}/blob/{quote(self.commit or 'HEAD')}/" if self.url else ""
         return f"{start}{path}#L{location.line}"

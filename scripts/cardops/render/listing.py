@@ -1,6 +1,6 @@
 """Lists in Markdown: findings with links to their lines, folded when they are long."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from cardops.findings import Finding
 from cardops.render.links import Links
@@ -8,6 +8,12 @@ from cardops.render.markdown import Part, code, fold, prose
 
 UNFOLDED = 15
 """So many lines of a list stand open; a longer one is folded."""
+
+
+def refusal(findings: Iterable[Finding]) -> str:
+    """The verdict when findings of level deny are not waived, or nothing."""
+    denied = sum(finding.level == "deny" and not finding.suppressed for finding in findings)
+    return f"⛔ **{many(denied, 'finding')} to put right before this can be merged.**" if denied else ""
 
 
 def finding_parts(findings: Iterable[Finding], links: Links) -> Iterator[Part]:
@@ -22,6 +28,12 @@ def _finding(finding: Finding, links: Links) -> str:
     waived = f" — *waived*: {prose(finding.suppressed)}" if finding.suppressed else ""
     at = f"[{code(str(finding.location))}]({links.to(finding.location)})"
     return f"- {sign} {at} {code(finding.rule)} {finding.level}: {prose(finding.message)}{hint}{waived}"
+
+
+def unread_part(unknown: Mapping[str, str]) -> Part:
+    """The places that could not be read, and why."""
+    lines = [f"- {code(place)} could not be read: {prose(why)}" for place, why in unknown.items()]
+    return Part("", tuple(lines), "places", 0)
 
 
 def listing(title: str, lines: list[str], rank: int) -> Part:

@@ -20,6 +20,10 @@ WORD = re.compile(
 """A word that means nothing to Markdown and to GitHub, wherever it stands in a line. No hash of a commit fits."""
 
 
+QUOTED = re.compile(r"(?<!\S)([(]?)`([^`]+)`([.,;:)]*)(?!\S)")
+"""What our own messages put into backticks, as a word of its own."""
+
+
 def code(text: str) -> str:
     """User text as a code span, also within a table; nothing for nothing."""
     shown = visible(text).replace("|", "\\u007c")
@@ -31,9 +35,20 @@ def code(text: str) -> str:
 
 
 def prose(text: str) -> str:
-    """User text as a sentence: plain words stay so, all else is a code span. Never first in a line."""
+    """User text as a sentence: plain words stay so, all else is a code span, as is what stands in backticks.
+
+    Never first in a line.
+    """
+    first, *rest = QUOTED.split(visible(text))
+    said = _words(first)
+    for opening, quoted, closing, more in zip(*[iter(rest)] * 4, strict=True):
+        said += f"{opening}{code(quoted)}{closing}{_words(more)}"
+    return said
+
+
+def _words(text: str) -> str:
     parts: list[tuple[bool, list[str]]] = []
-    for word in visible(text).split(" "):
+    for word in text.split(" "):
         plain = not word or WORD.fullmatch(word) is not None
         if parts and parts[-1][0] == plain:
             parts[-1][1].append(word)

@@ -13,6 +13,7 @@ ACCESS = re.compile(r"access\[(?P<who>.*)\](?:\.(?P<card>[^.\[\]]+))?")
 
 DONE: Mapping[str, str] = {
     "create": "created",
+    "adopt": "taken over (tags only)",
     "update": "content updated",
     "tag": "tags updated",
     "promote": "promoted",
