@@ -69,4 +69,5 @@ def test_a_consumer_to_whom_the_key_is_closed_is_named() -> None:
 def test_a_policy_that_cannot_be_read_is_said_to_be_unknown() -> None:
     found = shared("", "AccessDeniedException")
     assert rules(found) == ["kms/policy-unknown"]
+    assert "kms:GetKeyPolicy" in found.findings[0].hint
     assert "AccessDeniedException" in found.findings[0].message

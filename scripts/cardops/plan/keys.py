@@ -40,8 +40,9 @@ def unprepared(desired: Desired, observed: Observed) -> Iterator[Finding]:
         if key is None or not key.policy:
             first = cards[min(arn for arns in used.values() for arn in arns)]
             why = key.why if key else "it was not read"
+            hint = "check the key's name, and allow kms:DescribeKey and kms:GetKeyPolicy"
             message = f"whether the key {key_id} is open to the consumers of {first.key.name} cannot be told: {why}"
-            yield Finding("kms/policy-unknown", first.location, message, "allow kms:GetKeyPolicy", level="warn")
+            yield Finding("kms/policy-unknown", first.location, message, hint, level="warn")
             continue
         for principal, arns in sorted(lacking(key.policy, place, used).items()):
             card = cards[min(arns)]
