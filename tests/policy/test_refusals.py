@@ -87,6 +87,14 @@ def test_a_wrong_form_is_refused_at_its_place(changed: dict[str, Any], line: str
         ({"require": "card.owner !="}, "require, line 1, column 14: it is not CEL: a syntax error"),
         ({"require": "size(card.owner)"}, "require, line 1, column 1: require is a number; it must be true or false"),
         ({"require": "'true'"}, "require, line 1, column 1: require is a text; it must be true or false"),
+        (
+            {"require": "card.owner != params.owner && crad == 1", "params": {"owner": "a"}},
+            "require, line 1, column 31: there is no variable 'crad' (hint: did you mean 'card'?)",
+        ),
+        (
+            {"require": "card.owner != params.owner &&", "params": {"owner": "a"}},
+            "require, line 1, column 30: it is not CEL: a syntax error",
+        ),
         ({"when": "1"}, "when, line 1, column 1: when is a number; it must be true or false"),
         ({"message": "1 + 1"}, "message, line 1, column 1: message is a number; it must be a text"),
         ({"for": "e in 'abc'"}, "for, line 1, column 1: for is a text; it must be a list or a map"),
