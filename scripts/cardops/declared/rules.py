@@ -47,5 +47,7 @@ RULES = {
     "content/metric-shape": "A chart's axes and rows fit its values.",
     "content/duplicate-name": "Names in a list are unique, since lists are merged by name.",
     "tags/characters": "A tag consists of the characters that AWS allows.",
+    "share/expires-soon": "An end that is planned comes as a surprise to nobody.",
+    "share/expired": "What has ended is not declared for ever.",
     "ignore/expired": "A field is left to the live card only until the day that was agreed.",
 }
