@@ -64,3 +64,15 @@ def test_drift_json(busy: World) -> None:
         ("contributed", "good"),
         ("tampered", "held"),
     }
+
+
+def test_pull_json(busy: World) -> None:
+    busy.apply()
+    busy.contribute("good", {"intended_uses": {"purpose_of_model": "first", "risk_rating": "Low"}})
+    done = busy.cardops("pull", "--format", "json")
+    assert done.code == 3
+    document = fits("pull", done.out)
+    assert [(one["card"], one["outcome"], one["message"], one["changes"]) for one in document["cards"]] == [
+        ("good", "pulled", "", ["content.intended_uses.risk_rating"]),
+        ("held", "refused", "cardops does not manage the live card", []),
+    ]

@@ -16,7 +16,7 @@ def commit_to(root: Path, branch: str, start: str, files: Mapping[str, bytes], m
     `start` lacks: somebody may have reviewed them.
     """
     ref = f"refs/heads/{branch}"
-    if not _succeeds(root, "check-ref-format", ref):
+    if branch.startswith("-") or not _succeeds(root, "check-ref-format", ref):
         raise UsageError(f"{branch!r} is no name for a branch")
     if _answer(root, "symbolic-ref", "--quiet", "HEAD") == ref:
         raise UsageError(f"{branch} is checked out here", "leave --branch out to edit the files, or name another")
