@@ -5,9 +5,10 @@ from dataclasses import replace
 
 from cardops import canonical
 from cardops.declared.states import Declarations
-from cardops.errors import CloudError, StaleRun
+from cardops.errors import CloudError, NotFound, StaleRun
 from cardops.findings import Finding
 from cardops.location import Location
+from cardops.merge import merge
 from cardops.model import (
     APPLYING,
     COMMIT,
@@ -26,9 +27,14 @@ from cardops.revisions import Revisions
 
 
 class Bases:
-    """Finds bases in the history."""
+    """Finds bases in the history.
+
+    `unmerged` are contents as they would be live if a write of ours had not been interrupted before it could
+    merge back what somebody else had written just before it.
+    """
 
     def __init__(self, declarations: Declarations, cloud: Cloud) -> None:
+        self.unmerged: dict[CardKey, bytes] = {}
         self.declarations = declarations
         self.cloud = cloud
 
@@ -62,6 +68,8 @@ class Bases:
         if card.origin is not None:
             return self._copied(card, live, written)
         if interrupted:
+            if written is not None and (whole := self._merged_back(live, written)) != live.content:
+                self.unmerged[card.key] = whole
             sent = self._declared(card, interrupted)
             return _with_tags_of(applied, sent, live) if sent and applied else sent
         if applied is not None and applied.digest == live.tags.get(DIGEST):
@@ -92,11 +100,24 @@ class Bases:
         for version in range(int(left) + 1, live.version + 1):
             try:
                 seen = self._version(live, version)
-            except CloudError:
+            except NotFound:
                 continue
             if canonical.digest(seen.content or b"") == digest:
                 return commit, seen
         return "", None
+
+    def _merged_back(self, live: ObservedCard, written: ObservedCard) -> bytes:
+        """The live content with what the last version before our write had; in doubt theirs stays.
+
+        What the write's plan had seen is in it already, and merging it again changes nothing.
+        """
+        left = int(live.tags[VERSION])
+        if written.version <= left + 1:
+            return live.content or b"{}"
+        contents = (self._version(live, version).content for version in (left, written.version - 1))
+        base, theirs = (canonical.from_bytes(content or b"{}") for content in contents)
+        ours, now = (canonical.from_bytes(card.content or b"{}") for card in (written, live))
+        return canonical.to_bytes(merge(ours, now, merge(base, theirs, ours).content).content)
 
     def _declared(self, card: Card, commit: str) -> Card | None:
         if not self._known(commit):

@@ -117,7 +117,8 @@ def _declared(given: Given, head: Plan, applied: Desired | None) -> Iterator[Dif
             if was_applied or any(tag.startswith(OWN_TAGS) for tag in live.tags):
                 yield _seen(card, live, Kind.TAMPERED, "tags", "its ownership tag is gone, or the card is another one")
         elif live.content is not None:
-            sides = Sides(card, live, given.bases.get(key), repository, given.desired.commit, given.today)
+            base, unmerged = given.bases.get(key), given.unmerged.get(key)
+            sides = Sides(card, live, base, repository, given.desired.commit, given.today, unmerged=unmerged)
             yield from _card(sides, waiting=key in head.held)
 
 

@@ -106,7 +106,8 @@ class Pulling:
         from cardops.plan.sides import Sides
         from cardops.pull import Outcome, Pulled, contributions, restoration
 
-        bases = Bases(Declarations(self.revisions), cloud).find(desired, observed)
+        memory = Bases(Declarations(self.revisions), cloud)
+        bases = memory.find(desired, observed)
         for card in cards:
             live = observed.cards.get(card.key)
             if live is None:
@@ -114,8 +115,8 @@ class Pulling:
                     yield Pulled(card, Outcome.UNCHANGED)
                 continue
             repository, commit = desired.config.repository, desired.commit
-            base = bases.get(card.key)
-            sides = Sides(card, live, base, repository, commit, self.today, self.loaded.locate)
+            base, unmerged = bases.get(card.key), memory.unmerged.get(card.key)
+            sides = Sides(card, live, base, repository, commit, self.today, self.loaded.locate, unmerged=unmerged)
             if version is None:
                 yield contributions(sides, self._text(card))
             else:

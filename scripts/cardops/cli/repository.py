@@ -149,6 +149,7 @@ def make_plan(
         unsure_shares=bool(loaded.broken_shares) or loaded.unreadable_shares,
         renamed=memory.renamed(desired, observed),
         locate=loaded.locate,
+        unmerged=memory.unmerged,
     )
     gate = Gate()
     if governed:

@@ -35,7 +35,8 @@ class Given:
     `blocked`, `blocked_shares`: what a finding of level deny holds; `on_hold`: why nothing at all may widen;
     `broken`: cards whose files do not parse; `unreadable`: some file does not even say which card it is;
     `unsure_shares`: a share's file does not parse, so no grant may be taken for removed; `renamed`: live cards
-    whose file declares another card now, with that card; `locate`: where a field of a card stands.
+    whose file declares another card now, with that card; `locate`: where a field of a card stands;
+    `unmerged`: live contents with what an interrupted write did not get to merge back.
     """
 
     desired: Desired
@@ -51,6 +52,7 @@ class Given:
     locate: Locate = at_file
     blocked_shares: Collection[str] = ()
     on_hold: str = ""
+    unmerged: Mapping[CardKey, bytes] = field(default_factory=dict)
 
 
 def plan(given: Given) -> Plan:
@@ -133,8 +135,9 @@ def _card(given: Given, card: Card, live: ObservedCard | None, writable: Mapping
 
 def _sides(given: Given, card: Card, live: ObservedCard) -> Sides:
     base, approval = given.bases.get(card.key), given.approvals.get(card.key)
+    unmerged = given.unmerged.get(card.key)
     repository, commit = given.desired.config.repository, given.desired.commit
-    return Sides(card, live, base, repository, commit, given.today, given.locate, approval)
+    return Sides(card, live, base, repository, commit, given.today, given.locate, approval, unmerged)
 
 
 def _refuse_foreign(card: Card, live: ObservedCard, repository: str) -> None:

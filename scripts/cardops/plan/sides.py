@@ -26,7 +26,8 @@ class Sides:
     """A declared card, the live one with content and tags, and the card that git last declared (or None).
 
     `today` (YYYY-MM-DD) is what the `ignore` entries' last days are held against. `approval` is the sign-off of
-    the declared state, where it is Approved and was judged.
+    the declared state, where it is Approved and was judged. `unmerged` is the live content with what an
+    interrupted write did not get to merge back.
     """
 
     card: Card
@@ -37,6 +38,7 @@ class Sides:
     today: str
     locate: Locate = at_file
     approval: Approval | None = None
+    unmerged: bytes | None = None
 
 
 def merge_sides(sides: Sides) -> Merged:
@@ -44,7 +46,7 @@ def merge_sides(sides: Sides) -> Merged:
     card, live = sides.card, sides.live
     base = canonical.from_bytes(sides.base.content) if sides.base else {}
     declared = canonical.from_bytes(card.content)
-    found = canonical.from_bytes(live.content or b"{}")
+    found = canonical.from_bytes(sides.unmerged or live.content or b"{}")
     return merge(base, declared, found, live_fields(card, sides.today))
 
 
