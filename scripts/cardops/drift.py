@@ -11,9 +11,9 @@ from enum import StrEnum
 from cardops import canonical
 from cardops.diff import Change, diff
 from cardops.location import Location
-from cardops.merge import Conflict
 from cardops.model import (
     COMMIT,
+    DIGEST,
     LOCKED,
     LOCKED_STATUSES,
     OWN_TAGS,
@@ -33,7 +33,7 @@ from cardops.plan.associations import PRESENT, ours
 from cardops.plan.build import Given
 from cardops.plan.conflicts import three_values
 from cardops.plan.registry import MOVED
-from cardops.plan.sides import Sides, merge_sides
+from cardops.plan.sides import Sides, content_to_pull, merge_sides
 from cardops.plan.steps import Phase, Plan
 
 ACCESS = frozenset({Phase.REVOKE, Phase.NARROW, Phase.WIDEN, Phase.SHARE})
@@ -118,6 +118,8 @@ def _declared(given: Given, head: Plan, applied: Desired | None) -> Iterator[Dif
                 yield _seen(card, live, Kind.TAMPERED, "tags", "its ownership tag is gone, or the card is another one")
         elif live.content is not None:
             base, unmerged = given.bases.get(key), given.unmerged.get(key)
+            if base is None and live.tags.get(DIGEST) == card.digest:
+                base = card
             sides = Sides(card, live, base, repository, given.desired.commit, given.today, unmerged=unmerged)
             yield from _card(sides, waiting=key in head.held)
 
@@ -142,11 +144,13 @@ def _card(sides: Sides, waiting: bool) -> Iterator[Difference]:
     merged = merge_sides(sides)
     if merged.conflicts:
         message = "git and the live card changed one field: " + "; ".join(map(three_values, merged.conflicts))
-        changes = tuple(map(_as_change, merged.conflicts))
+        changes = tuple(Change(one.path, one.git, one.live) for one in merged.conflicts)
         yield _seen(card, live, Kind.CONFLICTING, "content", message, changes)
-    elif merged.contributed:
-        message = f"{len(merged.contributed)} field(s) written through the API are not in git"
-        yield _seen(card, live, Kind.CONTRIBUTED, "content", message, merged.contributed)
+        return
+    declared = canonical.from_bytes(card.content)
+    if contributed := tuple(diff(declared, content_to_pull(sides, merged), "content")):
+        message = f"{len(contributed)} field(s) written through the API are not in git"
+        yield _seen(card, live, Kind.CONTRIBUTED, "content", message, contributed)
 
 
 def _status(sides: Sides, base: Card, waiting: bool) -> Iterator[Difference]:
@@ -231,11 +235,6 @@ def _unmanaged(given: Given, applied: Desired | None) -> Iterator[Difference]:
         if not ours(share, repository) and not ours_arns & share.resources.keys():
             message = "git does not declare this share"
             yield Difference(Kind.UNMANAGED, "share", share.place, share.name, message, config, when=share.updated)
-
-
-def _as_change(conflict: Conflict) -> Change:
-    """Git's value against the live one; the base is in the plan's finding."""
-    return Change(conflict.path, conflict.git, conflict.live)
 
 
 def _of(card: Card, kind: Kind, what: str, message: str) -> Difference:

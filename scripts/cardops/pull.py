@@ -11,9 +11,9 @@ from cardops import canonical
 from cardops.diff import ABSENT, Change, diff, named_items, same
 from cardops.errors import CardopsError
 from cardops.findings import Finding
-from cardops.merge import merge, with_fields_of
+from cardops.merge import merge
 from cardops.model import REPOSITORY, Card, ObservedCard
-from cardops.plan.sides import Sides, conflict_finding, ignored_fields, merge_sides
+from cardops.plan.sides import Sides, conflict_finding, content_to_pull, merge_sides
 from cardops.text.splice import Edit, Insert, Path, Remove, Set, edit
 from cardops.text.strict import load
 
@@ -57,8 +57,7 @@ def contributions(sides: Sides, text: str) -> Pulled:
         findings = tuple(conflict_finding(sides, conflict) for conflict in merged.conflicts)
         why = f"git and the live card changed {len(findings)} field(s) differently"
         return Pulled(card, Outcome.CONFLICTING, why, findings=findings, version=live.version, when=live.modified)
-    declared = canonical.from_bytes(card.content)
-    return _edited(card, live, text, with_fields_of(merged.content, declared, ignored_fields(card, sides.today)))
+    return _edited(card, live, text, content_to_pull(sides, merged))
 
 
 def restoration(sides: Sides, then: ObservedCard, text: str) -> Pulled:

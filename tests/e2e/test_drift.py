@@ -145,3 +145,27 @@ def test_a_package_that_somebody_else_approved_is_tampering(world: World) -> Non
     assert world.apply().code == 0
     client.update_model_package(ModelPackageArn=made["ModelPackageArn"], ModelApprovalStatus="Approved")
     assert differences(world) == [("tampered", "registry", "churn")]
+
+
+def test_a_contribution_stays_drift_until_git_has_it(world: World) -> None:
+    """An apply merges it into its own write; that does not bring it to git."""
+    start(world)
+    world.contribute("churn", MORE, DEV)
+    world.card("churn", purpose="second", tags={"team": "a"})
+    world.commit()
+    assert world.apply().code == 0
+    assert world.cardops("plan", "--detailed-exitcode").code == 0
+    assert differences(world) == [("contributed", "content", "churn")]
+    assert world.cardops("pull").code == 0
+    world.commit()
+    assert world.apply().code == 0
+    assert differences(world, code=0) == []
+
+
+def test_what_is_written_into_a_live_section_is_to_be_pulled(world: World) -> None:
+    world.card("churn", live_sections=["intended_uses"])
+    world.commit()
+    assert world.apply().code == 0
+    world.contribute("churn", MORE, DEV)
+    assert world.cardops("plan", "--detailed-exitcode").code == 0
+    assert differences(world) == [("contributed", "content", "churn")]

@@ -16,6 +16,8 @@ from cardops.render import findings as findings_view
 
 if TYPE_CHECKING:
     from cardops.drift import Drift
+    from cardops.plan.build import Given
+    from cardops.ports import Cloud
     from cardops.revisions import Revisions
 
 
@@ -58,10 +60,25 @@ def drift(start: Path, trail: Path | None, form: str, today: str) -> int:
         return ExitCode.DENIED
     cloud = Boto3Cloud(loaded.desired.config, "plan_role")
     planned = make_plan(loaded, loaded.desired, cloud, revisions, head, today, told, governed=False)
+    planned.given = _with_contents(planned.given, cloud)
     found = _named(_find(planned, revisions, head), trail)
     click.echo(drift_view.FORMATS[form](found))
     different = ExitCode.DIFFERENT if found.differs else ExitCode.DONE
     return gravest([unreachable(planned), verdict(loaded.findings), different])
+
+
+def _with_contents(given: "Given", cloud: "Cloud") -> "Given":
+    """Also the content of cards that need no step: an apply may have merged what git still lacks."""
+    from cardops.observe import observe_contents
+
+    live = given.observed.cards
+    unread = [
+        card
+        for key, card in given.desired.cards.items()
+        if card.origin is None and key in live and live[key].content is None
+    ]
+    seen = observe_contents(cloud, unread, thorough=False)
+    return replace(given, observed=replace(given.observed, cards={**live, **seen.cards}))
 
 
 def _find(planned: Planned, revisions: "Revisions", head: str) -> "Drift":

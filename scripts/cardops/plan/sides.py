@@ -2,11 +2,12 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from cardops import canonical
 from cardops.findings import Finding
 from cardops.location import Location
-from cardops.merge import Conflict, Merged, merge
+from cardops.merge import Conflict, Merged, merge, with_fields_of
 from cardops.model import Card, ObservedCard, Status
 from cardops.plan.approvals import Approval
 from cardops.plan.conflicts import three_values
@@ -48,6 +49,12 @@ def merge_sides(sides: Sides) -> Merged:
     declared = canonical.from_bytes(card.content)
     found = canonical.from_bytes(sides.unmerged or live.content or b"{}")
     return merge(base, declared, found, live_fields(card, sides.today))
+
+
+def content_to_pull(sides: Sides, merged: Merged) -> Any:
+    """What git would declare with everything that is live in it; ignored fields stay as git has them."""
+    declared = canonical.from_bytes(sides.card.content)
+    return with_fields_of(merged.content, declared, ignored_fields(sides.card, sides.today))
 
 
 def live_fields(card: Card, today: str) -> tuple[str, ...]:
