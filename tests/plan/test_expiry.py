@@ -100,7 +100,7 @@ def test_the_cards_of_an_account_that_leaves_are_shared_no_more() -> None:
     found = planned(
         desired(spoke, shares=[share()], settings=leaving), observed(live(spoke), shares=[ram_share(place=place)])
     )
-    assert [step.reason for step in found.steps] == ["the account spoke is leaving"]
+    assert [step.reason for step in found.steps] == ["the account spoke is leaving", "its account is leaving"]
 
 
 def test_a_planned_end_counts_once_for_the_safety_limits_and_a_removed_file_for_each_card() -> None:

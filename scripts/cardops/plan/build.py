@@ -3,9 +3,7 @@
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
-from cardops.diff import Change
 from cardops.findings import Finding, in_order
-from cardops.location import Location
 from cardops.model import (
     REPOSITORY,
     Card,
@@ -22,9 +20,10 @@ from cardops.plan import registry as registry_steps
 from cardops.plan.approvals import Approval
 from cardops.plan.associations import is_live, ours
 from cardops.plan.proofs import proven_equal
+from cardops.plan.retirement import leaving, retire
 from cardops.plan.sharing import sharing
 from cardops.plan.sides import Locate, Sides, at_file
-from cardops.plan.steps import DeleteCard, Phase, Plan, SetStatus, Step
+from cardops.plan.steps import Plan, Step
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +64,7 @@ def plan(given: Given) -> Plan:
     findings += _renamed(given, held)
     steps, unchanged = _cards(given, held, findings, adopted.cards)
     steps += adopted.steps
-    steps += _retired(given, findings, held)
+    steps += _apart(retire(given, held), findings)
     shared, told = sharing(given, held, adopted.waiting)
     steps, findings = steps + shared, findings + told
     steps += _apart(registry_steps.steps(given.desired, given.observed, given.bases), findings)
@@ -96,6 +95,8 @@ def _cards(
         live = given.observed.cards.get(key)
         if key.place in given.observed.unknown:
             held[key] = given.observed.unknown[key.place]
+            continue
+        if leaving(key, desired.config) and card.status is not Status.ARCHIVED:
             continue
         try:
             if live is not None and live.tags.get(REPOSITORY) == repository:
@@ -157,41 +158,6 @@ def _foreign_writers(given: Given) -> dict[str, str]:
     }
 
 
-def _retired(given: Given, findings: list[Finding], held: dict[CardKey, str]) -> list[Step]:
-    config = given.desired.config
-    steps: list[Step] = []
-    for key, live in given.observed.cards.items():
-        gone = key not in given.desired.cards and key not in given.broken and key not in given.renamed
-        if not gone or live.tags.get(REPOSITORY) != config.repository or live.processing:
-            continue
-        if live.status is Status.ARCHIVED and config.retire != "delete":
-            continue
-        refusal = _why_not_retire(given, live)
-        if refusal:
-            held[key] = refusal
-            location = Location("cardops.yaml")
-            findings.append(
-                Finding("card/retire", location, f"{key.name}: {refusal}", "restore its file", card=str(key))
-            )
-            continue
-        delete = config.retire == "delete"
-        steps.append(
-            Step(
-                Phase.DEMOTE,
-                "delete" if delete else "retire",
-                key.place,
-                key.name,
-                str(key),
-                "git no longer declares it",
-                DeleteCard() if delete else SetStatus(Status.ARCHIVED),
-                (Change("status", live.status.value, "deleted" if delete else Status.ARCHIVED.value),),
-                f"version {live.version} {live.status}",
-                frozenset({key}),
-            )
-        )
-    return steps
-
-
 def _renamed(given: Given, held: dict[CardKey, str]) -> Iterator[Finding]:
     """A key never changes: neither is the old card retired nor the new one made, until git says it in two files."""
     for old, new in given.renamed.items():
@@ -199,16 +165,6 @@ def _renamed(given: Given, held: dict[CardKey, str]) -> Iterator[Finding]:
         held[old] = held[new] = message
         hint = f"undo it and run `cardops move {old.name}`, which declares a new card and archives this one"
         yield Finding("card/renamed", given.desired.cards[new].location, message, hint, card=str(old))
-
-
-def _why_not_retire(given: Given, live: ObservedCard) -> str:
-    if given.unreadable:
-        return "a file under cards/ cannot be read, so cardops cannot tell whether this card was removed"
-    if given.desired.config.retire == "forbid":
-        return "its file was removed, and `retire: forbid` keeps every card"
-    if live.status not in (Status.DRAFT, Status.ARCHIVED):
-        return f"its file was removed while it is {live.status}; archive it first by its status"
-    return ""
 
 
 def _apart(found: Iterable[Step | Finding], findings: list[Finding]) -> list[Step]:

@@ -1,0 +1,73 @@
+"""Cards that leave: their file is gone, or their account is. Access ends first; unless git says delete, they stay."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from cardops.diff import Change
+from cardops.findings import Finding
+from cardops.location import Location
+from cardops.model import REPOSITORY, CardKey, Config, ObservedCard, Status
+from cardops.plan.steps import DeleteCard, Phase, SetStatus, Step
+
+if TYPE_CHECKING:
+    from cardops.plan.build import Given
+
+RETIRING = (Status.DRAFT, Status.ARCHIVED)
+"""Only from these a card is retired; an approval is ended by a change of status that somebody reviews."""
+
+
+def leaving(key: CardKey, config: Config) -> bool:
+    """Whether the card's account is on its way out."""
+    return any(account.id == key.account and account.leaving for account in config.accounts.values())
+
+
+def retire(given: "Given", held: dict[CardKey, str]) -> Iterator[Step | Finding]:
+    """A step for each live card of ours that is to go, or the finding that says why it cannot; that card is held."""
+    config = given.desired.config
+    for key, live in given.observed.cards.items():
+        if live.tags.get(REPOSITORY) != config.repository or live.processing:
+            continue
+        card = given.desired.cards.get(key)
+        moves_out = leaving(key, config) and not (card and card.status is Status.ARCHIVED)
+        declared = key in given.desired.cards or key in given.broken or key in given.renamed
+        if (declared and not moves_out) or (live.status is Status.ARCHIVED and config.retire != "delete"):
+            continue
+        reason = "its account is leaving" if moves_out else "git no longer declares it"
+        if refusal := _refusal(given, live, declared, reason):
+            held[key] = refusal
+            yield _refused(given, key, refusal, moves_out)
+        else:
+            yield _step(key, live, reason, delete=config.retire == "delete")
+
+
+def _step(key: CardKey, live: ObservedCard, reason: str, delete: bool) -> Step:
+    return Step(
+        Phase.DEMOTE,
+        "delete" if delete else "retire",
+        key.place,
+        key.name,
+        str(key),
+        reason,
+        DeleteCard() if delete else SetStatus(Status.ARCHIVED),
+        (Change("status", live.status.value, "deleted" if delete else Status.ARCHIVED.value),),
+        f"version {live.version} {live.status}",
+        frozenset({key}),
+    )
+
+
+def _refused(given: "Given", key: CardKey, refusal: str, moves_out: bool) -> Finding:
+    card = given.desired.cards.get(key)
+    location = card.location if card else Location("cardops.yaml")
+    hint = "declare it Archived, and apply that first" if moves_out else "restore its file"
+    return Finding("card/retire", location, f"{key.name}: {refusal}", hint, card=str(key))
+
+
+def _refusal(given: "Given", live: ObservedCard, declared: bool, reason: str) -> str:
+    if given.unreadable and not declared:
+        return "a file under cards/ cannot be read, so cardops cannot tell whether this card was removed"
+    what = reason if declared else "its file was removed"
+    if given.desired.config.retire == "forbid":
+        return f"{what}, and `retire: forbid` keeps every card"
+    if live.status not in RETIRING:
+        return f"{what} while it is {live.status}; archive it first by its status"
+    return ""
