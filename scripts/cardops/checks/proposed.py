@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from cardops.checks.accounts import changed_ids
 from cardops.checks.changes import Branch, Proposed, changes_between
 from cardops.checks.judging import HINTS, Judge, about_file, config_before, missing
 from cardops.checks.merged import lowered
@@ -59,6 +60,7 @@ def check_proposed(root: Path, loaded: Loaded, judge: Judge, base: str, today: s
         now = loaded.desired.config
         branch = Branch(started, tip, config_before(declarations, ref, now), now)
         proposed = list(changes_between(before, loaded, branch, judge))
+        findings += changed_ids(declarations.config(started), now, WorkTree(root))
         findings += _signoffs(proposed, branch, judge)
         findings += _governed(root, loaded, branch, judge)
     ruled = sets.findings(loaded, today, tuple(one.change for one in proposed))

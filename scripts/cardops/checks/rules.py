@@ -5,6 +5,7 @@ from cardops.declared.rules import RULES as DECLARED
 RULES = {
     **DECLARED,
     "count/mismatch": "Every card and share that is declared is considered.",
+    "account/id-changed": "An account's name stands for one id, for ever.",
     "signoff/missing": "What becomes Approved, or changes while it is, is signed off by somebody else.",
     "signoff/unknown": "git can tell who signed a card off.",
     "signoff/governance": "Rules, waivers, approvers and accounts change with a sign-off of their own.",

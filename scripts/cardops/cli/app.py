@@ -26,6 +26,7 @@ COMMANDS = {
     "evidence": "add evaluation reports to cards",
     "init": "start a repository",
     "new": "start a card or a share",
+    "move": "another name, account or region: a new card, the old one archived",
     "sandbox": "run a local AWS on loopback",
 }
 

@@ -1,7 +1,7 @@
 """Finding the repository, loading it and planning it: what several commands share."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -128,7 +128,8 @@ def make_plan(
 
     `loaded` must have kept its files where it is governed.
     """
-    from cardops.bases import Bases, behind
+    from cardops.bases import Bases, behind, last_applied
+    from cardops.checks.accounts import changed_ids
     from cardops.checks.judging import Judge
     from cardops.checks.merged import Gate, check_merged
     from cardops.declared.states import Declarations
@@ -156,8 +157,12 @@ def make_plan(
         policies, judge = _policies(revisions, desired), Judge(declarations, reviews)
         gate = check_merged(loaded, observed, given.bases, policies, judge, tip, today)
     given = gate.over(given)
+    applied = last_applied(revisions, observed, desired.config.repository, tip)
+    moved = list(changed_ids(declarations.config(applied), desired.config, loaded.source)) if loaded.source else []
+    if moved:
+        given = replace(given, on_hold=given.on_hold or f"{moved[0].rule}: {moved[0].message}")
     unknown = {str(place): why for place, why in observed.unknown.items()}
-    return Planned(plan(given), found, unknown, given, list(gate.findings))
+    return Planned(plan(given), found, unknown, given, [*moved, *gate.findings])
 
 
 def _policies(revisions: "Revisions", desired: "Desired") -> "Policies":
