@@ -84,6 +84,14 @@ class Denied(CloudError):
     """The role may not do this."""
 
 
+class NotAssumed(Denied):
+    """There is no role to act as, or it cannot be assumed: that says nothing about what it may do."""
+
+
+class Unpermitted(Denied):
+    """The role's own policy does not allow it: that says nothing about what its account was given."""
+
+
 class NotOffered(CloudError):
     """AWS does not have this for model cards, whoever asks."""
 

@@ -14,7 +14,7 @@ from cardops.aws.invitations import Boto3Invitations
 from cardops.aws.keys import Boto3Keys
 from cardops.aws.registry import Boto3Registry
 from cardops.aws.sharing import Boto3Sharing
-from cardops.errors import CloudError, Denied
+from cardops.errors import CloudError, NotAssumed
 from cardops.model import Account, Config, Place
 
 SESSION_NAME = "cardops"
@@ -89,7 +89,7 @@ class Boto3Cloud:
         if role:
             return Where(place, f"arn:aws:iam::{account.id}:role/{role}")
         if self._role_of == "plan_role":
-            raise Denied(
+            raise NotAssumed(
                 f"account {account.alias} ({account.id}) has no plan_role",
                 f"set accounts.{account.alias}.plan_role in cardops.yaml to a role that may read",
             )
@@ -99,7 +99,7 @@ class Boto3Cloud:
     def _demand_own(self, account: Account) -> None:
         caller = self.caller()
         if caller != account.id:
-            raise Denied(
+            raise NotAssumed(
                 f"account {account.alias} ({account.id}) has no role, and the credentials are of {caller}",
                 f"set accounts.{account.alias}.role in cardops.yaml, or run with credentials of that account",
             )

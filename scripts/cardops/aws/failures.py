@@ -1,5 +1,6 @@
 """What botocore raises, as the errors the rest of cardops knows. Content never gets into a message."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -7,7 +8,7 @@ from dataclasses import dataclass
 from botocore import exceptions as botocore
 from botocore.parsers import ResponseParserError
 
-from cardops.errors import CloudError, Denied, NotFound
+from cardops.errors import CloudError, Denied, NotAssumed, NotFound, Unpermitted
 from cardops.model import Place
 
 NOT_FOUND = frozenset(
@@ -20,6 +21,8 @@ NOT_FOUND = frozenset(
     }
 )
 DENIED = frozenset({"AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "NotAuthorized"})
+# How IAM says that it was the caller's own policies (IAM User Guide, access denied error messages).
+OWN_POLICY = re.compile("identity-based policy|permissions boundary|session policy")
 BAD_CREDENTIALS = frozenset(
     {
         "ExpiredToken",
@@ -73,6 +76,7 @@ CREDENTIALS_HINT = (
     "or a role of the machine that runs this"
 )
 LONGEST_MESSAGE = 300
+ASSUME = "sts:AssumeRole"
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +122,7 @@ def _failed(error: Exception, action: str, resource: str, where: Where, hint: st
 def _refused(error: botocore.ClientError, action: str, resource: str, where: Where) -> CloudError:
     code = str(error.response.get("Error", {}).get("Code", "")) or "Unknown"
     if error.operation_name == "AssumeRole":  # botocore fetches a role's credentials inside another call
-        action, resource = "sts:AssumeRole", where.role
+        action, resource = ASSUME, where.role
     message = f"{_what(action, resource, where)}: {code}"
     said = _told(code, str(error.response.get("Error", {}).get("Message", "")), action)
     if said:
@@ -126,7 +130,9 @@ def _refused(error: botocore.ClientError, action: str, resource: str, where: Whe
     if code in NOT_FOUND:
         return NotFound(message, code=code)
     if code in DENIED:
-        return Denied(message, _denied_hint(action, where), code)
+        own = OWN_POLICY.search(str(error.response.get("Error", {}).get("Message", "")))
+        kind = NotAssumed if action == ASSUME else Unpermitted if own else Denied
+        return kind(message, _denied_hint(action, where), code)
     return CloudError(message, CREDENTIALS_HINT if code in BAD_CREDENTIALS else "", code)
 
 
@@ -145,6 +151,6 @@ def _told(code: str, message: str, action: str) -> str:
 
 
 def _denied_hint(action: str, where: Where) -> str:
-    if action == "sts:AssumeRole":
+    if action == ASSUME:
         return f"let the caller assume {where.role}: its trust policy and the caller's own policy must allow it"
     return f"allow {action} to {where.role or 'the calling identity'}"

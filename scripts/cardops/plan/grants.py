@@ -1,5 +1,6 @@
 """What all steps for a grant have in common: what they are planned against, and how they are worded."""
 
+import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -11,6 +12,8 @@ from cardops.plan.associations import key_of
 from cardops.plan.parts import Part, tag
 from cardops.plan.steps import Action, Phase, Step
 
+ACCESS = re.compile(r"access\[(?P<who>.*)\](?:\.(?P<card>[^.\[\]]+))?")
+"""The path of a change of access: of a card, or (without one) of a whole share."""
 CHUNK = 100
 """RAM takes about a hundred ARNs in one call, so a step never needs more than one call."""
 

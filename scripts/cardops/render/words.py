@@ -1,15 +1,13 @@
 """Steps in people's words: what happens to a card, and who will be able to do what."""
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from cardops.diff import ABSENT, Change
 from cardops.model import CardKey, Config, Place
 from cardops.permissions import EXPORT_ACTIONS, MANAGED, READ_ACTIONS, may_write
+from cardops.plan.grants import ACCESS
 from cardops.plan.steps import Step
-
-ACCESS = re.compile(r"access\[(?P<who>.*)\](?:\.(?P<card>[^.\[\]]+))?")
 
 DONE: Mapping[str, str] = {
     "create": "created",

@@ -1,0 +1,119 @@
+"""What accounts can really do: RAM as the owners see it, and consumers who try. Only `probe` makes mutating calls."""
+
+from collections.abc import Callable, Collection, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+
+from cardops.errors import CloudError, Denied, NotAssumed, NotFound, Unpermitted
+from cardops.matrix.build import make, reached
+from cardops.matrix.cells import Ability, Matrix, Pair, Seen
+from cardops.matrix.differences import is_late
+from cardops.model import Desired, Observed, ObservedShare, Place, Status
+from cardops.plan.grants import ACCESS
+from cardops.plan.steps import Phase, Step
+from cardops.ports import Cards, Cloud
+
+CONCURRENCY = 8
+ACCESS_PHASES = frozenset({Phase.REVOKE, Phase.NARROW, Phase.WIDEN, Phase.SHARE, Phase.ACCEPT})
+Until = Callable[[Callable[[], str]], str]
+"""Looks again and again until nothing is left to wait for, or for as long as it likes."""
+MOST = 300
+"""How many pairs are tried after an apply; `cardops access --verify` tries all."""
+
+
+def granted(cloud: Cloud, places: Iterable[Place], told: Callable[[str], None] = lambda _: None) -> Observed:
+    """The shares of these owners, from RAM's lists alone. A place that cannot be read is in `unknown`."""
+    shares: list[ObservedShare] = []
+    unknown: dict[Place, str] = {}
+    for place in sorted(places):
+        told(f"reading the shares of {place}")
+        try:
+            shares += cloud.sharing(place).shares(leaving=True)
+        except CloudError as problem:
+            unknown[place] = str(problem)
+    return Observed({}, tuple(shares), {}, unknown)
+
+
+def attempt(cloud: Cloud, matrix: Matrix, pairs: Collection[Pair], probe: bool = False) -> Matrix:
+    """The matrix with what the declared accounts find when they describe each card by its ARN and list its versions.
+
+    With `probe` they also set the status that they have just seen: a mutating call that changes nothing, unless
+    somebody else sets another one at the same moment.
+    """
+    declared = {account.id for account in matrix.config.accounts.values()}
+    asked = sorted(pair for pair in pairs if pair.account in declared)
+    with ThreadPoolExecutor(CONCURRENCY) as pool:
+        return matrix.tried(dict(zip(asked, pool.map(partial(_try, cloud, probe=probe), asked), strict=True)))
+
+
+def after(cloud: Cloud, desired: Desired, steps: Sequence[Step], today: str, until: Until) -> tuple[Matrix, int]:
+    """The matrix of the access that these steps changed, tried; and how many pairs were left untried.
+
+    What RAM has done may take a moment to reach a consumer, so what is not yet so is tried again.
+    """
+    changing = [step for step in steps if step.phase in ACCESS_PHASES and step.cards]
+    found = granted(cloud, {key.place for step in changing for key in step.cards})
+    matrix = make(desired, found, desired.config, today)
+    touched = sorted(_touched(matrix, changing))
+    matrix, late = matrix.of(touched), touched[:MOST]
+
+    def look() -> str:
+        nonlocal matrix, late
+        matrix = attempt(cloud, matrix, late)
+        late = [pair for pair in late if is_late(matrix.cells[pair])]
+        return f"what RAM did to reach {len(late)} account(s) and card(s)" if late else ""
+
+    until(look)
+    return matrix, max(len(touched) - MOST, 0)
+
+
+def _touched(matrix: Matrix, steps: Iterable[Step]) -> set[Pair]:
+    """Cards with the accounts that a step names, or with all that have to do with them where it names none."""
+    found: set[Pair] = set()
+    for step in steps:
+        named = {who[1] for change in step.changes if (who := ACCESS.fullmatch(change.path))}
+        accounts = {account for who in named for account in reached(who, matrix.config)}
+        pairs = (pair for pair in matrix.cells if pair.card in step.cards)
+        found |= {
+            pair for pair in pairs if pair.account in accounts or (not named and matrix.cells[pair].says_something)
+        }
+    return found
+
+
+def _try(cloud: Cloud, pair: Pair, probe: bool) -> Seen:
+    try:
+        port = cloud.cards(Place(pair.account, pair.card.region))
+        live = port.describe(pair.card.arn)
+    except (NotAssumed, Unpermitted) as problem:
+        return Seen(unknown=str(problem))
+    except (Denied, NotFound):
+        return Seen()
+    except CloudError as problem:
+        return Seen(unknown=str(problem))
+    try:
+        note = _versions(port, pair)
+        if not probe or live.status is Status.ARCHIVED:
+            return Seen(Ability.READ, note=note)
+        return Seen(_write(port, pair, live.status), True, note)
+    except CloudError as problem:
+        return Seen(Ability.READ, unknown=str(problem))
+
+
+def _versions(port: Cards, pair: Pair) -> str:
+    try:
+        port.versions(pair.card.arn)
+    except Unpermitted:
+        raise
+    except Denied:
+        return "it can describe the card, and may not list its versions"
+    return ""
+
+
+def _write(port: Cards, pair: Pair, status: Status) -> Ability:
+    try:
+        port.set_status(pair.card.arn, status)
+    except Unpermitted:
+        raise
+    except Denied:
+        return Ability.READ
+    return Ability.WRITE
