@@ -1,6 +1,7 @@
 """Strict YAML: a subset that every reader reads alike. libyaml's events, no recursion, no surprises.
 
-A first walk builds only values; places are built by a second one, and only when a finding asks for them.
+What is plainly in the subset is read in a faster way; this module alone says what is refused, and why. A first walk
+builds only values; places are built by a second one, and only when a finding asks for them.
 """
 
 import re
@@ -18,6 +19,7 @@ from yaml.events import (
     StreamEndEvent,
 )
 
+from cardops.text import fast
 from cardops.text.places import Place, places
 from cardops.text.scalars import Disputed, Scalar, plain
 from cardops.text.syntax import UNCLOSED, describe
@@ -28,6 +30,8 @@ SHOWN_KEY = 60
 
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff\ud800-\udfff]").search
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f]").search
+
+_BEFORE_FIRST = re.compile(r"(?:[ \t]*(?:#[^\r\n]*)?(?:\r\n|\r|\n))*[ \t]*").match
 
 GetEvent = Callable[[], Any]
 Path = Sequence[str | int]
@@ -73,6 +77,16 @@ class Document:
 
 def load(text: bytes | str) -> Document:
     """The one document in `text`. Raises Refused."""
+    data = text.encode("utf-8", "surrogatepass") if isinstance(text, str) else text
+    value = fast.load(data, MAX_DEPTH) if len(data) <= MAX_BYTES else None
+    if value is None:
+        return load_strictly(data)
+    decoded = data.decode()
+    return Document(decoded, value, _start(decoded))
+
+
+def load_strictly(text: bytes | str) -> Document:
+    """The same, never in the faster way."""
     decoded = _decode(text)
     parser = CParser(decoded)
     try:
@@ -109,6 +123,14 @@ def _decode(text: bytes | str) -> str:
             "remove it, or write it as an escape in double quotes",
         )
     return decoded
+
+
+def _start(text: str) -> tuple[int, int]:
+    """Line and column, from 1, of a document that has no directives: behind blank lines and comments."""
+    found = _BEFORE_FIRST(text)
+    before = found.group() if found else ""
+    lines = re.split("\r\n|\r|\n", before)
+    return len(lines), len(lines[-1]) + 1
 
 
 def _document(get: GetEvent) -> tuple[Any, tuple[int, int]]:
