@@ -1,6 +1,6 @@
 """Work that may hang, exhaust memory or crash, done in a child process that says where it is.
 
-The child inherits what it works on by fork, so nothing is copied in; what it finds out comes back through a pipe.
+The child inherits what it works on by fork, so nothing is copied in; what it finds out comes back through a file.
 Before each piece of work it notes its number in shared memory. When it dies, that number names the culprit, and a
 new child goes on with the next one.
 """
@@ -14,8 +14,9 @@ import resource
 import signal
 import struct
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
-from typing import Any, NamedTuple, NoReturn
+from typing import Any, NamedTuple, NoReturn, Self
 
 CPU_SECONDS = 0.5
 MEMORY = 512 << 20
@@ -46,18 +47,38 @@ def run(prepare: Callable[[], Do], count: int, first: int = 0) -> Iterator[Done 
     `prepare` is called in the child. What a piece of work finds has to be JSON; None is nothing.
     Raises RuntimeError for a bug in the work.
     """
-    with mmap.mmap(-1, _NUMBER.size) as shared:
-        _NUMBER.pack_into(shared, 0, first)
-        reading, writing = os.pipe()
-        child = os.fork()
-        if child == 0:
-            os.close(reading)
-            _work(prepare, range(first, count), shared, writing)
-        os.close(writing)
-        with os.fdopen(reading, "rb") as pipe:
-            lines = pipe.read().split(b"\n")
-        _, status = os.waitpid(child, 0)
-        for line in lines[:-1]:
+    with Child(prepare, range(first, count)) as child:
+        yield from child.results()
+
+
+class Child:
+    """A child at work from the moment that this is made; several work side by side. `seconds`: for each piece."""
+
+    def __init__(self, prepare: Callable[[], Do], numbers: range, seconds: float = CPU_SECONDS) -> None:
+        self._shared = mmap.mmap(-1, _NUMBER.size)
+        _NUMBER.pack_into(self._shared, 0, numbers.start)
+        # A file and not a pipe: what is told waits there, and no child has to wait until another one is read.
+        self._told = tempfile.TemporaryFile(buffering=0)  # noqa: SIM115 - closed with the child
+        self._process = os.fork()
+        if self._process == 0:
+            _work(prepare, numbers, seconds, self._shared, self._told.fileno())
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *problem: object) -> None:
+        if self._process:
+            os.kill(self._process, signal.SIGKILL)
+            os.waitpid(self._process, 0)
+        self._told.close()
+        self._shared.close()
+
+    def results(self) -> Iterator[Done | Died]:
+        """What it found, once it has ended. Raises RuntimeError for a bug in the work."""
+        _, status = os.waitpid(self._process, 0)
+        self._process = 0
+        self._told.seek(0)
+        for line in self._told.read().split(b"\n")[:-1]:
             yield Done(*json.loads(line))
         code = os.waitstatus_to_exitcode(status)
         if code == _BUG:
@@ -65,20 +86,20 @@ def run(prepare: Callable[[], Do], count: int, first: int = 0) -> Iterator[Done 
         if code:
             spent = code == -signal.SIGPROF
             reason = f"it took more than {CPU_SECONDS} s" if spent else "it needs too much memory, or crashes"
-            yield Died(_NUMBER.unpack_from(shared)[0], reason)
+            yield Died(_NUMBER.unpack_from(self._shared)[0], reason)
 
 
-def _work(prepare: Callable[[], Do], numbers: range, shared: mmap.mmap, pipe: int) -> NoReturn:
+def _work(prepare: Callable[[], Do], numbers: range, seconds: float, shared: mmap.mmap, told: int) -> NoReturn:
     code = _BUG
     try:
         _confine()
         do = prepare()
         for number in numbers:
             _NUMBER.pack_into(shared, 0, number)
-            signal.setitimer(signal.ITIMER_PROF, CPU_SECONDS)
+            signal.setitimer(signal.ITIMER_PROF, seconds)
             found = do(number)
             if found is not None:
-                _write(pipe, json.dumps((number, found)).encode() + b"\n")
+                _write(told, json.dumps((number, found)).encode() + b"\n")
         code = 0
     except MemoryError:
         code = 1
@@ -103,6 +124,6 @@ def _confine() -> None:
         resource.setrlimit(resource.RLIMIT_AS, (wanted if most < 0 else min(wanted, most), most))
 
 
-def _write(pipe: int, data: bytes) -> None:
+def _write(told: int, data: bytes) -> None:
     while data:
-        data = data[os.write(pipe, data) :]
+        data = data[os.write(told, data) :]
