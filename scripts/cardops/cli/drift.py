@@ -9,7 +9,8 @@ import click
 from cardops.cli.repository import Planned, find_root, format_option, make_plan, repository_option, unreachable
 from cardops.cli.today import today_option
 from cardops.cli.told import told
-from cardops.errors import ExitCode, UsageError, gravest
+from cardops.cli.trail import read_events, trail_option
+from cardops.errors import ExitCode, gravest
 from cardops.findings import verdict
 from cardops.render import drift as drift_view
 from cardops.render import findings as findings_view
@@ -23,12 +24,7 @@ if TYPE_CHECKING:
 
 @click.command()
 @repository_option
-@click.option(
-    "--cloudtrail",
-    "trail",
-    type=click.Path(path_type=Path, exists=True, dir_okay=False),
-    help="CloudTrail's events, to say who did it: a file of the trail, or the output of lookup-events.",
-)
+@trail_option
 @format_option(drift_view.FORMATS)
 @today_option
 def command(start: Path, trail: Path | None, form: str, today: str) -> int:
@@ -99,17 +95,12 @@ def _find(planned: Planned, revisions: "Revisions", head: str) -> "Drift":
 
 def _named(found: "Drift", trail: Path | None) -> "Drift":
     """The drift with who did it, where the events tell."""
-    if trail is None:
-        return found
-    from cardops.convert import cloudtrail
+    from cardops.convert.cloudtrail import last
 
-    try:
-        events = cloudtrail.parse(trail.read_text(encoding="utf-8"), str(trail))
-    except (OSError, UnicodeDecodeError) as problem:
-        raise UsageError(f"{trail} cannot be read", "give a JSON file") from problem
+    events = read_events(trail)
     differences = []
     for difference in found.differences:
         names = {difference.resource} | ({difference.card.arn} if difference.card else set())
-        event = cloudtrail.last(events, frozenset(names))
+        event = last(events, frozenset(names))
         differences.append(replace(difference, who=event.who, when=event.time) if event else difference)
     return replace(found, differences=tuple(differences))

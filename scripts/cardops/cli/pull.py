@@ -9,7 +9,8 @@ import click
 
 from cardops.cli.repository import find_root, format_option, load_work_tree, repository_option, write_whole
 from cardops.cli.today import today_option
-from cardops.errors import CardopsError, ExitCode, UsageError, gravest
+from cardops.cli.trail import read_events, trail_option
+from cardops.errors import ExitCode, UsageError, gravest
 from cardops.findings import verdict
 from cardops.render import findings as findings_view
 from cardops.render import pulls
@@ -26,12 +27,7 @@ if TYPE_CHECKING:
 @repository_option
 @click.option("--branch", default="", metavar="NAME", help="Commit to this branch instead of editing the files here.")
 @click.option("--version", type=click.IntRange(min=1), metavar="N", help="Restore this version of one card.")
-@click.option(
-    "--cloudtrail",
-    "trail",
-    type=click.Path(path_type=Path, exists=True, dir_okay=False),
-    help="CloudTrail's events, to say in the commit who wrote it.",
-)
+@trail_option
 @format_option(pulls.FORMATS)
 @today_option
 def command(
@@ -175,13 +171,8 @@ def _chosen(desired: "Desired", names: Sequence[str]) -> "list[Card]":
 
 
 def _with_authors(found: "list[Pulled]", trail: Path | None) -> "list[Pulled]":
-    if trail is None:
-        return found
-    from cardops.convert import cloudtrail
+    from cardops.convert.cloudtrail import last
 
-    try:
-        events = cloudtrail.parse(trail.read_text(encoding="utf-8"), str(trail))
-    except (OSError, UnicodeDecodeError) as problem:
-        raise CardopsError(f"{trail} cannot be read", "give a JSON file") from problem
-    authors = (cloudtrail.last(events, frozenset({one.card.key.name, one.card.key.arn})) for one in found)
+    events = read_events(trail)
+    authors = (last(events, frozenset({one.card.key.name, one.card.key.arn})) for one in found)
     return [replace(one, who=event.who) if event else one for one, event in zip(found, authors, strict=True)]
