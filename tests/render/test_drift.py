@@ -5,7 +5,7 @@ import json
 import pytest
 
 from cardops.diff import Change
-from cardops.drift import Difference, Drift, Kind
+from cardops.drift.differences import Difference, Drift, Kind
 from cardops.location import Location
 from cardops.render.drift import FORMATS
 from conftest import Golden

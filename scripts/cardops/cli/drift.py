@@ -16,7 +16,7 @@ from cardops.render import drift as drift_view
 from cardops.render import findings as findings_view
 
 if TYPE_CHECKING:
-    from cardops.drift import Drift
+    from cardops.drift.differences import Drift
     from cardops.plan.build import Given
     from cardops.ports import Cloud
     from cardops.revisions import Revisions
@@ -78,19 +78,19 @@ def _with_contents(given: "Given", cloud: "Cloud") -> "Given":
 
 
 def _find(planned: Planned, revisions: "Revisions", head: str) -> "Drift":
-    from cardops import drift as drifting
     from cardops.bases import last_applied
     from cardops.declared.load import load_repository
+    from cardops.drift.find import find
     from cardops.plan.build import plan
 
     given = planned.given
     commit = last_applied(revisions, given.observed, given.desired.config.repository, head)
     if not commit or commit == head:
         applied = given.desired if commit else None
-        return drifting.find(given, planned.plan, applied, planned.plan)
+        return find(given, planned.plan, applied, planned.plan)
     desired = load_repository(revisions.tree(commit), commit).desired
     before = plan(replace(given, desired=desired)) if desired else planned.plan
-    return drifting.find(given, planned.plan, desired, before)
+    return find(given, planned.plan, desired, before)
 
 
 def _named(found: "Drift", trail: Path | None) -> "Drift":

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from cardops.drift import Difference, Drift, Kind
+from cardops.drift.differences import Difference, Drift, Kind
 from cardops.findings import Finding, Level
 from cardops.plan.steps import jsonable
 from cardops.render.differences import change_lines

@@ -4,12 +4,13 @@ A step that the plan of HEAD and the plan of the commit that was applied last ha
 commit in between, so somebody caused it in AWS.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
-from enum import StrEnum
+from collections.abc import Iterator
+from dataclasses import replace
 
 from cardops import canonical
 from cardops.diff import Change, diff
+from cardops.drift.differences import Difference, Drift, Kind, of, seen
+from cardops.drift.sharing import access, foreign_shares
 from cardops.location import Location
 from cardops.model import (
     COMMIT,
@@ -20,67 +21,17 @@ from cardops.model import (
     REPOSITORY,
     VERSION,
     Card,
-    CardKey,
     Desired,
     ObservedCard,
-    ObservedShare,
-    Place,
     Status,
 )
-from cardops.permissions import may_write
 from cardops.plan import copies
-from cardops.plan.associations import PRESENT, ours
+from cardops.plan.associations import ours
 from cardops.plan.build import Given
 from cardops.plan.conflicts import three_values
 from cardops.plan.registry import MOVED
 from cardops.plan.sides import Sides, content_to_pull, merge_sides
-from cardops.plan.steps import Phase, Plan
-
-ACCESS = frozenset({Phase.REVOKE, Phase.NARROW, Phase.WIDEN, Phase.SHARE})
-
-
-class Kind(StrEnum):
-    """What became of the declared state in AWS."""
-
-    CONTRIBUTED = "contributed"
-    CONFLICTING = "conflicting"
-    TAMPERED = "tampered"
-    MISSING = "missing"
-    UNMANAGED = "unmanaged"
-
-
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """One thing that differs. `what` is content, status, tags, lock, access, registry, card or share.
-
-    `when` is ISO 8601 in UTC, or empty; `who` an IAM ARN where CloudTrail's events were given; `card` is the
-    card it is about, where it is about one.
-    """
-
-    kind: Kind
-    what: str
-    place: Place
-    resource: str
-    message: str
-    location: Location
-    changes: tuple[Change, ...] = ()
-    when: str = ""
-    who: str = ""
-    card: CardKey | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Drift:
-    """All differences, and the places that could not be read."""
-
-    commit: str
-    differences: tuple[Difference, ...]
-    unknown: Mapping[Place, str]
-
-    @property
-    def differs(self) -> bool:
-        """True when AWS is not what git declared; what git never knew is shown, and is no difference."""
-        return any(found.kind is not Kind.UNMANAGED for found in self.differences)
+from cardops.plan.steps import Plan
 
 
 def find(given: Given, head: Plan, applied: Desired | None, before: Plan) -> Drift:
@@ -94,8 +45,8 @@ def find(given: Given, head: Plan, applied: Desired | None, before: Plan) -> Dri
     found = [
         *_declared(given, head, applied),
         *_registry(given, head),
-        *_access(given, head, before),
-        *_foreign_shares(given),
+        *access(given, head, before),
+        *foreign_shares(given),
         *_unmanaged(given, applied),
     ]
     order = list(Kind)
@@ -112,10 +63,10 @@ def _declared(given: Given, head: Plan, applied: Desired | None) -> Iterator[Dif
         live = given.observed.cards.get(key)
         if live is None:
             if was_applied:
-                yield _of(card, Kind.MISSING, "card", "the card was applied and is gone")
+                yield of(card, Kind.MISSING, "card", "the card was applied and is gone")
         elif live.tags.get(REPOSITORY) != repository:
             if was_applied or any(tag.startswith(OWN_TAGS) for tag in live.tags):
-                yield _seen(card, live, Kind.TAMPERED, "tags", "its ownership tag is gone, or the card is another one")
+                yield seen(card, live, Kind.TAMPERED, "tags", "its ownership tag is gone, or the card is another one")
         elif live.content is not None:
             base, unmerged = given.bases.get(key), given.unmerged.get(key)
             if base is None and live.tags.get(DIGEST) == card.digest:
@@ -129,28 +80,28 @@ def _card(sides: Sides, waiting: bool) -> Iterator[Difference]:
     if base is None:
         commit = live.tags.get(COMMIT, "no commit")
         message = f"git cannot say what was applied: its tag names {commit[:12]}, which has no such card"
-        yield _seen(card, live, Kind.TAMPERED, "tags", message)
+        yield seen(card, live, Kind.TAMPERED, "tags", message)
     else:
         yield from _status(sides, base, waiting)
         yield from _tags(card, live, base)
     if live.status in LOCKED_STATUSES and LOCKED not in live.tags:
-        yield _seen(card, live, Kind.TAMPERED, "lock", f"the card is {live.status} and its lock is gone")
+        yield seen(card, live, Kind.TAMPERED, "lock", f"the card is {live.status} and its lock is gone")
     if live.status in LOCKED_STATUSES and base is not None:
         now, then = canonical.from_bytes(live.content or b"{}"), canonical.from_bytes(base.content)
         if changes := tuple(diff(then, now, "content")):
             message = f"the content changed while the card is {live.status}"
-            yield _seen(card, live, Kind.TAMPERED, "content", message, changes)
+            yield seen(card, live, Kind.TAMPERED, "content", message, changes)
         return
     merged = merge_sides(sides)
     if merged.conflicts:
         message = "git and the live card changed one field: " + "; ".join(map(three_values, merged.conflicts))
         changes = tuple(Change(one.path, one.git, one.live) for one in merged.conflicts)
-        yield _seen(card, live, Kind.CONFLICTING, "content", message, changes)
+        yield seen(card, live, Kind.CONFLICTING, "content", message, changes)
         return
     declared = canonical.from_bytes(card.content)
     if contributed := tuple(diff(declared, content_to_pull(sides, merged), "content")):
         message = f"{len(contributed)} field(s) written through the API are not in git"
-        yield _seen(card, live, Kind.CONTRIBUTED, "content", message, contributed)
+        yield seen(card, live, Kind.CONTRIBUTED, "content", message, contributed)
 
 
 def _status(sides: Sides, base: Card, waiting: bool) -> Iterator[Difference]:
@@ -160,17 +111,17 @@ def _status(sides: Sides, base: Card, waiting: bool) -> Iterator[Difference]:
         return
     change = Change("status", base.status.value, live.status.value)
     message = f"git declared {base.status}, and the card is {live.status}"
-    yield _seen(card, live, Kind.TAMPERED, "status", message, (change,))
+    yield seen(card, live, Kind.TAMPERED, "status", message, (change,))
 
 
 def _tags(card: Card, live: ObservedCard, base: Card) -> Iterator[Difference]:
     now = {key: live.tags[key] for key in base.tags if key in live.tags}
     if changes := tuple(diff(dict(base.tags), now, "tags")):
-        yield _seen(card, live, Kind.TAMPERED, "tags", "tags that git declares were changed", changes)
+        yield seen(card, live, Kind.TAMPERED, "tags", "tags that git declares were changed", changes)
     left = live.tags.get(VERSION, "")
     if not left.isdecimal() or int(left) > live.version:
         message = f"the tag {VERSION} is not what cardops wrote"
-        yield _seen(card, live, Kind.TAMPERED, "tags", message)
+        yield seen(card, live, Kind.TAMPERED, "tags", message)
 
 
 def _registry(given: Given, head: Plan) -> Iterator[Difference]:
@@ -178,47 +129,7 @@ def _registry(given: Given, head: Plan) -> Iterator[Difference]:
     moved = {finding.card: finding.message for finding in head.findings if finding.rule == MOVED}
     for key, card in given.desired.cards.items():
         if message := moved.get(str(key)):
-            yield _of(card, Kind.TAMPERED, "registry", message.removeprefix(f"{key.name}: "))
-
-
-def _access(given: Given, head: Plan, before: Plan) -> Iterator[Difference]:
-    """Shares and permissions that are not as any of the two commits declares them.
-
-    What expires on its planned day is nobody's doing: apply ends it, and the declaration's own warning names it.
-    """
-    caused_by_nobody = {(step.key, step.kind, step.digest()) for step in before.steps}
-    shares = {share.arn: share for share in given.observed.shares}
-    files = {grant.name: grant.location for grant in given.desired.shares}
-    for step in head.steps:
-        if (
-            step.phase not in ACCESS
-            or step.kind == "expire"
-            or (step.key, step.kind, step.digest()) not in caused_by_nobody
-        ):
-            continue
-        share = shares.get(step.sees)
-        location = files.get(step.resource.split(" ")[0], Location("cardops.yaml"))
-        message = f"apply would {step.kind}: {step.reason}"
-        when = share.updated if share else ""
-        yield Difference(Kind.TAMPERED, "access", step.place, step.resource, message, location, step.changes, when)
-
-
-def _foreign_shares(given: Given) -> Iterator[Difference]:
-    declared = {key.arn: card for key, card in given.desired.cards.items()}
-    for share in given.observed.shares:
-        held = [declared[arn] for arn, state in share.resources.items() if state in PRESENT and arn in declared]
-        if not held or ours(share, given.desired.config.repository):
-            continue
-        for card in held:
-            yield replace(
-                _of(card, Kind.TAMPERED, "access", f"the foreign share {share.name!r} lets {_who_may(share)} it"),
-                when=share.updated,
-            )
-
-
-def _who_may(share: ObservedShare) -> str:
-    who = ", ".join(sorted(who for who, state in share.principals.items() if state in PRESENT)) or "nobody yet"
-    return f"{who} {'read and write' if may_write(share.actions) else 'read'}"
+            yield of(card, Kind.TAMPERED, "registry", message.removeprefix(f"{key.name}: "))
 
 
 def _unmanaged(given: Given, applied: Desired | None) -> Iterator[Difference]:
@@ -235,13 +146,3 @@ def _unmanaged(given: Given, applied: Desired | None) -> Iterator[Difference]:
         if not ours(share, repository) and not ours_arns & share.resources.keys():
             message = "git does not declare this share"
             yield Difference(Kind.UNMANAGED, "share", share.place, share.name, message, config, when=share.updated)
-
-
-def _of(card: Card, kind: Kind, what: str, message: str) -> Difference:
-    return Difference(kind, what, card.key.place, card.key.name, message, card.location, card=card.key)
-
-
-def _seen(
-    card: Card, live: ObservedCard, kind: Kind, what: str, message: str, changes: Iterable[Change] = ()
-) -> Difference:
-    return replace(_of(card, kind, what, message), changes=tuple(changes), when=live.modified)

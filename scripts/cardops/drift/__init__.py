@@ -1,0 +1,1 @@
+"""What differs in AWS from what git declared, and that no commit explains."""

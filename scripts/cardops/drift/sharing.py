@@ -1,0 +1,55 @@
+"""Drift of access: shares and permissions of ours that somebody changed, and foreign shares of our cards."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from cardops.drift.differences import Difference, Kind, of
+from cardops.location import Location
+from cardops.model import ObservedShare
+from cardops.permissions import may_write
+from cardops.plan.associations import PRESENT, ours
+from cardops.plan.build import Given
+from cardops.plan.steps import Phase, Plan
+
+ACCESS = frozenset({Phase.REVOKE, Phase.NARROW, Phase.WIDEN, Phase.SHARE})
+
+
+def access(given: Given, head: Plan, before: Plan) -> Iterator[Difference]:
+    """Shares and permissions that are not as any of the two commits declares them.
+
+    What expires on its planned day is nobody's doing: apply ends it, and the declaration's own warning names it.
+    """
+    caused_by_nobody = {(step.key, step.kind, step.digest()) for step in before.steps}
+    shares = {share.arn: share for share in given.observed.shares}
+    files = {grant.name: grant.location for grant in given.desired.shares}
+    for step in head.steps:
+        if (
+            step.phase not in ACCESS
+            or step.kind == "expire"
+            or (step.key, step.kind, step.digest()) not in caused_by_nobody
+        ):
+            continue
+        share = shares.get(step.sees)
+        location = files.get(step.resource.split(" ")[0], Location("cardops.yaml"))
+        message = f"apply would {step.kind}: {step.reason}"
+        when = share.updated if share else ""
+        yield Difference(Kind.TAMPERED, "access", step.place, step.resource, message, location, step.changes, when)
+
+
+def foreign_shares(given: Given) -> Iterator[Difference]:
+    """Declared cards in shares that this repository does not manage."""
+    declared = {key.arn: card for key, card in given.desired.cards.items()}
+    for share in given.observed.shares:
+        held = [declared[arn] for arn, state in share.resources.items() if state in PRESENT and arn in declared]
+        if not held or ours(share, given.desired.config.repository):
+            continue
+        for card in held:
+            yield replace(
+                of(card, Kind.TAMPERED, "access", f"the foreign share {share.name!r} lets {_who_may(share)} it"),
+                when=share.updated,
+            )
+
+
+def _who_may(share: ObservedShare) -> str:
+    who = ", ".join(sorted(who for who, state in share.principals.items() if state in PRESENT)) or "nobody yet"
+    return f"{who} {'read and write' if may_write(share.actions) else 'read'}"
