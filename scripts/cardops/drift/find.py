@@ -21,15 +21,18 @@ from cardops.model import (
     REPOSITORY,
     VERSION,
     Card,
+    CardKey,
     Desired,
     ObservedCard,
     Status,
 )
 from cardops.plan import copies
-from cardops.plan.associations import ours
+from cardops.plan.associations import keys_of, ours
 from cardops.plan.build import Given
 from cardops.plan.conflicts import three_values
+from cardops.plan.proofs import names_a_version
 from cardops.plan.registry import MOVED
+from cardops.plan.retirement import leaving
 from cardops.plan.sides import Sides, content_to_pull, merge_sides
 from cardops.plan.steps import Plan
 
@@ -45,7 +48,7 @@ def find(given: Given, head: Plan, applied: Desired | None, before: Plan) -> Dri
     found = [
         *_declared(given, head, applied),
         *_registry(given, head),
-        *access(given, head, before),
+        *(access(given, head, before) if applied else ()),
         *foreign_shares(given),
         *_unmanaged(given, applied),
     ]
@@ -55,24 +58,43 @@ def find(given: Given, head: Plan, applied: Desired | None, before: Plan) -> Dri
 
 
 def _declared(given: Given, head: Plan, applied: Desired | None) -> Iterator[Difference]:
-    repository = given.desired.config.repository
+    config, shared = given.desired.config, _once_shared(given)
     for key, card in given.desired.cards.items():
         if key.place in given.observed.unknown:
             continue
-        was_applied = applied is not None and key in applied.cards
+        was_applied = key in shared or (applied is not None and key in applied.cards)
         live = given.observed.cards.get(key)
         if live is None:
             if was_applied:
                 yield of(card, Kind.MISSING, "card", "the card was applied and is gone")
-        elif live.tags.get(REPOSITORY) != repository:
-            if was_applied or any(tag.startswith(OWN_TAGS) for tag in live.tags):
-                yield seen(card, live, Kind.TAMPERED, "tags", "its ownership tag is gone, or the card is another one")
+        elif live.tags.get(REPOSITORY) != config.repository:
+            yield _not_ours(card, live, was_applied)
         elif live.content is not None:
-            base, unmerged = given.bases.get(key), given.unmerged.get(key)
-            if base is None and live.tags.get(DIGEST) == card.digest:
-                base = card
-            sides = Sides(card, live, base, repository, given.desired.commit, given.today, unmerged=unmerged)
-            yield from _card(sides, waiting=key in head.held)
+            yield from _card(_sides(given, card, live), waiting=key in head.held)
+
+
+def _once_shared(given: Given) -> set[CardKey]:
+    """Cards that were applied, whatever became of them since: a share of ours holds them, or did a while ago."""
+    shares = (share for share in given.observed.shares if ours(share, given.desired.config.repository))
+    return {key for share in shares for key in keys_of(share.resources)}
+
+
+def _not_ours(card: Card, live: ObservedCard, was_applied: bool) -> Difference:
+    owner = live.tags.get(REPOSITORY)
+    if was_applied or (owner is None and any(tag.startswith(OWN_TAGS) for tag in live.tags)):
+        return seen(card, live, Kind.TAMPERED, "tags", "its ownership tag is gone, or the card is another one")
+    by = f"the repository {owner} manages it" if owner else "nobody manages it"
+    return seen(card, live, Kind.UNMANAGED, "card", f"git declares a card of this name, and {by}")
+
+
+def _sides(given: Given, card: Card, live: ObservedCard) -> Sides:
+    base, unmerged = given.bases.get(card.key), given.unmerged.get(card.key)
+    if base is None and live.tags.get(DIGEST) == card.digest:
+        base = card
+    if live.status is Status.ARCHIVED and leaving(card.key, given.desired.config):
+        card, base = replace(card, status=live.status), base and replace(base, status=live.status)
+    desired = given.desired
+    return Sides(card, live, base, desired.config.repository, desired.commit, given.today, unmerged=unmerged)
 
 
 def _card(sides: Sides, waiting: bool) -> Iterator[Difference]:
@@ -118,8 +140,7 @@ def _tags(card: Card, live: ObservedCard, base: Card) -> Iterator[Difference]:
     now = {key: live.tags[key] for key in base.tags if key in live.tags}
     if changes := tuple(diff(dict(base.tags), now, "tags")):
         yield seen(card, live, Kind.TAMPERED, "tags", "tags that git declares were changed", changes)
-    left = live.tags.get(VERSION, "")
-    if not left.isdecimal() or int(left) > live.version:
+    if not names_a_version(live):
         message = f"the tag {VERSION} is not what cardops wrote"
         yield seen(card, live, Kind.TAMPERED, "tags", message)
 
@@ -139,8 +160,12 @@ def _unmanaged(given: Given, applied: Desired | None) -> Iterator[Difference]:
         owner = live.tags.get(REPOSITORY)
         if key in known or (owner == repository and live.status is Status.ARCHIVED):
             continue
-        by = f"the repository {owner} manages it" if owner not in (None, repository) else "git does not declare it"
-        yield Difference(Kind.UNMANAGED, "card", key.place, key.name, by, config, when=live.modified, card=key)
+        kind, by = Kind.UNMANAGED, "git does not declare it"
+        if owner not in (None, repository):
+            by = f"the repository {owner} manages it"
+        elif LOCKED in live.tags and live.status not in LOCKED_STATUSES:
+            kind, by = Kind.TAMPERED, f"it was retired, and is {live.status} again"
+        yield Difference(kind, "card", key.place, key.name, by, config, when=live.modified, card=key)
     ours_arns = {key.arn for key in known}
     for share in given.observed.shares:
         if not ours(share, repository) and not ours_arns & share.resources.keys():

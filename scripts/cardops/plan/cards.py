@@ -22,6 +22,7 @@ from cardops.model import (
     Status,
 )
 from cardops.plan.approvals import RECORDED, Approval
+from cardops.plan.proofs import names_a_version
 from cardops.plan.sides import Sides, conflict_finding, merge_sides
 from cardops.plan.steps import (
     Action,
@@ -100,7 +101,7 @@ def update(sides: Sides) -> Iterator[Step]:
     if tags.changes:
         action = SetTags(tags.add | applied, tags.remove + done, live.version)
         yield _step(card.key, Phase.CONTENT, "tag", "git declares other tags", action, tags.changes, sees)
-    elif live.tags.get(DIGEST) != card.digest or done or _unrecorded(sides):
+    elif live.tags.get(DIGEST) != card.digest or done or _unrecorded(sides) or not names_a_version(live):
         action = SetTags(applied, done, live.version)
         yield _step(card.key, Phase.RECORD, "record", "git declared it anew", action, (), sees)
 

@@ -30,6 +30,12 @@ def proven_equal(card: Card, live: ObservedCard, repository: str) -> bool:
     )
 
 
+def names_a_version(live: ObservedCard) -> bool:
+    """Whether the tag says a version that cardops can have left behind."""
+    left = live.tags.get(VERSION, "")
+    return left.isdecimal() and 1 <= int(left) <= live.version
+
+
 def signed_off(card: Card, live: ObservedCard | None, repository: str) -> bool:
     """Whether the tags say that just this state was signed off: it is not judged again.
 
