@@ -1,5 +1,6 @@
 """Writing while others write: nobody's words are lost, and none that git changed too is overwritten unseen."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -110,3 +111,44 @@ def test_an_interrupted_write_is_forgotten_only_after_it_counts_as_applied() -> 
         cards.set_tags(port, key(), SetTags({COMMIT: NEW}, ("team", APPLYING), 1))
     assert calls == ["remove_tags", "add_tags", "remove_tags"]
     assert port.tagged["churn"] == {COMMIT: NEW, DIGEST: "d", VERSION: "1", APPLYING: "x/y"}
+
+
+@pytest.mark.parametrize("status", list(Status)[:3])
+@pytest.mark.parametrize("becomes", list(Status)[:3])
+def test_whatever_status_a_new_version_gets_the_card_keeps_its_own(status: Status, becomes: Status) -> None:
+    port = started()
+    port.set_status("churn", status)
+
+    def after(call: str) -> None:
+        if call == "write_content":
+            port.versions["churn"][-1] = replace(port.versions["churn"][-1], status=becomes)
+
+    port.after = after
+    assert cards.write_content(port, key(), action(port), NEW) == "version 2"
+    assert port.describe("churn").status is status
+    assert port.tagged["churn"][VERSION] == "2"
+
+
+def test_an_approved_card_that_somebody_else_wrote_meanwhile_does_not_count_as_applied() -> None:
+    port = started()
+    port.set_status("churn", Status.APPROVED)
+    between(port, text(live=2))
+    with pytest.raises(Moved, match="was Approved and somebody else wrote it meanwhile; their words are kept"):
+        cards.write_content(port, key(), action(port), NEW)
+    assert live(port) == BASE | {"git": 2, "live": 2}
+    assert (port.tagged["churn"][COMMIT], APPLYING in port.tagged["churn"]) == (OLD, True)
+
+
+def test_an_approval_does_not_come_back_with_what_somebody_else_wrote() -> None:
+    port = started()
+    port.set_status("churn", Status.APPROVED)
+    between(port, text(live=2))
+
+    def after(call: str) -> None:
+        if call == "write_content":
+            port.versions["churn"][-1] = replace(port.versions["churn"][-1], status=Status.DRAFT)
+
+    port.after = after
+    with pytest.raises(Moved):
+        cards.write_content(port, key(), action(port), NEW)
+    assert port.describe("churn").status is Status.DRAFT

@@ -38,16 +38,21 @@ def write_content(port: Cards, key: CardKey, action: WriteContent, commit: str) 
     if live.version != action.version or _digest(live) != action.seen:
         raise Moved(f"{key.name} is at version {live.version} now, the plan saw {action.version}", "plan again")
     writing = Writing(port, key, commit, action.content, live.content or b"{}", action.recovered)
-    version = writing.finish(live.version)
+    after = writing.finish(live.version)
+    reviewed = live.status is not Status.APPROVED or after.content == action.content
+    if reviewed:
+        _keep_status(port, live, after)
     if writing.conflicts:
         port.remove_tags(key.arn, [APPLYING])
         paths = ", ".join(sorted(writing.conflicts))
         raise Moved(
             f"{key.name} was written meanwhile and differs in {paths}, which were left as they are", "plan again"
         )
-    _leave_tags(port, key, commit, action, version)
+    if not reviewed:
+        raise Moved(f"{key.name} was Approved and somebody else wrote it meanwhile; their words are kept", "plan again")
+    _leave_tags(port, key, commit, action, after.version)
     merged = ", merged with another writer's" if writing.others else ""
-    return f"version {version}{merged}"
+    return f"version {after.version}{merged}"
 
 
 def set_status(port: Cards, key: CardKey, action: SetStatus, commit: str) -> str:
@@ -72,6 +77,21 @@ def set_status(port: Cards, key: CardKey, action: SetStatus, commit: str) -> str
     if not locked and (freed := port.tags(key.arn).keys() & {LOCKED, APPROVED_BY, PULL_REQUEST}):
         port.remove_tags(key.arn, sorted(freed))
     return f"{action.status}" + (f", {action.note}" if action.note else "")
+
+
+def _keep_status(port: Cards, before: ObservedCard, after: ObservedCard) -> None:
+    """Which status a new version has is not documented: another one than before is put back.
+
+    Approved comes back only while the content is what was just written, as for every approval.
+    """
+    if after.status is before.status:
+        return
+    port.set_status(after.key.name, before.status)
+    now = port.describe(after.key.name)
+    if before.status is Status.APPROVED and _digest(now) != _digest(after):
+        port.set_status(after.key.name, after.status)
+    if now.status is not before.status:
+        raise CloudError(f"{after.key.name} is {now.status} after a write, not {before.status}", "apply again")
 
 
 def set_tags(port: Cards, key: CardKey, action: SetTags) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from cardops import canonical
 from cardops.errors import Moved
 from cardops.merge import merge
-from cardops.model import APPLYING, CardKey
+from cardops.model import APPLYING, CardKey, ObservedCard
 from cardops.ports import Cards
 
 MOST_REWRITES = 3
@@ -32,8 +32,8 @@ class Writing:
     conflicts: set[str] = field(default_factory=set)
     _sent: set[bytes] = field(default_factory=set)
 
-    def finish(self, version: int) -> int:
-        """Writes over `version` until what is live holds everybody's; the version that is live then.
+    def finish(self, version: int) -> ObservedCard:
+        """Writes over `version` until what is live holds everybody's; the card as it is live then.
 
         Raises Moved when others go on writing.
         """
@@ -44,11 +44,11 @@ class Writing:
             self._sent.add(self.ours)
             after = self.port.describe(self.key.name)
             if after.version == version + 1 and after.content == self.ours:
-                return after.version
+                return after
             self._merge_back(range(version + 1, after.version + 1))
             version = after.version
             if after.content == self.ours:
-                return version
+                return after
         raise Moved(f"{self.key.name} is being written by somebody else", "apply again when they are done")
 
     def _merge_back(self, versions: Iterable[int]) -> None:
