@@ -9,7 +9,7 @@ from cardops import canonical
 from cardops.apply import cards
 from cardops.errors import Moved
 from cardops.model import APPLYING, COMMIT, DIGEST, VERSION, Status
-from cardops.plan.steps import SetTags, WriteContent
+from cardops.plan.steps import DeleteCard, SetStatus, SetTags, WriteContent
 from core.builders import HOME, NEW, OLD, key
 from core.fake_cards import Crash, FakeCards
 
@@ -152,3 +152,38 @@ def test_an_approval_does_not_come_back_with_what_somebody_else_wrote() -> None:
     with pytest.raises(Moved):
         cards.write_content(port, key(), action(port), NEW)
     assert port.describe("churn").status is Status.DRAFT
+
+
+@pytest.mark.parametrize(
+    ("seen", "now", "wanted"),
+    [
+        (Status.DRAFT, Status.ARCHIVED, Status.PENDING_REVIEW),
+        (Status.DRAFT, Status.PENDING_REVIEW, Status.ARCHIVED),
+        (Status.APPROVED, Status.ARCHIVED, Status.DRAFT),
+        (Status.PENDING_REVIEW, Status.DRAFT, Status.APPROVED),
+    ],
+)
+def test_a_status_that_somebody_set_since_the_plan_is_not_overwritten(
+    seen: Status, now: Status, wanted: Status
+) -> None:
+    port = started()
+    port.set_status("churn", now)
+    with pytest.raises(Moved, match=f"churn is {now} now, the plan saw {seen}"):
+        cards.set_status(port, key(), SetStatus(wanted, seen), NEW)
+    assert port.describe("churn").status is now
+
+
+def test_a_demotion_does_not_wait_for_another_plan() -> None:
+    port = started()
+    port.set_status("churn", Status.APPROVED)
+    assert cards.set_status(port, key(), SetStatus(Status.DRAFT, Status.PENDING_REVIEW), NEW) == "Draft"
+    assert port.describe("churn").status is Status.DRAFT
+
+
+def test_what_somebody_wrote_since_the_plan_is_not_deleted() -> None:
+    port = started()
+    port.contribute("churn", text(live=2))
+    with pytest.raises(Moved, match=r"changed since it was planned \(version 2, Draft\)"):
+        cards.delete(port, key(), DeleteCard(1, Status.DRAFT))
+    assert cards.delete(port, key(), DeleteCard(2, Status.DRAFT)) == "deletion started"
+    assert list(port.names()) == []

@@ -56,8 +56,14 @@ def write_content(port: Cards, key: CardKey, action: WriteContent, commit: str) 
 
 
 def set_status(port: Cards, key: CardKey, action: SetStatus, commit: str) -> str:
-    """Look, set, look again. For Approved the live content must be the reviewed one, before and after."""
+    """Look, set, look again. For Approved the live content must be the reviewed one, before and after.
+
+    Raises Moved where somebody else set a status since the plan; only narrowing goes on all the same.
+    """
     live = port.describe(key.name)
+    narrows = action.status.rank < live.status.rank and live.status is not Status.ARCHIVED
+    if live.status not in (action.seen, action.status) and not narrows:
+        raise Moved(f"{key.name} is {live.status} now, the plan saw {action.seen}", "plan again")
     _demand_reviewed(live, action)
     if live.status is not action.status:
         port.set_status(key.name, action.status)
@@ -114,7 +120,10 @@ def set_tags(port: Cards, key: CardKey, action: SetTags) -> str:
 
 
 def delete(port: Cards, key: CardKey, action: DeleteCard) -> str:
-    """Starts the deletion; AWS finishes it by itself."""
+    """Starts the deletion; AWS finishes it by itself. Raises Moved when the card is not what the plan saw."""
+    live = port.describe(key.name)
+    if (live.version, live.status) != (action.version, action.seen):
+        raise Moved(f"{key.name} changed since it was planned (version {live.version}, {live.status})", "plan again")
     port.delete(key.name)
     return "deletion started"
 

@@ -222,6 +222,7 @@ def _status_step(card: Card, before: Status, sees: str, advances: bool, approval
         (f"git and its origin allow {card.status}" if card.origin else f"git declares {card.status}") + said,
         SetStatus(
             card.status,
+            before,
             canonical.digest(card.content) if card.status is Status.APPROVED else "",
             card.digest if advances else "",
             approval.tags() if approval else {},

@@ -48,7 +48,7 @@ def _step(key: CardKey, live: ObservedCard, reason: str, delete: bool) -> Step:
         key.name,
         str(key),
         reason,
-        DeleteCard() if delete else SetStatus(Status.ARCHIVED),
+        DeleteCard(live.version, live.status) if delete else SetStatus(Status.ARCHIVED, live.status),
         (Change("status", live.status.value, "deleted" if delete else Status.ARCHIVED.value),),
         f"version {live.version} {live.status}",
         frozenset({key}),

@@ -74,13 +74,15 @@ class WriteContent:
 
 @dataclass(frozen=True, slots=True)
 class SetStatus:
-    """Another status. `reviewed` is the digest that the live content must have; empty: any.
+    """Another status in place of the one that the plan saw (`seen`). `reviewed` is the digest that the live content
+    must have; empty: any.
 
     `declared_digest` is the declaration that is applied when this step is done; empty: none is yet. `signed` are
     tags that record its sign-off, `note` what there is to say about it.
     """
 
     status: Status
+    seen: Status
     reviewed: str = ""
     declared_digest: str = ""
     signed: Mapping[str, str] = field(default_factory=dict)
@@ -108,7 +110,10 @@ class AdoptCard:
 
 @dataclass(frozen=True, slots=True)
 class DeleteCard:
-    """The end of a card, chosen by `retire: delete`."""
+    """The end of a card at the version and status that the plan saw, chosen by `retire: delete`."""
+
+    version: int
+    seen: Status
 
 
 @dataclass(frozen=True, slots=True)
