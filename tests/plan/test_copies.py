@@ -8,6 +8,7 @@ import pytest
 from cardops import canonical
 from cardops.copies import carried, source_digest
 from cardops.model import DIGEST, Card, CardKey, ModelPackage, ObservedCard, Origin, Place, Status
+from cardops.plan.approvals import Approval as SignOff
 from cardops.plan.steps import CreateCard, Phase, Plan, SetStatus, WriteContent
 from cardops.registry import MARK_APPROVAL, MARK_REPOSITORY, Approval, ObservedPackage, PackageKey, Packages
 from core.builders import (
@@ -111,11 +112,12 @@ def test_a_copy_falls_back_with_its_origin_and_takes_its_readers_with_it() -> No
         origins={reviewed.key: origin(DRAFT)},
     )
     lives = share(grant("ml-prod", "read", APPROVED))
-    found = planned(desired(copy(APPROVED), shares=[lives]), world, bases=[last(reviewed, APPROVED)])
+    signed = {copy().key: SignOff(("risk-lead",))}
+    found = planned(desired(copy(APPROVED), shares=[lives]), world, bases=[last(reviewed, APPROVED)], approvals=signed)
     assert kinds(found) == ["revoke", "demote"]
     action = only(found, "demote").action
     assert isinstance(action, SetStatus)
-    assert action.status is DRAFT
+    assert (action.status, action.signed) == (DRAFT, {})
     assert rules(found) == ["hub/ahead"]
 
 

@@ -84,7 +84,8 @@ def test_a_branch_that_main_contains_goes_on_from_there(git: Git, tmp_path: Path
 
 
 @pytest.mark.parametrize(
-    ("branch", "message"), [("main", "is checked out here"), ("a..b", "'a..b' is no name"), ("-d", "'-d' is no name")]
+    ("branch", "message"),
+    [("main", "main is checked out in "), ("a..b", "'a..b' is no name"), ("-d", "'-d' is no name")],
 )
 def test_a_branch_that_cannot_be_is_refused(branch: str, message: str, git: Git, tmp_path: Path) -> None:
     with pytest.raises(UsageError, match=message):
@@ -99,3 +100,11 @@ def test_a_file_is_replaced_with_its_line_ends_and_mode(tmp_path: Path) -> None:
     assert path.read_bytes() == b"b\r\nc\n"
     assert path.stat().st_mode & 0o777 == 0o664
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_branch_that_another_work_tree_has_checked_out_is_not_moved(git: Git, tmp_path: Path) -> None:
+    start = git("rev-parse", "HEAD")
+    git("worktree", "add", "-q", "-b", "review", str(tmp_path / "elsewhere"))
+    with pytest.raises(UsageError, match=r"review is checked out in .*elsewhere"):
+        commit_to(tmp_path, "review", start, {"a.yaml": b"x\n"}, "subject")
+    assert git("rev-parse", "review") == start

@@ -135,8 +135,8 @@ def _card(given: Given, card: Card, live: ObservedCard | None, writable: Mapping
 
 
 def _sides(given: Given, card: Card, live: ObservedCard) -> Sides:
-    base, approval = given.bases.get(card.key), given.approvals.get(card.key)
-    unmerged = given.unmerged.get(card.key)
+    base, unmerged = given.bases.get(card.key), given.unmerged.get(card.key)
+    approval = given.approvals.get(card.key) if card.status is Status.APPROVED else None  # a copy may have to fall back
     repository, commit = given.desired.config.repository, given.desired.commit
     return Sides(card, live, base, repository, commit, given.today, given.locate, approval, unmerged)
 

@@ -18,8 +18,10 @@ def commit_to(root: Path, branch: str, start: str, files: Mapping[str, bytes], m
     ref = f"refs/heads/{branch}"
     if branch.startswith("-") or not _succeeds(root, "check-ref-format", ref):
         raise UsageError(f"{branch!r} is no name for a branch")
-    if _answer(root, "symbolic-ref", "--quiet", "HEAD") == ref:
-        raise UsageError(f"{branch} is checked out here", "leave --branch out to edit the files, or name another")
+    if folder := _answer(root, "for-each-ref", "--format=%(worktreepath)", ref):
+        raise UsageError(
+            f"{branch} is checked out in {folder}", "leave --branch out to edit the files, or name another"
+        )
     tree = write_tree(root, start, files)
     tip = _answer(root, "rev-parse", "--verify", "--quiet", f"{ref}^{{commit}}")
     if tip and _answer(root, "rev-parse", f"{tip}^{{tree}}") == tree:
