@@ -65,14 +65,14 @@ def _proposed(
         question = about_card(declarations, card, passage, branch.tip, merged=False)
     else:
         question = about_file(declarations, subject.path, subject.value, branch.started, branch.tip)
-    judgement = judge.judge(question, branch.base, branch.now)
+    judgement = judge.judge(question, [branch.base], branch.now)
     change = _change(kind, subject, was, paths, judgement, branch)
     return Proposed(change, judgement, card if subject.kind == "card" else None, old)
 
 
 def _removed(subject: Subject, branch: Branch, judge: Judge) -> Proposed:
     question = about_file(judge.declarations, subject.path, None, branch.started, branch.tip)
-    judgement = judge.judge(question, branch.base, branch.now)
+    judgement = judge.judge(question, [branch.base], branch.now)
     return Proposed(_change("removed", subject, subject, (), judgement, branch), judgement)
 
 

@@ -1,8 +1,9 @@
 """Which source's sign-offs a state needs, and what is said where there are not enough."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
+from cardops.declared.source import CONFIG
 from cardops.declared.states import Declarations, Passage
 from cardops.findings import Finding, Level
 from cardops.model import Card, Config
@@ -30,20 +31,35 @@ class Judge:
             "signed-trailers": Trailers(declarations),
         }
 
-    def kind(self, base: Config, now: Config) -> str:
+    def kind(self, before: Iterable[Config], now: Config) -> str:
         """Where sign-offs have to come from: what was asked before the change holds for the change that ends it."""
-        return next((kind for kind in (base.signoff, now.signoff) if kind != "none"), "none")
+        return next((config.signoff for config in (*before, now) if config.signoff != "none"), "none")
+
+    def before(self, question: Question, base: Config) -> list[Config]:
+        """`base`, and first what was there before each pull request that brought the state and changes cardops.yaml.
+
+        Merged by rebase, such a change is a commit of its own, which `base` may come after.
+        """
+        declarations = self.declarations
+        earlier = [
+            config_before(declarations, branch.start, base)
+            for branch in self._sources["reviews"].branches(question)
+            if question.merged
+            and branch.start
+            and declarations.text(branch.start, CONFIG) != declarations.text(branch.head, CONFIG)
+        ]
+        return [*earlier, base]
 
     def decides(self, kind: str) -> bool:
         """Whether everything is there to say that a sign-off is missing."""
         return kind != "reviews" or self.given
 
-    def judge(self, question: Question, base: Config, now: Config) -> Judgement | None:
+    def judge(self, question: Question, before: Sequence[Config], now: Config) -> Judgement | None:
         """None where nobody has to sign off. Who is unknown is only counted once the platform was asked."""
-        kind = self.kind(base, now)
+        kind = self.kind(before, now)
         if kind == "none":
             return None
-        found = judge(question, self._sources[kind], self.declarations.revisions, base, now)
+        found = judge(question, self._sources[kind], self.declarations.revisions, before, now)
         return found if self.decides(kind) else replace(found, contributors=found.contributors._replace(known=True))
 
 

@@ -125,8 +125,9 @@ def _look(card: Card, config: Config, judge: Judge, tip: str) -> _Moved:
     base = config_before(declarations, passage.parent, config)
     now = declarations.config(passage.commit) or config
     question = about_card(declarations, card, passage, tip, committed)
-    kind = judge.kind(base, now)
-    return _Moved(card, passage, judge.judge(question, base, now), kind, judge.decides(kind))
+    before = judge.before(question, base)
+    kind = judge.kind(before, now)
+    return _Moved(card, passage, judge.judge(question, before, now), kind, judge.decides(kind))
 
 
 def _changes(loaded: Loaded, moved: Iterable[_Moved], declarations: Declarations) -> Iterator[Change]:

@@ -83,7 +83,7 @@ def _texts(source: Source) -> Mapping[str, bytes]:
 
 def _signoffs(proposed: Iterable[Proposed], branch: Branch, judge: Judge) -> Iterator[Finding]:
     """What is to be Approved without enough sign-offs. `signoff: none` asks for nobody."""
-    kind = judge.kind(branch.base, branch.now)
+    kind = judge.kind([branch.base], branch.now)
     for one in proposed:
         if one.needs_signoff and one.card and one.judgement and not one.judgement.enough:
             yield missing(one.card, one.judgement, kind, judge.decides(kind))
@@ -91,7 +91,7 @@ def _signoffs(proposed: Iterable[Proposed], branch: Branch, judge: Judge) -> Ite
 
 def _governed(root: Path, loaded: Loaded, branch: Branch, judge: Judge) -> Iterator[Finding]:
     """Rules, waivers, enforcement, approvers and accounts that change without a sign-off of their own."""
-    kind = judge.kind(branch.base, branch.now)
+    kind = judge.kind([branch.base], branch.now)
     declarations = judge.declarations
     for change in declarations.revisions.changed(branch.started):
         path = change.path
@@ -103,7 +103,7 @@ def _governed(root: Path, loaded: Loaded, branch: Branch, judge: Judge) -> Itera
         if not where:
             continue
         question = about_file(declarations, path, now, branch.started, branch.tip)
-        judgement = judge.judge(question, branch.base, branch.now)
+        judgement = judge.judge(question, [branch.base], branch.now)
         if judgement is None or judgement.enough:
             continue
         at = locate(WorkTree(root), CONFIG, (where,), at_key=True) if path == CONFIG else Location(path)
@@ -128,7 +128,7 @@ def _decides(loaded: Loaded, judge: Judge, ref: str) -> bool:
     if loaded.desired is None:
         return True
     now: Config = loaded.desired.config
-    return judge.decides(judge.kind(config_before(judge.declarations, ref, now), now))
+    return judge.decides(judge.kind([config_before(judge.declarations, ref, now)], now))
 
 
 def _aged(findings: Iterable[Finding], touched: set[str], before: Callable[[], list[Finding]]) -> Iterator[Finding]:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from cardops.revisions import Person, Revisions
 from cardops.signoffs.reviews import PullRequest
-from cardops.signoffs.sources import Question, Signoff
+from cardops.signoffs.sources import Branch, Question, Signoff
 
 
 class Reviews:
@@ -26,9 +26,9 @@ class Reviews:
             for login, why, stranger in pull.opinions():
                 yield Signoff(login, why or refusal, merged, str(pull.number), stranger)
 
-    def branch_tips(self, question: Question) -> list[str]:
+    def branches(self, question: Question) -> list[Branch]:
         """See SignoffSource."""
-        return [pull.head for pull in self._about(question)]
+        return [Branch(self._start(pull, question), pull.head) for pull in self._about(question)]
 
     def author(self, question: Question) -> str:
         """See SignoffSource."""
@@ -65,14 +65,18 @@ class Reviews:
                 f"(git fetch origin {pull.head}, or refs/pull/{pull.number}/head)"
             )
         reviewed = question.at(pull.head)
-        onto = self._revisions.first_parent(pull.merge) if question.merged else question.parent
-        started = self._revisions.merge_base(pull.head, onto) if onto else ""
+        started = self._start(pull, question)
         before = question.at(started) if started else None
         if before == question.state or (reviewed is None and before is None):
             return None
         if reviewed != question.state:
             return f"the reviewed commit {pull.head[:12]} has another state of it"
         return ""
+
+    def _start(self, pull: PullRequest, question: Question) -> str:
+        """The commit that its branch started from; empty where there was none."""
+        onto = self._revisions.first_parent(pull.merge) if question.merged else question.parent
+        return self._revisions.merge_base(pull.head, onto) if onto else ""
 
     def _known(self, commit: str) -> bool:
         return self._revisions.has(commit)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from cardops.declared.states import Declarations
 from cardops.revisions import Person
-from cardops.signoffs.sources import Question, Signoff
+from cardops.signoffs.sources import Branch, Question, Signoff
 
 
 class Trailers:
@@ -27,7 +27,7 @@ class Trailers:
             other = "" if there == question.state else f"the commit {commit[:12]} has another state of it"
             yield Signoff(name, refusal or other, merged)
 
-    def branch_tips(self, question: Question) -> list[str]:
+    def branches(self, question: Question) -> list[Branch]:
         """See SignoffSource."""
         return []
 

@@ -1,6 +1,6 @@
 """Whether a state of a card is signed off by enough people who had no hand in it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from cardops.model import Config
@@ -40,13 +40,15 @@ class Judgement:
         return f"it is not signed off by {people}{why}: {'; '.join(offered)}"
 
 
-def judge(question: Question, source: SignoffSource, revisions: Revisions, base: Config, now: Config) -> Judgement:
-    """`base` is the configuration before the state was introduced, `now` the one that came with it.
+def judge(
+    question: Question, source: SignoffSource, revisions: Revisions, before: Sequence[Config], now: Config
+) -> Judgement:
+    """`before` are the configurations that were there before the state, `now` the one that came with it.
 
-    A group's member counts only where both say so: no change makes its own approvers.
+    A group's member counts only where all say so: no change makes its own approvers.
     """
-    groups = members(base, now)
-    logins = {name for names in groups.values() for name in names} | set(base.signing_keys)
+    groups = members([*before, now])
+    logins = {name for names in groups.values() for name in names}.union(*(config.signing_keys for config in before))
     wrote = contributors(question, source, revisions, logins)
     approvers: dict[str, tuple[str, ...]] = {}
     refused: list[str] = []
@@ -63,10 +65,13 @@ def judge(question: Question, source: SignoffSource, revisions: Revisions, base:
     return Judgement(approvers, tuple(dict.fromkeys(refused)), wrote, tuple(pulls))
 
 
-def members(base: Config, now: Config) -> Groups:
-    """The groups with those who are in them at both times, in lower case."""
-    before = {group: _lower(names) for group, names in base.approvers.items()}
-    return {group: _lower(names) & before.get(group, frozenset()) for group, names in now.approvers.items()}
+def members(configs: Sequence[Config]) -> Groups:
+    """The groups with those who are in them in every configuration, in lower case."""
+    groups = {group for config in configs for group in config.approvers}
+    return {
+        group: frozenset.intersection(*(_lower(config.approvers.get(group, ())) for config in configs))
+        for group in sorted(groups)
+    }
 
 
 def _why_not(word: Signoff, wrote: Contributors, groups: tuple[str, ...]) -> str:

@@ -25,7 +25,7 @@ def contributors(
 
     `logins` are names that are known besides the source's own: members of approver groups and owners of keys.
     """
-    tips = [question.introduced or question.tip, *source.branch_tips(question)]
+    tips = [question.introduced or question.tip, *(branch.head for branch in source.branches(question))]
     written = revisions.commits(question.parent, tips, question.paths)
     found = {person: None for commit in written for person in commit.people}
     author = source.author(question).casefold()

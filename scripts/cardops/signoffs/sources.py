@@ -40,6 +40,13 @@ class Signoff(NamedTuple):
     stranger: bool = False
 
 
+class Branch(NamedTuple):
+    """The commit that a branch started from (empty: none), and its last one."""
+
+    start: str
+    head: str
+
+
 class SignoffSource(Protocol):
     """Where sign-offs come from."""
 
@@ -47,8 +54,8 @@ class SignoffSource(Protocol):
         """Everything that was said about the state, refused words included. Raises GitError for a shallow clone."""
         ...
 
-    def branch_tips(self, question: Question) -> list[str]:
-        """Further commits that the content was written on, where a squash left them out of the history."""
+    def branches(self, question: Question) -> list[Branch]:
+        """Where the state was written, as it was reviewed: a squash or a rebase leaves that out of the history."""
         ...
 
     def author(self, question: Question) -> str:
