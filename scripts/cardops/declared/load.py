@@ -36,6 +36,7 @@ NONE = Counts()
 class Loaded:
     """What a revision declares.
 
+    `declared` counts the files, `considered` the cards and shares of those that can be used.
     `desired` is None only when cardops.yaml cannot be used. `broken` and `broken_shares` have files that cannot
     be parsed, so they are neither changed nor taken for removed; `unreadable` and `unreadable_shares` say
     that not even the identity of such a file is known, so nothing of that kind may be taken for removed.
@@ -88,8 +89,8 @@ def load_repository(source: Source, commit: str = "", today: str = "", keep: boo
     return Loaded(
         desired=desired,
         findings=in_order(findings),
-        considered=Counts(len(cards), len(share_files)),
-        declared=Counts(len(good), len(shares.good)),
+        considered=Counts(len(good), len(shares.good)),
+        declared=Counts(len(cards), len(share_files)),
         broken=frozenset(keys) - frozenset(good),
         unreadable=any(not card.key for card in cards) or "cards" in lost,
         broken_shares=shares.broken,
