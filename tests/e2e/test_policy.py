@@ -128,8 +128,7 @@ def test_policy_explain(ruled: World) -> None:
         '  must hold     card.owner.startsWith("team-")',
         "  why           Somebody has to answer for it.",
         "  hint          name a team",
-        "  asked for by  Handbook 3",
-        "                handbook 3: Ownership",
+        "  asked for by  handbook 3: Ownership",
         "  parameters    least: 1",
         "  written at    policies/rules.yaml:2:9",
         "",
@@ -138,6 +137,7 @@ def test_policy_explain(ruled: World) -> None:
         "    owner: team-a",
     ]
     assert ruled.cardops("policy", "explain", "OWN-9").code == 64
+    assert "did you mean 'OWN-001'?" in ruled.cardops("policy", "explain", "own-001").err
 
 
 def test_policy_replay_shows_today_and_every_merge(ruled: World) -> None:

@@ -61,7 +61,7 @@ def test_an_approval_takes_effect_with_a_sign_off_is_recorded_and_never_judged_a
     world.commit("lead leaves the group")
     again = world.apply()
     assert again.code == 0, again
-    assert "1 cards unchanged" in again.out
+    assert "1 card unchanged" in again.out
 
 
 def test_a_status_that_a_contributor_set_is_no_sign_off(world: World) -> None:

@@ -162,6 +162,8 @@ def _gate(findings: Iterable[Finding], approvals: Mapping[CardKey, Approval], de
     keys = {str(key): key for key in desired.cards}
     blocked = {keys[one.card]: f"{one.rule}: {one.message}" for one in reversed(denied) if one.card in keys}
     shares = {one.share: f"{one.rule}: {one.message}" for one in reversed(denied) if one.share and not one.card}
-    everything = next((f"{one.rule}: {one.message}" for one in denied if not one.card and not one.share), "")
+    everything = next(
+        (f"{one.location}: {one.rule}: {one.message}" for one in denied if not one.card and not one.share), ""
+    )
     kept = {key: approval for key, approval in approvals.items() if key not in blocked}
     return Gate(tuple(found), kept, blocked, shares, everything)

@@ -91,9 +91,10 @@ def run(arguments: Sequence[str] | None = None, name: str = "cardops") -> int:
     except CardopsError as problem:
         click.echo(f"{click.style('error', fg='red')}: {visible(str(problem))}", err=True, color=color)
         return problem.exit_code
-    except BrokenPipeError:
-        sys.stderr.close()
+    except SystemExit:  # how click ends when nobody reads what is printed; it would say 1, which means findings
         return ExitCode.INCOMPLETE
+    except OSError as problem:
+        return _refused(problem)
     except Exception as bug:
         return _report(bug)
 
@@ -101,6 +102,15 @@ def run(arguments: Sequence[str] | None = None, name: str = "cardops") -> int:
 def main() -> NoReturn:
     """The console script."""
     sys.exit(run())
+
+
+def _refused(problem: OSError) -> int:
+    """A full disk, a file that may not be written: nobody's bug."""
+    file = f": {problem.filename}" if isinstance(problem.filename, str) else ""
+    reason = os.strerror(problem.errno) if problem.errno else type(problem).__name__
+    click.echo(f"error: {visible(reason + file)} (hint: make room or access, then run it again)", err=True)
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # what could not be printed is tried once more at the end
+    return ExitCode.INCOMPLETE
 
 
 def _report(bug: Exception) -> int:

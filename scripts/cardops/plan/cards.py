@@ -39,7 +39,8 @@ class Held(Exception):
     """The card waits for somebody; the findings say for whom and why."""
 
     def __init__(self, *findings: Finding) -> None:
-        super().__init__(findings[0].message)
+        name = findings[0].card.rpartition("/")[2]
+        super().__init__(findings[0].message.removeprefix(f"{name}: "))
         self.findings = findings
 
 

@@ -1,5 +1,6 @@
 """The files of policies/: where they come from, what each is for, and findings at their places."""
 
+import errno
 import os
 import stat
 from collections.abc import Mapping
@@ -128,7 +129,8 @@ def read(source: Source, path: str) -> PolicyFile:
     except CardopsError as error:
         file.report("file/unreadable", (), error.message, error.hint)
     except OSError as error:
-        reason = os.strerror(error.errno) if error.errno else "unknown reason"
+        link = error.errno == errno.ELOOP  # what O_NOFOLLOW says of a link
+        reason = "it is a symbolic link" if link else os.strerror(error.errno) if error.errno else "unknown reason"
         hint = "put a regular file in its place that may be read"
         file.report("file/unreadable", (), f"the file cannot be read: {reason}", hint)
     return file

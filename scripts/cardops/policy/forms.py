@@ -51,8 +51,8 @@ def dig(value: Any, where: Iterable[str | int]) -> Any:
 def near(name: str, known: Iterable[str]) -> str:
     """A hint for a name that is not known."""
     names = sorted(known)
-    close = get_close_matches(name, names, 1)
-    if close:
+    folded = [known for known in names if known.casefold() == name.casefold()]
+    if close := folded or get_close_matches(name, names, 1):
         return f"did you mean '{close[0]}'?"
     return f"known: {', '.join(names[:12])}{', …' if len(names) > 12 else ''}" if names else "there are none"
 

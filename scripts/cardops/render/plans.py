@@ -128,8 +128,18 @@ def summary(report: Report) -> str:
 def _summary(plan: Plan, title: str) -> str:
     found = counts(plan)
     what = ", ".join(f"{number} to {kind}" for kind, number in found.items())
-    unchanged = f"{plan.unchanged} cards unchanged"
-    return f"{title} {what or 'nothing to do'}{';' if what else ','} {unchanged}. Digest {plan.digest()}"
+    return f"{title} {what or nothing(plan)}{';' if what else ','} {rest(plan)}. Digest {plan.digest()}"
+
+
+def nothing(plan: Plan) -> str:
+    """That there is no step; what is held may be one as soon as somebody acts."""
+    return "nothing to do yet" if plan.held else "nothing to do"
+
+
+def rest(plan: Plan) -> str:
+    """The cards that no step is for."""
+    waiting = f", {len(plan.held)} held" if plan.held else ""
+    return f"{plan.unchanged} card{'' if plan.unchanged == 1 else 's'} unchanged{waiting}"
 
 
 def _as_data(step: Step) -> dict[str, Any]:

@@ -73,7 +73,7 @@ def explanation(policies: Policies, rule: Rule) -> str:
         "must hold": _one_line(rule.require),
         "why": _one_line(rule.why),
         "hint": rule.hint,
-        "asked for by": "\n".join([*rule.references, *_clauses(policies, rule)]),
+        "asked for by": "\n".join(_askers(policies, rule)),
         "parameters": _yaml(params) if params else "",
         "written at": str(rule.place("id")),
     }
@@ -132,13 +132,15 @@ def _selector(override: Override) -> str:
     return " and ".join(f"{key} {value}" for key, value in named.items() if value)
 
 
-def _clauses(policies: Policies, rule: Rule) -> list[str]:
-    return [
-        f"{pack.id} {clause.id}: {clause.title}"
+def _askers(policies: Policies, rule: Rule) -> list[str]:
+    """The packs' clauses with their titles, and the references that no pack spells out."""
+    clauses = {
+        f"{pack.id} {clause.id}".casefold(): f"{pack.id} {clause.id}: {clause.title}"
         for pack in policies.packs.values()
         for clause in pack.clauses
         if rule.id in clause.rules
-    ]
+    }
+    return [*(one for one in rule.references if one.casefold() not in clauses), *clauses.values()]
 
 
 def _example(rule: Rule) -> str:

@@ -8,7 +8,7 @@ import click
 from cardops.apply.run import Outcome, Result
 from cardops.plan.steps import Plan
 from cardops.render.findings import as_data, lines
-from cardops.render.plans import held
+from cardops.render.plans import held, nothing, rest
 from cardops.render.visible import document, visible
 
 COLOURS = {Outcome.FAILED: "red", Outcome.HELD: "yellow", Outcome.SKIPPED: "yellow"}
@@ -29,8 +29,8 @@ def as_text(plan: Plan, results: Sequence[Result]) -> str:
         for key, why in sorted(plan.held.items())
     ]
     text += lines(plan.findings)
-    what = ", ".join(f"{number} {outcome}" for outcome, number in sorted(counted.items())) or "nothing to do"
-    text.append(f"{click.style('Apply:', bold=True)} {what}; {plan.unchanged} cards unchanged.")
+    what = ", ".join(f"{number} {outcome}" for outcome, number in sorted(counted.items())) or nothing(plan)
+    text.append(f"{click.style('Apply:', bold=True)} {what}; {rest(plan)}.")
     return "\n".join(text)
 
 

@@ -37,6 +37,8 @@ class Revisions:
 
     def head(self) -> str:
         """The full hash of HEAD, attached or not."""
+        if not self._repo.head.is_valid():
+            raise GitError("this repository has no commit yet", "commit what is declared")
         return self.resolve("HEAD")
 
     def resolve(self, revision: str) -> str:
@@ -48,8 +50,7 @@ class Revisions:
         except GitError:
             raise
         except Exception as problem:
-            hint = f"git fetch --unshallow origin {revision}" if self.is_shallow() else "check the name"
-            raise GitError(f"git does not know the revision {revision!r}", hint) from problem
+            raise GitError(f"git does not know the revision {revision!r}", self._way_to(revision)) from problem
 
     def is_shallow(self) -> bool:
         """True for a clone that lacks older commits."""
@@ -155,6 +156,14 @@ class Revisions:
     def trailers(self, commits: Sequence[str], keys: Mapping[str, str]) -> list[SignedTrailer]:
         """The approval trailers on these commits, verified by git against `keys` (name -> public key)."""
         return signed_trailers(self.root, commits, keys)
+
+    def _way_to(self, revision: str) -> str:
+        """What to do about a revision that is not there; a branch of origin is fetched as what it is called here."""
+        remote, slash, branch = revision.partition("/")
+        if remote == "origin" and slash and not set(branch) & set("~^@:"):
+            deeper = " --unshallow" if self.is_shallow() else ""
+            return f"check the name, or git fetch{deeper} origin {branch}:refs/remotes/origin/{branch}"
+        return "git fetch --unshallow origin" if self.is_shallow() else "check the name"
 
     def _ends(self, commit: str) -> GitError:
         message = f"this shallow clone ends at {commit[:12]}, and what was before decides"
