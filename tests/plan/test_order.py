@@ -117,3 +117,9 @@ def test_more_cards_than_one_call_takes_are_several_steps() -> None:
     found = planned(desired(*cards, shares=[share()]), observed(*map(live, cards)))
     assert [len(step.cards) for step in found.steps] == [100, 100, 50]
     assert {step.kind for step in found.steps} == {"share"}
+
+
+def test_a_new_card_that_git_archived_meanwhile_is_made_before_it_is_archived() -> None:
+    found = planned(desired(card(status=ARCHIVED), shares=[share()]), observed())
+    assert kinds(found) == ["create", "archive"]
+    assert phases(found) == [Phase.CONTENT, Phase.PROMOTE]

@@ -2,8 +2,8 @@
 
 import pytest
 
-from cardops.model import Account, Config, Safety, Status
-from cardops.plan.steps import DeleteCard, Phase
+from cardops.model import LOCKED, Account, Config, Safety, Status
+from cardops.plan.steps import DeleteCard, Phase, SetTags
 from core.builders import (
     APPROVED,
     ARCHIVED,
@@ -59,6 +59,12 @@ def test_nothing_is_taken_for_removed_while_a_file_cannot_be_read() -> None:
 
 def test_a_foreign_card_and_one_at_rest_are_left_alone() -> None:
     assert kinds(planned(desired(), observed(foreign(), live(card("old", ARCHIVED))))) == []
+
+
+def test_an_archived_card_that_was_not_locked_yet_is_locked() -> None:
+    found = planned(desired(), observed(live(card("old", ARCHIVED), tags={LOCKED: None})))
+    assert kinds(found) == ["lock"]
+    assert only(found, "lock").action == SetTags({LOCKED: "true"})
 
 
 def test_an_account_that_leaves_takes_its_cards_with_it() -> None:

@@ -1,6 +1,7 @@
 """From one declared card and what is live to the steps that close the gap."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 from cardops import canonical, copies
@@ -71,7 +72,8 @@ def create(card: Card, repository: str, commit: str, approval: Approval | None =
         "absent",
     )
     if card.status is not Status.DRAFT:
-        yield _status_step(card, Status.DRAFT, "absent", True, approval)
+        status = _status_step(card, Status.DRAFT, "absent", True, approval)
+        yield replace(status, phase=Phase.PROMOTE)  # also to Archived: there has to be a card first
 
 
 def update(sides: Sides) -> Iterator[Step]:
@@ -84,7 +86,7 @@ def update(sides: Sides) -> Iterator[Step]:
     seen = canonical.digest(live.content or b"")
     sees = f"version {live.version} {live.status} {seen}"
     if live.status in LOCKED_STATUSES and card.status in LOCKED_STATUSES and LOCKED not in live.tags:
-        yield _step(card.key, Phase.LOCK, "lock", f"the card is {live.status}", SetTags({LOCKED: "true"}), (), sees)
+        yield lock(live, sees)
     writes = canonical.digest(sent) != seen
     tags = _tags(sides)
     if writes:
@@ -105,6 +107,12 @@ def update(sides: Sides) -> Iterator[Step]:
     elif live.tags.get(DIGEST) != card.digest or done or _unrecorded(sides) or not names_a_version(live):
         action = SetTags(applied, done, live.version)
         yield _step(card.key, Phase.RECORD, "record", "git declared it anew", action, (), sees)
+
+
+def lock(live: ObservedCard, sees: str) -> Step:
+    """The tag that a policy of the organization can go by."""
+    reason, tags = f"the card is {live.status}", SetTags({LOCKED: "true"})
+    return _step(live.key, Phase.LOCK, "lock", reason, tags, (), sees)
 
 
 def withdraw(card: Card, live: ObservedCard) -> Iterator[Step]:

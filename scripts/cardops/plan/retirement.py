@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 from cardops.diff import Change
 from cardops.findings import Finding
 from cardops.location import Location
-from cardops.model import REPOSITORY, CardKey, Config, ObservedCard, Status
+from cardops.model import LOCKED, REPOSITORY, CardKey, Config, ObservedCard, Status
+from cardops.plan.cards import lock
 from cardops.plan.steps import DeleteCard, Phase, SetStatus, Step
 
 if TYPE_CHECKING:
@@ -30,7 +31,11 @@ def retire(given: "Given", held: dict[CardKey, str]) -> Iterator[Step | Finding]
         card = given.desired.cards.get(key)
         moves_out = leaving(key, config) and not (card and card.status is Status.ARCHIVED)
         declared = key in given.desired.cards or key in given.broken or key in given.renamed
-        if (declared and not moves_out) or (live.status is Status.ARCHIVED and config.retire != "delete"):
+        if declared and not moves_out:
+            continue
+        if live.status is Status.ARCHIVED and config.retire != "delete":
+            if LOCKED not in live.tags:  # an apply ended between the status and the tag
+                yield lock(live, f"version {live.version} {live.status}")
             continue
         reason = "its account is leaving" if moves_out else "git no longer declares it"
         if refusal := _refusal(given, live, declared, reason):
