@@ -165,3 +165,12 @@ def test_an_account_that_becomes_external_opens_the_share_in_place(outside: Lab)
     assert outside.shares() == [before]
     assert kinds(outside.plan(git)) == ["external"]
     assert outside.plan(git).steps[0].narrowing
+
+
+def test_an_invitation_to_a_share_that_was_never_made_is_skipped(make_lab: MakeLab) -> None:
+    """Its only card could not be created, so the share was skipped, and so is what follows it."""
+    lab = make_lab(outside_accounts=frozenset({PROD}), cards_per_region=0)
+    results = lab.apply(wanted(card(), shares=[TO_PROD], settings_=OUTSIDE))
+    found = outcomes(results)[-3:]
+    assert found == [("create", Outcome.FAILED), ("share", Outcome.SKIPPED), ("accept", Outcome.SKIPPED)]
+    assert "CreateResourceShare" not in lab.mutating()

@@ -47,6 +47,8 @@ class Wire:
     def __init__(self, advance: Callable[[float], object]) -> None:
         self.death: Death | None = None
         self.waits: list[float] = []
+        self.on_call: tuple[int, Callable[[], object]] | None = None
+        """What happens once before the n-th mutating call from now is sent."""
         self._advance = advance
         self._lock = threading.Lock()
         self._send = URLLib3Session.send
@@ -59,6 +61,11 @@ class Wire:
     def send(self, session: URLLib3Session, request: AWSPreparedRequest) -> Any:
         """Once dead, nothing is sent any more, whichever thread asks."""
         death = self.death
+        if self.on_call and mutating(request):
+            left, happen = self.on_call
+            self.on_call = (left - 1, happen) if left > 1 else None
+            if left == 1:
+                happen()
         if death is None:
             return self._send(session, request)
         with self._lock:

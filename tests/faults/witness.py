@@ -214,8 +214,8 @@ class Witness:
         yield from ((card, NARROWED) for card in affected)
 
     def _DeleteResourceShare(self, given: Mapping[str, Any]) -> Iterator[tuple[str, int]]:  # noqa: N802
-        share = self.shares.pop(given["resourceShareArn"])
-        yield from ((card, NARROWED) for card in share.cards)
+        share = self.shares.pop(given["resourceShareArn"], None)  # its answer may be lost, and it is sent again
+        yield from ((card, NARROWED) for card in (share.cards if share else ()))
 
     def _AssociateResourceSharePermission(self, given: Mapping[str, Any]) -> Iterator[tuple[str, int]]:  # noqa: N802
         share = self.shares[given["resourceShareArn"]]

@@ -11,6 +11,7 @@ from core.builders import (
     CONTRIBUTE,
     DEV,
     DRAFT,
+    HOME,
     PROD,
     READ,
     card,
@@ -171,3 +172,9 @@ def test_a_permission_that_loses_the_power_to_write_is_replaced_before_content_c
     held = planned(GIT, observed(live(CARD), shares=[weak]), blocked={CARD.key: "a policy denies it"})
     assert held.steps == ()
     assert rules(held) == ["share/waits"]
+
+
+def test_nothing_is_planned_about_sharing_where_the_place_is_unknown() -> None:
+    git = desired(CARD, shares=[share(grant("ml-test", "read", DRAFT))])
+    found = planned(git, observed(permissions={}, unknown={HOME: "no route"}))
+    assert (kinds(found), found.held) == ([], {CARD.key: "no route"})

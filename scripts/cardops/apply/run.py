@@ -98,6 +98,8 @@ class Run:
             result = self._step(step)
             if step.phase not in ASKING or result.outcome in (Outcome.FAILED, Outcome.HELD):
                 self._remember(result)
+            if result.outcome is Outcome.SKIPPED and isinstance(step.action, CreateShare):
+                self.broken_keys[step.key] = result.detail  # what follows would go into a share that is not there
             results.append(result)
         return results
 

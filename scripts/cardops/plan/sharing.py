@@ -24,7 +24,8 @@ def sharing(
     """Steps in no particular order, and what stands in their way; none for grants that wait (place and id)."""
     config, observed = given.desired.config, given.observed
     places = {share.place for share in observed.shares} | {key.place for key in given.desired.cards}
-    declared = grants(given.desired, places - observed.unknown.keys(), given.today)
+    everywhere = grants(given.desired, places, given.today)
+    declared = [grant for grant in everywhere if grant.place not in observed.unknown]
     live = by_grant(observed.shares, config.repository)
     situation = _situation(given, held)
     found: list[Step | Finding] = []

@@ -1,0 +1,28 @@
+"""One sandbox and one undisturbed year a module."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from cardops.sandbox.options import Options
+from cardops.sandbox.server import Sandbox
+from faults.scenario import PARTNER
+from faults.stack import Stack, install
+from faults.year import Year, live_through
+
+
+@pytest.fixture(scope="module")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """A sandbox where the partner is outside the organization, and an empty repository."""
+    options = Options(outside_accounts=frozenset({PARTNER}))
+    with Sandbox(options=options) as sandbox, pytest.MonkeyPatch.context() as monkeypatch:
+        wire = install(monkeypatch, sandbox)
+        found = Stack(tmp_path_factory.mktemp("faults") / "repository", sandbox, wire)
+        yield found
+        found.close()
+
+
+@pytest.fixture(scope="module")
+def year(stack: Stack) -> Year:
+    """Every stage applied once, with what was there before each."""
+    return live_through(stack)
