@@ -6,7 +6,7 @@ from botocore.parsers import ResponseParserError
 
 from aws.conftest import WHERE
 from cardops.aws.failures import explained
-from cardops.errors import CloudError, Denied, NotFound
+from cardops.errors import CloudError, Denied, NotAssumed, NotFound, Unpermitted
 
 SECRET = "the purpose nobody may see"
 
@@ -39,9 +39,23 @@ def test_denied_names_the_role_and_the_action() -> None:
 
 def test_denied_role_is_told_as_such_wherever_it_happens() -> None:
     error = raised(refused("AccessDenied", "no", operation="AssumeRole"))
-    assert type(error) is Denied
+    assert type(error) is NotAssumed
     assert error.message.startswith("sts:AssumeRole on arn:aws:iam::111111111111:role/cardops in ")
     assert "trust policy" in error.hint
+
+
+@pytest.mark.parametrize(
+    ("because", "kind"),
+    [
+        ("no identity-based policy allows the sagemaker:DescribeModelCard action", Unpermitted),
+        ("no permissions boundary allows the sagemaker:DescribeModelCard action", Unpermitted),
+        ("no session policy allows the sagemaker:DescribeModelCard action", Unpermitted),
+        ("no resource-based policy allows the sagemaker:DescribeModelCard action", Denied),
+        ("of an explicit deny in a service control policy", Denied),
+    ],
+)
+def test_what_the_role_itself_may_not_do_is_told_apart(because: str, kind: type[Denied]) -> None:
+    assert type(raised(refused("AccessDeniedException", f"not authorized, because {because}"))) is kind
 
 
 @pytest.mark.parametrize("code", ["ValidationException", "SomethingNew", "SerializationException"])

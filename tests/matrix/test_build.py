@@ -162,7 +162,7 @@ def test_a_place_that_could_not_be_read_is_unknown_and_no_difference() -> None:
     assert Pair(key(), OWNER) not in found.cells
 
 
-def test_a_card_that_git_does_not_know_is_declared_for_nobody() -> None:
-    found = matrix(ram_share(), foreign(PROD, holds=["elsewhere"]))
-    (finding,) = differences(found)
+def test_a_card_that_git_does_not_know_is_ours_to_tell_only_in_a_share_of_ours() -> None:
+    (finding,) = differences(matrix(ram_share(), ram_share(TEST, holds=["elsewhere"])))
     assert (finding.rule, str(finding.location)) == ("access/more-than-declared", "cardops.yaml:1:1")
+    assert differences(matrix(ram_share(), foreign(PROD, holds=["elsewhere"]))) == []

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from botocore import xform_name
 
+from cardops.actions import demand_known
 from cardops.aws.failures import Where, explained
 from cardops.errors import CloudError
 
@@ -33,7 +34,8 @@ class Calls:
         self.where = where
 
     def call(self, operation: str, resource: str = "", **request: Any) -> dict[str, Any]:
-        """One request and its answer."""
+        """One request and its answer. Raises LookupError for an operation that no policy would allow."""
+        demand_known(f"{self._service}:{operation}")
         with explained(f"{self._service}:{operation}", resource, self.where):
             answer: dict[str, Any] = getattr(self._client, xform_name(operation))(**request)
         if answer.get("returnValue") is False:  # RAM: "false indicates that the request failed"

@@ -8,6 +8,7 @@ import botocore.session
 from botocore.config import Config as ClientConfig
 from botocore.credentials import CredentialResolver, DeferredRefreshableCredentials
 
+from cardops.actions import demand_known
 from cardops.aws.cards import Boto3Cards
 from cardops.aws.failures import Where, explained
 from cardops.aws.invitations import Boto3Invitations
@@ -77,6 +78,7 @@ class Boto3Cloud:
         with self._lock:
             if not self._caller:
                 where = Where(Place("caller", self._region))
+                demand_known("sts:GetCallerIdentity")
                 with explained("sts:GetCallerIdentity", "", where):
                     self._caller = str(self._ambient_sts().get_caller_identity()["Account"])
             return self._caller
@@ -158,6 +160,7 @@ class _AssumedRole:
         return DeferredRefreshableCredentials(refresh_using=self._fetch, method=self.METHOD)
 
     def _fetch(self) -> dict[str, str]:
+        demand_known("sts:AssumeRole")
         answer = self._sts.assume_role(RoleArn=self._role, RoleSessionName=SESSION_NAME)["Credentials"]
         return {
             "access_key": answer["AccessKeyId"],

@@ -22,6 +22,8 @@ COMMANDS = {
     "policy": "test, list, explain and replay the rules of policies/",
     "drift": "show what changed in AWS behind git's back",
     "pull": "write live contributions into the files, or onto a branch",
+    "access": "show who can see and write which card, and try it",
+    "iam": "print the policies that each role needs, and a template for the roles",
     "import": "write files for what an account, or a file from elsewhere, holds",
     "evidence": "add evaluation reports to cards",
     "init": "start a repository",

@@ -11,6 +11,7 @@ import click
 
 from cardops.apply.narrowing import only_narrowing
 from cardops.cli import shown as shown_plans
+from cardops.cli import verifying
 from cardops.cli.repository import (
     Planned,
     find_root,
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
 @click.option("--only", type=click.Choice(["narrowing"]), help="Only end access; needs no plan that somebody saw.")
 @click.option("--reason", metavar="WHY", help="With --only narrowing: the emergency brake, which also demotes.")
 @click.option("--outside-ci", is_flag=True, help="Yes, apply from here: CI serialises applies, a laptop does not.")
+@click.option("--verify/--no-verify", default=True, show_default=True, help="Try, as its consumers, what was changed.")
 @click.option("--rewritten-history", is_flag=True, help="Go on though AWS carries commits that HEAD lacks.")
 @reviews_option
 @format_option(results_view.FORMATS)
@@ -52,6 +54,7 @@ def command(
     only: str | None,
     reason: str | None,
     outside_ci: bool,
+    verify: bool,
     rewritten_history: bool,
     review_files: tuple[Path, ...],
     form: str,
@@ -86,8 +89,9 @@ def command(
         told(f"only narrowing{f', as an emergency: {reason}' if reason else ''}; nothing is granted")
     steps = only_narrowing(plan, brake=reason is not None) if only else plan.steps
     results, finished = _run(planned, plan, steps, cloud, shown.digests if shown else None, form)
-    click.echo(results_view.FORMATS[form](plan, results))
-    return gravest([code, unreachable(planned), finished, verdict(plan.findings)])
+    differing = verifying.verify(cloud, planned.given.desired, results, today) if verify else []
+    click.echo(results_view.FORMATS[form](replace(plan, findings=(*plan.findings, *differing)), results))
+    return gravest([code, unreachable(planned), finished, verdict(plan.findings), verifying.code_of(differing)])
 
 
 def _plan(

@@ -28,7 +28,7 @@ class Granting:
 
 
 def make(desired: Desired | None, observed: Observed | None, config: Config, today: str) -> Matrix:
-    """Every card that one of them knows with every account that it may reach. What is None is not asked."""
+    """Every card of ours with every account that it may reach. What is None is not asked."""
     declared = grants(desired, {key.place for key in desired.cards}, today) if desired else []
     cells = {pair: Cell(pair, location, Ability.NONE) for pair, location in _pairs(desired)}
     for grant in declared:
@@ -39,7 +39,10 @@ def make(desired: Desired | None, observed: Observed | None, config: Config, tod
     unread = observed.unknown
     cells = {pair: cell if pair.card.place in unread else _asked(cell) for pair, cell in cells.items()}
     files = {grant.id: grant.share.location for grant in declared}
+    ours_to_tell = {**observed.cards, **(desired.cards if desired else {})}
     for one in _granted(observed, config):
+        if one.foreign and one.pair.card not in ours_to_tell:
+            continue  # somebody else's share of somebody else's card
         unknown = Cell(one.pair, _place(one, desired), Ability.NONE if desired else None)
         cells[one.pair] = _with(cells.get(one.pair) or _asked(unknown), one, files)
     cells = {pair: _kept_from_writing(cell, config) for pair, cell in cells.items()}

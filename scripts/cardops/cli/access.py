@@ -1,0 +1,165 @@
+"""`cardops access`: who can see this card, what can this account see or write."""
+
+import re
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from cardops.cli.repository import find_root, format_option, load_work_tree, repository_option
+from cardops.cli.today import today_option
+from cardops.cli.told import told
+from cardops.errors import CardopsError, ExitCode, UsageError, gravest
+from cardops.findings import verdict
+from cardops.matrix.cells import name_of
+from cardops.render import access as access_view
+from cardops.render import findings as findings_view
+from cardops.render.visible import visible
+
+if TYPE_CHECKING:
+    from cardops.declared.load import Loaded
+    from cardops.matrix.cells import Matrix
+    from cardops.model import Config, Desired
+
+DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+
+
+@click.command()
+@click.argument("what", metavar="[CARD|ACCOUNT]", default="")
+@repository_option
+@click.option("--verify", is_flag=True, help="Try it: as each account describe each card and list its versions.")
+@click.option(
+    "--probe-write",
+    is_flag=True,
+    help="With --verify also try to write. MUTATING: sets the status that was just seen; never beside an apply.",
+)
+@click.option("--at", default="", metavar="REV|DATE", help="What a revision declares, or the ledger of a day (UTC).")
+@format_option(access_view.FORMATS)
+@today_option
+def command(what: str, start: Path, verify: bool, probe_write: bool, at: str, form: str, today: str) -> int:
+    """Show who can see and write which card: declared in git, granted by RAM and, with --verify, tried.
+
+    Any difference between them is a finding, and exits 1; 3 when something is not known. Only --probe-write makes
+    mutating calls. With --at a revision nothing is asked of AWS.
+
+    \b
+    Examples:
+      cardops access customer-churn-v1
+      cardops access ml-prod --verify
+      cardops access --at 2026-06-30
+    """
+    if probe_write and not verify:
+        raise UsageError("--probe-write goes with --verify")
+    if at and verify:
+        raise UsageError("--verify tries what is so now, and --at asks about another time", "choose one of them")
+    root = find_root(start)
+    if DAY.fullmatch(at):
+        return _show(_on_day(root, at), what, form)
+    if at:
+        return _show(_at_revision(root, at, today), what, form)
+    return _now(root, what, verify, probe_write, form, today)
+
+
+def _now(root: Path, what: str, verify: bool, probe: bool, form: str, today: str) -> int:
+    from cardops import verify as verifying
+    from cardops.aws.cloud import Boto3Cloud
+    from cardops.matrix.build import make
+    from cardops.matrix.differences import differences
+    from cardops.observe import places
+
+    loaded = load_work_tree(root)
+    desired, code = _declared(loaded)
+    config = desired.config
+    found = verifying.granted(Boto3Cloud(config, "plan_role"), places(desired), told)
+    matrix = _chosen(make(desired, found, config, today), what)
+    if verify:
+        matrix = verifying.attempt(Boto3Cloud(config, "role"), matrix, matrix.cells.keys(), probe)
+    access = access_view.Access(matrix, tuple(differences(matrix)))
+    return gravest([code, ExitCode(_show(access, "", form))])
+
+
+def _at_revision(root: Path, at: str, today: str) -> access_view.Access:
+    from cardops.declared.load import load_repository
+    from cardops.matrix.build import make
+    from cardops.revisions import Revisions
+
+    revisions = Revisions(root)
+    commit = revisions.resolve(at)
+    desired, _ = _declared(load_repository(revisions.tree(commit), commit))
+    return access_view.Access(make(desired, None, desired.config, today), (), commit, at)
+
+
+def _on_day(root: Path, day: str) -> access_view.Access:
+    """What RAM granted after the last run of that day, against what the commit of that run declares."""
+    from cardops.declared.load import load_repository
+    from cardops.matrix.build import make
+    from cardops.matrix.differences import differences
+    from cardops.record import records, restore
+    from cardops.revisions import Revisions
+    from cardops.revisions.ledger import DEFAULT_BRANCH, Ledger
+
+    ledger, revisions = Ledger(root), Revisions(root)
+    page = ledger.at(day)
+    if not page:
+        raise CardopsError(f"the ledger has nothing up to {day}", f"git fetch origin {DEFAULT_BRANCH}")
+    try:
+        observed = restore(ledger.read(page, "state"))
+    except (ValueError, KeyError, TypeError, AttributeError) as problem:
+        raise CardopsError(
+            f"the ledger's state of {day} is none", f"look at {page[:12]} of {DEFAULT_BRANCH}"
+        ) from problem
+    runs = records(ledger.read(page, "runs").values())
+    commit = str(runs[-1]["commit"]) if runs else ""
+    if not commit or not revisions.has(commit):
+        desired, _ = _declared(load_work_tree(root))
+        told("git does not have the commit that was applied then, so what it declared is not known")
+        return access_view.Access(make(None, observed, desired.config, day), (), "", day)
+    desired, _ = _declared(load_repository(revisions.tree(commit), commit))
+    matrix = make(desired, observed, desired.config, day)
+    return access_view.Access(matrix, tuple(differences(matrix)), commit, day)
+
+
+def _declared(loaded: "Loaded") -> "tuple[Desired, ExitCode]":
+    """What is declared; its findings go to standard error."""
+    click.echo("\n".join(findings_view.lines(loaded.findings)), err=True, nl=bool(loaded.findings))
+    if loaded.desired is None:
+        raise click.exceptions.Exit(int(ExitCode.DENIED))
+    return loaded.desired, verdict(loaded.findings)
+
+
+def _show(access: access_view.Access, what: str, form: str) -> int:
+    chosen = _chosen(access.matrix, what)
+    cards = {str(pair.card) for pair in chosen.cells}
+    mine = replace(access, matrix=chosen, findings=tuple(one for one in access.findings if one.card in cards))
+    click.echo(access_view.FORMATS[form](mine))
+    for of, why in chosen.unknown.items():
+        who = name_of(of, chosen.config)
+        click.echo(f"{click.style('unknown', fg='red')}: {who} could not be asked: {visible(why)}", err=True)
+    return gravest([verdict(mine.findings), ExitCode.INCOMPLETE if chosen.unknown else ExitCode.DONE])
+
+
+def _chosen(matrix: "Matrix", what: str) -> "Matrix":
+    """The part about an account (by name or id), or about the cards that a name or glob selects."""
+    from cardops.matching import selected
+
+    if not what:
+        return matrix
+    account = _account(matrix.config, what)
+    cards = set(selected(what, {pair.card for pair in matrix.cells}, matrix.config))
+    if account and cards:
+        raise UsageError(
+            f"{what!r} names an account and a card", f"write ACCOUNT/{what} for the card, or the account's id"
+        )
+    if not account and not cards:
+        raise UsageError(f"no account and no card is called {what!r}", "name it as cardops.yaml or its file does")
+    owned = {pair.card for pair in matrix.cells if pair.card.account == account}
+    if owned:
+        who = name_of(account, matrix.config)
+        told(f"{who} owns {len(owned)} card(s); its own policies say who in it may write them")
+    return matrix.of({pair for pair in matrix.cells if pair.account == account or pair.card in cards})
+
+
+def _account(config: "Config", what: str) -> str:
+    known = config.accounts.get(what)
+    return known.id if known else what if re.fullmatch(r"\d{12}", what) else ""

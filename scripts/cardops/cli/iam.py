@@ -1,0 +1,140 @@
+"""`cardops iam`: the policies that each role needs, and a template that sets the roles up. Asks nothing of AWS."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from cardops.cli.repository import find_root, load_work_tree, repository_option
+from cardops.errors import ExitCode, UsageError
+from cardops.render import findings as findings_view
+
+if TYPE_CHECKING:
+    from cardops.iam.grounds import Ground
+    from cardops.model import Desired
+
+account_option = click.option("--account", "alias", metavar="NAME", default="", help="Only this account.")
+
+
+@click.group()
+def command() -> None:
+    """Print least-privilege policies, derived from the operations that cardops calls and from what is declared.
+
+    \b
+    Examples:
+      cardops iam apply --account shared-services
+      cardops iam template --account ml-prod > roles.yaml
+    """
+
+
+@command.command("plan")
+@repository_option
+@account_option
+def plan(start: Path, alias: str) -> int:
+    """What `plan_role` needs: reading what the account owns, and the origins of hub copies."""
+    return _roles(start, alias, "plan")
+
+
+@command.command("apply")
+@repository_option
+@account_option
+def apply(start: Path, alias: str) -> int:
+    """What `role` needs where the account owns cards: reading and writing what carries the repository's tag."""
+    return _roles(start, alias, "apply")
+
+
+@command.command("consumer")
+@repository_option
+@account_option
+@click.option("--probe-write", is_flag=True, help="Also what `cardops access --verify --probe-write` needs.")
+def consumer(start: Path, alias: str, probe_write: bool) -> int:
+    """What `role` needs where others share cards with the account, to accept them and to verify access.
+
+    Where the account declares `write_denied: scp` also the policy of the organization that denies it to write.
+    """
+    return _roles(start, alias, "consumer", probe_write)
+
+
+@command.command("lock")
+@repository_option
+def lock(start: Path) -> int:
+    """The policy of the organization that lets only the apply roles change locked cards. Not for its management
+    account, which no such policy binds.
+    """
+    from cardops.iam.grounds import ground
+    from cardops.iam.policies import lock as locked
+
+    desired = _desired(start)
+    grounds = (ground(desired, alias) for alias in desired.config.accounts)
+    return _print(locked([one for one in grounds if one.owned]))
+
+
+@command.command("key-policy")
+@repository_option
+def keys(start: Path) -> int:
+    """The statements that the policy of each declared key needs for the declared consumers."""
+    from cardops.kms import key_policy
+
+    return _print(key_policy(_desired(start)))
+
+
+@command.command("template")
+@repository_option
+@click.option("--account", "alias", metavar="NAME", default="", help="The account to set up. Default: home.")
+def template(start: Path, alias: str) -> int:
+    """A CloudFormation template (YAML) for an account's roles; home's also lets GitHub's workflows take them."""
+    import yaml
+
+    from cardops.iam.template import template as made
+
+    desired = _desired(start)
+    alias = alias or desired.config.home
+    _demand_account(desired, alias)
+    click.echo(yaml.safe_dump(made(desired, alias), sort_keys=False, width=120), nl=False)
+    return ExitCode.DONE
+
+
+def _roles(start: Path, alias: str, kind: str, probe: bool = False) -> int:
+    from cardops.iam.grounds import duties, ground
+    from cardops.iam.policies import denies_writes, policy
+
+    desired = _desired(start)
+    found: dict[str, Any] = {}
+    for name in [alias] if alias else list(desired.config.accounts):
+        _demand_account(desired, name)
+        here = ground(desired, name)
+        if wanted := duties(here, kind, probe):
+            found[name] = _entry(here, kind, policy(here, wanted), denies_writes)
+    if not found:
+        what = "has nothing shared with it" if kind == "consumer" else "owns no cards, and no hub copy is made from it"
+        raise UsageError(f"{alias or 'no account'} {what}", "name another account")
+    return _print(found)
+
+
+def _entry(here: "Ground", kind: str, policy: dict[str, Any], denied: "Callable[[Ground], Any]") -> dict[str, Any]:
+    account = here.account
+    made = {"account": account.id, "role": account.plan_role if kind == "plan" else account.role, "policy": policy}
+    if kind == "consumer" and account.write_denied == "scp":
+        made["organization_policy"] = denied(here)
+    return made
+
+
+def _demand_account(desired: "Desired", alias: str) -> None:
+    if alias not in desired.config.accounts:
+        known = ", ".join(desired.config.accounts)
+        raise UsageError(f"{alias!r} is no account of cardops.yaml", f"there are {known}")
+
+
+def _desired(start: Path) -> "Desired":
+    loaded = load_work_tree(find_root(start))
+    click.echo("\n".join(findings_view.lines(loaded.findings)), err=True, nl=bool(loaded.findings))
+    if loaded.desired is None:
+        raise click.exceptions.Exit(int(ExitCode.DENIED))
+    return loaded.desired
+
+
+def _print(value: object) -> int:
+    click.echo(json.dumps(value, indent=2))
+    return ExitCode.DONE

@@ -1,0 +1,171 @@
+"""What consumers find when they try, and what is tried after an apply."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from cardops.errors import CloudError, Denied, NotAssumed, NotFound, Unpermitted
+from cardops.matrix.build import make
+from cardops.matrix.cells import Ability, Pair, Seen
+from cardops.model import ObservedCard, ObservedShare, Place, Status
+from cardops.plan.steps import Step
+from cardops.verify import after, attempt, granted
+from core.builders import (
+    APPROVED,
+    ARCHIVED,
+    DEV,
+    DRAFT,
+    HOME,
+    OWNER,
+    PENDING,
+    PROD,
+    READ,
+    TEST,
+    TODAY,
+    card,
+    desired,
+    grant,
+    key,
+    live,
+    observed,
+    planned,
+    ram_share,
+    share,
+)
+
+NONE, READS, WRITES = Ability
+
+
+@dataclass
+class Account:
+    """A consumer: errors by what it tries. `calls` are what it tried."""
+
+    refused: dict[str, CloudError] = field(default_factory=dict)
+    status: Status = DRAFT
+    calls: list[tuple[str, ...]] = field(default_factory=list)
+
+    def describe(self, name: str) -> ObservedCard:
+        self._try("describe", name)
+        return live(card(), self.status)
+
+    def versions(self, name: str) -> list[Any]:
+        self._try("versions", name)
+        return []
+
+    def set_status(self, name: str, status: Status) -> None:
+        self._try("set_status", name, status)
+
+    def _try(self, *call: str) -> None:
+        self.calls.append(call)
+        if call[0] in self.refused:
+            raise self.refused[call[0]]
+
+
+class World:
+    """A Cloud of consumers by account, and of one owner with shares."""
+
+    def __init__(self, shares: list[ObservedShare], **accounts: Account) -> None:
+        self.found = shares
+        self.consumers = {DEV: Account(), TEST: Account(), PROD: Account()} | {
+            {"dev": DEV, "test": TEST, "prod": PROD}[name]: account for name, account in accounts.items()
+        }
+        self.asked: list[str] = []
+
+    def cards(self, place: Place) -> Any:
+        self.asked.append(place.account)
+        return self.consumers[place.account]
+
+    def sharing(self, place: Place) -> Any:
+        if place != HOME:
+            raise NotAssumed("no role")
+        return self
+
+    def shares(self, leaving: bool = False) -> list[ObservedShare]:
+        return self.found
+
+
+def tried(account: Account, probe: bool = False) -> Seen | None:
+    wanted = desired(card(), shares=[share()])
+    matrix = make(wanted, observed(shares=[ram_share()]), wanted.config, TODAY)
+    pair = Pair(key(), DEV)
+    return attempt(World([], dev=account), matrix, [pair], probe).cells[pair].observed
+
+
+def test_reading_is_a_description_by_arn_and_a_list_of_versions() -> None:
+    account = Account()
+    assert tried(account) == Seen(READS)
+    assert account.calls == [("describe", key().arn), ("versions", key().arn)]
+    seen = tried(Account({"versions": Denied("no")}))
+    assert seen == Seen(READS, note="it can describe the card, and may not list its versions")
+
+
+def test_a_refusal_is_no_access_and_what_is_not_about_access_is_unknown() -> None:
+    assert tried(Account({"describe": Denied("no")})) == Seen()
+    assert tried(Account({"describe": NotFound("not there")})) == Seen()
+    for problem in (NotAssumed("no role"), Unpermitted("own policy"), CloudError("throttled")):
+        assert tried(Account({"describe": problem})) == Seen(unknown=str(problem))
+    assert tried(Account({"versions": Unpermitted("own policy")})) == Seen(READS, unknown="own policy")
+
+
+def test_writing_is_tried_only_when_asked_with_the_status_just_seen() -> None:
+    account = Account(status=PENDING)
+    assert tried(account, probe=True) == Seen(WRITES, probed=True)
+    assert account.calls[-1] == ("set_status", key().arn, PENDING)
+    assert tried(Account({"set_status": Denied("no")}), probe=True) == Seen(READS, probed=True)
+    assert tried(Account({"set_status": Unpermitted("own")}), probe=True) == Seen(READS, unknown="own")
+    archived = Account(status=ARCHIVED)
+    assert tried(archived, probe=True) == Seen(READS)
+    assert len(archived.calls) == 2
+
+
+def test_strangers_are_not_asked_and_owners_that_cannot_be_read_are_unknown() -> None:
+    spoke = Place("555555555555", HOME.region)
+    world = World([ram_share("999999999999")])
+    found = granted(world, {HOME, spoke})
+    assert (len(found.shares), found.unknown) == (1, {spoke: "no role"})
+    wanted = desired(card(), shares=[share()])
+    matrix = make(wanted, found, wanted.config, TODAY)
+    attempt(world, matrix, matrix.cells.keys())
+    assert sorted(world.asked) == [DEV, TEST, PROD]
+
+
+def steps(*shares: ObservedShare, status: Status = DRAFT) -> tuple[Step, ...]:
+    wanted = desired(card(status=status), shares=[share(grant(), grant("ml-prod", "read", APPROVED))])
+    return planned(wanted, observed(live(card(status=status)), shares=shares)).steps
+
+
+def run(world: World, *made: Step, status: Status = DRAFT, look: Callable[..., str] | None = None) -> list[Pair]:
+    wanted = desired(card(status=status), shares=[share(grant(), grant("ml-prod", "read", APPROVED))])
+    matrix, _ = after(world, wanted, made, TODAY, look or (lambda ask: ask()))
+    return sorted(matrix.cells)
+
+
+def test_only_who_gained_or_lost_is_tried() -> None:
+    world = World([ram_share()])
+    assert run(world, *steps()) == [Pair(key(), DEV)]
+    assert world.asked == [DEV]
+    world = World([ram_share(PROD, READ)])
+    lost = ram_share(PROD, READ)
+    assert run(world, *steps(ram_share(), lost)) == [Pair(key(), PROD)]
+    assert run(World([])) == []
+
+
+def test_a_step_that_names_nobody_is_about_all_that_have_to_do_with_the_card() -> None:
+    (step,) = (one for one in steps() if one.kind == "share")
+    world = World([ram_share()])
+    assert run(world, replace(step, changes=())) == [Pair(key(), DEV)]
+
+
+def test_what_is_not_yet_so_is_tried_again() -> None:
+    late = Account({"describe": Denied("not yet")})
+
+    def until(look: Callable[[], str]) -> str:
+        assert look() == "what RAM did to reach 1 account(s) and card(s)"
+        late.refused.clear()
+        return look()
+
+    world = World([ram_share()], dev=late)
+    wanted = desired(card(), shares=[share()])
+    matrix, untried = after(world, wanted, steps(), TODAY, until)
+    assert (matrix.cells[Pair(key(), DEV)].observed, untried) == (Seen(READS), 0)
+    assert Pair(key(), OWNER) not in matrix.cells
