@@ -4,7 +4,7 @@ Only home has the roles that GitHub's workflows take, by OIDC; these take the ro
 GitHub Docs, "OpenID Connect reference"; condition keys: IAM User Guide, "Available keys for OIDC federation".
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -129,32 +129,28 @@ def _entry(here: Ground, kind: str, roles: tuple[str, ...], claims: Part) -> Par
 
 def _roles(here: Ground) -> Part:
     """The account's plan_role and role; one role for both where they are the same."""
-    found: dict[str, Part] = {}
-    for kind, role, policies in _wanted(here):
-        if policies:
-            name = "PlanRole" if kind == "plan" else "Role"
-            found[name] = _role(role, _trust(here.config, kind), policies)
+    made = {kind: policy(here, wanted) for kind in ("plan", "apply", "consumer") if (wanted := duties(here, kind))}
+    policies = {f"cardops-{kind}": document for kind, document in made.items()}
+    reading = {name: document for name, document in policies.items() if name == "cardops-plan"}
+    writing = {name: document for name, document in policies.items() if name != "cardops-plan"}
+    account, found = here.account, dict[str, Part]()
+    same = account.role == account.plan_role
+    if account.plan_role and reading and not same:
+        found["PlanRole"] = _role(account.plan_role, _trust(here.config, ["plan"]), reading)
+    if account.role and writing:
+        found["Role"] = _role(account.role, _trust(here.config, ["plan", "apply"] if same else ["apply"]), writing)
     return found
 
 
-def _wanted(here: Ground) -> Iterator[tuple[str, str, dict[str, Part]]]:
-    account = here.account
-    made = {kind: duties(here, kind) for kind in ("plan", "apply", "consumer")}
-    policies = {f"cardops-{kind}": policy(here, found) for kind, found in made.items() if found}
-    if account.plan_role and account.plan_role != account.role:
-        yield "plan", account.plan_role, {name: one for name, one in policies.items() if name == "cardops-plan"}
-    if account.role:
-        yield "apply", account.role, {name: one for name, one in policies.items() if name != "cardops-plan"}
-
-
-def _trust(config: Config, kind: str) -> Part:
+def _trust(config: Config, kinds: Iterable[str]) -> Part:
     """The account's root with the role's ARN as a condition: a role that is named itself has to exist before."""
     home = config.accounts[config.home].id
+    entries = [role_arn(home, entry_role(config, kind)) for kind in kinds]
     return {
         "Effect": "Allow",
         "Principal": {"AWS": f"arn:aws:iam::{home}:root"},
         "Action": "sts:AssumeRole",
-        "Condition": {"ArnEquals": {"aws:PrincipalArn": role_arn(home, entry_role(config, kind))}},
+        "Condition": {"ArnEquals": {"aws:PrincipalArn": entries[0] if len(entries) == 1 else entries}},
     }
 
 

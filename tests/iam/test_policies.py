@@ -1,0 +1,147 @@
+"""Which policy each role gets, from what is declared."""
+
+from typing import Any
+
+from cardops.actions import Duty
+from cardops.iam.grounds import duties, ground
+from cardops.iam.policies import denies_writes, lock, policy
+from cardops.model import Account, Config, Desired, ModelPackage, Origin, Place
+from core.builders import APPROVED, DEV, OWNER, PROD, REGION, REPO, TEST, card, config, desired, grant, share
+
+SPOKE = Place(DEV, REGION)
+US = Place(OWNER, "us-east-1")
+
+
+def statements(wanted: Desired, alias: str, kind: str, probe: bool = False) -> dict[str, Any]:
+    here = ground(wanted, alias)
+    return {one["Sid"]: one for one in policy(here, duties(here, kind, probe))["Statement"]}
+
+
+def actions(found: dict[str, Any]) -> set[str]:
+    return {action for one in found.values() for action in one["Action"]}
+
+
+def wanted(*cards: Any, settings: Config | None = None) -> Desired:
+    return desired(
+        *(cards or (card(),)), shares=[share(grant(), grant("ml-prod", "read", APPROVED))], settings=settings
+    )
+
+
+def test_who_owns_nothing_and_reads_no_origin_has_no_policy_but_the_consumers() -> None:
+    found = wanted()
+    assert {alias: duties(ground(found, alias), "apply") for alias in ("ml-dev", "ml-prod")} == {
+        "ml-dev": set(),
+        "ml-prod": set(),
+    }
+    assert duties(ground(found, "shared-services"), "consumer") == set()
+    assert duties(ground(found, "ml-test"), "consumer") == {Duty.CONSUME}, "what it cannot see has to be seen too"
+
+
+def test_writes_stand_under_the_repositorys_tag() -> None:
+    found = statements(wanted(), "shared-services", "apply")
+    ours = {"StringEquals": {"aws:ResourceTag/cardops:repository": REPO}}
+    assert found["CardOurs"] == {
+        "Sid": "CardOurs",
+        "Effect": "Allow",
+        "Action": ["sagemaker:AddTags", "sagemaker:DeleteTags", "sagemaker:UpdateModelCard"],
+        "Resource": f"arn:aws:sagemaker:{REGION}:{OWNER}:model-card/*",
+        "Condition": ours,
+    }
+    assert found["ShareOurs"]["Condition"] == ours
+    marked = {"aws:RequestTag/cardops:repository": REPO}
+    assert found["CardMarking"]["Condition"] == {"StringEquals": marked}
+    assert found["CardClaiming"]["Condition"] == {
+        "StringEquals": marked,
+        "Null": {"aws:ResourceTag/cardops:repository": "true"},
+    }
+    assert found["AnySharing"]["Condition"]["StringEquals"] == marked
+    assert found["OwnPermission"]["Resource"] == f"arn:aws:ram:{REGION}:{OWNER}:permission/{REPO}.read"
+    free = [one for sid, one in found.items() if "Condition" not in one and sid != "OwnPermission"]
+    writes = {
+        action
+        for one in free
+        for action in one["Action"]
+        if not action.split(":")[1].startswith(("Describe", "List", "Get"))
+    }
+    assert writes == {"sagemaker:Search", "ram:AssociateResourceSharePermission"}
+
+
+def test_deleting_is_given_where_retiring_deletes() -> None:
+    assert "sagemaker:DeleteModelCard" not in actions(statements(wanted(), "shared-services", "apply"))
+    deleting = wanted(settings=config(retire="delete"))
+    assert "sagemaker:DeleteModelCard" in actions(statements(deleting, "shared-services", "apply"))
+    assert "sagemaker:DeleteModelCard" not in actions(statements(deleting, "shared-services", "plan"))
+
+
+def test_every_region_with_cards_is_named() -> None:
+    found = statements(wanted(card(), card("there", place=US)), "shared-services", "plan")
+    assert found["Card"]["Resource"] == [
+        f"arn:aws:sagemaker:{REGION}:{OWNER}:model-card/*",
+        f"arn:aws:sagemaker:us-east-1:{OWNER}:model-card/*",
+    ]
+
+
+def test_packages_are_those_that_cards_name() -> None:
+    package = card(model_package=ModelPackage("churn", 3))
+    assert "sagemaker:UpdateModelPackage" not in actions(statements(wanted(package), "shared-services", "plan"))
+    found = statements(wanted(package), "shared-services", "apply")
+    assert found["Package"]["Resource"] == f"arn:aws:sagemaker:{REGION}:{OWNER}:model-package/churn/3"
+    assert "Package" not in statements(wanted(), "shared-services", "apply")
+
+
+def test_an_account_with_origins_is_only_read() -> None:
+    found = wanted(card("hub", origin=Origin("ml-dev", "churn")))
+    assert duties(ground(found, "ml-dev"), "apply") == {Duty.ORIGIN}
+    assert actions(statements(found, "ml-dev", "plan")) == {"sagemaker:Search", "sagemaker:DescribeModelCard"}
+    owner = wanted(card(place=SPOKE), card("hub", origin=Origin("ml-dev", "churn")))
+    assert duties(ground(owner, "ml-dev"), "apply") == {Duty.ORIGIN, Duty.READ, Duty.WRITE}
+    assert duties(ground(owner, "shared-services"), "consumer") == {Duty.CONSUME}
+
+
+def test_a_leaving_account_is_still_an_owner() -> None:
+    accounts = config().accounts | {"ml-dev": Account("ml-dev", DEV, leaving=True)}
+    assert duties(ground(wanted(settings=config(accounts=accounts)), "ml-dev"), "plan") == {Duty.READ}
+
+
+def test_a_consumer_reads_the_owners_cards_and_writes_only_to_probe() -> None:
+    found = statements(wanted(), "ml-prod", "consumer")
+    assert actions(found) == {"sagemaker:DescribeModelCard", "sagemaker:ListModelCardVersions"}
+    assert found["SharedCard"]["Resource"] == f"arn:aws:sagemaker:{REGION}:{OWNER}:model-card/*"
+    assert "sagemaker:UpdateModelCard" in actions(statements(wanted(), "ml-prod", "consumer", probe=True))
+
+
+def test_an_outside_account_accepts_invitations_of_owners_alone() -> None:
+    accounts = config().accounts | {"ml-prod": Account("ml-prod", PROD, external=True)}
+    found = statements(wanted(settings=config(accounts=accounts)), "ml-prod", "consumer")
+    assert found["InvitationOwners"]["Action"] == ["ram:AcceptResourceShareInvitation"]
+    assert found["InvitationOwners"]["Condition"] == {"StringEquals": {"ram:ShareOwnerAccountId": OWNER}}
+    assert "ram:GetResourceShareInvitations" in found["Any"]["Action"]
+
+
+def test_keys_are_those_of_encrypted_cards_through_sagemaker() -> None:
+    key = f"arn:aws:kms:{REGION}:{OWNER}:key/1"
+    cards = (card(kms_key_id=key), card("b", kms_key_id="2"), card("c", kms_key_id="alias/cards"))
+    for alias, kind in (("shared-services", "apply"), ("ml-prod", "consumer")):
+        found = statements(wanted(*cards), alias, kind)
+        assert found["KeyService"]["Resource"] == [key, f"arn:aws:kms:{REGION}:{OWNER}:key/2"]
+        assert found["KeyService"]["Condition"] == {
+            "StringEquals": {"kms:ViaService": f"sagemaker.{REGION}.amazonaws.com"}
+        }
+        assert found["KeyService1"]["Resource"] == f"arn:aws:kms:{REGION}:{OWNER}:key/*"
+        assert found["KeyService1"]["Condition"]["ForAnyValue:StringEquals"] == {"kms:ResourceAliases": "alias/cards"}
+    assert found["KeyService"]["Action"] == ["kms:Decrypt"]
+    assert not [sid for sid in statements(wanted(), "shared-services", "apply") if sid.startswith("Key")]
+
+
+def test_policies_of_the_organization() -> None:
+    owner = wanted(card(), card("there", place=Place(TEST, REGION)))
+    (denied,) = denies_writes(ground(owner, "ml-prod"))["Statement"]
+    assert (denied["Effect"], denied["Action"]) == ("Deny", ["sagemaker:UpdateModelCard"])
+    assert denied["Resource"] == [f"arn:aws:sagemaker:{REGION}:{one}:model-card/*" for one in (OWNER, TEST)]
+    grounds = [one for alias in owner.config.accounts if (one := ground(owner, alias)).owned]
+    (locked,) = lock(grounds)["Statement"]
+    assert locked["Action"] == ["sagemaker:AddTags", "sagemaker:DeleteTags", "sagemaker:UpdateModelCard"]
+    assert locked["Condition"] == {
+        "StringEquals": {"aws:ResourceTag/cardops:locked": "true"},
+        "ArnNotEquals": {"aws:PrincipalArn": [f"arn:aws:iam::{OWNER}:role/cardops-apply"]},
+    }
