@@ -1,5 +1,6 @@
 """The template: cfn-lint takes it for every account, and its trust says who may come in."""
 
+import json
 import subprocess
 import sys
 from dataclasses import replace
@@ -56,13 +57,14 @@ def test_only_the_branch_in_its_environment_by_its_workflow_may_apply(declared: 
     resources = template(declared, declared.config.home)["Resources"]
     trust = resources["EnterToApply"]["Properties"]["AssumeRolePolicyDocument"]["Statement"][0]
     claims = {key.removeprefix(f"{ISSUER}:"): value for key, value in trust["Condition"]["StringEquals"].items()}
+    own = {"Fn::Sub": "${GitHubRepository}/.github/workflows/reconcile.yml@refs/heads/${Branch}"}
     assert claims == {
         "aud": "sts.amazonaws.com",
         "sub": {"Fn::Sub": "repo:${GitHubRepository}:environment:${ApplyEnvironment}"},
         "repository_id": {"Ref": "GitHubRepositoryId"},
         "ref": {"Fn::Sub": "refs/heads/${Branch}"},
         "environment": {"Ref": "ApplyEnvironment"},
-        "job_workflow_ref": {"Fn::Sub": "${GitHubRepository}/${ApplyWorkflow}@refs/heads/${Branch}"},
+        "job_workflow_ref": {"Fn::If": ["OwnWorkflow", own, {"Ref": "ApplyWorkflow"}]},
     }
     assert list(trust["Condition"]) == ["StringEquals"], "no wildcard"
     trust = resources["EnterToPlan"]["Properties"]["AssumeRolePolicyDocument"]["Statement"][0]
@@ -130,10 +132,8 @@ def test_events_are_sent_only_where_a_token_is_named_and_carry_no_content(declar
     assert len(sending) == 4
     rule = sending["CardEvents"]["Properties"]
     assert rule["EventPattern"]["detail-type"] == ["SageMaker Model Card State Change"]
-    assert set(rule["Targets"][0]["InputTransformer"]["InputPathsMap"].values()) == {
-        "$.account",
-        "$.region",
-        "$.resources",
-        "$.time",
-    }
+    sent = rule["Targets"][0]["InputTransformer"]
+    assert set(sent["InputPathsMap"].values()) == {"$.detail.ModelCardName", "$.account", "$.region", "$.time"}
+    body = json.loads(sent["InputTemplate"].replace("<card>", "churn"))
+    assert (body["event_type"], body["client_payload"]["card"]) == ("cardops-card-changed", "churn")
     assert "CardEvents" not in template(declared, "ml-prod")["Resources"]

@@ -46,6 +46,11 @@ def test_what_ram_is_still_at_and_what_a_role_was_given_are_warnings() -> None:
     assert found(NONE, Seen(READ), assumed=True) == [("access/more-than-granted", "deny")]
 
 
+def test_what_is_not_surely_given_is_not_waited_for() -> None:
+    assert not is_late(Cell(PAIR, SHARE, READ, READ, READ, Seen(NONE), assumed=True))
+    assert not is_late(Cell(PAIR, SHARE, READ, READ, READ))
+
+
 def test_a_part_of_reading_that_is_refused_is_told() -> None:
     assert found(READ, Seen(READ, note="it may not list versions")) == [("access/not-observed", "warn")]
 

@@ -4,6 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+import pytest
+
 from cardops.errors import CloudError, Denied, NotAssumed, NotFound, Unpermitted
 from cardops.matrix.build import make
 from cardops.matrix.cells import Ability, Pair, Seen
@@ -169,3 +171,13 @@ def test_what_is_not_yet_so_is_tried_again() -> None:
     matrix, untried = after(world, wanted, steps(), TODAY, until)
     assert (matrix.cells[Pair(key(), DEV)].observed, untried) == (Seen(READS), 0)
     assert Pair(key(), OWNER) not in matrix.cells
+
+
+def test_no_more_than_so_many_are_tried_and_the_rest_is_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("cardops.verify.MOST", 1)
+    cards = [card(name) for name in ("a", "b", "c")]
+    wanted = desired(*cards, shares=[share()])
+    made = planned(wanted, observed(*map(live, cards))).steps
+    world = World([ram_share(holds=["a", "b", "c"])])
+    matrix, untried = after(world, wanted, made, TODAY, lambda look: look())
+    assert (len(matrix.cells), untried, world.asked) == (3, 2, [DEV])

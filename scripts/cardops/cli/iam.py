@@ -60,8 +60,10 @@ def consumer(start: Path, alias: str, probe_write: bool) -> int:
 @command.command("lock")
 @repository_option
 def lock(start: Path) -> int:
-    """The policy of the organization that lets only the apply roles change locked cards. Not for its management
-    account, which no such policy binds.
+    """The policy of the organization that lets only the apply roles change locked cards.
+
+    No such policy binds the organization's management account. That it reaches calls from other accounts is not
+    documented by AWS: try it with `cardops access --verify --probe-write` before you rely on it.
     """
     from cardops.iam.grounds import ground
     from cardops.iam.policies import lock as locked

@@ -15,7 +15,7 @@ EVENT_PARAMETERS: Mapping[str, Part] = {
         "Description": "A Secrets Manager secret that holds a token for repository_dispatch; empty: send no events",
     }
 }
-EVENT_TYPE = "model-card-changed"
+EVENT_TYPE = "cardops-card-changed"
 
 
 def event_conditions() -> Part:
@@ -44,8 +44,8 @@ def event_resources() -> Part:
 
 def _rule() -> Part:
     """It sends where something changed, and nothing of what is in the card."""
-    paths = {"account": "$.account", "region": "$.region", "cards": "$.resources", "time": "$.time"}
-    payload = '{"account": "<account>", "region": "<region>", "time": "<time>", "cards": <cards>}'
+    names = {"card": "$.detail.ModelCardName", "account": "$.account", "region": "$.region", "time": "$.time"}
+    payload = ", ".join(f'"{name}": "<{name}>"' for name in names)
     return {
         "Type": "AWS::Events::Rule",
         "Properties": {
@@ -57,8 +57,8 @@ def _rule() -> Part:
                     "Arn": {"Fn::GetAtt": ["CardEventsDestination", "Arn"]},
                     "RoleArn": {"Fn::GetAtt": ["CardEventsRole", "Arn"]},
                     "InputTransformer": {
-                        "InputPathsMap": paths,
-                        "InputTemplate": f'{{"event_type": "{EVENT_TYPE}", "client_payload": {payload}}}',
+                        "InputPathsMap": names,
+                        "InputTemplate": f'{{"event_type": "{EVENT_TYPE}", "client_payload": {{{payload}}}}}',
                     },
                     "RetryPolicy": {"MaximumRetryAttempts": 3, "MaximumEventAgeInSeconds": 3600},
                 }

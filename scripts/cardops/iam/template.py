@@ -37,8 +37,8 @@ ENTRY_PARAMETERS: Mapping[str, Part] = {
     },
     "ApplyWorkflow": {
         "Type": "String",
-        "Default": ".github/workflows/apply.yml",
-        "Description": "The only workflow file that may apply",
+        "Default": "",
+        "Description": "The only workflow that may apply, as owner/name/path@ref; empty: reconcile.yml on the branch",
     },
     "OidcProviderArn": {
         "Type": "String",
@@ -60,6 +60,7 @@ def template(desired: Desired, alias: str) -> Part:
     if home:
         parameters |= ENTRY_PARAMETERS
         conditions["MakeProvider"] = {"Fn::Equals": [{"Ref": "OidcProviderArn"}, ""]}
+        conditions["OwnWorkflow"] = {"Fn::Equals": [{"Ref": "ApplyWorkflow"}, ""]}
         resources |= _entries(here)
     resources |= _roles(here)
     if here.owned:
@@ -105,12 +106,13 @@ def _plan_claims() -> Part:
 
 def _apply_claims() -> Part:
     """`sub` names the environment, so it cannot name the branch; the other claims do."""
+    own = {"Fn::Sub": "${GitHubRepository}/.github/workflows/reconcile.yml@refs/heads/${Branch}"}
     return {
         "sub": {"Fn::Sub": "repo:${GitHubRepository}:environment:${ApplyEnvironment}"},
         "repository_id": {"Ref": "GitHubRepositoryId"},
         "ref": {"Fn::Sub": "refs/heads/${Branch}"},
         "environment": {"Ref": "ApplyEnvironment"},
-        "job_workflow_ref": {"Fn::Sub": "${GitHubRepository}/${ApplyWorkflow}@refs/heads/${Branch}"},
+        "job_workflow_ref": {"Fn::If": ["OwnWorkflow", own, {"Ref": "ApplyWorkflow"}]},
     }
 
 
