@@ -15,7 +15,8 @@ class Finding:
     """`path:line:column: RULE level: message (hint: ...)`; `suppressed` carries a waiver's reason.
 
     `card` names the card (account/region/name), `share` the share, whose widening steps a finding of level deny holds;
-    a rule of policies/ that names neither holds all widening.
+    a rule of policies/ that names neither holds all widening. `detail` may hold content of a card: only a plan, a
+    pull or a drift shows it, never a record, a log or a format of findings.
     """
 
     rule: str
@@ -26,6 +27,7 @@ class Finding:
     card: str = ""
     share: str = ""
     suppressed: str = ""
+    detail: str = ""
 
     def __str__(self) -> str:
         hint = f" (hint: {self.hint})" if self.hint else ""

@@ -37,7 +37,10 @@ def test_a_conflict_holds_that_card_only_and_shows_all_three(world: World) -> No
     world.commit()
     done = world.apply()
     assert done.code == 3
-    assert 'content.intended_uses.purpose_of_model (base "first", git "git words", live "live words")' in done.out
+    assert "git and the live card changed one field: content.intended_uses.purpose_of_model (hint" in done.out
+    assert "words" not in done.out + done.err
+    shown = world.cardops("plan").out
+    assert 'content.intended_uses.purpose_of_model (base "first", git "git words", live "live words")' in shown
     assert world.live("churn")["content"]["intended_uses"]["purpose_of_model"] == "live words"
     assert world.live("risk")["content"]["intended_uses"]["purpose_of_model"] == "second"
 

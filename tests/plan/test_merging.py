@@ -37,13 +37,13 @@ def test_each_conflicting_field_is_a_finding_at_its_own_line() -> None:
     )
     assert kinds(found) == []
     values = [
-        ("7", f'content.intended_uses.purpose_of_model (base "base", git "git", live "{("live" * 100)[:198]}…)'),
-        ("8", 'content.intended_uses.risk_rating (base "Low", git "Medium", live "High")'),
+        ("7", "content.intended_uses.purpose_of_model", f'base "base", git "git", live "{("live" * 100)[:198]}…'),
+        ("8", "content.intended_uses.risk_rating", 'base "Low", git "Medium", live "High"'),
     ]
-    assert [str(finding) for finding in found.findings] == [
-        f"cards/churn.yaml:{line}:5: content/conflict deny: churn: git and the live card changed one field: {shown} "
-        "(hint: declare the live value in git; once that is applied, git may change it again)"
-        for line, shown in values
+    said = "content/conflict deny: churn: git and the live card changed one field"
+    hint = "(hint: declare the live value in git; once that is applied, git may change it again)"
+    assert [(str(finding), finding.detail) for finding in found.findings] == [
+        (f"cards/churn.yaml:{line}:5: {said}: {path} {hint}", shown) for line, path, shown in values
     ]
 
 

@@ -116,7 +116,8 @@ def _card(sides: Sides, waiting: bool) -> Iterator[Difference]:
         return
     merged = merge_sides(sides)
     if merged.conflicts:
-        message = "git and the live card changed one field: " + "; ".join(map(three_values, merged.conflicts))
+        fields = (f"{one.path} ({three_values(one)})" for one in merged.conflicts)
+        message = "git and the live card changed one field: " + "; ".join(fields)
         changes = tuple(Change(one.path, one.git, one.live) for one in merged.conflicts)
         yield seen(card, live, Kind.CONFLICTING, "content", message, changes)
         return

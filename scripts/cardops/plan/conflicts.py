@@ -9,12 +9,11 @@ SHOWN = 200
 
 
 def three_values(conflict: Conflict) -> str:
-    """A conflict's field with the base's, git's and the live value, each cut to what fits a line."""
-    values = ", ".join(
+    """The base's, git's and the live value of a conflict's field, each cut to what fits a line."""
+    return ", ".join(
         f"{side} {_short(value)}"
         for side, value in (("base", conflict.base), ("git", conflict.git), ("live", conflict.live))
     )
-    return f"{conflict.path} ({values})"
 
 
 def _short(value: object) -> str:

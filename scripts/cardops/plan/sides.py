@@ -77,7 +77,8 @@ def conflict_finding(sides: Sides, conflict: Conflict) -> Finding:
     return Finding(
         "content/conflict",
         sides.locate(card, conflict.path),
-        f"{card.key.name}: git and the live card changed one field: {three_values(conflict)}",
+        f"{card.key.name}: git and the live card changed one field: {conflict.path}",
         "declare the live value in git; once that is applied, git may change it again",
         card=str(card.key),
+        detail=three_values(conflict),
     )

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import click
 
@@ -88,6 +88,11 @@ def _counts(pair: tuple[int, int]) -> dict[str, int]:
 def lines(findings: Iterable[Finding]) -> list[str]:
     """Findings without the counts."""
     return [line(finding) for finding in findings]
+
+
+def lines_with_content(findings: Iterable[Finding]) -> list[str]:
+    """The same with what they hold of cards' contents, for a plan or a pull that was asked for."""
+    return [line(replace(one, message=f"{one.message} ({one.detail})") if one.detail else one) for one in findings]
 
 
 def _said(finding: Finding) -> str:

@@ -27,7 +27,8 @@ def _finding(finding: Finding, links: Links) -> str:
     hint = f" — {prose(finding.hint)}" if finding.hint else ""
     waived = f" — *waived*: {prose(finding.suppressed)}" if finding.suppressed else ""
     at = f"[{code(str(finding.location))}]({links.to(finding.location)})"
-    return f"- {sign} {at} {code(finding.rule)} {finding.level}: {prose(finding.message)}{hint}{waived}"
+    values = f" ({prose(finding.detail)})" if finding.detail else ""
+    return f"- {sign} {at} {code(finding.rule)} {finding.level}: {prose(finding.message)}{values}{hint}{waived}"
 
 
 def unread_part(unknown: Mapping[str, str]) -> Part:

@@ -11,7 +11,7 @@ from cardops.diff import ABSENT, Change
 from cardops.plan.minus import Remainder
 from cardops.plan.steps import Plan, Step, jsonable
 from cardops.render.comment import as_markdown
-from cardops.render.findings import as_data, lines
+from cardops.render.findings import as_data, lines_with_content
 from cardops.render.formats import of_findings
 from cardops.render.report import Report
 from cardops.render.visible import document, visible
@@ -50,7 +50,7 @@ def as_text(report: Report) -> str:
     if plan.held:
         text += [click.style("Held, waiting for somebody:", fg="yellow", bold=True)]
         text += [visible(f"  {key.name} ({key.place}): {why}") for key, why in sorted(plan.held.items())]
-    text += lines(plan.findings)
+    text += lines_with_content(plan.findings)
     text.append(_summary(plan, click.style("Plan:", bold=True)))
     return "\n".join(text)
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 import click
 
 from cardops.pull import Outcome, Pulled
-from cardops.render.findings import as_data, lines
+from cardops.render.findings import as_data, lines_with_content
 
 COLOURS = {
     Outcome.PULLED: "green",
@@ -27,7 +27,7 @@ def as_text(pulled: Sequence[Pulled], branch: str, commit: str) -> str:
         detail = one.why or f"{one.card.location.path}, from version {one.version}"
         text.append(f"{outcome}  {one.card.key.name}: {detail}")
         text += [f"             {change.path}" for change in one.changes if one.outcome is Outcome.PULLED]
-        text += lines(one.findings)
+        text += lines_with_content(one.findings)
     counted = Counter(one.outcome for one in pulled)
     what = ", ".join(f"{counted[outcome]} {outcome}" for outcome in Outcome if counted[outcome]) or "no cards"
     where = f" The branch {branch} is at {commit[:12]}." if commit else ""
@@ -37,7 +37,7 @@ def as_text(pulled: Sequence[Pulled], branch: str, commit: str) -> str:
 
 
 def as_json(pulled: Sequence[Pulled], branch: str, commit: str) -> str:
-    """The document that policies/schemas/pull.schema.json describes. Only findings of conflicts hold values."""
+    """The document that policies/schemas/pull.schema.json describes. It holds no content."""
     document = {
         "version": 1,
         "branch": branch,
