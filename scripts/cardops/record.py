@@ -8,36 +8,70 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
-from cardops.apply.run import Result
-from cardops.findings import Finding
-from cardops.model import COMMIT, OWN_TAGS, REPOSITORY, CardKey, Observed, ObservedCard, ObservedShare, Place, Status
+from cardops.apply.run import Outcome, Result
+from cardops.findings import Finding, in_order
+from cardops.model import (
+    APPROVED_BY,
+    COMMIT,
+    OWN_TAGS,
+    PULL_REQUEST,
+    REPOSITORY,
+    Card,
+    CardKey,
+    Observed,
+    ObservedCard,
+    ObservedShare,
+    Place,
+    Status,
+)
+from cardops.plan.approvals import Approval
 from cardops.plan.steps import Plan
 
 STATEMENT = "https://in-toto.io/Statement/v1"
 PREDICATE = "urn:cardops:run:1"
-APPROVED_BY = "cardops:approved-by"
-PULL_REQUEST = "cardops:pull-request"
+DONE = frozenset({Outcome.CREATED, Outcome.UPDATED, Outcome.UNCHANGED})
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """Who ran it, where and when: times are ISO 8601 in UTC, `exit_code` is the command's."""
+    """Who ran it, where and when: times are ISO 8601 in UTC, `exit_code` is the command's.
+
+    `scope`: all, or narrowing, then perhaps with the `reason` of an emergency; `refused`: nothing was even tried.
+    """
 
     started: str
     finished: str
     actor: str
     job: str = ""
     exit_code: int = 0
+    scope: Literal["all", "narrowing"] = "all"
+    reason: str = ""
+    refused: bool = False
 
 
-def statement(plan: Plan, results: Sequence[Result], before: Observed, after: Observed, run: Run) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What a run saw: AWS before and after it, findings beside the plan's, and who signed which declared cards off."""
+
+    before: Observed
+    after: Observed
+    findings: tuple[Finding, ...] = ()
+    signed: tuple[tuple[Card, Approval], ...] = ()
+
+
+def touched(plan: Plan, results: Iterable[Result]) -> list[CardKey]:
+    """The cards that a run acted on, or held."""
+    return sorted({key for result in results for key in result.step.cards} | plan.held.keys())
+
+
+def statement(plan: Plan, results: Sequence[Result], seen: Seen, run: Run) -> dict[str, Any]:
     """The record of one apply. Its subjects are the commit, and the live content of every card that it touched."""
-    touched = sorted({key for result in results for key in result.step.cards} | plan.held.keys())
+    keys = touched(plan, results)
     subjects: list[dict[str, Any]] = [{"name": "commit", "digest": {"gitCommit": plan.commit}}]
-    for key in touched:
-        live = after.cards.get(key)
+    for key in keys:
+        live = seen.after.cards.get(key)
         if live is not None and live.content is not None:
             subjects.append({"name": live.arn, "digest": {"sha256": hashlib.sha256(live.content).hexdigest()}})
     return {
@@ -54,17 +88,26 @@ def statement(plan: Plan, results: Sequence[Result], before: Observed, after: Ob
             "actor": run.actor,
             "job": run.job,
             "exit_code": run.exit_code,
+            "scope": run.scope,
+            "reason": run.reason,
+            "complete": not run.refused and all(result.outcome in DONE for result in results),
             "outcomes": [_outcome(result) for result in results],
-            "cards": [_card(key, before.cards.get(key), after.cards.get(key)) for key in touched],
+            "cards": [_card(key, seen.before.cards.get(key), seen.after.cards.get(key)) for key in keys],
+            "signoffs": [_signoff(card, approval) for card, approval in seen.signed],
             "held": [_named(key) | {"reason": why} for key, why in sorted(plan.held.items())],
-            "findings": [_finding(finding) for finding in plan.findings],
+            "findings": [_finding(finding) for finding in in_order([*seen.findings, *plan.findings])],
+            "unknown": [
+                {"account": place.account, "region": place.region, "reason": why}
+                for place, why in sorted(seen.after.unknown.items())
+            ],
         },
     }
 
 
 def snapshot(observed: Observed, repository: str) -> dict[str, str]:
     """Path and text of one file for each place: cards with status and version, and every share that holds cards."""
-    places = {key.place for key in observed.cards} | {share.place for share in observed.shares}
+    read = {key.place for key in observed.cards} | {share.place for share in observed.shares}
+    places = read | observed.permissions.keys()
     return {f"state/{place.account}-{place.region}.json": _state(observed, place, repository) for place in places}
 
 
@@ -145,6 +188,16 @@ def _card(key: CardKey, before: ObservedCard | None, after: ObservedCard | None)
         "commit": tags.get(COMMIT, ""),
         "approved_by": tags.get(APPROVED_BY, ""),
         "pull_request": tags.get(PULL_REQUEST, ""),
+    }
+
+
+def _signoff(card: Card, approval: Approval) -> dict[str, Any]:
+    """What was signed, by the digest of its declared content, and by whom; nobody where nobody had to."""
+    return _named(card.key) | {
+        "status": card.status.value,
+        "digest": card.digest,
+        "approved_by": list(approval.by),
+        "pull_request": approval.pull_request,
     }
 
 

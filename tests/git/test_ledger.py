@@ -69,7 +69,7 @@ def test_two_that_append_at_once_do_not_overwrite_each_other(root: Path, monkeyp
     late = Ledger(root)
     first = late.append({"runs/1.json": "one"}, "run 1")
     monkeypatch.setattr(Ledger, "_local", lambda _: "")
-    monkeypatch.setattr(Ledger, "_tip", lambda _: "")
+    monkeypatch.setattr(Ledger, "tip", lambda _: "")
     with pytest.raises(GitError, match="update-ref"):
         late.append({"runs/2.json": "two"}, "run 2")
     assert git(root, "rev-parse", "cardops-ledger") == first

@@ -2,9 +2,13 @@
 
 import hashlib
 import json
+from dataclasses import replace
 
 from cardops.apply.run import Outcome, Result
-from cardops.record import PREDICATE, Run, records, restore, snapshot, statement
+from cardops.findings import Finding
+from cardops.location import Location
+from cardops.plan.approvals import Approval
+from cardops.record import PREDICATE, Run, Seen, records, restore, snapshot, statement
 from core.builders import (
     APPROVED,
     HOME,
@@ -30,7 +34,9 @@ def test_a_record_is_a_statement_about_the_commit_and_the_cards_it_touched() -> 
     plan = planned(desired(wanted), observed(live(before)), bases=[before])
     after = observed(live(wanted, version=2))
     results = [Result(step, Outcome.UPDATED, "done") for step in plan.steps]
-    made = statement(plan, results, observed(live(before)), after, RUN)
+    waived = Finding("EVAL-001", Location("cards/churn.yaml"), "no evaluation", suppressed="until the audit")
+    signed = ((wanted, Approval(("risk-lead",), "7")),)
+    made = statement(plan, results, Seen(observed(live(before)), after, (waived,), signed), RUN)
     assert made["_type"] == "https://in-toto.io/Statement/v1"
     assert made["predicateType"] == PREDICATE
     assert made["subject"] == [
@@ -52,12 +58,44 @@ def test_a_record_is_a_statement_about_the_commit_and_the_cards_it_touched() -> 
         }
     ]
     assert [outcome["kind"] for outcome in predicate["outcomes"]] == ["update", "promote"]
+    assert predicate["complete"]
+    assert [(one["rule"], one["suppressed"]) for one in predicate["findings"]] == [("EVAL-001", "until the audit")]
+    assert predicate["signoffs"] == [
+        {
+            "account": OWNER,
+            "region": HOME.region,
+            "card": "churn",
+            "status": "Approved",
+            "digest": wanted.digest,
+            "approved_by": ["risk-lead"],
+            "pull_request": "7",
+        }
+    ]
     assert SECRET not in json.dumps(made)
+
+
+def test_a_conflict_is_recorded_without_its_values() -> None:
+    base, git = card(), card(content=words("git words"))
+    seen = observed(live(base, content=words("live words"), version=2))
+    plan = planned(desired(git), seen, bases=[base])
+    made = statement(plan, [], Seen(seen, seen), RUN)
+    assert [one["rule"] for one in made["predicate"]["findings"]] == ["content/conflict"]
+    assert "words" not in json.dumps(made)
+
+
+def test_a_run_that_left_something_undone_is_not_complete() -> None:
+    before, wanted = card(), card(content=words("second"))
+    plan = planned(desired(wanted), observed(live(before)), bases=[before])
+    for outcome in Outcome:
+        made = statement(plan, [Result(plan.steps[0], outcome)], Seen(observed(), observed()), RUN)
+        assert made["predicate"]["complete"] == (outcome.value in ("created", "updated", "unchanged"))
+    refused = statement(plan, [], Seen(observed(), observed()), replace(RUN, refused=True))
+    assert not refused["predicate"]["complete"]
 
 
 def test_what_is_held_is_recorded_with_its_reason() -> None:
     plan = planned(desired(card()), observed(foreign()))
-    predicate = statement(plan, [], observed(foreign()), observed(foreign()), RUN)["predicate"]
+    predicate = statement(plan, [], Seen(observed(foreign()), observed(foreign())), RUN)["predicate"]
     assert [(held["card"], "cardops does not manage it" in held["reason"]) for held in predicate["held"]] == [
         ("churn", True)
     ]

@@ -34,6 +34,10 @@ ASKING = frozenset({Phase.SHARE, Phase.ACCEPT})
 """Phases whose calls only ask: RAM carries them out later, and their results wait for that."""
 
 
+MOVED = "it moved since it was shown; nothing was written"
+"""Why a step is held whose digest is not the one that somebody saw."""
+
+
 class Outcome(StrEnum):
     """What a step did."""
 
@@ -113,7 +117,7 @@ class Run:
 
     def _step(self, step: Step) -> Result:
         if self.shown is not None and self.shown.get(step.key) != self.digests[step.key]:
-            return Result(step, Outcome.HELD, "it moved since it was shown; nothing was written")
+            return Result(step, Outcome.HELD, MOVED)
         if step.key in self.broken_keys:
             return Result(step, Outcome.SKIPPED, "an earlier step for it did not succeed")
         if not step.narrowing and step.cards & self.failed.keys():

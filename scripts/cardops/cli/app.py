@@ -21,6 +21,8 @@ COMMANDS = {
     "apply": "make AWS what git declares",
     "policy": "test, list, explain and replay the rules of policies/",
     "drift": "show what changed in AWS behind git's back",
+    "history": "show the versions of a card, their commits and their sign-offs",
+    "why": "say what holds a card, since when, and who acts next",
     "pull": "write live contributions into the files, or onto a branch",
     "access": "show who can see and write which card, and try it",
     "iam": "print the policies that each role needs, and a template for the roles",

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING
 import click
 
 from cardops.apply.narrowing import only_narrowing
+from cardops.apply.run import MOVED
 from cardops.cli import shown as shown_plans
 from cardops.cli import verifying
+from cardops.cli.recording import Recorder, ledger_option, record_option
 from cardops.cli.repository import (
     Planned,
     find_root,
@@ -31,32 +33,44 @@ from cardops.render import results as results_view
 
 if TYPE_CHECKING:
     from cardops.apply.run import Result
+    from cardops.declared.load import Loaded
     from cardops.plan.steps import Plan, Step
     from cardops.ports import Cloud
+    from cardops.revisions import Revisions
+    from cardops.signoffs.reviews import PullRequest
 
 
 @click.command()
 @repository_option
 @click.option("--plan", "plan_file", type=click.Path(path_type=Path, dir_okay=False), help="Run just this plan.")
-@click.option("--expect", metavar="DIGEST", help="Refuse when the plan's digest is another one.")
+@click.option(
+    "--expect",
+    multiple=True,
+    metavar="DIGEST|@PATH",
+    help="Refuse another digest; or hold what differs from this plan, or a folder of plans, and do the rest.",
+)
 @click.option("--only", type=click.Choice(["narrowing"]), help="Only end access; needs no plan that somebody saw.")
 @click.option("--reason", metavar="WHY", help="With --only narrowing: the emergency brake, which also demotes.")
 @click.option("--outside-ci", is_flag=True, help="Yes, apply from here: CI serialises applies, a laptop does not.")
 @click.option("--verify/--no-verify", default=True, show_default=True, help="Try, as its consumers, what was changed.")
 @click.option("--rewritten-history", is_flag=True, help="Go on though AWS carries commits that HEAD lacks.")
 @reviews_option
+@record_option
+@ledger_option
 @format_option(results_view.FORMATS)
 @today_option
 def command(
     start: Path,
     plan_file: Path | None,
-    expect: str | None,
+    expect: tuple[str, ...],
     only: str | None,
     reason: str | None,
     outside_ci: bool,
     verify: bool,
     rewritten_history: bool,
     review_files: tuple[Path, ...],
+    record_file: Path | None,
+    ledger: str,
     form: str,
     today: str,
 ) -> int:
@@ -66,6 +80,7 @@ def command(
     Examples:
       cardops apply --outside-ci
       cardops plan --out plan.json && cardops apply --plan plan.json --outside-ci
+      cardops apply --expect @plan.json --reviews reviews.json --ledger
       cardops apply --only narrowing --reason "leaked test data in churn-v2"
     """
     if reason is not None and only is None:
@@ -74,50 +89,105 @@ def command(
         raise UsageError("--reason is empty", "say why")
     if not outside_ci and os.environ.get("CI", "").lower() not in ("1", "true"):
         raise UsageError("apply runs in CI, one at a time", "pass --outside-ci if nothing else applies now")
-    shown = shown_plans.read(plan_file) if plan_file else None
-    planned, cloud, code = _plan(start, rewritten_history, review_files, today, only is None)
-    plan = planned.plan
-    if expect is not None and expect != plan.digest():
-        raise shown_plans.Other(f"the plan's digest is {plan.digest()} now, not {expect}; nothing was written")
-    if shown is not None:
-        shown.demand_repository(plan)
-    if only is None and any(finding.rule == "safety/limit" for finding in plan.findings):
-        click.echo("\n".join(findings_view.lines(plan.findings)), err=True)
-        return ExitCode.INCOMPLETE
-    if only:
-        plan = replace(plan, findings=tuple(one for one in plan.findings if one.rule != "safety/limit"))
+    gate = shown_plans.read_gate(plan_file, expect)
+    recorder = Recorder(find_root(start), record_file, ledger, "narrowing" if only else "all", reason or "")
+    applying = Applying(recorder, gate, form, today, read_reviews(review_files) or [], verify)
+    return applying.narrow(rewritten_history) if only else applying.apply(rewritten_history)
+
+
+@dataclass(frozen=True, slots=True)
+class Applying:
+    """One apply: what it may do, where it is recorded and how it is told."""
+
+    recorder: Recorder
+    gate: shown_plans.Gate
+    form: str
+    today: str
+    reviews: "list[PullRequest]"
+    verify: bool
+
+    def apply(self, rewritten_history: bool) -> int:
+        """All that was shown. Nothing at all where a safety limit says so."""
+        planned, cloud, code = self._plan(rewritten_history, governed=True)
+        gated = self.gate.over(planned.plan)
+        if any(finding.rule == "safety/limit" for finding in planned.plan.findings):
+            click.echo("\n".join(findings_view.lines(planned.plan.findings)), err=True)
+            self._record(planned, planned.plan, (), cloud, ExitCode.INCOMPLETE, refused=True)
+            return ExitCode.INCOMPLETE
+        return self._finish(planned, planned.plan, planned.plan.steps, cloud, gated, code)
+
+    def narrow(self, rewritten_history: bool) -> int:
+        """Only what ends access; with a reason also demotions. Safety limits do not count."""
+        planned, cloud, code = self._plan(rewritten_history, governed=False)
+        gated = self.gate.over(planned.plan)
+        kept = tuple(one for one in planned.plan.findings if one.rule != "safety/limit")
+        plan, reason = replace(planned.plan, findings=kept), self.recorder.reason
         told(f"only narrowing{f', as an emergency: {reason}' if reason else ''}; nothing is granted")
-    steps = only_narrowing(plan, brake=reason is not None) if only else plan.steps
-    results, finished = _run(planned, plan, steps, cloud, shown.digests if shown else None, form)
-    differing = verifying.verify(cloud, planned.given.desired, results, today) if verify else []
-    click.echo(results_view.FORMATS[form](replace(plan, findings=(*plan.findings, *differing)), results))
-    return gravest([code, unreachable(planned), finished, verdict(plan.findings), verifying.code_of(differing)])
+        return self._finish(planned, plan, only_narrowing(plan, brake=bool(reason)), cloud, gated, code)
+
+    def _finish(
+        self,
+        planned: Planned,
+        plan: "Plan",
+        steps: "tuple[Step, ...]",
+        cloud: "Cloud",
+        gated: "dict[str, str] | None",
+        code: ExitCode,
+    ) -> int:
+        results, finished = _run(planned, plan, steps, cloud, gated, self.form)
+        differing = verifying.verify(cloud, planned.given.desired, results, self.today) if self.verify else []
+        code = gravest([code, unreachable(planned), finished, verdict(plan.findings), verifying.code_of(differing)])
+        plan = replace(plan, findings=(*plan.findings, *differing))
+        moved = [result for result in results if result.detail == MOVED]
+        click.echo(results_view.FORMATS[self.form](plan, results, self._again(cloud) if moved else None))
+        self._record(planned, plan, results, cloud, code)
+        return code
+
+    def _again(self, cloud: "Cloud") -> "Plan | None":
+        """The plan for what was held because it moved: with its digest somebody can release it."""
+        loaded, revisions, head = _load(self.recorder.root, self.today)
+        if loaded.desired is None:
+            return None
+        return make_plan(loaded, loaded.desired, cloud, revisions, head, self.today, lambda _: None, self.reviews).plan
+
+    def _record(
+        self,
+        planned: Planned,
+        plan: "Plan",
+        results: "Sequence[Result]",
+        cloud: "Cloud",
+        code: ExitCode,
+        refused: bool = False,
+    ) -> None:
+        if self.recorder.wanted:
+            self.recorder.write(planned, plan, results, cloud, code, refused)
+
+    def _plan(self, rewritten_history: bool, governed: bool) -> "tuple[Planned, Cloud, ExitCode]":
+        from cardops.aws.cloud import Boto3Cloud
+        from cardops.bases import refuse_stale
+
+        loaded, revisions, head = _load(self.recorder.root, self.today)
+        click.echo("\n".join(findings_view.lines(loaded.findings)), err=True, nl=bool(loaded.findings))
+        if loaded.desired is None:
+            raise click.exceptions.Exit(int(ExitCode.DENIED))
+        cloud = Boto3Cloud(loaded.desired.config, "role")
+        planned = make_plan(loaded, loaded.desired, cloud, revisions, head, self.today, told, self.reviews, governed)
+        if not rewritten_history:
+            refuse_stale(planned.behind)
+        click.echo("\n".join(findings_view.lines(planned.checked)), err=True, nl=bool(planned.checked))
+        return planned, cloud, verdict([*loaded.findings, *planned.checked])
 
 
-def _plan(
-    start: Path, rewritten_history: bool, review_files: tuple[Path, ...], today: str, governed: bool
-) -> "tuple[Planned, Cloud, ExitCode]":
-    from cardops.aws.cloud import Boto3Cloud
-    from cardops.bases import refuse_stale
+def _load(root: Path, today: str) -> "tuple[Loaded, Revisions, str]":
+    """What is committed at HEAD. Raises UsageError where something is not."""
     from cardops.declared.load import load_repository
     from cardops.revisions import Revisions
 
-    root = find_root(start)
     revisions = Revisions(root)
     if changed := revisions.uncommitted():
         raise UsageError(f"uncommitted changes in {', '.join(changed[:3])}", "apply runs what is committed: commit")
     head = revisions.head()
-    reviews = read_reviews(review_files) or []
-    loaded = load_repository(revisions.tree(head), head, today, keep=True)
-    click.echo("\n".join(findings_view.lines(loaded.findings)), err=True, nl=bool(loaded.findings))
-    if loaded.desired is None:
-        raise click.exceptions.Exit(int(ExitCode.DENIED))
-    cloud = Boto3Cloud(loaded.desired.config, "role")
-    planned = make_plan(loaded, loaded.desired, cloud, revisions, head, today, told, reviews, governed)
-    if not rewritten_history:
-        refuse_stale(planned.behind)
-    click.echo("\n".join(findings_view.lines(planned.checked)), err=True, nl=bool(planned.checked))
-    return planned, cloud, verdict([*loaded.findings, *planned.checked])
+    return load_repository(revisions.tree(head), head, today, keep=True), revisions, head
 
 
 def _run(

@@ -1,4 +1,4 @@
-"""A plan that was shown earlier: its digests say what may run."""
+"""Plans that were shown earlier: their digests say what may run."""
 
 import json
 from dataclasses import dataclass
@@ -14,11 +14,12 @@ class Other(CardopsError):
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """The digests of a plan file."""
+    """The digests of a plan file; `own` are those that its change is answerable for, all where it says no more."""
 
     path: Path
     repository: str
     digests: dict[str, str]
+    own: dict[str, str]
 
     def demand_repository(self, plan: Plan) -> None:
         """Raises UsageError for the plan of another repository."""
@@ -33,12 +34,53 @@ def read(path: Path) -> Shown:
         version, repository = document["version"], str(document["repository"])
         digests = {str(key): str(value) for key, value in document["digests"].items()}
         whole = document["digest"]
+        own = document["against"]["digests"] if "against" in document else digests
+        own = {str(key): str(value) for key, value in own.items()}
     except OSError as problem:
         raise UsageError(f"{path} cannot be read: {problem.strerror}") from problem
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as problem:
         raise UsageError(f"{path} is no plan", "write one with `cardops plan --out`") from problem
     if version != 1:
         raise UsageError(f"{path} has version {version!r}, this cardops reads 1", "plan again")
-    if whole != digest_of(repository, digests):
+    if whole != digest_of(repository, digests) or not own.items() <= digests.items():
         raise UsageError(f"{path} was changed after it was written: its digests do not add up", "plan again")
-    return Shown(path, repository, digests)
+    return Shown(path, repository, digests, own)
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """What may run: `plan` allows just its own steps; of `changes` each gates the resources that it names.
+
+    `digest` is the one that the whole plan must have. Without any of them everything may run.
+    """
+
+    plan: Shown | None = None
+    changes: tuple[Shown, ...] = ()
+    digest: str = ""
+
+    def over(self, plan: Plan) -> dict[str, str] | None:
+        """The digest that each resource of a plan must have; None lets every step run. Raises Other, UsageError."""
+        if self.digest and self.digest != plan.digest():
+            raise Other(f"the plan's digest is {plan.digest()} now, not {self.digest}; nothing was written")
+        for shown in (*self.changes, *([self.plan] if self.plan else [])):
+            shown.demand_repository(plan)
+        if not self.changes:
+            return self.plan.digests if self.plan else None
+        gated = dict(self.plan.digests) if self.plan else plan.digests()
+        for shown in self.changes:
+            gated |= shown.own
+        return gated
+
+
+def read_gate(plan_file: Path | None, expected: tuple[str, ...]) -> Gate:
+    """From --plan and --expect: a digest, `@FILE` a plan, or `@FOLDER` all plans in it, the newest name last."""
+    digests = [one for one in expected if not one.startswith("@")]
+    if len(digests) > 1:
+        raise UsageError("--expect names one digest", "a plan has one digest; several files are --expect @FILE each")
+    paths = [path for one in expected if one.startswith("@") for path in _plans_at(Path(one[1:]))]
+    plan = read(plan_file) if plan_file else None
+    return Gate(plan, tuple(map(read, paths)), *digests)
+
+
+def _plans_at(path: Path) -> list[Path]:
+    return sorted(path.glob("*.json")) if path.is_dir() else [path]

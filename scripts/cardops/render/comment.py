@@ -39,7 +39,7 @@ def as_markdown(report: Report, limit: int = LIMIT) -> str:
         *finding_parts(report.findings, report.links),
         *signing_parts(report),
         *_apart(report),
-        *_details(report.steps),
+        *step_parts(report.steps),
     ]
     return fit(_verdict(report), [part for part in parts if part.items], _last(report), ARTIFACT, limit)
 
@@ -135,7 +135,7 @@ def _apart(report: Report) -> Iterator[Part]:
             yield fold(f"{title} ({len(lines)})", lines, "leftovers", 5)
 
 
-def _details(steps: Iterable[Step]) -> Iterator[Part]:
+def step_parts(steps: Iterable[Step]) -> Iterator[Part]:
     """The fields of each resource, folded."""
     by_resource: dict[tuple[str, str], list[str]] = {}
     for step in steps:

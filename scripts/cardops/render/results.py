@@ -1,4 +1,4 @@
-"""What an apply did, as text and JSON."""
+"""What an apply did, as text, JSON and a comment. `again` is the plan for what moved and was held, if anything was."""
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
@@ -21,7 +21,7 @@ def line(result: Result) -> str:
     return f"{outcome}  {visible(f'{step.kind} {step.resource} ({step.place}): {result.detail}')}"
 
 
-def as_text(plan: Plan, results: Sequence[Result]) -> str:
+def as_text(plan: Plan, results: Sequence[Result], again: Plan | None = None) -> str:
     """What is held and why, findings, and the counts. The steps were printed while they ran."""
     counted = Counter(result.outcome for result in results if result.step.kind != "record")
     text = [
@@ -31,10 +31,12 @@ def as_text(plan: Plan, results: Sequence[Result]) -> str:
     text += lines(plan.findings)
     what = ", ".join(f"{number} {outcome}" for outcome, number in sorted(counted.items())) or nothing(plan)
     text.append(f"{click.style('Apply:', bold=True)} {what}; {rest(plan)}.")
+    if again is not None:
+        text.append(f"Held because it moved; look at the plan, then release it with --expect {again.digest()}")
     return "\n".join(text)
 
 
-def as_json(plan: Plan, results: Sequence[Result]) -> str:
+def as_json(plan: Plan, results: Sequence[Result], again: Plan | None = None) -> str:
     """The document that policies/schemas/apply.schema.json describes. It holds no content."""
     found = {
         "version": 1,
@@ -52,9 +54,21 @@ def as_json(plan: Plan, results: Sequence[Result]) -> str:
             for result in results
         ],
         "held": held(plan),
+        "release": again.digest() if again else "",
         "findings": [as_data(finding) for finding in plan.findings],
     }
     return document(found)
 
 
-FORMATS: Mapping[str, Callable[[Plan, Sequence[Result]], str]] = {"text": as_text, "json": as_json}
+def as_markdown(plan: Plan, results: Sequence[Result], again: Plan | None = None) -> str:
+    """For the pull request: what was done, what is held and why, and how it is released. Shows fields of what moved."""
+    from cardops.render.outcome import as_markdown
+
+    return as_markdown(plan, results, again)
+
+
+FORMATS: Mapping[str, Callable[[Plan, Sequence[Result], Plan | None], str]] = {
+    "text": as_text,
+    "json": as_json,
+    "markdown": as_markdown,
+}

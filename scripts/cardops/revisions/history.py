@@ -9,7 +9,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cardops.errors import GitError
-from cardops.revisions.changes import Commit, FileChange, Merge, changed_files, commits, first_parents, merges
+from cardops.revisions.changes import (
+    Commit,
+    FileChange,
+    Header,
+    Merge,
+    changed_files,
+    commits,
+    first_parents,
+    headers,
+    merges,
+)
 from cardops.revisions.plumbing import run_git
 from cardops.revisions.signatures import SignedTrailer, signed_trailers
 from cardops.revisions.trees import DECLARED, Tree
@@ -134,6 +144,10 @@ class Revisions:
     def changes_of(self, path: str, tip: str) -> Iterator[str]:
         """The first-parent commits up to `tip` that changed a file, newest first."""
         return first_parents(self.root, tip, path)
+
+    def headers(self, commits: Sequence[str]) -> dict[str, Header]:
+        """When, by whom and with which subject each of these commits was made."""
+        return headers(self.root, commits)
 
     def merges(self, since: str, tip: str) -> list[Merge]:
         """The first-parent commits of `tip` after `since` (empty: all) that changed what is declared, newest first."""

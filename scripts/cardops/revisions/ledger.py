@@ -35,7 +35,7 @@ class Ledger:
 
     def append(self, files: Mapping[str, str], subject: str) -> str:
         """A commit with these files added or replaced; its hash. Raises when somebody else appended meanwhile."""
-        tip = self._tip()
+        tip = self.tip()
         tree = write_tree(self.root, tip, {path: text.encode() for path, text in files.items()})
         parents = ["-p", tip] if tip else []
         commit = run_git(self.root, ["commit-tree", tree, *parents, "-m", subject], environment=_identity())
@@ -45,7 +45,7 @@ class Ledger:
 
     def pages(self) -> list[Page]:
         """Every commit, newest first; none where there is no ledger."""
-        tip = self._tip()
+        tip = self.tip()
         if not tip:
             return []
         listing = run_git(self.root, ["log", "--first-parent", "--format=%H %cI", tip], environment={"TZ": "UTC0"})
@@ -53,7 +53,7 @@ class Ledger:
 
     def at(self, when: str) -> str:
         """The commit that was the newest at a moment (ISO 8601) or at the end of a day (YYYY-MM-DD), or nothing."""
-        tip = self._tip()
+        tip = self.tip()
         moment = f"{when}T23:59:59Z" if re.fullmatch(r"\d{4}-\d{2}-\d{2}", when) else when
         found = run_git(self.root, ["rev-list", "-1", f"--before={moment}", tip]) if tip else b""
         return found.decode().strip()
@@ -67,7 +67,8 @@ class Ledger:
             if path
         }
 
-    def _tip(self) -> str:
+    def tip(self) -> str:
+        """The newest commit of the ledger, or nothing."""
         return self._local() or self._resolve(f"refs/remotes/origin/{self.branch}")
 
     def _local(self) -> str:
