@@ -1,8 +1,8 @@
 """A rule that is broken, at a place, with a way out."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from cardops.errors import ExitCode
 from cardops.location import Location
@@ -32,6 +32,17 @@ class Finding:
     def __str__(self) -> str:
         hint = f" (hint: {self.hint})" if self.hint else ""
         return f"{self.location}: {self.rule} {self.level}: {self.message}{hint}"
+
+
+class Judged(NamedTuple):
+    """What rules on single cards have found, by path, before anything else was asked.
+
+    `asked` are the ids of those rules; `faults` is what is wrong with the expressions of any rule.
+    """
+
+    asked: frozenset[str]
+    faults: tuple[Finding, ...]
+    found: Mapping[str, tuple[Finding, ...]]
 
 
 def in_order(findings: Iterable[Finding]) -> list[Finding]:

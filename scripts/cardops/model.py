@@ -148,8 +148,8 @@ class Ignore:
 class Card:
     """A declared card; `content` is canonical JSON, `digest` its digest, `location` the card's file.
 
-    A hub copy (`origin`) declares no content of its own: it is `{}` until the spoke's is read. `adopt` takes over
-    a live card that nobody manages.
+    `risk_rating` is the one in the content. A hub copy (`origin`) declares no content of its own: it is `{}` until the
+    spoke's is read. `adopt` takes over a live card that nobody manages.
     """
 
     key: CardKey
@@ -165,6 +165,7 @@ class Card:
     model_package: ModelPackage | None = None
     origin: Origin | None = None
     adopt: bool = False
+    risk_rating: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from cardops.checks.accounts import changed_ids
+from cardops.checks.alone import gravest, identity
 from cardops.checks.changes import Branch, Proposed, changes_between
 from cardops.checks.judging import HINTS, Judge, about_file, config_before, missing
 from cardops.checks.merged import lowered
@@ -13,13 +14,12 @@ from cardops.checks.subjects import asks_for_approvers, hold_against
 from cardops.declared.load import Loaded, load_repository, locate
 from cardops.declared.source import CONFIG, WorkTree
 from cardops.errors import CardopsError
-from cardops.findings import Finding, Level, in_order
+from cardops.findings import Finding, Level
 from cardops.location import Location
 from cardops.model import Config
 from cardops.policy.documents import Folder, Source, kind_of
 from cardops.policy.facts import Change
 from cardops.policy.load import Policies, load_policies
-from cardops.policy.rules import LEVELS
 from cardops.text.strict import Refused
 from cardops.text.strict import load as load_text
 
@@ -40,11 +40,6 @@ class _Sets:
 
     def findings(self, loaded: Loaded, today: str, changes: tuple[Change, ...] | None) -> list[Finding]:
         return [one for policies in self.all() for one in hold_against(policies, loaded, today, changes)]
-
-
-def check_alone(root: Path, loaded: Loaded, today: str) -> list[Finding]:
-    """Without a base: everything that is declared, against the rules as they are now."""
-    return _gravest([*loaded.findings, *hold_against(load_policies(Folder(root)), loaded, today)])
 
 
 def check_proposed(root: Path, loaded: Loaded, judge: Judge, base: str, today: str) -> list[Finding]:
@@ -68,7 +63,7 @@ def check_proposed(root: Path, loaded: Loaded, judge: Judge, base: str, today: s
         ruled = lowered(ruled, asks_for_approvers(sets.all()))
     findings += [*ruled, *reused_ids(declarations, sets.now or sets.base, sets.base, ref)]
     touched = {path for change in revisions.changed(started) for path in (change.path, change.before)}
-    return _gravest(_aged(findings, touched, lambda: [*before.findings, *sets.findings(before, today, None)]))
+    return gravest(_aged(findings, touched, lambda: [*before.findings, *sets.findings(before, today, None)]))
 
 
 def _policies(root: Path, judge: Judge, ref: str) -> _Sets:
@@ -137,28 +132,10 @@ def _aged(findings: Iterable[Finding], touched: set[str], before: Callable[[], l
     untouched = [
         one for one in found if one.level == "deny" and not one.suppressed and one.location.path not in touched
     ]
-    known = {_identity(one) for one in before()} if untouched else set()
+    known = {identity(one) for one in before()} if untouched else set()
     for one in found:
-        if one in untouched and _identity(one) in known:
+        if one in untouched and identity(one) in known:
             hint = f"{one.hint}; {BEFORE}" if one.hint else BEFORE
             yield replace(one, level="warn", hint=hint)
         else:
             yield one
-
-
-def _identity(finding: Finding) -> tuple[str, str, str, str, str]:
-    return finding.rule, finding.location.path, finding.message, finding.card, finding.share
-
-
-def _gravest(findings: Iterable[Finding]) -> list[Finding]:
-    """Each finding once, as grave as the base's rules or the branch's own make it."""
-    kept: dict[tuple[object, ...], Finding] = {}
-    for one in findings:
-        same = (*_identity(one), one.location)
-        if same not in kept or _gravity(one) < _gravity(kept[same]):
-            kept[same] = one
-    return in_order(kept.values())
-
-
-def _gravity(finding: Finding) -> tuple[bool, int]:
-    return bool(finding.suppressed), LEVELS.index(finding.level)

@@ -1,14 +1,15 @@
 """What is declared, as rules see it."""
 
 from collections.abc import Iterable, Mapping
+from functools import partial
 from typing import Any
 
 from cardops.declared.load import Loaded
 from cardops.declared.source import CONFIG
 from cardops.findings import Finding
-from cardops.matching import selected
+from cardops.matching import Catalogue, selected
 from cardops.policy.evaluate import evaluate
-from cardops.policy.facts import Change, Facts, Subject
+from cardops.policy.facts import Brief, Change, Deferred, Facts, Subject
 from cardops.policy.load import Policies
 from cardops.policy.summary import summarize
 
@@ -22,7 +23,12 @@ def subjects_of(loaded: Loaded) -> tuple[Subject, ...]:
     found = []
     for key, card in desired.cards.items():
         file = loaded.files[card.location.path]
-        found.append(Subject("card", str(key), card.location.path, file.value, file.place, aliases[key.account]))
+        if file.document is None:
+            value: Mapping[str, Any] = Deferred(partial(getattr, file, "value"))
+            brief = Brief(card.status.value, card.owner, card.risk_rating, card.tags, bool(card.kms_key_id))
+        else:
+            value, brief = file.value, None
+        found.append(Subject("card", str(key), file.path, value, file.place, aliases[key.account], brief))
     for share in desired.shares:
         file = loaded.files[share.location.path]
         found.append(Subject("share", share.name, share.location.path, file.value, file.place))
@@ -40,11 +46,13 @@ def hold_against(
         return list(policies.findings)
     subjects = subjects_of(loaded)
     config: Mapping[str, Any] = loaded.files[CONFIG].value
+    keys = Catalogue(desired.cards)
     cards = {
-        share.name: [str(key) for name in share.cards for key in selected(name, desired.cards, desired.config)]
+        share.name: [str(key) for name in share.cards for key in selected(name, keys, desired.config)]
         for share in desired.shares
     }
-    return evaluate(policies, Facts(subjects, today, changes, summarize(config, subjects, cards)))
+    facts = Facts(subjects, today, changes, summarize(config, subjects, cards))
+    return evaluate(policies, facts, loaded.judged.get(policies.digest))
 
 
 def asks_for_approvers(policies: Iterable[Policies]) -> set[str]:

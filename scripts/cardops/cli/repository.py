@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from cardops.declared.load import Loaded, load_repository
+from cardops.declared.load import Loaded, ReadCards, load_repository
 from cardops.declared.source import WorkTree
 from cardops.errors import ExitCode, UsageError
 from cardops.render.findings import Checked
@@ -68,9 +68,9 @@ def find_root(start: Path) -> Path:
     raise UsageError(f"no {CONFIG} in {here} or above", "run `cardops init`, or name the repository with -C")
 
 
-def load_work_tree(root: Path, today: str = "", keep: bool = False) -> Loaded:
+def load_work_tree(root: Path, today: str = "", keep: bool = False, read_cards: ReadCards | None = None) -> Loaded:
     """What the files say now, committed or not; with `today` also what ends soon. `keep` them parsed, for rules."""
-    return load_repository(WorkTree(root), today=today, keep=keep)
+    return load_repository(WorkTree(root), today=today, keep=keep, read_cards=read_cards)
 
 
 reviews_option = click.option(

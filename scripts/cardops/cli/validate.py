@@ -33,6 +33,7 @@ from cardops.render.links import NO_LINKS, Links
 @format_option(FORMATS)
 @links_options
 @today_option
+@click.option("--no-cache", is_flag=True, help="Check everything anew, and keep nothing for the next time.")
 def command(
     paths: tuple[Path, ...],
     start: Path,
@@ -42,6 +43,7 @@ def command(
     url: str,
     at_commit: str,
     today: str,
+    no_cache: bool,
 ) -> int:
     """Check cards, shares and cardops.yaml: syntax, schema, cross references, and the rules of policies/.
 
@@ -60,7 +62,7 @@ def command(
     """
     if review_files and not base:
         raise UsageError("--reviews goes with --base", "say what the pull request is to be merged into")
-    return validate(start, paths, form, today, Links(url, at_commit), base, review_files)
+    return validate(start, paths, form, today, Links(url, at_commit), base, review_files, not no_cache)
 
 
 def validate(
@@ -71,35 +73,45 @@ def validate(
     links: Links = NO_LINKS,
     base: str = "",
     review_files: tuple[Path, ...] = (),
+    cached: bool = True,
 ) -> int:
     """Exit code 0 without findings of level deny, else 1."""
     if start == Path() and len(paths) == 1 and (paths[0] / CONFIG).is_file():
         start, paths = paths[0], ()
     root = find_root(start)
-    loaded = load_work_tree(root, today, keep=True)
-    found = _check(root, loaded, base, review_files, today)
+    loaded, found = _check(root, base, review_files, today, cached)
     findings = _within(found, root, paths) if paths else found
     shown = checked(loaded, findings, links)
     click.echo(FORMATS[form](shown))
     return verdict(findings)
 
 
-def _check(root: Path, loaded: Loaded, base: str, review_files: tuple[Path, ...], today: str) -> list[Finding]:
-    from cardops.checks.proposed import check_alone, check_proposed
+def _check(
+    root: Path, base: str, review_files: tuple[Path, ...], today: str, cached: bool
+) -> tuple[Loaded, list[Finding]]:
+    from cardops.checks.scan import Scan
+    from cardops.policy.documents import Folder
+    from cardops.policy.load import load_policies
 
     if not base:
-        found = check_alone(root, loaded, today)
+        from cardops.checks.alone import check_alone
+
+        policies = load_policies(Folder(root))
+        loaded = load_work_tree(root, today, keep=True, read_cards=Scan([policies], today, cached))
+        found = check_alone(policies, loaded, today)
     else:
         from cardops.checks.judging import Judge
+        from cardops.checks.proposed import check_proposed
         from cardops.declared.states import Declarations
         from cardops.revisions import Revisions
 
+        loaded = load_work_tree(root, today, keep=True)
         judge = Judge(Declarations(Revisions(root)), read_reviews(review_files))
         found = check_proposed(root, loaded, judge, base, today)
     if loaded.considered != loaded.declared and not any(finding.level == "deny" for finding in found):
         message = "not every file that declares a card or a share could be considered"
         found = [*found, Finding("count/mismatch", Location(CONFIG), message, "report this as a bug")]
-    return found
+    return loaded, found
 
 
 def _within(findings: Iterable[Finding], root: Path, paths: tuple[Path, ...]) -> list[Finding]:

@@ -1,6 +1,7 @@
 """One declared file: read, loaded, checked against its schema, with findings at their places."""
 
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,13 +16,17 @@ from cardops.text.strict import Document, Path, Refused, load
 
 @dataclass(slots=True)
 class DeclaredFile:
-    """`document` is None when the text could not be read; `valid` says whether it fits its schema."""
+    """`document` is None when the text could not be read; `valid` says whether it fits its schema.
+
+    A file with a `source` was read before, and is read again only when somebody asks for its value or a place.
+    """
 
     path: str
     kind: FileKind
     document: Document | None = None
     problems: list[Problem] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
+    source: Source | None = None
 
     @property
     def valid(self) -> bool:
@@ -31,7 +36,8 @@ class DeclaredFile:
     @property
     def value(self) -> Any:
         """The document's value; None when there is none."""
-        return self.document.value if self.document else None
+        document = self._read()
+        return document.value if document else None
 
     @property
     def location(self) -> Location:
@@ -40,9 +46,17 @@ class DeclaredFile:
 
     def place(self, path: Path, at_key: bool = False) -> Location:
         """Where a value or its key is."""
-        if self.document is None:
+        document = self._read()
+        if document is None:
             return self.location
-        return Location(printable(self.path), *self.document.place(path, "key" if at_key else "value"))
+        return Location(printable(self.path), *document.place(path, "key" if at_key else "value"))
+
+    def _read(self) -> Document | None:
+        if self.document is None and self.source is not None:
+            source, self.source = self.source, None
+            with suppress(Unreadable, Refused, FileNotFoundError):
+                self.document = load(source.read(self.path))
+        return self.document
 
     def drop_value(self) -> None:
         """Keep the text for places and forget the value: ten thousand of them fill the memory."""

@@ -1,6 +1,6 @@
 """A source's files as desired state, with every finding of every file in one run."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import Any, NamedTuple
@@ -13,8 +13,9 @@ from cardops.declared.shares import Known, parse_shares
 from cardops.declared.source import CONFIG, FOLDERS, Source, is_overlooked, kind_of
 from cardops.diff import steps_to
 from cardops.errors import Unreadable
-from cardops.findings import Finding, in_order
+from cardops.findings import Finding, Judged, in_order
 from cardops.location import Location
+from cardops.matching import Catalogue
 from cardops.model import Card, CardKey, Config, Desired
 from cardops.text.strict import Path, Refused
 from cardops.text.strict import load as load_text
@@ -32,6 +33,17 @@ class Counts(NamedTuple):
 NONE = Counts()
 
 
+class CardFiles(NamedTuple):
+    """Cards' files in the order of their paths; `judged`: by the digest of the policies."""
+
+    files: list[CardFile]
+    judged: Mapping[str, Judged]
+
+
+ReadCards = Callable[[Source, Sequence[str], Config | None], CardFiles]
+"""Another way to read cards than one by one."""
+
+
 @dataclass(frozen=True, slots=True)
 class Loaded:
     """What a revision declares.
@@ -40,7 +52,7 @@ class Loaded:
     `desired` is None only when cardops.yaml cannot be used. `broken` and `broken_shares` have files that cannot
     be parsed, so they are neither changed nor taken for removed; `unreadable` and `unreadable_shares` say
     that not even the identity of such a file is known, so nothing of that kind may be taken for removed.
-    `source` is where it was read from.
+    `source` is where it was read from. `judged` is there where rules were asked while cards were read.
     """
 
     desired: Desired | None
@@ -53,6 +65,7 @@ class Loaded:
     unreadable_shares: bool = False
     source: Source | None = None
     files: Mapping[str, DeclaredFile] = field(default_factory=dict)
+    judged: Mapping[str, Judged] = field(default_factory=dict)
 
     def locate(self, card: Card, field: str) -> Location:
         """Where a field as a change names it (`content.intended_uses.risk_rating`) stands in the card's file.
@@ -67,22 +80,28 @@ class Loaded:
         return Location(path, *document.place(steps_to(document.value, field))) if document else card.location
 
 
-def load_repository(source: Source, commit: str = "", today: str = "", keep: bool = False) -> Loaded:
+def load_repository(
+    source: Source, commit: str = "", today: str = "", keep: bool = False, read_cards: ReadCards | None = None
+) -> Loaded:
     """Everything that `source` declares. Never raises for what is in the files.
 
     With `today` (YYYY-MM-DD, UTC) also warnings about what ends soon. `keep`: `files` has the parsed files by
-    path, for rules to be held against; ten thousand fill the memory.
+    path, for rules to be held against; ten thousand fill the memory. `read_cards` reads cards in another way.
     """
     paths = sorted(set(source.paths()))
     findings, lost = _overlooked(source, paths)
     config_file = read_file(source, CONFIG, "config") if CONFIG in paths else None
     settings, usable = _config(config_file, paths, findings)
-    cards = [read_card(source, path, settings, today, keep) for path in paths if kind_of(path) == "card"]
+    names = [path for path in paths if kind_of(path) == "card"]
+    if read_cards:
+        cards, judged = read_cards(source, names, settings)
+    else:
+        cards, judged = [read_card(source, path, settings, today, keep) for path in names], {}
     good = _keep_sound(cards, settings)
     share_files = [read_file(source, path, "share") for path in paths if kind_of(path) == "share"]
     keys = {card.key: None for card in cards if card.key}
     hidden = frozenset(PurePosixPath(card.file.path).stem for card in cards if not card.key)
-    shares = parse_shares(share_files, Known(settings, list(keys), hidden, today))
+    shares = parse_shares(share_files, Known(settings, Catalogue(keys), hidden, today))
     files = [*(card.file for card in cards), *share_files]
     findings.extend(_of_files(files))
     desired = Desired(settings, good, shares.good, commit) if settings and usable else None
@@ -97,6 +116,7 @@ def load_repository(source: Source, commit: str = "", today: str = "", keep: boo
         unreadable_shares=shares.unreadable or "shares" in lost,
         source=source,
         files={file.location.path: file for file in [*files, *([config_file] if config_file else [])]} if keep else {},
+        judged=judged,
     )
 
 

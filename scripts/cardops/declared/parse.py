@@ -72,6 +72,7 @@ def card(value: dict[str, Any], key: CardKey, location: Location) -> Card:
         model_package=ModelPackage(**package) if package else None,
         origin=Origin(**origin) if origin else None,
         adopt=value.get("adopt", False),
+        risk_rating=value.get("content", {}).get("intended_uses", {}).get("risk_rating", ""),
     )
 
 

@@ -33,17 +33,18 @@ def kind_of(path: str) -> FileKind | None:
     """What a path declares, by its folder and suffix; None for what declares nothing."""
     if path == CONFIG:
         return "config"
-    pure = PurePosixPath(path)
-    if len(pure.parts) < 2 or pure.name.startswith(".") or pure.suffix not in SUFFIXES:
+    folder, below, rest = path.partition("/")
+    name = rest.rpartition("/")[2]
+    if not below or name.startswith(".") or not name.endswith(SUFFIXES):
         return None
-    return FOLDERS.get(pure.parts[0])
+    return FOLDERS.get(folder)
 
 
 def is_overlooked(path: str) -> bool:
     """A file in cards/ or shares/ that somebody may take for a declaration, and that is none."""
-    pure = PurePosixPath(path)
-    if len(pure.parts) < 2 or pure.parts[0] not in FOLDERS or kind_of(path):
+    if path.partition("/")[0] not in FOLDERS or "/" not in path or kind_of(path):
         return False
+    pure = PurePosixPath(path)
     return not pure.name.startswith(".") and pure.suffix.lower() not in OTHER_TEXT
 
 
@@ -51,13 +52,13 @@ class WorkTree:
     """The files of a folder, committed or not. Symbolic links are not followed, as git does not."""
 
     def __init__(self, root: Path) -> None:
-        self._root = root
+        self.root = root
 
     def paths(self) -> list[str]:
         """See Source. A folder that is named like a file is listed, since it has to be reported."""
-        found = [CONFIG] if os.path.lexists(self._root / CONFIG) else []
+        found = [CONFIG] if os.path.lexists(self.root / CONFIG) else []
         for folder in FOLDERS:
-            start = self._root / folder
+            start = self.root / folder
             if start.is_symlink() or (start.exists() and not start.is_dir()):
                 found.append(folder)
             elif start.is_dir():
@@ -68,7 +69,7 @@ class WorkTree:
         """See Source. Reads at most one byte more than a document may have."""
         flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
         try:
-            descriptor = os.open(self._root / path, flags)
+            descriptor = os.open(self.root / path, flags)
         except OSError as error:
             raise self._unreadable(path, error) from None
         try:
@@ -81,29 +82,27 @@ class WorkTree:
             os.close(descriptor)
 
     def _unreadable(self, path: str, error: OSError) -> Unreadable:
-        if (self._root / path).is_symlink():
+        if (self.root / path).is_symlink():
             return Unreadable("this is a symbolic link, not a file", "put the file itself in its place")
         reason = os.strerror(error.errno) if error.errno else "unknown reason"
         return Unreadable(f"the file cannot be read: {reason}", "check that it exists and may be read")
 
     def _walk(self, start: Path) -> Iterator[str]:
-        pending = [start]
+        pending = [start.relative_to(self.root).as_posix()]
         while pending:
             folder = pending.pop()
             try:
-                entries = list(os.scandir(folder))
+                entries = list(os.scandir(self.root / folder))
             except OSError:
-                yield self._relative(folder)
+                yield folder
                 continue
             for entry in entries:
                 is_folder = entry.is_dir(follow_symlinks=False)
+                path = f"{folder}/{entry.name}"
                 if is_folder:
-                    pending.append(Path(entry.path))
+                    pending.append(path)
                 if not is_folder or entry.name.endswith(SUFFIXES):
-                    yield self._relative(Path(entry.path))
-
-    def _relative(self, path: Path) -> str:
-        return path.relative_to(self._root).as_posix()
+                    yield path
 
 
 def _describe(mode: int) -> str:

@@ -34,7 +34,9 @@ def cases_of(rules: Iterable[Rule], facts: Facts, shared: Mapping[str, Any]) -> 
     for subject in facts.subjects:
         if asked[subject.kind]:
             near = repository_variables(neighbours(subject, facts.repository))
-            yield Case(subject.kind, asked[subject.kind], {**common, **near, subject.kind: subject.value}, subject)
+            yield Case(
+                subject.kind, asked[subject.kind], {**common, **near, subject.kind: dict(subject.value)}, subject
+            )
     for change in facts.changes or ():
         if asked["change"]:
             yield Case("change", asked["change"], {**common, **_of_change(change)}, change.subject, change)

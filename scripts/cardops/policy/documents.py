@@ -1,6 +1,7 @@
 """The files of policies/: where they come from, what each is for, and findings at their places."""
 
 import errno
+import hashlib
 import os
 import stat
 from collections.abc import Mapping
@@ -76,11 +77,12 @@ class Folder:
 
 @dataclass(slots=True)
 class PolicyFile:
-    """`document` is None when the text could not be read."""
+    """`document` is None when the text could not be read; `digest` is that of its bytes."""
 
     path: str
     document: Document | None = None
     findings: list[Finding] = field(default_factory=list)
+    digest: str = ""
 
     @property
     def value(self) -> Any:
@@ -122,7 +124,9 @@ def read(source: Source, path: str) -> PolicyFile:
     """The file; what is wrong with its text is in its findings."""
     file = PolicyFile(path)
     try:
-        file.document = load(source.read(path))
+        text = source.read(path)
+        file.digest = hashlib.sha256(text).hexdigest()
+        file.document = load(text)
     except Refused as refused:
         at = Location(_printable(path), refused.line, refused.column)
         file.findings.append(Finding(refused.rule, at, refused.message, refused.hint))

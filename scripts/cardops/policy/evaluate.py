@@ -1,18 +1,19 @@
 """Rules held against facts. Facts in, findings out; nothing that a rule or a card contains can end the run."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 
-from cardops.findings import Finding, in_order
+from cardops.findings import Finding, Judged, in_order
 from cardops.policy.cases import cases_of
 from cardops.policy.facts import Facts
 from cardops.policy.load import Policies
 from cardops.policy.reporting import Reporting
 from cardops.policy.run import ask
 from cardops.policy.variables import parameters
-from cardops.policy.waivers import apply_waivers
+from cardops.policy.waivers import Hit, apply_waivers
 
 
-def evaluate(policies: Policies, facts: Facts) -> list[Finding]:
+def evaluate(policies: Policies, facts: Facts, known: Judged | None = None) -> list[Finding]:
     """What the policies find in `facts`, in order of place; `policies.findings` are among it.
 
     - A broken rule: a finding with the rule's id, at the place that its `at` names or the deepest existing
@@ -22,14 +23,25 @@ def evaluate(policies: Policies, facts: Facts) -> list[Finding]:
     - `policy/expression`: an expression is refused. It is at the rule's place, of level deny, and names no card.
     - `waiver/expiring` (warn), `waiver/expired`, `waiver/unused`, `waiver/no-match`, `waiver/ambiguous` (deny).
 
+    `known` rules are not asked about cards again, and no rule is compiled only to see whether it can be.
+
     What a waiver covers has its reason in `suppressed`. Give only subjects that their schema accepted. Call it
     before threads are started: rules are asked in forked processes.
     """
     summary = {**facts.repository, "waivers": [waiver.as_data() for waiver in policies.waivers]}
     asked = replace(facts, repository=summary)
-    rules = tuple(policies.rules.values())
+    asked_before = known.asked if known else frozenset()
+    rules = tuple(rule for rule in policies.rules.values() if rule.id not in asked_before)
     cases = list(cases_of(rules, asked, parameters(rules, policies.enforcement)))
     reporting = Reporting(policies, asked)
-    hits = [reporting.hit(told) for told in ask(rules, cases)]
+    hits = [*_hits(known, facts), *(reporting.hit(told) for told in ask(() if known else rules, cases))]
     judged = apply_waivers(policies.waivers, hits, asked, policies.rules)
     return in_order([*policies.findings, *judged])
+
+
+def _hits(known: Judged | None, facts: Facts) -> Iterator[Hit]:
+    if known is None:
+        return
+    yield from ((finding, None) for finding in known.faults)
+    for subject in facts.subjects:
+        yield from ((finding, subject) for finding in known.found.get(subject.path, ()))

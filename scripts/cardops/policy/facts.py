@@ -1,8 +1,9 @@
 """What rules are told. Plain data that the caller has gathered; nothing here reads a file or asks git."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from functools import cached_property
+from typing import Any, Literal, NamedTuple
 
 from cardops.location import Location
 from cardops.policy.documents import Where
@@ -11,13 +12,44 @@ Placing = Callable[[Where, bool], Location]
 ChangeKind = Literal["added", "modified", "removed", "renamed"]
 
 
+class Brief(NamedTuple):
+    """What rules across files may know of a card, besides its key."""
+
+    status: str
+    owner: str
+    risk_rating: str
+    tags: Mapping[str, str]
+    encrypted: bool
+
+
+class Deferred(Mapping[str, Any]):
+    """A value that is read when it is first looked at."""
+
+    def __init__(self, read: Callable[[], Any]) -> None:
+        self._read = read
+
+    def __getitem__(self, key: str) -> Any:
+        return self._value[key]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._value)
+
+    def __len__(self) -> int:
+        return len(self._value)
+
+    @cached_property
+    def _value(self) -> Mapping[str, Any]:
+        return self._read() or {}
+
+
 @dataclass(frozen=True, slots=True)
 class Subject:
     """A card or a share that its schema accepted.
 
     `value` is its file's parsed value, as it is written (defaults are not filled in). `key` is a card's
     `account id/region/name` or a share's name. `account` is the owner account's name in cardops.yaml, empty for a
-    share. `place(where, at_key)` is called only for findings; it gives the deepest existing ancestor's place.
+    share. `brief` is there for a card whose value would have to be read anew. `place(where, at_key)` is called only
+    for findings; it gives the deepest existing ancestor's place.
     """
 
     kind: Literal["card", "share"]
@@ -26,11 +58,12 @@ class Subject:
     value: Mapping[str, Any]
     place: Placing
     account: str = ""
+    brief: "Brief | None" = None
 
     @property
     def name(self) -> str:
         """The name that the file gives it."""
-        return str(self.value.get("name", ""))
+        return self.key.rpartition("/")[2] if self.brief else str(self.value.get("name", ""))
 
     @property
     def card(self) -> str:
@@ -45,6 +78,8 @@ class Subject:
     @property
     def owner(self) -> str:
         """The card's owner; empty for a share."""
+        if self.brief:
+            return self.brief.owner
         return str(self.value.get("owner", "")) if self.kind == "card" else ""
 
 

@@ -1,5 +1,6 @@
 """Everything that policies/ says, and what is wrong with its form."""
 
+import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
@@ -15,7 +16,7 @@ from cardops.policy.waivers import Waiver, read_waivers
 @dataclass(frozen=True, slots=True)
 class Policies:
     """`rules`, `enforcement` and `packs` are by id. `findings` are about files in policies/, at their places; what they
-    are about does not count. They are of level deny and hold all widening.
+    are about does not count. They are of level deny and hold all widening. `digest` is that of all the files' bytes.
     """
 
     rules: dict[str, Rule] = field(default_factory=dict)
@@ -23,6 +24,11 @@ class Policies:
     waivers: tuple[Waiver, ...] = ()
     packs: dict[str, Pack] = field(default_factory=dict)
     findings: tuple[Finding, ...] = ()
+    digest: str = ""
+
+    def on_single_cards(self) -> list[Rule]:
+        """The rules that look at one card and at nothing else."""
+        return [rule for rule in self.rules.values() if rule.on == "card" and not rule.names("repository")]
 
 
 def load_policies(source: Source) -> Policies:
@@ -43,6 +49,11 @@ def load_policies(source: Source) -> Policies:
         tuple(waivers),
         packs,
         tuple(in_order([*findings, *_overlooked(paths)])),
+        hashlib.sha256(
+            "".join(f"{len(file.path)} {file.path} {file.digest}\n" for file in files).encode(
+                "utf-8", "surrogateescape"
+            )
+        ).hexdigest(),
     )
 
 

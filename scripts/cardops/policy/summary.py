@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from cardops.policy.facts import Subject
+from cardops.policy.facts import Brief, Subject
 
 PARTS = ("cards", "shares", "accounts", "approvers", "home", "region", "signoff", "waivers")
 
@@ -63,7 +63,8 @@ def _cards(config: Mapping[str, Any], subjects: list[Subject]) -> dict[str, tupl
     within = Counter((subject.account, subject.name) for subject in subjects)
     cards = {}
     for subject in subjects:
-        region = str(subject.value.get("region", config.get("region", "")))
+        named = subject.key.split("/")[1] if subject.brief else subject.value.get("region")
+        region = str(named or config.get("region", ""))
         name = subject.name
         if plain[name] > 1:
             alone = within[subject.account, name] == 1
@@ -73,19 +74,29 @@ def _cards(config: Mapping[str, Any], subjects: list[Subject]) -> dict[str, tupl
 
 
 def _card(subject: Subject, region: str) -> dict[str, Any]:
-    value = subject.value
+    brief = subject.brief or _brief(subject.value)
     return {
         "name": subject.name,
         "account": subject.account,
         "region": region,
-        "status": value.get("status", ""),
-        "owner": subject.owner,
-        "risk_rating": value.get("content", {}).get("intended_uses", {}).get("risk_rating", ""),
-        "tags": value.get("tags", {}),
-        "encrypted": bool(value.get("kms_key_id")),
+        "status": brief.status,
+        "owner": brief.owner,
+        "risk_rating": brief.risk_rating,
+        "tags": brief.tags,
+        "encrypted": brief.encrypted,
         "path": subject.path,
         "shares": [],
     }
+
+
+def _brief(value: Mapping[str, Any]) -> Brief:
+    return Brief(
+        value.get("status", ""),
+        str(value.get("owner", "")),
+        value.get("content", {}).get("intended_uses", {}).get("risk_rating", ""),
+        value.get("tags", {}),
+        bool(value.get("kms_key_id")),
+    )
 
 
 def _share(subject: Subject, cards: list[str]) -> dict[str, Any]:

@@ -1,12 +1,17 @@
 """The declared files of a commit, read without checking it out."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from functools import cached_property
 from pathlib import Path
 
 from cardops.errors import Unreadable
 from cardops.revisions.plumbing import read_blobs, run_git
 
 DECLARED = ("cardops.yaml", "cards", "shares", "policies")
+
+
+FEW = 8
+"""So many cards are read one by one; then it is quicker to read all of them."""
 
 
 class Tree:
@@ -16,30 +21,45 @@ class Tree:
         self.root = root
         self.commit = commit
         self._wanted = tuple(only) or DECLARED
-        self._blobs: dict[str, bytes | None] | None = None
+        self._blobs: dict[str, bytes] = {}
+        self._single = 0
 
     def paths(self) -> list[str]:
         """Paths below cards/ and shares/, and cardops.yaml, with forward slashes."""
-        return sorted(self._contents)
+        return sorted(self._listed)
 
     def read(self, path: str) -> bytes:
         """A file's bytes. Raises FileNotFoundError, and Unreadable for a link or a submodule."""
-        try:
-            found = self._contents[path]
-        except KeyError:
-            raise FileNotFoundError(path) from None
-        if found is None:
+        if path not in self._listed:
+            raise FileNotFoundError(path)
+        if not self._listed[path]:
             raise Unreadable("this is a symbolic link or a submodule, not a file", "put the file itself in its place")
-        return found
+        if path not in self._blobs:
+            self.fetch(self._beside(path))
+        return self._blobs[path]
 
-    @property
-    def _contents(self) -> dict[str, bytes | None]:
-        """The bytes of every file; None for what is in the tree and is none."""
-        if self._blobs is None:
-            listing = run_git(self.root, ["ls-tree", "-r", "-z", "--full-tree", self.commit, "--", *self._wanted])
-            entries = [line.split(b"\t", 1) for line in listing.split(b"\0") if line]
-            named = [(name.decode("utf-8", "surrogateescape"), meta) for meta, name in entries]
-            files = {name: meta.split()[2] for name, meta in named if meta.startswith(b"100")}
-            blobs = dict(zip(files, read_blobs(self.root, list(files.values())), strict=True))
-            self._blobs = {name: blobs.get(name) for name, _ in named}
-        return self._blobs
+    def fetch(self, paths: Iterable[str]) -> None:
+        """Read many files at once: what is asked for later is there then."""
+        wanted = {path: self._listed[path] for path in paths if self._listed[path] and path not in self._blobs}
+        self._blobs |= zip(wanted, read_blobs(self.root, [blob.encode() for blob in wanted.values()]), strict=True)
+
+    def hashes(self) -> dict[str, str]:
+        """The blob hash of each file."""
+        return {path: blob for path, blob in self._listed.items() if blob}
+
+    def _beside(self, path: str) -> list[str]:
+        """What is read together with a file: other cards only where several have been asked for."""
+        if path.startswith("cards/"):
+            self._single += 1
+            return [path] if self._single <= FEW else list(self._listed)
+        return [other for other in self._listed if not other.startswith("cards/")]
+
+    @cached_property
+    def _listed(self) -> dict[str, str]:
+        """The blob hash of every file; empty for what is in the tree and is none."""
+        listing = run_git(self.root, ["ls-tree", "-r", "-z", "--full-tree", self.commit, "--", *self._wanted])
+        entries = [line.split(b"\t", 1) for line in listing.split(b"\0") if line]
+        return {
+            name.decode("utf-8", "surrogateescape"): meta.split()[2].decode() if meta.startswith(b"100") else ""
+            for meta, name in entries
+        }

@@ -1,0 +1,107 @@
+"""Results of checks of single documents, kept between runs. Losing them costs time, never correctness.
+
+A file holds the results of one set of inputs (its key: everything but the documents' own bytes), by document and hash
+of its bytes. It starts with a checksum: what is cut off, of another key or otherwise not what was written counts as
+empty. It holds JSON, so reading it runs nothing.
+"""
+
+import hashlib
+import json
+import tempfile
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+MOST_BYTES = 64 << 20
+"""A file that would be larger is not written."""
+MOST_FILES = 6
+"""Older ones are removed."""
+FEW = 500
+"""So many new results are written beside the others, which are written anew only from then on."""
+
+Entries = dict[str, Any]
+
+
+def folder(root: Path) -> Path | None:
+    """Where a repository's results are kept: in its git directory, which is never committed. None without one."""
+    git = root / ".git"
+    with suppress(OSError, ValueError):
+        if git.is_file():
+            git = root / git.read_text("utf-8").removeprefix("gitdir:").strip()
+        return git / "cardops" if git.is_dir() else None
+    return None
+
+
+def key_of(*parts: bytes | str) -> str:
+    """A hash of parts, each with its length, so that none can pass for another."""
+    state = hashlib.sha256()
+    for part in parts:
+        data = part.encode("utf-8", "surrogateescape") if isinstance(part, str) else part
+        state.update(len(data).to_bytes(8, "big") + data)
+    return state.hexdigest()
+
+
+class Cache:
+    """The results under one key. Nothing that goes wrong with a file is an error."""
+
+    def __init__(self, place: Path, key: str) -> None:
+        self._files = (place / f"{key}.json", place / f"{key}.more.json")
+        self._key = key
+        self._found, self._more = (_read(file, key) for file in self._files)
+        self._new: Entries = {}
+
+    def get(self, name: str) -> Any:
+        """The result, or None."""
+        return self._found.get(name) or self._more.get(name)
+
+    def put(self, name: str, result: Any) -> None:
+        """Keep a result, which has to be JSON and not None."""
+        self._new[name] = result
+
+    def save(self, used: set[str]) -> None:
+        """Write what is new, and forget most of what was not `used`. A place that cannot be written is left alone."""
+        if not self._new:
+            return
+        more = {**self._more, **self._new}
+        whole, beside = self._files
+        with suppress(OSError):
+            whole.parent.mkdir(parents=True, exist_ok=True)
+            if self._found and len(more) <= FEW:
+                _write(beside, self._key, more)
+                return
+            kept = {name: result for name, result in self._found.items() if name in used}
+            _write(whole, self._key, {**kept, **more})
+            beside.unlink(missing_ok=True)
+            _remove_older(whole.parent)
+
+
+def _read(path: Path, key: str) -> Entries:
+    try:
+        with path.open("rb") as file:
+            checksum, body = file.readline(), file.read(MOST_BYTES)
+        if checksum != _checksum(key, body):
+            return {}
+        entries = json.loads(body)
+    except (OSError, ValueError, RecursionError):
+        return {}
+    return entries if isinstance(entries, dict) else {}
+
+
+def _write(path: Path, key: str, entries: Entries) -> None:
+    """Whole or not at all: another run may read it meanwhile."""
+    body = json.dumps(entries, separators=(",", ":")).encode()
+    if len(body) > MOST_BYTES:
+        return
+    with tempfile.NamedTemporaryFile(dir=path.parent, prefix=".new-", delete=False) as file:
+        file.write(_checksum(key, body) + body)
+    Path(file.name).replace(path)
+
+
+def _checksum(key: str, body: bytes) -> bytes:
+    return key_of(key, body).encode() + b"\n"
+
+
+def _remove_older(place: Path) -> None:
+    files = sorted(place.glob("*"), key=lambda file: file.stat().st_mtime, reverse=True)
+    for file in files[MOST_FILES:]:
+        file.unlink(missing_ok=True)

@@ -1,0 +1,94 @@
+"""Cards held against the rules that look at one card alone. Runs in a process that may die."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from cardops.checks import records
+from cardops.checks.versions import blob_hash
+from cardops.declared.cards import read_card
+from cardops.declared.source import Source
+from cardops.findings import Finding
+from cardops.model import Card, Config
+from cardops.policy import cel
+from cardops.policy.cases import Case
+from cardops.policy.facts import Facts, Subject
+from cardops.policy.judge import Judge
+from cardops.policy.load import Policies
+from cardops.policy.reporting import Reporting, fault
+from cardops.policy.run import Told
+from cardops.policy.variables import parameters
+from cardops.policy.worker import Do
+
+
+class _Remembering:
+    """A source that remembers what it read last."""
+
+    def __init__(self, source: Source) -> None:
+        self._source = source
+        self.last: bytes | None = None
+
+    def paths(self) -> list[str]:
+        return self._source.paths()
+
+    def read(self, path: str) -> bytes:
+        self.last = None
+        self.last = self._source.read(path)
+        return self.last
+
+
+class _Bench:
+    """One set of policies, ready to judge."""
+
+    def __init__(self, policies: Policies, today: str) -> None:
+        rules = policies.rules.values()
+        self.policies = policies
+        self.judge = Judge(rules)
+        self.rules = policies.on_single_cards()
+        self._today = today
+        self._variables = {**parameters(rules, policies.enforcement), "today": today}
+
+    def faults(self) -> list[Finding]:
+        rules = self.policies.rules.values()
+        return [fault(rule, outcome) for rule in rules for outcome in self.judge.faults(rule)]
+
+    def findings(self, subject: Subject) -> Iterator[Finding]:
+        variables = {**self._variables, "card": subject.value}
+        bound = cel.bind(variables)
+        for rule in self.rules:
+            for outcome in self.judge.ask(rule, bound, variables):
+                reporting = Reporting(self.policies, Facts((subject,), self._today))
+                yield reporting.hit(Told(rule, Case("card", (rule,), variables, subject), outcome))[0]
+
+
+class CardJudge:
+    """Reads cards of a source, and holds each against every set of policies."""
+
+    def __init__(self, policies: Sequence[Policies], today: str, source: Source, settings: Config) -> None:
+        self._benches = [_Bench(some, today) for some in policies]
+        self._today = today
+        self._source = _Remembering(source)
+        self._settings = settings
+        self._aliases = {account.id: alias for alias, account in settings.accounts.items()}
+
+    def works_on(self, paths: Sequence[str]) -> Do:
+        """Piece 0: what is wrong with the rules; the others: a card each, with the hash of what was read."""
+
+        def do(number: int) -> tuple[str, Any]:
+            return self._card(paths[number - 1]) if number else ("", self._faults())
+
+        return do
+
+    def _faults(self) -> dict[str, list[Any]]:
+        return {bench.policies.digest: records.told(bench.faults()) for bench in self._benches}
+
+    def _card(self, path: str) -> tuple[str, Any]:
+        file = read_card(self._source, path, self._settings, self._today, keep=True)
+        found: dict[str, tuple[Finding, ...]] = {}
+        if file.card:
+            subject = self._subject(file.card, path, file.file.value, file.file.place)
+            found = {bench.policies.digest: tuple(bench.findings(subject)) for bench in self._benches}
+        read = self._source.last
+        return "" if read is None else blob_hash(read), records.write(file, found)
+
+    def _subject(self, card: Card, path: str, value: Any, place: Any) -> Subject:
+        return Subject("card", str(card.key), path, value, place, self._aliases[card.key.account])

@@ -1,0 +1,93 @@
+"""What was found out about one card's file, as JSON: it crosses from process to process, and from run to run."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import astuple
+from typing import Any, NamedTuple
+
+from cardops.declared.cards import CardFile
+from cardops.declared.files import DeclaredFile, printable
+from cardops.declared.source import Source
+from cardops.findings import Finding
+from cardops.location import Location
+from cardops.model import Card, CardKey, Ignore, ModelPackage, Origin, Status
+
+Found = Mapping[str, tuple[Finding, ...]]
+
+
+class Record(NamedTuple):
+    """`found`: what rules found, by the digest of the policies; of content only its digest is kept."""
+
+    file: CardFile
+    found: Found
+
+
+def write(file: CardFile, found: Found) -> list[Any]:
+    """The record as JSON."""
+    card = file.card
+    return [
+        file.key,
+        _written(card) if card else None,
+        told(file.file.findings),
+        {digest: told(some) for digest, some in found.items() if some},
+    ]
+
+
+def read(record: list[Any], source: Source, path: str) -> Record:
+    """The record of the file at `path`. Raises TypeError or ValueError for what is none."""
+    key, card, own, found = record
+    file = DeclaredFile(path, "card", findings=list(findings(own)), source=source)
+    at = CardKey(*key) if key else None
+    hits = {digest: findings(some) for digest, some in found.items()}
+    return Record(CardFile(file, at, _card(card, at, path) if card and at else None), hits)
+
+
+def _written(card: Card) -> list[Any]:
+    return [
+        card.status,
+        card.owner,
+        card.digest,
+        card.location.line,
+        card.location.column,
+        card.risk_rating,
+        card.tags,
+        card.kms_key_id,
+        card.live_sections,
+        [astuple(one) for one in card.ignore],
+        astuple(card.model_package) if card.model_package else None,
+        astuple(card.origin) if card.origin else None,
+        card.adopt,
+    ]
+
+
+def _card(record: list[Any], key: CardKey, path: str) -> Card:
+    status, owner, digest, line, column, rating, tags, kms, live, ignore, package, origin, adopt = record
+    return Card(
+        key=key,
+        status=Status(status),
+        owner=owner,
+        content=b"",
+        digest=digest,
+        location=Location(printable(path), line, column),
+        kms_key_id=kms,
+        tags=tags,
+        live_sections=tuple(live),
+        ignore=tuple(Ignore(*one) for one in ignore),
+        model_package=ModelPackage(*package) if package else None,
+        origin=Origin(*origin) if origin else None,
+        adopt=adopt,
+        risk_rating=rating,
+    )
+
+
+def told(findings: Iterable[Finding]) -> list[Any]:
+    """Findings as JSON."""
+    return [[one.rule, one.location.path, one.location.line, one.location.column, *_words(one)] for one in findings]
+
+
+def findings(told: Iterable[Any]) -> tuple[Finding, ...]:
+    """Findings from JSON."""
+    return tuple(Finding(rule, Location(path, line, column), *words) for rule, path, line, column, *words in told)
+
+
+def _words(one: Finding) -> tuple[str, ...]:
+    return one.message, one.hint, one.level, one.card, one.share

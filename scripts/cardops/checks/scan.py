@@ -1,0 +1,125 @@
+"""Cards read, checked and judged in one go, by several processes, and only where that was not done before.
+
+Each process holds one card at a time. What it finds comes back as a record, in the order of the paths whoever was
+first. Where a rule ends a process nothing of this counts: cards are then read one by one, and rules are asked in the
+way that names the culprit.
+"""
+
+import os
+from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from typing import Any
+
+from cardops.cache import Cache, folder
+from cardops.checks import records
+from cardops.checks.versions import blob_hash, key_of_checks
+from cardops.declared.cards import read_card
+from cardops.declared.load import CardFiles
+from cardops.declared.source import Source, WorkTree
+from cardops.errors import Unreadable
+from cardops.findings import Judged
+from cardops.model import Config
+from cardops.policy.load import Policies
+from cardops.policy.worker import Child, Died, Do
+from cardops.revisions.index import unchanged
+from cardops.revisions.trees import Tree
+
+SMALL = 128
+"""Another process is worth its start from so many cards on."""
+SECONDS = 10.0
+"""CPU time for one card; whatever takes longer is looked at again, by those who can say why."""
+FAULTS = "policies"
+
+Results = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """A way to read cards; `today`: the day that is judged by. Unless `cached`, nothing is taken from earlier runs."""
+
+    policies: Sequence[Policies]
+    today: str
+    cached: bool = True
+
+    def __call__(self, source: Source, paths: Sequence[str], settings: Config | None) -> CardFiles:
+        """See ReadCards."""
+        results = self._results(source, paths, settings) if settings else None
+        if results is None:
+            return CardFiles([read_card(source, path, settings, self.today, True) for path in paths], {})
+        read = [records.read(results[path], source, path) for path in paths]
+        judged = {}
+        for policies in self.policies:
+            faults = records.findings(results[FAULTS].get(policies.digest, ()))
+            found = {one.file.file.path: one.found[policies.digest] for one in read if policies.digest in one.found}
+            judged[policies.digest] = Judged(frozenset(rule.id for rule in policies.on_single_cards()), faults, found)
+        return CardFiles([one.file for one in read], judged)
+
+    def _results(self, source: Source, paths: Sequence[str], settings: Config) -> Results | None:
+        """By path, and the rules' faults; None where a process was ended."""
+        cache, hashes = self._cache(source, settings), _hashes(source)
+        if cache is None:
+            return self._scan(source, paths, settings, None) if len(paths) > SMALL else None
+        names = {path: _name(hashes.get(path) or _hash(source, path), path) for path in paths}
+        known = {path: found for path, name in names.items() if (found := cache.get(name))}
+        known[FAULTS] = cache.get(FAULTS)
+        missing = [path for path in paths if path not in known]
+        if missing or known[FAULTS] is None:
+            new = self._scan(source, missing, settings, cache)
+            if new is None:
+                return None
+            known |= new
+            cache.save({*names.values(), FAULTS})
+        return known
+
+    def _cache(self, source: Source, settings: Config) -> Cache | None:
+        root = source.root if self.cached and isinstance(source, WorkTree | Tree) else None
+        place = folder(root) if root else None
+        return Cache(place, key_of_checks(self.policies, settings, self.today)) if place else None
+
+    def _scan(self, source: Source, paths: Sequence[str], settings: Config, cache: Cache | None) -> Results | None:
+        if isinstance(source, Tree):
+            source.fetch(paths)
+        results: Results = {}
+        processes = max(1, min(_processors(), len(paths) // SMALL))
+
+        def prepare() -> Do:
+            from cardops.checks.judging_cards import CardJudge
+
+            return CardJudge(self.policies, self.today, source, settings).works_on(paths)
+
+        with ExitStack() as stack:
+            numbers = [range(first, len(paths) + 1, processes) for first in range(processes)]
+            children = [stack.enter_context(Child(prepare, some, SECONDS)) for some in numbers]
+            for child in children:
+                for event in child.results():
+                    if isinstance(event, Died):
+                        return None
+                    hashed, found = event.found
+                    path = paths[event.number - 1] if event.number else FAULTS
+                    results[path] = found
+                    if cache and (hashed or path == FAULTS):
+                        cache.put(_name(hashed, path) if event.number else FAULTS, found)
+        return results
+
+
+def _hashes(source: Source) -> dict[str, str]:
+    """What git knows already."""
+    if isinstance(source, WorkTree):
+        return unchanged(source.root, "cards")
+    return source.hashes() if isinstance(source, Tree) else {}
+
+
+def _hash(source: Source, path: str) -> str:
+    try:
+        return blob_hash(source.read(path))
+    except (Unreadable, FileNotFoundError):
+        return ""
+
+
+def _name(hashed: str, path: str) -> str:
+    return f"{hashed} {path}"
+
+
+def _processors() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
