@@ -2,7 +2,11 @@
 
 import hashlib
 import json
+import re
 from typing import Any
+
+_WHOLE_FLOAT = re.compile(r"[0-9]\.0(?:[,\]}]|$)").search
+"""Where one may be; a text can look like it, which does no harm."""
 
 Content = dict[str, Any]
 
@@ -15,9 +19,8 @@ def to_bytes(content: Any) -> bytes:
 
     AWS keeps the text that it is sent, other writers send `1.0` where we send `1`: both are the same number.
     """
-    return json.dumps(
-        _plain_numbers(content), sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
-    ).encode()
+    text = _dump(content)
+    return (_dump(_plain_numbers(content)) if ".0" in text and _WHOLE_FLOAT(text) else text).encode()
 
 
 def from_bytes(text: bytes | str) -> Any:
@@ -28,6 +31,10 @@ def from_bytes(text: bytes | str) -> Any:
 def digest(text: bytes) -> str:
     """The first 32 hex digits of SHA-256: short enough for a tag, long enough never to collide."""
     return hashlib.sha256(text).hexdigest()[:32]
+
+
+def _dump(value: Any) -> str:
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
 
 
 def _plain_numbers(value: Any) -> Any:

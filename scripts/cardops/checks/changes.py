@@ -1,7 +1,7 @@
 """What a branch does to cards and shares, with who did it and who approved it, as rules on changes see it."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from cardops.checks.judging import Judge, about_card, about_file
@@ -10,7 +10,7 @@ from cardops.checks.subjects import subjects_of
 from cardops.declared.load import Loaded
 from cardops.declared.states import Passage, same_state
 from cardops.diff import diff
-from cardops.model import Card, Config, Status
+from cardops.model import Card, CardKey, Config, Status
 from cardops.policy.facts import Change, ChangeKind, Subject
 from cardops.signoffs.judge import Judgement
 
@@ -46,11 +46,21 @@ def changes_between(before: Loaded, after: Loaded, branch: Branch, judge: Judge)
     new = {(subject.kind, subject.key): subject for subject in subjects_of(after)}
     for identity, subject in new.items():
         was = old.get(identity)
-        if was is None or was.path != subject.path or was.value != subject.value:
-            yield _proposed(was, subject, before, after, branch, judge)
+        if was is None or was.path != subject.path or _differ(was, subject, before, after):
+            yield _proposed(_whole(was) if was else None, _whole(subject), before, after, branch, judge)
     for identity, subject in old.items():
         if identity not in new and not _unsure(subject, after):
-            yield _removed(subject, branch, judge)
+            yield _removed(_whole(subject), branch, judge)
+
+
+def _differ(was: Subject, now: Subject, before: Loaded, after: Loaded) -> bool:
+    """Whether their values do; the same bytes are not read for it."""
+    same = before.files[was.path].hash
+    return not (same and same == after.files[now.path].hash) and was.value != now.value
+
+
+def _whole(subject: Subject) -> Subject:
+    return replace(subject, value=dict(subject.value))
 
 
 def _proposed(
@@ -98,8 +108,7 @@ def _change(
 
 
 def _card(loaded: Loaded, key: str) -> Card | None:
-    cards = loaded.desired.cards if loaded.desired else {}
-    return next((card for one, card in cards.items() if str(one) == key), None)
+    return loaded.desired.cards.get(CardKey(*key.split("/"))) if loaded.desired and key.count("/") == 2 else None
 
 
 def _unsure(subject: Subject, after: Loaded) -> bool:

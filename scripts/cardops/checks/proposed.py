@@ -10,6 +10,7 @@ from cardops.checks.changes import Branch, Proposed, changes_between
 from cardops.checks.judging import HINTS, Judge, about_file, config_before, missing
 from cardops.checks.merged import lowered
 from cardops.checks.reuse import reused_ids
+from cardops.checks.scan import Scan
 from cardops.checks.subjects import asks_for_approvers, hold_against
 from cardops.declared.load import Loaded, load_repository, locate
 from cardops.declared.source import CONFIG, WorkTree
@@ -42,13 +43,18 @@ class _Sets:
         return [one for policies in self.all() for one in hold_against(policies, loaded, today, changes)]
 
 
-def check_proposed(root: Path, loaded: Loaded, judge: Judge, base: str, today: str) -> list[Finding]:
-    """Everything that is wrong; what was so before and is not touched only warns. Raises GitError."""
+def check_proposed(root: Path, judge: Judge, base: str, today: str, cached: bool) -> tuple[Loaded, list[Finding]]:
+    """What is declared, and everything that is wrong with it; what was so before and is not touched only warns.
+
+    Raises GitError. With `cached`, checks of single cards are taken from earlier runs.
+    """
     declarations, revisions = judge.declarations, judge.declarations.revisions
     ref, tip = revisions.resolve(base), revisions.head()
     started = revisions.merge_base(ref, tip)
     sets = _policies(root, judge, ref)
-    before = load_repository(revisions.tree(started), started, keep=True)
+    scan = Scan(sets.all(), today, cached)
+    loaded = load_repository(WorkTree(root), today=today, keep=True, read_cards=scan)
+    before = load_repository(revisions.tree(started), started, keep=True, read_cards=scan)
     proposed: list[Proposed] = []
     findings = list(loaded.findings)
     if loaded.desired is not None:
@@ -63,7 +69,11 @@ def check_proposed(root: Path, loaded: Loaded, judge: Judge, base: str, today: s
         ruled = lowered(ruled, asks_for_approvers(sets.all()))
     findings += [*ruled, *reused_ids(declarations, sets.now or sets.base, sets.base, ref)]
     touched = {path for change in revisions.changed(started) for path in (change.path, change.before)}
-    return gravest(_aged(findings, touched, lambda: [*before.findings, *sets.findings(before, today, None)]))
+
+    def earlier() -> list[Finding]:
+        return [*before.findings, *sets.findings(before, today, None)]
+
+    return loaded, gravest(_aged(findings, touched, earlier))
 
 
 def _policies(root: Path, judge: Judge, ref: str) -> _Sets:

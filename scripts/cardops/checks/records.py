@@ -11,6 +11,8 @@ from cardops.findings import Finding
 from cardops.location import Location
 from cardops.model import Card, CardKey, Ignore, ModelPackage, Origin, Status
 
+STATUSES = {status.value: status for status in Status}
+
 Found = Mapping[str, tuple[Finding, ...]]
 
 
@@ -32,10 +34,10 @@ def write(file: CardFile, found: Found) -> list[Any]:
     ]
 
 
-def read(record: list[Any], source: Source, path: str) -> Record:
-    """The record of the file at `path`. Raises TypeError or ValueError for what is none."""
+def read(source: Source, path: str, hashed: str, record: list[Any]) -> Record:
+    """The record of the file at `path` whose bytes have this hash. Raises TypeError or ValueError for what is none."""
     key, card, own, found = record
-    file = DeclaredFile(path, "card", findings=list(findings(own)), source=source)
+    file = DeclaredFile(path, "card", findings=list(findings(own)), source=source, hash=hashed)
     at = CardKey(*key) if key else None
     hits = {digest: findings(some) for digest, some in found.items()}
     return Record(CardFile(file, at, _card(card, at, path) if card and at else None), hits)
@@ -63,7 +65,7 @@ def _card(record: list[Any], key: CardKey, path: str) -> Card:
     status, owner, digest, line, column, rating, tags, kms, live, ignore, package, origin, adopt = record
     return Card(
         key=key,
-        status=Status(status),
+        status=STATUSES[status],
         owner=owner,
         content=b"",
         digest=digest,

@@ -8,7 +8,7 @@ way that names the culprit.
 import os
 from collections.abc import Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from cardops.cache import Cache, folder
@@ -31,7 +31,13 @@ SECONDS = 10.0
 """CPU time for one card; whatever takes longer is looked at again, by those who can say why."""
 FAULTS = "policies"
 
-Results = dict[str, Any]
+
+@dataclass(slots=True)
+class Results:
+    """Records with the hashes of what they were made from, by path; `faults` by the digest of the policies."""
+
+    records: dict[str, tuple[str, Any]] = field(default_factory=dict)
+    faults: Any = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,29 +53,32 @@ class Scan:
         results = self._results(source, paths, settings) if settings else None
         if results is None:
             return CardFiles([read_card(source, path, settings, self.today, True) for path in paths], {})
-        read = [records.read(results[path], source, path) for path in paths]
+        read = [records.read(source, path, *results.records[path]) for path in paths]
         judged = {}
         for policies in self.policies:
-            faults = records.findings(results[FAULTS].get(policies.digest, ()))
+            faults = records.findings(results.faults.get(policies.digest, ()))
             found = {one.file.file.path: one.found[policies.digest] for one in read if policies.digest in one.found}
             judged[policies.digest] = Judged(frozenset(rule.id for rule in policies.on_single_cards()), faults, found)
         return CardFiles([one.file for one in read], judged)
 
     def _results(self, source: Source, paths: Sequence[str], settings: Config) -> Results | None:
-        """By path, and the rules' faults; None where a process was ended."""
-        cache, hashes = self._cache(source, settings), _hashes(source)
+        """None where a process was ended, and where a few cards are not worth one."""
+        cache = self._cache(source, settings)
         if cache is None:
-            return self._scan(source, paths, settings, None) if len(paths) > SMALL else None
-        names = {path: _name(hashes.get(path) or _hash(source, path), path) for path in paths}
-        known = {path: found for path, name in names.items() if (found := cache.get(name))}
-        known[FAULTS] = cache.get(FAULTS)
-        missing = [path for path in paths if path not in known]
-        if missing or known[FAULTS] is None:
-            new = self._scan(source, missing, settings, cache)
+            return self._scan(source, paths, settings) if len(paths) > SMALL else None
+        hashes = _hashes(source)
+        hashes |= {path: _hash(source, path) for path in paths if path not in hashes}
+        known = Results({}, cache.get(FAULTS))
+        for path in paths:
+            if found := cache.get(f"{hashes[path]} {path}"):
+                known.records[path] = (hashes[path], found)
+        missing = [path for path in paths if path not in known.records]
+        if missing or known.faults is None:
+            new = self._scan(source, missing, settings)
             if new is None:
                 return None
-            known |= new
-            cache.save({*names.values(), FAULTS})
+            known = Results(known.records | new.records, new.faults)
+            _keep(cache, new, known)
         return known
 
     def _cache(self, source: Source, settings: Config) -> Cache | None:
@@ -77,10 +86,9 @@ class Scan:
         place = folder(root) if root else None
         return Cache(place, key_of_checks(self.policies, settings, self.today)) if place else None
 
-    def _scan(self, source: Source, paths: Sequence[str], settings: Config, cache: Cache | None) -> Results | None:
+    def _scan(self, source: Source, paths: Sequence[str], settings: Config) -> Results | None:
         if isinstance(source, Tree):
             source.fetch(paths)
-        results: Results = {}
         processes = max(1, min(_processors(), len(paths) // SMALL))
 
         def prepare() -> Do:
@@ -88,19 +96,26 @@ class Scan:
 
             return CardJudge(self.policies, self.today, source, settings).works_on(paths)
 
+        results = Results()
         with ExitStack() as stack:
             numbers = [range(first, len(paths) + 1, processes) for first in range(processes)]
             children = [stack.enter_context(Child(prepare, some, SECONDS)) for some in numbers]
-            for child in children:
-                for event in child.results():
-                    if isinstance(event, Died):
-                        return None
-                    hashed, found = event.found
-                    path = paths[event.number - 1] if event.number else FAULTS
-                    results[path] = found
-                    if cache and (hashed or path == FAULTS):
-                        cache.put(_name(hashed, path) if event.number else FAULTS, found)
+            for event in (event for child in children for event in child.results()):
+                if isinstance(event, Died):
+                    return None
+                if event.number:
+                    results.records[paths[event.number - 1]] = tuple(event.found)
+                else:
+                    results.faults = event.found
         return results
+
+
+def _keep(cache: Cache, new: Results, known: Results) -> None:
+    cache.put(FAULTS, new.faults)
+    for path, (hashed, found) in new.records.items():
+        if hashed:
+            cache.put(f"{hashed} {path}", found)
+    cache.save({FAULTS, *(f"{hashed} {path}" for path, (hashed, _) in known.records.items())})
 
 
 def _hashes(source: Source) -> dict[str, str]:
@@ -115,10 +130,6 @@ def _hash(source: Source, path: str) -> str:
         return blob_hash(source.read(path))
     except (Unreadable, FileNotFoundError):
         return ""
-
-
-def _name(hashed: str, path: str) -> str:
-    return f"{hashed} {path}"
 
 
 def _processors() -> int:

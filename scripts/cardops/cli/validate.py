@@ -105,9 +105,8 @@ def _check(
         from cardops.declared.states import Declarations
         from cardops.revisions import Revisions
 
-        loaded = load_work_tree(root, today, keep=True)
         judge = Judge(Declarations(Revisions(root)), read_reviews(review_files))
-        found = check_proposed(root, loaded, judge, base, today)
+        loaded, found = check_proposed(root, judge, base, today, cached)
     if loaded.considered != loaded.declared and not any(finding.level == "deny" for finding in found):
         message = "not every file that declares a card or a share could be considered"
         found = [*found, Finding("count/mismatch", Location(CONFIG), message, "report this as a bug")]

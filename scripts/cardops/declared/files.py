@@ -18,7 +18,8 @@ from cardops.text.strict import Document, Path, Refused, load
 class DeclaredFile:
     """`document` is None when the text could not be read; `valid` says whether it fits its schema.
 
-    A file with a `source` was read before, and is read again only when somebody asks for its value or a place.
+    A file with a `source` and the `hash` of its bytes was read before, and is read again only when somebody asks for
+    its value or a place.
     """
 
     path: str
@@ -27,6 +28,7 @@ class DeclaredFile:
     problems: list[Problem] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
     source: Source | None = None
+    hash: str = ""
 
     @property
     def valid(self) -> bool:

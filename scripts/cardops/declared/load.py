@@ -92,13 +92,14 @@ def load_repository(
     findings, lost = _overlooked(source, paths)
     config_file = read_file(source, CONFIG, "config") if CONFIG in paths else None
     settings, usable = _config(config_file, paths, findings)
-    names = [path for path in paths if kind_of(path) == "card"]
+    kinds = {path: kind_of(path) for path in paths}
+    names = [path for path in paths if kinds[path] == "card"]
     if read_cards:
         cards, judged = read_cards(source, names, settings)
     else:
         cards, judged = [read_card(source, path, settings, today, keep) for path in names], {}
     good = _keep_sound(cards, settings)
-    share_files = [read_file(source, path, "share") for path in paths if kind_of(path) == "share"]
+    share_files = [read_file(source, path, "share") for path in paths if kinds[path] == "share"]
     keys = {card.key: None for card in cards if card.key}
     hidden = frozenset(PurePosixPath(card.file.path).stem for card in cards if not card.key)
     shares = parse_shares(share_files, Known(settings, Catalogue(keys), hidden, today))

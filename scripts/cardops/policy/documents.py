@@ -106,7 +106,9 @@ def kind_of(path: str) -> PolicyKind | None:
     pure = PurePosixPath(path)
     if path == ENFORCEMENT:
         return "enforcement"
-    if pure.parts[0] != FOLDER or pure.suffix != ".yaml" or pure.name.startswith("."):
+    if not path.startswith(f"{FOLDER}/"):
+        return None
+    if pure.suffix != ".yaml" or pure.name.startswith("."):
         return None
     folders: dict[tuple[str, ...], PolicyKind] = {(): "rules", ("packs",): "pack", ("waivers",): "waivers"}
     return folders.get(pure.parts[1:-1])
@@ -114,8 +116,10 @@ def kind_of(path: str) -> PolicyKind | None:
 
 def is_overlooked(path: str) -> bool:
     """A file in policies/ that somebody may take for a policy, and that is none."""
+    if path.partition("/")[0] != FOLDER:
+        return False
     pure = PurePosixPath(path)
-    if pure.parts[0] != FOLDER or path.startswith(NOT_POLICIES) or kind_of(path):
+    if path.startswith(NOT_POLICIES) or kind_of(path):
         return False
     return not pure.name.startswith(".") and pure.suffix.lower() not in OTHER_TEXT
 

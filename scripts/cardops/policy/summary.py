@@ -59,24 +59,25 @@ def neighbours(subject: Subject, repository: Mapping[str, Any]) -> dict[str, Any
 
 def _cards(config: Mapping[str, Any], subjects: list[Subject]) -> dict[str, tuple[str, dict[str, Any]]]:
     """By the shortest name that tells them apart: the key and the summary."""
-    plain = Counter(subject.name for subject in subjects)
-    within = Counter((subject.account, subject.name) for subject in subjects)
+    named = [(subject, subject.name) for subject in subjects]
+    plain = Counter(name for _, name in named)
+    within = Counter((subject.account, name) for subject, name in named)
     cards = {}
-    for subject in subjects:
-        named = subject.key.split("/")[1] if subject.brief else subject.value.get("region")
-        region = str(named or config.get("region", ""))
-        name = subject.name
+    for subject, name in named:
+        place = subject.key.split("/")[1] if subject.brief else subject.value.get("region")
+        region = str(place or config.get("region", ""))
+        shown = name
         if plain[name] > 1:
             alone = within[subject.account, name] == 1
-            name = f"{subject.account}/{name}" if alone else f"{subject.account}/{region}/{name}"
-        cards[name] = (subject.key, _card(subject, region))
+            shown = f"{subject.account}/{name}" if alone else f"{subject.account}/{region}/{name}"
+        cards[shown] = (subject.key, _card(subject, name, region))
     return cards
 
 
-def _card(subject: Subject, region: str) -> dict[str, Any]:
+def _card(subject: Subject, name: str, region: str) -> dict[str, Any]:
     brief = subject.brief or _brief(subject.value)
     return {
-        "name": subject.name,
+        "name": name,
         "account": subject.account,
         "region": region,
         "status": brief.status,
