@@ -13,6 +13,7 @@ from typing import Any
 
 from cardops.cache import Cache, folder
 from cardops.checks import records
+from cardops.checks.records import Record
 from cardops.checks.versions import blob_hash, key_of_checks
 from cardops.declared.cards import read_card
 from cardops.declared.load import CardFiles
@@ -34,10 +35,11 @@ FAULTS = "policies"
 
 @dataclass(slots=True)
 class Results:
-    """Records with the hashes of what they were made from, by path; `faults` by the digest of the policies."""
+    """Records by path, and what is wrong with rules by the digest of the policies; `new` is what to keep, by name."""
 
-    records: dict[str, tuple[str, Any]] = field(default_factory=dict)
+    read: dict[str, Record] = field(default_factory=dict)
     faults: Any = None
+    new: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +55,7 @@ class Scan:
         results = self._results(source, paths, settings) if settings else None
         if results is None:
             return CardFiles([read_card(source, path, settings, self.today, True) for path in paths], {})
-        read = [records.read(source, path, *results.records[path]) for path in paths]
+        read = [results.read[path] for path in paths]
         judged = {}
         for policies in self.policies:
             faults = records.findings(results.faults.get(policies.digest, ()))
@@ -68,18 +70,17 @@ class Scan:
             return self._scan(source, paths, settings) if len(paths) > SMALL else None
         hashes = _hashes(source)
         hashes |= {path: _hash(source, path) for path in paths if path not in hashes}
-        known = Results({}, cache.get(FAULTS))
-        for path in paths:
-            if found := cache.get(f"{hashes[path]} {path}"):
-                known.records[path] = (hashes[path], found)
-        missing = [path for path in paths if path not in known.records]
-        if missing or known.faults is None:
-            new = self._scan(source, missing, settings)
-            if new is None:
-                return None
-            known = Results(known.records | new.records, new.faults)
-            _keep(cache, new, known)
-        return known
+        known = _found(cache, source, hashes, paths)
+        missing = [path for path in paths if path not in known.read]
+        if not missing and known.faults is not None:
+            return known
+        new = self._scan(source, missing, settings)
+        if new is None:
+            return None
+        for name, result in {**new.new, FAULTS: new.faults}.items():
+            cache.put(name, result)
+        cache.save({FAULTS, *(f"{hashed} {path}" for path, hashed in hashes.items())})
+        return Results(known.read | new.read, new.faults)
 
     def _cache(self, source: Source, settings: Config) -> Cache | None:
         root = source.root if self.cached and isinstance(source, WorkTree | Tree) else None
@@ -104,18 +105,25 @@ class Scan:
                 if isinstance(event, Died):
                     return None
                 if event.number:
-                    results.records[paths[event.number - 1]] = tuple(event.found)
+                    path, (hashed, found) = paths[event.number - 1], event.found
+                    results.read[path] = records.read(source, path, hashed, found)
+                    results.new |= {f"{hashed} {path}": found} if hashed else {}
                 else:
                     results.faults = event.found
         return results
 
 
-def _keep(cache: Cache, new: Results, known: Results) -> None:
-    cache.put(FAULTS, new.faults)
-    for path, (hashed, found) in new.records.items():
-        if hashed:
-            cache.put(f"{hashed} {path}", found)
-    cache.save({FAULTS, *(f"{hashed} {path}" for path, (hashed, _) in known.records.items())})
+def _found(cache: Cache, source: Source, hashes: dict[str, str], paths: Sequence[str]) -> Results:
+    """What the cache holds; a result of another shape than ours is none."""
+    faults = cache.get(FAULTS)
+    known = Results(faults=faults if isinstance(faults, dict) else None)
+    for path in paths:
+        if hashes[path] and (found := cache.get(f"{hashes[path]} {path}")):
+            try:
+                known.read[path] = records.read(source, path, hashes[path], found)
+            except (TypeError, ValueError, AttributeError, KeyError):
+                continue
+    return known
 
 
 def _hashes(source: Source) -> dict[str, str]:
