@@ -4,8 +4,9 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/ready
 TOPOLOGY ?= central
+CARDS  ?= 10000
 
-.PHONY: demo test lint types layers unit lock clean
+.PHONY: bench demo test lint types layers unit lock clean
 
 demo: $(READY)
 	$(BIN)/python scripts/demo.py $(TOPOLOGY)
@@ -24,6 +25,10 @@ layers: $(READY)
 
 unit: $(READY)
 	$(BIN)/python -m pytest -n 2 --dist worksteal
+
+# Not part of `make test`: it takes a quarter of an hour. `make bench CARDS=1000` is quicker.
+bench: $(READY)
+	PYTHONPATH=tests $(BIN)/python tests/bench/run.py $(CARDS)
 
 $(READY): requirements.lock pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit("cardops needs Python 3.11 or newer, this is " + sys.version.split()[0]) if sys.version_info < (3, 11) else None'

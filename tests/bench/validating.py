@@ -1,0 +1,160 @@
+"""`cardops validate` measured: cold, warm, with findings, against a base; and other tools on the same files."""
+
+import re
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from bench.measuring import Cost, best, run
+from bench.repositories import ROOT, commit, git, name_of, write_repository
+from bench.rows import Row
+from bench.templates import write_template
+
+BIN = Path(sys.executable).parent
+CARDOPS = str(BIN / "cardops")
+SAMPLE = 200
+SMALLER = 10
+IMPORTS = "import click, git, yaml, ryaml, jsonschema_rs, json, subprocess"
+
+
+@dataclass(frozen=True, slots=True)
+class Runs:
+    """What a repository of `cards` cards took."""
+
+    cards: int
+    cold: Cost
+    warm: Cost
+
+
+def measure(root: Path, cards: int) -> Runs:
+    """Writes a repository and validates it."""
+    write_repository(root, cards)
+    cold = best([CARDOPS, "validate", "--no-cache"], root, 2)
+    _expect(cold, 0)
+    run([CARDOPS, "validate"], root)
+    warm = best([CARDOPS, "validate"], root)
+    _expect(warm, 0)
+    return Runs(cards, cold, warm)
+
+
+def rows(place: Path, cards: int) -> Iterator[Row]:
+    """All rows that need no AWS."""
+    root = place / "large"
+    small, large = measure(place / "small", max(cards // SMALLER, 10)), measure(root, cards)
+    yield from _against_others(root, large, place)
+    yield _with_findings(root, large, place)
+    ratio = large.cold.wall / large.warm.wall
+    found = f"{ratio:.0f} × wall, {large.cold.cpu / large.warm.cpu:.0f} × CPU ({large.warm.wall:.2f} s)"
+    yield Row("validate, nothing changed", "our cold run", "≥ 20 × faster", found, ratio >= 20, "the same checks")
+    yield _with_base(root)
+    yield _one_card(place)
+    yield from _memory_and_growth(small, large)
+
+
+def _against_others(root: Path, runs: Runs, place: Path) -> Iterator[Row]:
+    ours = runs.cold.wall / runs.cards
+    names = sorted((root / "cards").iterdir())[: min(SAMPLE, runs.cards)]
+    schema = str(ROOT / "policies/schemas/card.schema.json")
+    tool = [str(BIN / "check-jsonschema"), "--schemafile", schema]
+    theirs = _per_file(tool, [str(name) for name in names], root)
+    yield Row(
+        f"validate {runs.cards:,} cards, cold: {runs.cold.wall:.1f} s, {runs.cold.cpu:.1f} s CPU",
+        f"check-jsonschema, {theirs * 1e3:.1f} ms a card",
+        "≥ 40 × faster",
+        f"{theirs / ours:.0f} × ({ours * 1e3:.2f} ms a card)",
+        theirs / ours >= 40,
+        f"{len(names)} of the same files, start-up taken off. It checks the schema; it knows no rules, cross "
+        "references, duplicate keys or columns",
+    )
+    folder = place / "templates"
+    folder.mkdir()
+    templates = [str(write_template(name, folder)) for name in names]
+    theirs = _per_file([str(BIN / "cfn-lint"), "--regions", "eu-west-1", "--"], templates, root)
+    yield Row(
+        "the same",
+        f"cfn-lint, {theirs * 1e3:.1f} ms a template",
+        "≥ 60 × faster",
+        f"{theirs / ours:.0f} ×",
+        theirs / ours >= 60,
+        f"{len(names)} equivalent templates, start-up taken off. It checks CloudFormation's schema and its own rules "
+        "for templates; it knows none about a card's content",
+    )
+
+
+def _per_file(command: list[str], files: list[str], root: Path) -> float:
+    """Seconds a file, without what it takes to start."""
+    one, all_of_them = best([*command, files[0]], root, 2), run([*command, *files], root)
+    if all_of_them.code:
+        raise SystemExit(f"{command[0]} found something: {all_of_them.out[-2000:]}")
+    return (all_of_them.wall - one.wall) / (len(files) - 1)
+
+
+def _with_findings(root: Path, runs: Runs, place: Path) -> Row:
+    for number in range(0, runs.cards, 10):
+        file = root / "cards" / f"{name_of(number)}.yaml"
+        file.write_text(file.read_text("utf-8").replace("risk_rating: Medium", "risk_rating: Large"), "utf-8")
+    cost = best([CARDOPS, "validate", "--no-cache"], root, 2)
+    _expect(cost, 1)
+    git(root, "checkout", "-q", "--", "cards")
+    work = (
+        f"the same with a finding in every tenth card ({len(re.findall('schema/enum', cost.out)):,}), places included"
+    )
+    ratio = cost.cpu / runs.cold.cpu
+    return Row(work, "our cold run", "≤ 1.6 ×", cost.over(runs.cold), ratio <= 1.6, "the same checks, nothing to find")
+
+
+def _with_base(root: Path) -> Row:
+    git(root, "checkout", "-q", "-b", "change")
+    file = root / "cards" / f"{name_of(1)}.yaml"
+    file.write_text(file.read_text("utf-8").replace("one customer in seven", "one customer in eight"), "utf-8")
+    commit(root, "one card")
+    command = [CARDOPS, "validate", "--base", "main"]
+    _expect(run(command, root), 0)
+    cost = best(command, root)
+    program = f"{IMPORTS}\nsubprocess.run(['git', 'diff', '--name-status', '-M', 'main'], stdout=subprocess.DEVNULL)"
+    bare = best([sys.executable, "-c", program], root)
+    git(root, "checkout", "-q", "main")
+    other = "imports click, GitPython, PyYAML, ryaml and jsonschema-rs, and runs git diff; it checks nothing"
+    return Row(
+        "validate --base, one card changed",
+        "imports and git diff",
+        "≤ 2 ×",
+        cost.over(bare),
+        cost.cpu / bare.cpu <= 2,
+        other,
+    )
+
+
+def _one_card(place: Path) -> Row:
+    root = place / "one"
+    write_repository(root, 1)
+    run([CARDOPS, "validate"], root)
+    cost = best([CARDOPS, "validate"], root, 5)
+    bare = best([sys.executable, "-c", "import click, yaml, ryaml, jsonschema_rs, json"], root, 5)
+    other = "imports the libraries; it checks nothing"
+    return Row(
+        "validate one card, nothing changed",
+        "imports alone",
+        "≤ 1.5 ×",
+        cost.over(bare),
+        cost.cpu / bare.cpu <= 1.5,
+        other,
+    )
+
+
+def _memory_and_growth(small: Runs, large: Runs) -> Iterator[Row]:
+    for name, cost in (("cold", large.cold), ("nothing changed", large.warm)):
+        found = f"{cost.memory:.0f} MiB"
+        yield Row(f"peak memory, {name}", "–", "≤ 300 MiB", found, cost.memory <= 300, "sum over its processes")
+    times = large.cards / small.cards
+    cold = large.cold.cpu / small.cold.cpu / times
+    work = f"growth from {small.cards:,} to {large.cards:,} cards"
+    yield Row(f"{work}, cold", "–", "linear within 15 %", f"{cold:.2f} × linear (CPU)", cold <= 1.15, "")
+    warm = large.warm.cpu / small.warm.cpu / times
+    yield Row(f"{work}, nothing changed", "–", "sub-linear", f"{warm:.2f} × linear (CPU)", warm < 1, "")
+
+
+def _expect(cost: Cost, code: int) -> None:
+    if cost.code != code:
+        raise SystemExit(f"exit code {cost.code} instead of {code}: {cost.out[-2000:]}")
