@@ -97,7 +97,7 @@ def test_wrong_usage_of_evidence(
         (["--into", "/"], "no cardops.yaml in / or above (hint: pass --home and --region"),
         (["--into", "new", "--home", "12", "--region", REGION], "'12' is no account id"),
         (["--into", "new", "--home", OWNER], "--home and --region go together"),
-        (["--home", OWNER, "--region", REGION], "leave out --home and --region, and use --account"),
+        (["--home", OWNER, "--region", REGION], "leave out --home, and use --account"),
         (["--account", "absent"], "'absent' is no account of cardops.yaml"),
         (["--name", "x"], "--name goes with --from"),
         (["--from", "x.json", "--home", OWNER], "--from reads no account"),

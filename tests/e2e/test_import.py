@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+import boto3
 import pytest
 import yaml
 
@@ -128,6 +129,27 @@ def test_a_second_import_overwrites_nothing_and_takes_only_what_is_new(bare: Wor
     assert "not imported: share 'one': a file declares it already" in done.out
     assert (bare.root / "cards/first.yaml").read_text() == mine
     assert read(bare, "shares/one.yaml")["grants"][0]["adopt"] == share
+
+
+def test_another_region_is_imported_beside_the_first(bare: World) -> None:
+    make_card(bare, "first")
+    there = boto3.client(
+        "sagemaker",
+        region_name="us-east-1",
+        endpoint_url=bare.url,
+        aws_access_key_id=f"AKIA{OWNER}0000",
+        aws_secret_access_key="any",
+    )
+    there.create_model_card(ModelCardName="first", Content="{}", ModelCardStatus="Draft")
+    assert start_here(bare).code == 0
+    done = bare.cardops("import", "--region", "us-east-1")
+    assert (done.code, "wrote cards/us-east-1/first.yaml" in done.out) == (0, True)
+    assert read(bare, "cards/us-east-1/first.yaml")["region"] == "us-east-1"
+    assert "$schema=../../policies/" in (bare.root / "cards/us-east-1/first.yaml").read_text()
+    bare.commit()
+    plan = json.loads(bare.cardops("plan", "--format", "json").out)
+    assert [(step["kind"], step["region"]) for step in plan["steps"]] == [("adopt", REGION), ("adopt", "us-east-1")]
+    there.close()
 
 
 def test_content_that_breaks_the_schema_is_written_and_named(bare: World) -> None:

@@ -18,7 +18,7 @@ from cardops.render.imports import FORMATS
 )
 @click.option("--account", metavar="NAME", help="An account of cardops.yaml. Default: home.")
 @click.option("--home", metavar="ID", help="Without cardops.yaml: the account id, read with the ambient credentials.")
-@click.option("--region", help="Without cardops.yaml: the region.")
+@click.option("--region", help="The region. Default: that of cardops.yaml.")
 @click.option("--name", help="With --from: the card's name.")
 @click.option("--owner", default="unassigned", show_default=True, help="The team that the cards are to name as owner.")
 @format_option(FORMATS)
@@ -42,6 +42,7 @@ def command(
     Examples:
       cardops import --home 123456789012 --region eu-west-1 --into governance
       cardops import --account ml-dev
+      cardops import --region us-east-1
       cardops import --from README.md --name sentiment-v1 --owner team-nlp
     """
     if not 0 < len(owner) <= 128:

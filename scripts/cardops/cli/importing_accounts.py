@@ -28,13 +28,13 @@ def import_account(
     from cardops.model import Desired, Place
     from cardops.observe import inventory
 
-    folder = folder if home or region else _find(folder)
-    known = _declared(folder, home, region)
+    folder = folder if home else _find(folder)
+    known = _declared(folder, home)
     config = known.config if known else _stub(folder, home, region)
     alias = account or config.home
     if alias not in config.accounts:
         raise UsageError(f"{alias!r} is no account of {CONFIG}", f"one of {', '.join(config.accounts)}")
-    place = Place(config.accounts[alias].id, config.region)
+    place = Place(config.accounts[alias].id, region or config.region)
     cloud = Boto3Cloud(config, "plan_role" if known else "role")
     told(f"reading {place.account}/{place.region}")
     cards, unread = inventory(cloud.cards(place), place)
@@ -53,11 +53,11 @@ def _find(folder: Path) -> Path:
         raise UsageError(problem.message, "pass --home and --region, or name the repository with --into") from None
 
 
-def _declared(folder: Path, home: str | None, region: str | None) -> "Desired | None":
+def _declared(folder: Path, home: str | None) -> "Desired | None":
     if not (folder / CONFIG).is_file():
         return None
-    if home or region:
-        raise UsageError(f"{folder} has a {CONFIG}", "leave out --home and --region, and use --account")
+    if home:
+        raise UsageError(f"{folder} has a {CONFIG}", "leave out --home, and use --account")
     desired = load_work_tree(folder).desired
     if desired is None:
         raise UsageError(f"{folder / CONFIG} cannot be used", "run `cardops validate`")
@@ -108,7 +108,7 @@ def _cards(
         away = _folder_of(live.key.place, desired.config)
         try:
             value, left = declare_card(live, desired.config, owner)
-            text = write(value, "card", "../../" if away else "../")
+            text = write(value, "card", "../" * (1 + away.count("/")))
         except Inexpressible as problem:
             imported.left.append((what, str(problem)))
             continue
@@ -145,6 +145,8 @@ def _shares(
 
 
 def _folder_of(place: "Place", config: "Config") -> str:
+    """Below cards/: two accounts or regions may have a card of the same name."""
     from cardops.convert.live import alias_of
 
-    return "" if place.account == config.accounts[config.home].id else f"{alias_of(place.account, config)}/"
+    account = "" if place.account == config.accounts[config.home].id else f"{alias_of(place.account, config)}/"
+    return account + ("" if place.region == config.region else f"{place.region}/")
