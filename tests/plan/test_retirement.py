@@ -71,7 +71,12 @@ def test_an_account_that_leaves_takes_its_cards_with_it() -> None:
     found = planned(desired(card(), settings=going()), observed(live(card())))
     assert kinds(found) == ["retire"]
     assert only(found, "retire").reason == "its account is leaving"
-    assert kinds(planned(desired(card(), settings=going()), observed())) == []
+
+
+def test_a_new_card_of_a_leaving_account_is_not_made_and_named() -> None:
+    found = planned(desired(card(), settings=going()), observed())
+    assert (kinds(found), rules(found), list(found.held)) == ([], ["card/leaving"], [card().key])
+    assert str(found.findings[0]).startswith("cards/churn.yaml:1:1: card/leaving deny: churn: its account is leaving")
 
 
 def test_an_approved_card_of_a_leaving_account_has_to_be_archived_by_git() -> None:

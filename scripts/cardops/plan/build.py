@@ -20,7 +20,7 @@ from cardops.plan import registry as registry_steps
 from cardops.plan.approvals import Approval
 from cardops.plan.associations import is_live, ours
 from cardops.plan.proofs import proven_equal
-from cardops.plan.retirement import leaving, retire
+from cardops.plan.retirement import leaving, not_made, retire
 from cardops.plan.sharing import sharing
 from cardops.plan.sides import Locate, Sides, at_file
 from cardops.plan.steps import Plan, Step
@@ -97,6 +97,9 @@ def _cards(
             held[key] = given.observed.unknown[key.place]
             continue
         if leaving(key, desired.config) and card.status is not Status.ARCHIVED:
+            if live is None:
+                findings.append(not_made(card))
+                held[key] = findings[-1].message
             continue
         try:
             if live is not None and live.tags.get(REPOSITORY) == repository:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from cardops.diff import Change
 from cardops.findings import Finding
 from cardops.location import Location
-from cardops.model import LOCKED, REPOSITORY, CardKey, Config, ObservedCard, Status
+from cardops.model import LOCKED, REPOSITORY, Card, CardKey, Config, ObservedCard, Status
 from cardops.plan.cards import lock
 from cardops.plan.steps import DeleteCard, Phase, SetStatus, Step
 
@@ -20,6 +20,13 @@ RETIRING = (Status.DRAFT, Status.ARCHIVED)
 def leaving(key: CardKey, config: Config) -> bool:
     """Whether the card's account is on its way out."""
     return any(account.id == key.account and account.leaving for account in config.accounts.values())
+
+
+def not_made(card: Card) -> Finding:
+    """A card that nobody can have any more where git declares it."""
+    hint = "declare it in another account, or remove its file"
+    message = f"{card.key.name}: its account is leaving, so it is not made"
+    return Finding("card/leaving", card.location, message, hint, card=str(card.key))
 
 
 def retire(given: "Given", held: dict[CardKey, str]) -> Iterator[Step | Finding]:
