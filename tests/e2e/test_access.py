@@ -188,6 +188,7 @@ def test_the_past_is_answered_from_git_and_from_the_ledger(world: World) -> None
     assert matrix(world, "--at", "2099-01-01") == {
         "churn": {"ml-dev": ("write", "write", None), "ml-test": ("", "", None), "ml-prod": ("", "", None)}
     }
+    assert matrix(world, "ml-dev", "--at", "2099-01-01")["churn"] == {"ml-dev": ("write", "write", None)}
     assert world.cardops("access", "--at", "HEAD", "--verify").code == 64
     assert world.cardops("access", "--probe-write").code == 64
     done = world.cardops("access", "nobody")

@@ -1,7 +1,6 @@
 """`cardops access`: who can see this card, what can this account see or write."""
 
 import re
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,7 +19,10 @@ from cardops.render.visible import visible
 if TYPE_CHECKING:
     from cardops.declared.load import Loaded
     from cardops.matrix.cells import Matrix
-    from cardops.model import Config, Desired
+    from cardops.model import Config, Desired, Observed
+
+    Asked = tuple[Matrix, str, ExitCode]
+    """A matrix, the commit that declares it (empty: the work tree), and what its files' findings exit with."""
 
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
@@ -55,69 +57,78 @@ def command(what: str, start: Path, verify: bool, probe_write: bool, at: str, fo
         raise UsageError("--verify tries what is so now, and --at asks about another time", "choose one of them")
     root = find_root(start)
     if DAY.fullmatch(at):
-        return _show(_on_day(root, at), what, form)
-    if at:
-        return _show(_at_revision(root, at, today), what, form)
-    return _now(root, what, verify, probe_write, form, today)
+        matrix, commit, code = _on_day(root, at)
+    elif at:
+        matrix, commit, code = _at_revision(root, at, today)
+    else:
+        matrix, commit, code = _now(root, today)
+    matrix = _chosen(matrix, what)
+    if verify:
+        matrix = _tried(matrix, probe_write)
+    return _show(matrix, commit, at, form, code)
 
 
-def _now(root: Path, what: str, verify: bool, probe: bool, form: str, today: str) -> int:
-    from cardops import verify as verifying
+def _now(root: Path, today: str) -> "Asked":
+    from cardops import verify
     from cardops.aws.cloud import Boto3Cloud
     from cardops.matrix.build import make
-    from cardops.matrix.differences import differences
     from cardops.observe import places
 
-    loaded = load_work_tree(root)
-    desired, code = _declared(loaded)
-    config = desired.config
-    found = verifying.granted(Boto3Cloud(config, "plan_role"), places(desired), told)
-    matrix = _chosen(make(desired, found, config, today), what)
-    if verify:
-        matrix = verifying.attempt(Boto3Cloud(config, "role"), matrix, matrix.cells.keys(), probe)
-    access = access_view.Access(matrix, tuple(differences(matrix)))
-    return gravest([code, ExitCode(_show(access, "", form))])
+    desired, code = _declared(load_work_tree(root))
+    found = verify.granted(Boto3Cloud(desired.config, "plan_role"), places(desired), told)
+    return make(desired, found, desired.config, today), "", code
 
 
-def _at_revision(root: Path, at: str, today: str) -> access_view.Access:
+def _tried(matrix: "Matrix", probe: bool) -> "Matrix":
+    from cardops import verify
+    from cardops.aws.cloud import Boto3Cloud
+
+    return verify.attempt(Boto3Cloud(matrix.config, "role"), matrix, matrix.cells.keys(), probe)
+
+
+def _at_revision(root: Path, at: str, today: str) -> "Asked":
     from cardops.declared.load import load_repository
     from cardops.matrix.build import make
     from cardops.revisions import Revisions
 
     revisions = Revisions(root)
     commit = revisions.resolve(at)
-    desired, _ = _declared(load_repository(revisions.tree(commit), commit))
-    return access_view.Access(make(desired, None, desired.config, today), (), commit, at)
+    desired, code = _declared(load_repository(revisions.tree(commit), commit))
+    return make(desired, None, desired.config, today), commit, code
 
 
-def _on_day(root: Path, day: str) -> access_view.Access:
+def _on_day(root: Path, day: str) -> "Asked":
     """What RAM granted after the last run of that day, against what the commit of that run declares."""
     from cardops.declared.load import load_repository
     from cardops.matrix.build import make
-    from cardops.matrix.differences import differences
-    from cardops.record import records, restore
     from cardops.revisions import Revisions
+
+    observed, commit = _recorded(root, day)
+    revisions = Revisions(root)
+    if not commit or not revisions.has(commit):
+        told("git does not have the commit that was applied then, so what it declared is not known")
+        desired, code = _declared(load_work_tree(root))
+        return make(None, observed, desired.config, day), "", code
+    desired, code = _declared(load_repository(revisions.tree(commit), commit))
+    return make(desired, observed, desired.config, day), commit, code
+
+
+def _recorded(root: Path, day: str) -> "tuple[Observed, str]":
+    """What the ledger's last run of a day observed, and the commit that it applied (or nothing)."""
+    from cardops.record import records, restore
     from cardops.revisions.ledger import DEFAULT_BRANCH, Ledger
 
-    ledger, revisions = Ledger(root), Revisions(root)
+    ledger = Ledger(root)
     page = ledger.at(day)
     if not page:
         raise CardopsError(f"the ledger has nothing up to {day}", f"git fetch origin {DEFAULT_BRANCH}")
     try:
         observed = restore(ledger.read(page, "state"))
+        runs = records(ledger.read(page, "runs").values())
+        return observed, str(runs[-1]["commit"]) if runs else ""
     except (ValueError, KeyError, TypeError, AttributeError) as problem:
-        raise CardopsError(
-            f"the ledger's state of {day} is none", f"look at {page[:12]} of {DEFAULT_BRANCH}"
-        ) from problem
-    runs = records(ledger.read(page, "runs").values())
-    commit = str(runs[-1]["commit"]) if runs else ""
-    if not commit or not revisions.has(commit):
-        desired, _ = _declared(load_work_tree(root))
-        told("git does not have the commit that was applied then, so what it declared is not known")
-        return access_view.Access(make(None, observed, desired.config, day), (), "", day)
-    desired, _ = _declared(load_repository(revisions.tree(commit), commit))
-    matrix = make(desired, observed, desired.config, day)
-    return access_view.Access(matrix, tuple(differences(matrix)), commit, day)
+        message = f"the ledger's state of {day} cannot be read"
+        raise CardopsError(message, f"look at {page[:12]} of {DEFAULT_BRANCH}") from problem
 
 
 def _declared(loaded: "Loaded") -> "tuple[Desired, ExitCode]":
@@ -128,15 +139,15 @@ def _declared(loaded: "Loaded") -> "tuple[Desired, ExitCode]":
     return loaded.desired, verdict(loaded.findings)
 
 
-def _show(access: access_view.Access, what: str, form: str) -> int:
-    chosen = _chosen(access.matrix, what)
-    cards = {str(pair.card) for pair in chosen.cells}
-    mine = replace(access, matrix=chosen, findings=tuple(one for one in access.findings if one.card in cards))
-    click.echo(access_view.FORMATS[form](mine))
-    for of, why in chosen.unknown.items():
-        who = name_of(of, chosen.config)
+def _show(matrix: "Matrix", commit: str, at: str, form: str, code: ExitCode) -> int:
+    from cardops.matrix.differences import differences
+
+    found = tuple(differences(matrix))
+    click.echo(access_view.FORMATS[form](access_view.Access(matrix, found, commit, at)))
+    for of, why in matrix.unknown.items():
+        who = name_of(of, matrix.config)
         click.echo(f"{click.style('unknown', fg='red')}: {who} could not be asked: {visible(why)}", err=True)
-    return gravest([verdict(mine.findings), ExitCode.INCOMPLETE if chosen.unknown else ExitCode.DONE])
+    return gravest([code, verdict(found), ExitCode.INCOMPLETE if matrix.unknown else ExitCode.DONE])
 
 
 def _chosen(matrix: "Matrix", what: str) -> "Matrix":
