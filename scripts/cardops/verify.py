@@ -2,13 +2,14 @@
 
 from collections.abc import Callable, Collection, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from functools import partial
 
 from cardops.errors import CloudError, Denied, NotAssumed, NotFound, Unpermitted
 from cardops.matrix.build import make, reached
-from cardops.matrix.cells import Ability, Matrix, Pair, Seen
+from cardops.matrix.cells import Ability, Cell, Matrix, Pair, Seen
 from cardops.matrix.differences import is_late
-from cardops.model import Desired, Observed, ObservedShare, Place, Status
+from cardops.model import CardKey, Desired, Observed, ObservedShare, Place, Status
 from cardops.plan.grants import ACCESS
 from cardops.plan.steps import Phase, Step
 from cardops.ports import Cards, Cloud
@@ -52,8 +53,10 @@ def after(cloud: Cloud, desired: Desired, steps: Sequence[Step], today: str, unt
     What RAM has done may take a moment to reach a consumer, so what is not yet so is tried again.
     """
     changing = [step for step in steps if step.phase in ACCESS_PHASES and step.cards]
-    found = granted(cloud, {key.place for step in changing for key in step.cards})
-    matrix = make(desired, found, desired.config, today)
+    cards = {key for step in changing for key in step.cards}
+    found = _of_cards(granted(cloud, {key.place for key in cards}), {key.arn for key in cards})
+    few = replace(desired, cards={key: card for key, card in desired.cards.items() if key in cards})
+    matrix = make(few, found, desired.config, today)
     touched = sorted(_touched(matrix, changing))
     matrix, late = matrix.of(touched), touched[:MOST]
 
@@ -67,16 +70,25 @@ def after(cloud: Cloud, desired: Desired, steps: Sequence[Step], today: str, unt
     return matrix, max(len(touched) - MOST, 0)
 
 
+def _of_cards(found: Observed, arns: Collection[str]) -> Observed:
+    """The same shares with these cards alone, so that a change of one costs nothing for ten thousand others."""
+    held = ({arn: state for arn, state in share.resources.items() if arn in arns} for share in found.shares)
+    shares = tuple(replace(share, resources=few) for share, few in zip(found.shares, held, strict=True) if few)
+    return replace(found, shares=shares)
+
+
 def _touched(matrix: Matrix, steps: Iterable[Step]) -> set[Pair]:
     """Cards with the accounts that a step names, or with all that have to do with them where it names none."""
+    cells: dict[CardKey, list[Cell]] = {}
+    for cell in matrix.cells.values():
+        cells.setdefault(cell.pair.card, []).append(cell)
     found: set[Pair] = set()
     for step in steps:
         named = {who[1] for change in step.changes if (who := ACCESS.fullmatch(change.path))}
         accounts = {account for who in named for account in reached(who, matrix.config)}
-        pairs = (pair for pair in matrix.cells if pair.card in step.cards)
-        found |= {
-            pair for pair in pairs if pair.account in accounts or (not named and matrix.cells[pair].says_something)
-        }
+        for cell in (cell for key in step.cards for cell in cells.get(key, ())):
+            if cell.pair.account in accounts or (not named and cell.says_something):
+                found.add(cell.pair)
     return found
 
 

@@ -152,6 +152,13 @@ def test_only_who_gained_or_lost_is_tried() -> None:
     assert run(World([])) == []
 
 
+def test_other_cards_of_the_same_shares_are_left_alone() -> None:
+    wanted = desired(card(), card("other"), shares=[share()])
+    world = World([ram_share(holds=["churn", "other"])])
+    matrix, _ = after(world, wanted, steps(), TODAY, lambda look: look())
+    assert list(matrix.cells) == [Pair(key(), DEV)]
+
+
 def test_a_step_that_names_nobody_is_about_all_that_have_to_do_with_the_card() -> None:
     (step,) = (one for one in steps() if one.kind == "share")
     world = World([ram_share()])
