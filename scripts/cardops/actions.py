@@ -13,6 +13,7 @@ class Duty(StrEnum):
     """What an account's role has to do. One role may have several."""
 
     READ = "read what the account owns"
+    TELL = "tell the history of what the account owns"
     WRITE = "write what the account owns"
     DELETE = "delete cards whose file was removed"
     REGISTRY = "read the model packages that cards name"
@@ -92,6 +93,7 @@ OPERATIONS: Mapping[Duty, Mapping[str, Needs]] = {
         "kms:DescribeKey": _on("kms:DescribeKey", Target.KEY),
         "kms:GetKeyPolicy": _on("kms:GetKeyPolicy", Target.KEY),
     },
+    Duty.TELL: {"sagemaker:ListModelCardVersions": _on("sagemaker:ListModelCardVersions", Target.CARD)},
     Duty.WRITE: {
         "sagemaker:CreateModelCard": (
             Need("sagemaker:CreateModelCard", Target.CARD, Guard.MARKING),

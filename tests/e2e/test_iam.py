@@ -68,6 +68,7 @@ def tell(world: World) -> None:
     world.write("cardops.yaml", config.replace(actions, f"{actions}, sagemaker:DescribeModelCardExportJob"))
     apply(world, "read also sees exports")
     assert world.cardops("access", "--verify").code == 0
+    assert world.cardops("history", "churn").code == 0
     world.write("cards/churn.yaml", text.replace("status: Approved", "status: Archived"))
     assert world.cardops("plan").code == 0
     apply(world, "Archived")

@@ -66,7 +66,7 @@ def test_a_condition_on_our_tag_stands_only_where_iam_knows_it(need: Need) -> No
 
 
 def test_reading_duties_have_no_action_that_writes() -> None:
-    for duty in (Duty.READ, Duty.REGISTRY, Duty.ORIGIN, Duty.CONSUME):
+    for duty in (Duty.READ, Duty.TELL, Duty.REGISTRY, Duty.ORIGIN, Duty.CONSUME):
         names = {need.action.partition(":")[2] for need in needs({duty})}
         assert {name for name in names if not name.startswith(("Describe", "List", "Get"))} <= {"Search", "Decrypt"}
 

@@ -100,7 +100,7 @@ def test_an_account_with_origins_is_only_read() -> None:
 
 def test_a_leaving_account_is_still_an_owner() -> None:
     accounts = config().accounts | {"ml-dev": Account("ml-dev", DEV, leaving=True)}
-    assert duties(ground(wanted(settings=config(accounts=accounts)), "ml-dev"), "plan") == {Duty.READ}
+    assert duties(ground(wanted(settings=config(accounts=accounts)), "ml-dev"), "plan") == {Duty.READ, Duty.TELL}
 
 
 def test_a_consumer_reads_the_owners_cards_and_writes_only_to_probe() -> None:

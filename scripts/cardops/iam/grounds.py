@@ -56,7 +56,7 @@ def duties(ground: Ground, role: str, probe: bool = False) -> set[Duty]:
     if ground.origins:
         found.add(Duty.ORIGIN)
     if ground.owned:
-        found |= {Duty.READ} if role == "plan" else {Duty.READ, Duty.WRITE}
+        found |= {Duty.READ, Duty.TELL} if role == "plan" else {Duty.READ, Duty.WRITE}
         if role == "apply" and ground.config.retire == "delete":
             found.add(Duty.DELETE)
     if any(card.model_package for card in ground.cards):
