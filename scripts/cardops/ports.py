@@ -85,6 +85,10 @@ class Sharing(Protocol):
         """The actions that one version of a permission allows."""
         ...
 
+    def share_with(self, tag: str, value: str) -> str:
+        """The ARN of a live own share with this tag, asked for freshly, or nothing."""
+        ...
+
     def create_share(
         self,
         name: str,

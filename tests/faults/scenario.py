@@ -8,7 +8,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from e2e.world import DEV, OWNER, PROD, REGION, TEST, arn
+from e2e.world import DEV, OWNER, PROD, REGION, TEST, World, arn
 from faults.stack import Stack
 from faults.witness import Declaration, declared
 
@@ -238,13 +238,13 @@ def _card(live: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def shares(stack: Stack) -> list[dict[str, Any]]:
+def shares(stack: World) -> list[dict[str, Any]]:
     """All shares of the owner, oldest first, with those that were deleted a moment ago."""
     found = listed(stack, "get_resource_shares", "resourceShares")
     return sorted(found, key=lambda row: (row["creationTime"], row["resourceShareArn"]))
 
 
-def associated(stack: Stack) -> dict[str, dict[str, dict[str, str]]]:
+def associated(stack: World) -> dict[str, dict[str, dict[str, str]]]:
     """By share and kind: which entities RAM associates, or tried to, and the state of each."""
     found: dict[str, dict[str, dict[str, str]]] = defaultdict(lambda: {"RESOURCE": {}, "PRINCIPAL": {}})
     for kind in ("RESOURCE", "PRINCIPAL"):
@@ -257,7 +257,7 @@ def associated(stack: Stack) -> dict[str, dict[str, dict[str, str]]]:
     return found
 
 
-def listed(stack: Stack, operation: str, key: str, owner: Mapping[str, str] | None = None, **request: Any) -> list[Any]:
+def listed(stack: World, operation: str, key: str, owner: Mapping[str, str] | None = None, **request: Any) -> list[Any]:
     """All pages of one of RAM's lists."""
     who = {"resourceOwner": "SELF"} if owner is None else owner
     rows: list[Any] = []

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from cardops.apply import adoption, associations
 from cardops.apply.waiting import Patience
-from cardops.errors import CloudError, NotOffered
+from cardops.errors import CloudError, Moved, NotOffered
 from cardops.model import GRANT, REPOSITORY
 from cardops.plan.ram_actions import (
     AddPermissionVersion,
@@ -84,6 +84,8 @@ def run(port: Sharing, step: Step, repository: str, made: Made, patience: Patien
 
 def _create(port: Sharing, step: Step, action: CreateShare, repository: str, made: Made) -> str:
     permission = made.permission(action.permission, action.fallback, step)
+    if port.share_with(GRANT, action.grant):  # the tag's value is nobody else's: it hashes share, principal, access
+        raise Moved(f"{step.resource}: another apply has made this share meanwhile", "plan again")
     tags = {REPOSITORY: repository, GRANT: action.grant}
     unique, external = token(repository, step), action.external
     try:

@@ -75,6 +75,9 @@ CREDENTIALS_HINT = (
     "give boto3 credentials: AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, AWS_PROFILE, "
     "or a role of the machine that runs this"
 )
+HINTS = dict.fromkeys(BAD_CREDENTIALS, CREDENTIALS_HINT) | {
+    "IdempotentParameterMismatchException": "another apply asked for nearly the same a moment ago; plan again"
+}
 LONGEST_MESSAGE = 300
 ASSUME = "sts:AssumeRole"
 
@@ -133,7 +136,7 @@ def _refused(error: botocore.ClientError, action: str, resource: str, where: Whe
         own = OWN_POLICY.search(str(error.response.get("Error", {}).get("Message", "")))
         kind = NotAssumed if action == ASSUME else Unpermitted if own else Denied
         return kind(message, _denied_hint(action, where), code)
-    return CloudError(message, CREDENTIALS_HINT if code in BAD_CREDENTIALS else "", code)
+    return CloudError(message, HINTS.get(code, ""), code)
 
 
 def _what(action: str, resource: str, where: Where) -> str:

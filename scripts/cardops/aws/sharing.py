@@ -55,6 +55,14 @@ class Boto3Sharing:
         """The actions that one version of a permission allows."""
         return self._permissions.actions(permission, version)
 
+    def share_with(self, tag: str, value: str) -> str:
+        """The ARN of a live own share with this tag, or nothing."""
+        filters = [{"tagKey": tag, "tagValues": [value]}]
+        for found in self._calls.items("GetResourceShares", "resourceShares", resourceOwner="SELF", tagFilters=filters):
+            if found.get("status") not in GONE:
+                return str(found["resourceShareArn"])
+        return ""
+
     def create_share(
         self,
         name: str,
