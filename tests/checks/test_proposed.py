@@ -8,8 +8,6 @@ import pytest
 
 from cardops.checks.judging import Judge
 from cardops.checks.proposed import check_proposed
-from cardops.declared.load import load_repository
-from cardops.declared.source import WorkTree
 from cardops.declared.states import Declarations
 from cardops.errors import GitError
 from cardops.revisions import Revisions
@@ -49,8 +47,7 @@ def found(repo: Scratch, *documents: Any, base: str = "main", given: bool = True
     file = repo.root.parent / "reviews.json"
     file.write_text(json.dumps(list(documents)))
     judge = Judge(Declarations(revisions), read_reviews(file) if given else None)
-    loaded = load_repository(WorkTree(repo.root), keep=True)
-    findings = check_proposed(repo.root, loaded, judge, base, "2026-06-01")
+    _, findings = check_proposed(repo.root, judge, base, "2026-06-01", cached=False)
     return [f"{one.location.path} {one.rule} {one.level}{' waived' * bool(one.suppressed)}" for one in findings]
 
 

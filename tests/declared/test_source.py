@@ -56,7 +56,7 @@ def test_what_is_no_file_is_unreadable(root: Path, make: Callable[[Path], None])
 def test_cards_in_a_folder_named_like_a_file_are_read(root: Path) -> None:
     (root / "cards" / "x.yaml").mkdir()
     (root / "cards" / "churn.yaml").rename(root / "cards" / "x.yaml" / "churn.yaml")
-    assert load_repository(WorkTree(root)).declared.cards == 1
+    assert load_repository(WorkTree(root)).considered.cards == 1
 
 
 def test_a_linked_folder_is_not_followed_and_not_overlooked(root: Path) -> None:
