@@ -6,12 +6,16 @@ READY  := $(VENV)/ready
 TOPOLOGY ?= central
 CARDS  ?= 10000
 
-.PHONY: bench demo test lint types layers unit lock clean
+.PHONY: bench demo pictures test lint types layers workflows unit lock clean
 
 demo: $(READY)
 	$(BIN)/python scripts/demo.py $(TOPOLOGY)
 
-test: lint types layers unit
+# Draws docs/pictures anew, from real output.
+pictures: $(READY)
+	$(BIN)/python scripts/pictures.py
+
+test: lint types layers workflows unit
 
 lint: $(READY)
 	$(BIN)/ruff check .
@@ -22,6 +26,12 @@ types: $(READY)
 
 layers: $(READY)
 	$(BIN)/lint-imports
+
+# Offline: the audits that need no network, and the schemas that check-jsonschema carries.
+workflows: $(READY)
+	$(BIN)/zizmor --offline --no-progress --quiet --strict-collection .
+	$(BIN)/check-jsonschema --quiet --builtin-schema vendor.github-workflows .github/workflows/*.yml
+	$(BIN)/check-jsonschema --quiet --builtin-schema vendor.github-actions action.yml
 
 unit: $(READY)
 	$(BIN)/python -m pytest -n 2 --dist worksteal
@@ -41,6 +51,8 @@ $(READY): requirements.lock pyproject.toml
 lock:
 	uv pip compile --universal --generate-hashes --no-emit-index-url --no-header \
 		--python-version 3.11 --group dev pyproject.toml -o requirements.lock
+	uv pip compile --universal --generate-hashes --no-emit-index-url --no-header \
+		--python-version 3.11 --group run -c requirements.lock pyproject.toml -o requirements-run.lock
 
 clean:
 	rm -rf $(VENV) build dist .demo scripts/*.egg-info

@@ -32,6 +32,7 @@ COMMANDS = {
     "init": "start a repository",
     "new": "start a card or a share",
     "move": "another name, account or region: a new card, the old one archived",
+    "ci": "talk to GitHub for the workflows",
     "sandbox": "run a local AWS on loopback",
 }
 

@@ -6,7 +6,15 @@ from typing import TYPE_CHECKING
 
 import click
 
-from cardops.cli.repository import Planned, find_root, format_option, make_plan, repository_option, unreachable
+from cardops.cli.repository import (
+    Planned,
+    find_root,
+    format_option,
+    make_plan,
+    repository_option,
+    unreachable,
+    write_whole,
+)
 from cardops.cli.today import today_option
 from cardops.cli.told import told
 from cardops.cli.trail import read_events, trail_option
@@ -25,9 +33,10 @@ if TYPE_CHECKING:
 @click.command()
 @repository_option
 @trail_option
+@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="Also write it here, as JSON.")
 @format_option(drift_view.FORMATS)
 @today_option
-def command(start: Path, trail: Path | None, form: str, today: str) -> int:
+def command(start: Path, trail: Path | None, out: Path | None, form: str, today: str) -> int:
     """Show what differs in AWS from what is committed at HEAD, and that no commit explains. Changes nothing.
 
     Exits 2 when something differs, 3 when a place could not be read. What git never knew is shown, and is no
@@ -38,10 +47,10 @@ def command(start: Path, trail: Path | None, form: str, today: str) -> int:
       cardops drift
       aws cloudtrail lookup-events --output json > events.json && cardops drift --cloudtrail events.json
     """
-    return drift(start, trail, form, today)
+    return drift(start, trail, out, form, today)
 
 
-def drift(start: Path, trail: Path | None, form: str, today: str) -> int:
+def drift(start: Path, trail: Path | None, out: Path | None, form: str, today: str) -> int:
     """0 without drift, 2 with it; 1 when what is committed is not valid, 3 when a place could not be read."""
     from cardops.aws.cloud import Boto3Cloud
     from cardops.declared.load import load_repository
@@ -58,6 +67,8 @@ def drift(start: Path, trail: Path | None, form: str, today: str) -> int:
     planned = make_plan(loaded, loaded.desired, cloud, revisions, head, today, told, governed=False)
     planned.given = _with_contents(planned.given, cloud)
     found = _named(_find(planned, revisions, head), trail)
+    if out is not None:
+        write_whole(out, drift_view.as_json(found) + "\n")
     click.echo(drift_view.FORMATS[form](found))
     different = ExitCode.DIFFERENT if found.differs else ExitCode.DONE
     return gravest([unreachable(planned), verdict(loaded.findings), different])

@@ -17,16 +17,36 @@ from cardops.errors import UsageError
 @click.option("--name", default="ml-governance", show_default=True, help="The repository's name, without suffix.")
 @click.option("--region", default="eu-west-1", show_default=True, help="The region cards live in by default.")
 @click.option("--home", default="111111111111", show_default=True, help="The account id that owns the cards.")
-def command(folder: Path, name: str, region: str, home: str) -> int:
+@click.option("--github", is_flag=True, help="Write CODEOWNERS and workflows, into a repository that may be there.")
+@click.option("--tool", default="", metavar="OWNER/NAME@COMMIT", help="With --github: workflows too, which call this.")
+@click.option("--organization", default="", help="With --github: whose teams owners and groups are.")
+@click.option("--check", is_flag=True, help="With --github: write nothing, exit 1 when CODEOWNERS is out of step.")
+def command(
+    folder: Path, name: str, region: str, home: str, github: bool, tool: str, organization: str, check: bool
+) -> int:
     """Start a repository: cardops.yaml, cards/, shares/ and policies/schemas/.
 
     A random suffix goes on the repository's name, so that two copies never own the same card.
 
     \b
-    Example:
+    Examples:
       cardops init governance --home 123456789012 --region eu-central-1
+      cardops init --github --organization example-org --tool example-org/cardops@COMMIT
+      cardops init --github --check
     """
+    if (check or tool or organization) and not github:
+        raise UsageError("--check, --tool and --organization go with --github")
+    if github and (folder / CONFIG).exists():
+        from cardops.cli import init_github
+
+        return init_github.check(folder, organization) if check else init_github.write(folder, tool, organization)
+    if check:
+        raise UsageError(f"no {CONFIG} in {folder}", "run `cardops init --github` first")
     start(folder, Start(name_repository(name), region, home))
+    if github:
+        from cardops.cli import init_github
+
+        init_github.write(folder, tool, organization)
     click.echo("next: put your accounts into cardops.yaml, then `cardops new card NAME`")
     return 0
 

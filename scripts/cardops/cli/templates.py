@@ -47,3 +47,55 @@ cards: [{cards}]
 grants:
   - {{to: {to}, access: contribute, while: [Draft, PendingReview]}}
 """
+
+_CALL = """\
+    uses: TOOL/.github/workflows/{name}.yml@COMMIT
+    with: {{tool: TOOL, tool-ref: "COMMIT"}}
+"""
+
+WORKFLOWS = {
+    "validate": """\
+name: cardops validate
+on: {pull_request: {}, pull_request_review: {types: [submitted, dismissed]}}
+permissions: {}
+jobs:
+  validate:
+    permissions: {contents: read, pull-requests: read, security-events: write}
+"""
+    + _CALL.format(name="validate"),
+    "plan": """\
+name: cardops plan
+on: pull_request
+permissions: {}
+jobs:
+  plan:
+    permissions: {contents: read, id-token: write, pull-requests: write}
+"""
+    + _CALL.format(name="plan"),
+    "reconcile": """\
+name: cardops reconcile
+on:
+  push: {branches: [main]}
+  schedule: [{cron: "17 * * * *"}]
+  workflow_dispatch: {inputs: {digest: {description: The digest that the comment names, required: true, type: string}}}
+permissions: {}
+jobs:
+  reconcile:
+    permissions: {contents: write, id-token: write, pull-requests: write, actions: read}
+    uses: TOOL/.github/workflows/reconcile.yml@COMMIT
+    with: {tool: TOOL, tool-ref: "COMMIT", digest: "${{ inputs.digest }}"}
+""",
+    "drift": """\
+name: cardops drift
+on: {schedule: [{cron: "23 2 * * *"}], repository_dispatch: {types: [cardops-card-changed]}}
+permissions: {}
+jobs:
+  drift:
+    permissions: {contents: write, id-token: write, issues: write, pull-requests: write}
+"""
+    + _CALL.format(name="drift")
+    + """\
+    secrets: {CARDOPS_APP_KEY: "${{ secrets.CARDOPS_APP_KEY }}"}
+""",
+}
+"""What calls cardops' own workflows from another repository."""

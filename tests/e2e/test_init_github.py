@@ -1,0 +1,48 @@
+"""`cardops init --github`: five lines a workflow, and CODEOWNERS that is in step or said not to be."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import yaml
+
+from e2e.world import CONFIG, World
+
+TOOL = f"example-org/cardops@{'0' * 40}"
+ROOT = Path(__file__).parents[2]
+
+
+def test_the_workflows_call_cardops_own_with_the_permissions_that_these_ask_for(world: World) -> None:
+    world.write("cardops.yaml", CONFIG.replace("signoff: none", "approvers: {model-risk: [lead]}"))
+    world.card("churn")
+    world.write("CODEOWNERS", "* @example-org/everybody\n")
+    assert "has no lines of cardops" in world.cardops("init", "--github", "--check").out
+    done = world.cardops("init", "--github", "--tool", TOOL)
+    assert done.code == 0, done.err
+    for name in ("validate", "plan", "reconcile", "drift"):
+        path = world.root / ".github" / "workflows" / f"cardops-{name}.yml"
+        (call,) = yaml.safe_load(path.read_text())["jobs"].values()
+        own = yaml.safe_load((ROOT / ".github" / "workflows" / f"{name}.yml").read_text())
+        (job,) = own["jobs"].values()
+        assert call["permissions"] == job["permissions"]
+        assert call["uses"] == f"example-org/cardops/.github/workflows/{name}.yml@{'0' * 40}"
+        assert call["with"].keys() <= own[True]["workflow_call"]["inputs"].keys()
+        assert len(call) <= 5
+    assert world.cardops("init", "--github", "--check").code == 0
+    checks = ["vendor.github-workflows", *(str(path) for path in (world.root / ".github" / "workflows").iterdir())]
+    programs = Path(sys.executable).parent
+    subprocess.run([programs / "check-jsonschema", "--builtin-schema", *checks], check=True, capture_output=True)
+    audit = [programs / "zizmor", "--offline", "--no-progress", "--quiet", str(world.root / ".github" / "workflows")]
+    audited = subprocess.run(audit, check=False, capture_output=True, text=True)
+    assert audited.returncode == 0, audited.stdout
+    world.card("risk")
+    out = world.cardops("init", "--github", "--check")
+    assert out.code == 1
+    assert "+ /cards/risk.yaml @example-org/team-a @example-org/model-risk" in out.out
+    assert (world.root / "CODEOWNERS").read_text().startswith("* @example-org/everybody\n")
+
+
+def test_a_tool_that_is_no_commit_and_flags_alone_are_wrong_usage(world: World) -> None:
+    assert "a tag can be moved" in world.cardops("init", "--github", "--tool", "example-org/cardops@v1").err
+    assert world.cardops("init", "--check").code == 64
+    assert "whose teams?" in world.cardops("init", "--github", "--tool", TOOL).err
