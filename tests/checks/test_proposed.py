@@ -10,6 +10,7 @@ from cardops.checks.judging import Judge
 from cardops.checks.proposed import check_proposed
 from cardops.declared.states import Declarations
 from cardops.errors import GitError
+from cardops.findings import Finding
 from cardops.revisions import Revisions
 from cardops.signoffs.reviews import read_reviews
 from checks.scratch import Scratch, review, reviewed
@@ -43,12 +44,17 @@ def repo(tmp_path: Path) -> Scratch:
 
 
 def found(repo: Scratch, *documents: Any, base: str = "main", given: bool = True) -> list[str]:
+    findings = checked(repo, *documents, base=base, given=given)
+    return [f"{one.location.path} {one.rule} {one.level}{' waived' * bool(one.suppressed)}" for one in findings]
+
+
+def checked(repo: Scratch, *documents: Any, base: str = "main", given: bool = True) -> list[Finding]:
     revisions = Revisions(repo.root)
     file = repo.root.parent / "reviews.json"
     file.write_text(json.dumps(list(documents)))
     judge = Judge(Declarations(revisions), read_reviews(file) if given else None)
     _, findings = check_proposed(repo.root, judge, base, "2026-06-01", cached=False)
-    return [f"{one.location.path} {one.rule} {one.level}{' waived' * bool(one.suppressed)}" for one in findings]
+    return findings
 
 
 def test_an_approval_on_the_open_pull_request_is_enough(repo: Scratch) -> None:
@@ -149,6 +155,42 @@ def test_who_approves_decides_only_with_a_sign_off(repo: Scratch) -> None:
     head = repo.commit("ada may approve")
     assert found(repo) == ["cardops.yaml signoff/governance deny"]
     assert found(repo, reviewed(head, None, review("risk-lead", head))) == []
+
+
+GOVERNED = [
+    ("cardops.yaml", '"222222222222"}', '"222222222222", external: true}', "accounts"),
+    ("cardops.yaml", "signoff: reviews", "signoff: none", "signoff"),
+    ("cardops.yaml", "signoff: reviews", "signoff: reviews\nretire: delete", "retire"),
+    ("cardops.yaml", "signoff: reviews", "signoff: reviews\nsafety: {floor: 999}", "safety"),
+    (
+        "cardops.yaml",
+        "signoff: reviews",
+        "signoff: reviews\naccess: {read: {actions: [sagemaker:DescribeModelCard]}}",
+        "access",
+    ),
+    ("policies/owner.yaml", "change the owner", "leave it", "policies/owner.yaml"),
+    ("policies/enforcement.yaml", "deny", "audit", "policies/enforcement.yaml"),
+    ("policies/schemas/card.schema.json", "{}", '{"type": "object"}', "policies/schemas/card.schema.json"),
+]
+
+
+@pytest.mark.parametrize(("path", "before", "after", "what"), GOVERNED)
+def test_what_decides_about_others_changes_only_with_a_sign_off(
+    repo: Scratch, path: str, before: str, after: str, what: str
+) -> None:
+    repo.write("policies/owner.yaml", OWNER)
+    repo.write("policies/enforcement.yaml", "rules: {OWN-001: {level: deny}}\n")
+    repo.write("policies/schemas/card.schema.json", "{}\n")
+    repo.commit("rules")
+    repo.branch()
+    text = (repo.root / path).read_text()
+    assert before in text
+    repo.write(path, text.replace(before, after))
+    head = repo.commit("change it")
+    mine, theirs = (checked(repo, reviewed(head, None, review(who, head))) for who in ("ada", "risk-lead"))
+    (asked,) = [one for one in mine if one.rule == "signoff/governance"]
+    assert (asked.level, asked.message.partition(" ")[0]) == ("deny", what)
+    assert "signoff/governance" not in [one.rule for one in theirs]
 
 
 def test_an_id_is_never_used_for_another_rule(repo: Scratch) -> None:

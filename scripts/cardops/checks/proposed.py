@@ -18,13 +18,13 @@ from cardops.errors import CardopsError
 from cardops.findings import Finding, Level
 from cardops.location import Location
 from cardops.model import Config
-from cardops.policy.documents import Folder, Source, kind_of
+from cardops.policy.documents import Folder, Source, governs, kind_of
 from cardops.policy.facts import Change
 from cardops.policy.load import Policies, load_policies
 from cardops.text.strict import Refused
 from cardops.text.strict import load as load_text
 
-GOVERNING = ("accounts", "access", "approvers", "signing_keys", "signoff", "repository", "safety")
+GOVERNING = ("accounts", "access", "approvers", "signing_keys", "signoff", "repository", "retire", "safety")
 """The keys of cardops.yaml that decide about others: a change of one needs a sign-off of its own."""
 BEFORE = "it was there before this change"
 
@@ -95,12 +95,12 @@ def _signoffs(proposed: Iterable[Proposed], branch: Branch, judge: Judge) -> Ite
 
 
 def _governed(root: Path, loaded: Loaded, branch: Branch, judge: Judge) -> Iterator[Finding]:
-    """Rules, waivers, enforcement, approvers and accounts that change without a sign-off of their own."""
+    """Rules, waivers, enforcement, schemas, approvers and accounts that change without a sign-off of their own."""
     kind = judge.kind([branch.base], branch.now)
     declarations = judge.declarations
     for change in declarations.revisions.changed(branch.started):
         path = change.path
-        if path != CONFIG and not kind_of(path) and not kind_of(change.before or path):
+        if path != CONFIG and not governs(path) and not governs(change.before or path):
             continue
         was = declarations.value(branch.started, change.before or path)
         now = _value(root, path)

@@ -114,6 +114,11 @@ def kind_of(path: str) -> PolicyKind | None:
     return folders.get(pure.parts[1:-1])
 
 
+def governs(path: str) -> bool:
+    """Whether it decides about cards and shares: a policy, or a schema that is published beside them."""
+    return bool(kind_of(path)) or path.startswith(NOT_POLICIES)
+
+
 def is_overlooked(path: str) -> bool:
     """A file in policies/ that somebody may take for a policy, and that is none."""
     if path.partition("/")[0] != FOLDER:
