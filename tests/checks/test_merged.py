@@ -149,6 +149,36 @@ def test_the_review_of_another_pull_request_signs_nothing_off(repo: Scratch) -> 
     assert message == "churn is to be Approved, and nobody signed it off"
 
 
+@pytest.mark.parametrize("way", WAYS)
+def test_what_was_signed_off_once_is_not_signed_off_when_it_comes_back(repo: Scratch, way: str) -> None:
+    head = approve(repo)
+    merged = repo.merge(way)
+    document = reviewed(head, merged, review("risk-lead", head))
+    assert gate(repo, document).approvals[KEY].by == ("risk-lead",)
+    repo.card("PendingReview")
+    repo.commit("back")
+    repo.git("branch", "-D", "change")
+    approve(repo)
+    repo.merge(way)
+    assert said(gate(repo, document)) == "churn is to be Approved, and nobody signed it off"
+
+
+def test_a_pull_request_into_another_branch_signs_nothing_off(repo: Scratch) -> None:
+    approve(repo)
+    repo.merge("squash")
+    repo.git("checkout", "-q", "-b", "release")
+    repo.card("PendingReview")
+    repo.commit("not in this release")
+    repo.git("branch", "-D", "change")
+    head = approve(repo)
+    repo.git("checkout", "-q", "release")
+    repo.git("merge", "-q", "--no-ff", "-m", "Merge", "change")
+    merged = repo.git("rev-parse", "HEAD")
+    repo.git("checkout", "-q", "main")
+    document = reviewed(head, merged, review("risk-lead", head))
+    assert said(gate(repo, document)) == "churn is to be Approved, and nobody signed it off"
+
+
 def test_a_pull_request_that_is_not_in_the_history_signs_nothing_off(repo: Scratch) -> None:
     head = approve(repo)
     aside = repo.merge("merge")

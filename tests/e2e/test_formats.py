@@ -46,6 +46,21 @@ def test_apply_json(busy: World) -> None:
     assert "first" not in done.out
 
 
+def test_what_a_rule_denies_is_in_the_json_of_plan_and_apply(busy: World) -> None:
+    broken = {"id": "OWN-001", "title": "Nobody", "on": "card", "require": 'card.owner == "b"', "hint": "another"}
+    tests = {"pass": [{"card": {"owner": "b"}}], "fail": [{"card": {"owner": "a"}}]}
+    rule = broken | {"why": "Because.", "message": "'no'", "at": "owner", "references": ["X"], "tests": tests}
+    busy.write("policies/owner.yaml", json.dumps({"rules": [rule]}))
+    busy.commit()
+    for name, done in (("plan", busy.cardops("plan", "--format", "json")), ("apply", busy.apply("--format", "json"))):
+        document = fits(name, done.out)
+        assert [one["path"] for one in document["findings"] if one["rule"] == "OWN-001"] == [
+            "cards/good.yaml",
+            "cards/held.yaml",
+        ]
+        assert {one["card"] for one in document["held"]} == {"good", "held"}
+
+
 def test_validate_json(busy: World) -> None:
     busy.write("cards/bad.yaml", "name: bad\nstatus: Drafty\n")
     done = busy.cardops("validate", "--format", "json")

@@ -102,3 +102,11 @@ def test_a_denial_of_the_repository_holds_everything_that_widens() -> None:
 )
 def test_names_fit_into_a_tag(names: tuple[str, ...], tag: str) -> None:
     assert Approval(names).tags() == {"cardops:approved-by": tag}
+
+
+def test_a_card_that_is_held_is_not_counted_as_unchanged() -> None:
+    declared = card()
+    found = observed(live(declared))
+    assert planned(desired(declared), found).unchanged == 1
+    plan = planned(desired(declared), found, blocked={key(): "RULE-1: no"})
+    assert (plan.unchanged, dict(plan.held)) == (0, {key(): "RULE-1: no"})

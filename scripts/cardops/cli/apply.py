@@ -27,13 +27,14 @@ from cardops.cli.repository import (
 from cardops.cli.today import today_option
 from cardops.cli.told import told
 from cardops.errors import ExitCode, UsageError, gravest
-from cardops.findings import verdict
+from cardops.findings import in_order, verdict
 from cardops.render import findings as findings_view
 from cardops.render import results as results_view
 
 if TYPE_CHECKING:
     from cardops.apply.run import Result
     from cardops.declared.load import Loaded
+    from cardops.findings import Finding
     from cardops.plan.steps import Plan, Step
     from cardops.ports import Cloud
     from cardops.revisions import Revisions
@@ -108,22 +109,22 @@ class Applying:
 
     def apply(self, rewritten_history: bool) -> int:
         """All that was shown. Nothing at all where a safety limit says so."""
-        planned, cloud, code = self._plan(rewritten_history, governed=True)
+        planned, cloud, said = self._plan(rewritten_history, governed=True)
         gated = self.gate.over(planned.plan)
         if any(finding.rule == "safety/limit" for finding in planned.plan.findings):
             click.echo("\n".join(findings_view.lines(planned.plan.findings)), err=True)
             self._record(planned, planned.plan, (), cloud, ExitCode.INCOMPLETE, refused=True)
             return ExitCode.INCOMPLETE
-        return self._finish(planned, planned.plan, planned.plan.steps, cloud, gated, code)
+        return self._finish(planned, planned.plan, planned.plan.steps, cloud, gated, said)
 
     def narrow(self, rewritten_history: bool) -> int:
         """Only what ends access; with a reason also demotions. Safety limits do not count."""
-        planned, cloud, code = self._plan(rewritten_history, governed=False)
+        planned, cloud, said = self._plan(rewritten_history, governed=False)
         gated = self.gate.over(planned.plan)
         kept = tuple(one for one in planned.plan.findings if one.rule != "safety/limit")
         plan, reason = replace(planned.plan, findings=kept), self.recorder.reason
         told(f"only narrowing{f', as an emergency: {reason}' if reason else ''}; nothing is granted")
-        return self._finish(planned, plan, only_narrowing(plan, brake=bool(reason)), cloud, gated, code)
+        return self._finish(planned, plan, only_narrowing(plan, brake=bool(reason)), cloud, gated, said)
 
     def _finish(
         self,
@@ -132,14 +133,16 @@ class Applying:
         steps: "tuple[Step, ...]",
         cloud: "Cloud",
         gated: "dict[str, str] | None",
-        code: ExitCode,
+        said: "Sequence[Finding]",
     ) -> int:
         results, finished = _run(planned, plan, steps, cloud, gated, self.form)
         differing = verifying.verify(cloud, planned.given.desired, results, self.today) if self.verify else []
-        code = gravest([code, unreachable(planned), finished, verdict(plan.findings), verifying.code_of(differing)])
+        denied = verdict([*said, *plan.findings])
+        code = gravest([denied, unreachable(planned), finished, verifying.code_of(differing)])
         plan = replace(plan, findings=(*plan.findings, *differing))
         moved = [result for result in results if result.detail == MOVED]
-        click.echo(results_view.FORMATS[self.form](plan, results, self._again(cloud) if moved else None))
+        whole = plan if self.form == "text" else replace(plan, findings=tuple(in_order([*said, *plan.findings])))
+        click.echo(results_view.FORMATS[self.form](whole, results, self._again(cloud) if moved else None))
         self._record(planned, plan, results, cloud, code)
         return code
 
@@ -162,7 +165,7 @@ class Applying:
         if self.recorder.wanted:
             self.recorder.write(planned, plan, results, cloud, code, refused)
 
-    def _plan(self, rewritten_history: bool, governed: bool) -> "tuple[Planned, Cloud, ExitCode]":
+    def _plan(self, rewritten_history: bool, governed: bool) -> "tuple[Planned, Cloud, Sequence[Finding]]":
         from cardops.aws.cloud import Boto3Cloud
         from cardops.bases import refuse_stale
 
@@ -175,7 +178,7 @@ class Applying:
         if not rewritten_history:
             refuse_stale(planned.behind)
         click.echo("\n".join(findings_view.lines(planned.checked)), err=True, nl=bool(planned.checked))
-        return planned, cloud, verdict([*loaded.findings, *planned.checked])
+        return planned, cloud, [*loaded.findings, *planned.checked]
 
 
 def _load(root: Path, today: str) -> "tuple[Loaded, Revisions, str]":

@@ -89,10 +89,10 @@ def plan(
         planned = make_plan(loaded, loaded.desired, cloud, revisions, revisions.head(), today, told)
     said = [*planned.behind, *planned.checked]
     click.echo("\n".join(findings_view.lines(said)), err=True, nl=bool(said))
-    if out is not None:
-        write_whole(out, plans.as_json(planned.plan, remainder) + "\n")
     found = (*loaded.findings, *said)
     report = Report(planned.plan, loaded.desired.config, found, remainder, (), planned.unknown, links)
+    if out is not None:
+        write_whole(out, plans.as_json(report) + "\n")
     signed = signatures(revisions, planned.given, report.steps) if form == "markdown" else ()
     click.echo(plans.FORMATS[form](replace(report, to_sign=signed)))
     different = detailed and bool(report.steps)

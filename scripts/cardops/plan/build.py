@@ -105,7 +105,7 @@ def _cards(
             if live is not None and live.tags.get(REPOSITORY) == repository:
                 findings += keys.demand_same(card, live, given.observed)
             if live is not None and proven_equal(card, live, repository):
-                unchanged += key not in adopted
+                unchanged += key not in adopted and key not in held
                 continue
             found = list(_card(given, card, live, writable))
         except card_steps.Held as waiting:
@@ -115,7 +115,8 @@ def _cards(
                 steps += card_steps.withdraw(card, live)
             continue
         steps += found
-        unchanged += key not in adopted and not any(step.kind != "record" for step in found)
+        settled = key not in adopted and key not in held
+        unchanged += settled and not any(step.kind != "record" for step in found)
     return steps, unchanged
 
 

@@ -8,7 +8,6 @@ from typing import Any
 import click
 
 from cardops.diff import ABSENT, Change
-from cardops.plan.minus import Remainder
 from cardops.plan.steps import Plan, Step, jsonable
 from cardops.render.comment import as_markdown
 from cardops.render.findings import as_data, lines_with_content
@@ -55,8 +54,9 @@ def as_text(report: Report) -> str:
     return "\n".join(text)
 
 
-def as_json(plan: Plan, remainder: Remainder | None = None) -> str:
+def as_json(report: Report) -> str:
     """The document that policies/schemas/plan.schema.json describes. It holds content: keep it as safe."""
+    plan, remainder = report.plan, report.remainder
     found: dict[str, Any] = {
         "version": 1,
         "repository": plan.repository,
@@ -66,7 +66,7 @@ def as_json(plan: Plan, remainder: Remainder | None = None) -> str:
         "counts": counts(plan),
         "steps": [_as_data(step) for step in plan.steps],
         "held": held(plan),
-        "findings": [as_data(finding) for finding in plan.findings],
+        "findings": [as_data(finding) for finding in report.findings],
     }
     if remainder is not None:
         found["against"] = {
@@ -159,7 +159,7 @@ def _as_data(step: Step) -> dict[str, Any]:
 
 FORMATS: Mapping[str, Callable[[Report], str]] = {
     "text": as_text,
-    "json": lambda report: as_json(report.plan, report.remainder),
+    "json": as_json,
     "markdown": as_markdown,
     **of_findings("plan", lambda report: report.findings, summary, lambda report: report.titles),
 }
