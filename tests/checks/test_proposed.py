@@ -140,6 +140,17 @@ def test_what_was_wrong_before_and_is_not_touched_only_warns(repo: Scratch) -> N
     assert found(repo) == ["cards/churn.yaml OWN-001 deny", "cards/other.yaml OWN-001 deny"]
 
 
+def test_what_a_change_breaks_elsewhere_fails(repo: Scratch) -> None:
+    repo.write(
+        "shares/team.yaml", "name: team\ncards: [churn]\ngrants: [{to: ml-dev, access: read, while: [Approved]}]\n"
+    )
+    repo.commit("a share")
+    repo.branch()
+    (repo.root / "cards/churn.yaml").unlink()
+    repo.commit("remove the card that the share names")
+    assert found(repo) == ["shares/team.yaml reference/unknown-card deny"]
+
+
 def test_a_new_rule_warns_of_what_was_there(repo: Scratch) -> None:
     repo.branch()
     repo.write("policies/owner.yaml", OWNER)
