@@ -21,6 +21,7 @@ from cardops.model import (
     Place,
     Status,
 )
+from cardops.plan.partitions import ELSEWHERE
 from cardops.plan.proofs import proven_equal
 from cardops.plan.registry import APPROVAL_OF
 from cardops.ports import Cards, Cloud, Registry
@@ -40,8 +41,11 @@ def places(desired: Desired) -> list[Place]:
     return sorted(owners)
 
 
-def observe(cloud: Cloud, desired: Desired, told: Told = lambda _: None) -> Observed:
-    """Everything that a plan needs. A place that cannot be read is in `unknown`, and the others go on."""
+def observe(cloud: Cloud, desired: Desired, told: Told = lambda _: None, only: Place | None = None) -> Observed:
+    """Everything that a plan needs. A place that cannot be read is in `unknown`, and the others go on.
+
+    So are all places besides `only`; the origins of hub copies are read wherever they are.
+    """
     cards: dict[CardKey, ObservedCard] = {}
     shares: list[ObservedShare] = []
     permissions: dict[Place, dict[str, ObservedPermission]] = {}
@@ -50,6 +54,9 @@ def observe(cloud: Cloud, desired: Desired, told: Told = lambda _: None) -> Obse
     keys: dict[tuple[Place, str], ObservedKey] = {}
     indexes, uses = origins.indexes(cloud, desired, told), consumers(desired)
     for place in places(desired):
+        if only and place != only:
+            unknown[place] = ELSEWHERE
+            continue
         told(f"reading {place.account}/{place.region}")
         try:
             found = observe_cards(cloud.cards(place), place, desired, indexes)

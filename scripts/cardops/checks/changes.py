@@ -1,12 +1,12 @@
 """What a branch does to cards and shares, with who did it and who approved it, as rules on changes see it."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from cardops.checks.judging import Judge, about_card, about_file
 from cardops.checks.merged import approvers_of
-from cardops.checks.subjects import subjects_of
+from cardops.checks.subjects import subjects_of, whole
 from cardops.declared.load import Loaded
 from cardops.declared.states import Passage, same_state
 from cardops.diff import diff
@@ -47,20 +47,16 @@ def changes_between(before: Loaded, after: Loaded, branch: Branch, judge: Judge)
     for identity, subject in new.items():
         was = old.get(identity)
         if was is None or was.path != subject.path or _differ(was, subject, before, after):
-            yield _proposed(_whole(was) if was else None, _whole(subject), before, after, branch, judge)
+            yield _proposed(whole(was) if was else None, whole(subject), before, after, branch, judge)
     for identity, subject in old.items():
         if identity not in new and not _unsure(subject, after):
-            yield _removed(_whole(subject), branch, judge)
+            yield _removed(whole(subject), branch, judge)
 
 
 def _differ(was: Subject, now: Subject, before: Loaded, after: Loaded) -> bool:
     """Whether their values do; the same bytes are not read for it."""
     same = before.files[was.path].hash
     return not (same and same == after.files[now.path].hash) and was.value != now.value
-
-
-def _whole(subject: Subject) -> Subject:
-    return replace(subject, value=dict(subject.value))
 
 
 def _proposed(

@@ -63,11 +63,14 @@ class _Bench:
 class CardJudge:
     """Reads cards of a source, and holds each against every set of policies."""
 
-    def __init__(self, policies: Sequence[Policies], today: str, source: Source, settings: Config) -> None:
+    def __init__(
+        self, policies: Sequence[Policies], today: str, source: Source, settings: Config, contents: bool
+    ) -> None:
         self._benches = [_Bench(some, today) for some in policies]
         self._today = today
         self._source = _Remembering(source)
         self._settings = settings
+        self._contents = contents
         self._aliases = {account.id: alias for alias, account in settings.accounts.items()}
 
     def works_on(self, paths: Sequence[str]) -> Do:
@@ -88,7 +91,7 @@ class CardJudge:
             subject = self._subject(file.card, path, file.file.value, file.file.place)
             found = {bench.policies.digest: tuple(bench.findings(subject)) for bench in self._benches}
         read = self._source.last
-        return "" if read is None else blob_hash(read), records.write(file, found)
+        return "" if read is None else blob_hash(read), records.write(file, found, self._contents)
 
     def _subject(self, card: Card, path: str, value: Any, place: Any) -> Subject:
         return Subject("card", str(card.key), path, value, place, self._aliases[card.key.account])

@@ -17,18 +17,18 @@ Found = Mapping[str, tuple[Finding, ...]]
 
 
 class Record(NamedTuple):
-    """`found`: what rules found, by the digest of the policies; of content only its digest is kept."""
+    """`found`: what rules found, by the digest of the policies. Content itself is there only where it was asked for."""
 
     file: CardFile
     found: Found
 
 
-def write(file: CardFile, found: Found) -> list[Any]:
-    """The record as JSON."""
+def write(file: CardFile, found: Found, content: bool = False) -> list[Any]:
+    """The record as JSON; with its `content` only where that is asked for."""
     card = file.card
     return [
         file.key,
-        _written(card) if card else None,
+        [*_written(card), card.content.decode() if content else ""] if card else None,
         told(file.file.findings),
         {digest: told(some) for digest, some in found.items() if some},
     ]
@@ -62,12 +62,12 @@ def _written(card: Card) -> list[Any]:
 
 
 def _card(record: list[Any], key: CardKey, path: str) -> Card:
-    status, owner, digest, line, column, rating, tags, kms, live, ignore, package, origin, adopt = record
+    status, owner, digest, line, column, rating, tags, kms, live, ignore, package, origin, adopt, content = record
     return Card(
         key=key,
         status=STATUSES[status],
         owner=owner,
-        content=b"",
+        content=content.encode(),
         digest=digest,
         location=Location(printable(path), line, column),
         kms_key_id=kms,

@@ -44,11 +44,15 @@ class Results:
 
 @dataclass(frozen=True, slots=True)
 class Scan:
-    """A way to read cards; `today`: the day that is judged by. Unless `cached`, nothing is taken from earlier runs."""
+    """A way to read cards; `today`: the day that is judged by. Unless `cached`, nothing is taken from earlier runs.
+
+    Only with `contents` do cards have content, as plans need it; no cache keeps that.
+    """
 
     policies: Sequence[Policies]
     today: str
     cached: bool = True
+    contents: bool = False
 
     def __call__(self, source: Source, paths: Sequence[str], settings: Config | None) -> CardFiles:
         """See ReadCards."""
@@ -83,7 +87,7 @@ class Scan:
         return Results(known.read | new.read, new.faults)
 
     def _cache(self, source: Source, settings: Config) -> Cache | None:
-        root = source.root if self.cached and isinstance(source, WorkTree | Tree) else None
+        root = source.root if self.cached and not self.contents and isinstance(source, WorkTree | Tree) else None
         place = folder(root) if root else None
         return Cache(place, key_of_checks(self.policies, settings, self.today)) if place else None
 
@@ -95,7 +99,7 @@ class Scan:
         def prepare() -> Do:
             from cardops.checks.judging_cards import CardJudge
 
-            return CardJudge(self.policies, self.today, source, settings).works_on(paths)
+            return CardJudge(self.policies, self.today, source, settings, self.contents).works_on(paths)
 
         results = Results()
         with ExitStack() as stack:

@@ -1,6 +1,7 @@
 """What is declared, as rules see it."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -33,6 +34,11 @@ def subjects_of(loaded: Loaded) -> tuple[Subject, ...]:
         file = loaded.files[share.location.path]
         found.append(Subject("share", share.name, share.location.path, file.value, file.place))
     return tuple(found)
+
+
+def whole(subject: Subject) -> Subject:
+    """With its value, read now if it was not."""
+    return replace(subject, value=dict(subject.value))
 
 
 def hold_against(

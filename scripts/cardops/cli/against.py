@@ -6,7 +6,7 @@ from itertools import dropwhile
 from typing import TYPE_CHECKING
 
 from cardops import canonical
-from cardops.cli.repository import CONFIG, Planned, make_plan
+from cardops.cli.repository import CONFIG, Planned, load_governed, make_plan
 from cardops.declared.load import Loaded, load_repository
 from cardops.errors import UsageError
 from cardops.model import Card, Desired, Status
@@ -33,7 +33,7 @@ def plan_against(
 ) -> tuple[Planned, Remainder]:
     """The plan of `desired`, and what of it the plan of `reference` lacks. Raises CardopsError."""
     commit = revisions.resolve(reference)
-    base_loaded = load_repository(revisions.tree(commit), commit, keep=True)
+    base_loaded = load_governed(revisions.tree(commit), commit, today)
     base = base_loaded.desired
     if base is None:
         raise UsageError(f"cardops.yaml of {reference} cannot be used", "plan without --against")

@@ -183,14 +183,14 @@ class Applying:
 
 def _load(root: Path, today: str) -> "tuple[Loaded, Revisions, str]":
     """What is committed at HEAD. Raises UsageError where something is not."""
-    from cardops.declared.load import load_repository
+    from cardops.cli.repository import load_governed
     from cardops.revisions import Revisions
 
     revisions = Revisions(root)
     if changed := revisions.uncommitted():
         raise UsageError(f"uncommitted changes in {', '.join(changed[:3])}", "apply runs what is committed: commit")
     head = revisions.head()
-    return load_repository(revisions.tree(head), head, today, keep=True), revisions, head
+    return load_governed(revisions.tree(head), head, today), revisions, head
 
 
 def _run(

@@ -1,5 +1,6 @@
 """`cardops plan`: desired against observed, read only."""
 
+import json
 from dataclasses import replace
 from pathlib import Path
 from typing import Literal
@@ -11,7 +12,7 @@ from cardops.cli.repository import (
     find_root,
     format_option,
     links_options,
-    load_work_tree,
+    load_governed,
     make_plan,
     repository_option,
     unreachable,
@@ -20,8 +21,11 @@ from cardops.cli.repository import (
 from cardops.cli.today import today_option
 from cardops.cli.told import told
 from cardops.declared.load import Loaded
-from cardops.errors import ExitCode, gravest
+from cardops.declared.source import WorkTree
+from cardops.errors import ExitCode, UsageError, gravest
 from cardops.findings import verdict
+from cardops.model import Place
+from cardops.plan.partitions import place_of, steps_by_place
 from cardops.render import checks, plans
 from cardops.render import findings as findings_view
 from cardops.render.links import Links
@@ -34,6 +38,8 @@ from cardops.render.report import Report
 @click.option("--detailed-exitcode", is_flag=True, help="Exit 2 when there is something to do.")
 @click.option("--write-role", is_flag=True, help="Read with `role` instead of `plan_role`.")
 @click.option("--against", metavar="REF", default="", help="Show apart what the plan of this revision would do anyway.")
+@click.option("--partition", metavar="ACCOUNT/REGION", default="", help="Only this account's id and region.")
+@click.option("--partitions", is_flag=True, help="Print, as JSON, only which accounts and regions have steps.")
 @format_option(plans.FORMATS)
 @links_options
 @today_option
@@ -43,6 +49,8 @@ def command(
     detailed_exitcode: bool,
     write_role: bool,
     against: str,
+    partition: str,
+    partitions: bool,
     form: str,
     url: str,
     at_commit: str,
@@ -55,9 +63,18 @@ def command(
       cardops plan
       cardops plan --out plan.json --detailed-exitcode
       cardops plan --against origin/main --format markdown
+      cardops plan --partitions | jq -c .partitions
+      cardops plan --partition 111111111111/eu-west-1
     """
     role: Literal["role", "plan_role"] = "role" if write_role else "plan_role"
-    return plan(start, out, detailed_exitcode, role, against, form, Links(url, at_commit), today)
+    if against and (partition or partitions):
+        raise UsageError("--against goes with the whole plan", "leave --partition and --partitions out")
+    place = place_of(partition)
+    if partition and place is None:
+        raise UsageError(f"{partition} is no partition", "write ACCOUNT/REGION: a 12-digit id and a region")
+    if partitions:
+        return list_partitions(start, role, today, place)
+    return plan(start, out, detailed_exitcode, role, against, form, Links(url, at_commit), today, place)
 
 
 def plan(
@@ -69,6 +86,7 @@ def plan(
     form: str,
     links: Links,
     today: str,
+    place: Place | None = None,
 ) -> int:
     """0 or, when asked for, 2; 1 for findings of level deny; 3 when a place could not be read."""
     from cardops.aws.cloud import Boto3Cloud
@@ -76,7 +94,7 @@ def plan(
     from cardops.revisions import Revisions
 
     root = find_root(start)
-    loaded = load_work_tree(root, today, keep=True)
+    loaded = load_governed(WorkTree(root), today=today)
     click.echo("\n".join(findings_view.lines(loaded.findings)), err=True, nl=bool(loaded.findings))
     if loaded.desired is None:
         _show_unplannable(loaded, form, links)
@@ -86,7 +104,7 @@ def plan(
     if against:
         planned, remainder = plan_against(against, loaded, loaded.desired, cloud, revisions, today, told)
     else:
-        planned = make_plan(loaded, loaded.desired, cloud, revisions, revisions.head(), today, told)
+        planned = make_plan(loaded, loaded.desired, cloud, revisions, revisions.head(), today, told, partition=place)
     said = [*planned.behind, *planned.checked]
     click.echo("\n".join(findings_view.lines(said)), err=True, nl=bool(said))
     found = (*loaded.findings, *said)
@@ -103,6 +121,26 @@ def plan(
             ExitCode.DIFFERENT if different else ExitCode.DONE,
         ]
     )
+
+
+def list_partitions(start: Path, role: Literal["role", "plan_role"], today: str, place: Place | None = None) -> int:
+    """Prints `{version, partitions: [{account, region, steps}]}`: a job each. 3 where a place could not be read."""
+    from cardops.aws.cloud import Boto3Cloud
+    from cardops.revisions import Revisions
+
+    root = find_root(start)
+    loaded = load_governed(WorkTree(root), today=today)
+    if loaded.desired is None:
+        click.echo("\n".join(findings_view.lines(loaded.findings)), err=True)
+        return ExitCode.DENIED
+    revisions, cloud = Revisions(root), Boto3Cloud(loaded.desired.config, role)
+    planned = make_plan(loaded, loaded.desired, cloud, revisions, revisions.head(), today, told, partition=place)
+    found = [
+        {"account": at.account, "region": at.region, "steps": steps}
+        for at, steps in steps_by_place(planned.plan).items()
+    ]
+    click.echo(json.dumps({"version": 1, "partitions": found}))
+    return unreachable(planned)
 
 
 def _show_unplannable(loaded: Loaded, form: str, links: Links) -> None:

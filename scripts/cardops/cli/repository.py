@@ -18,12 +18,13 @@ Command = Callable[..., object]
 
 if TYPE_CHECKING:
     from cardops.findings import Finding
-    from cardops.model import Desired
+    from cardops.model import Desired, Place
     from cardops.plan.build import Given
     from cardops.plan.steps import Plan
     from cardops.policy.load import Policies
     from cardops.ports import Cloud
     from cardops.revisions import Revisions
+    from cardops.revisions.trees import Tree
     from cardops.signoffs.reviews import PullRequest
 
 CONFIG = "cardops.yaml"
@@ -71,6 +72,19 @@ def find_root(start: Path) -> Path:
 def load_work_tree(root: Path, today: str = "", keep: bool = False, read_cards: ReadCards | None = None) -> Loaded:
     """What the files say now, committed or not; with `today` also what ends soon. `keep` them parsed, for rules."""
     return load_repository(WorkTree(root), today=today, keep=keep, read_cards=read_cards)
+
+
+def load_governed(source: "WorkTree | Tree", commit: str = "", today: str = "") -> Loaded:
+    """What `source` declares, with what the rules beside it find in each card: for plans, and held against nothing
+    that an earlier run found.
+    """
+    from cardops.checks.scan import Scan
+    from cardops.policy.documents import Folder
+    from cardops.policy.load import load_policies
+
+    policies = load_policies(Folder(source.root) if isinstance(source, WorkTree) else source)
+    read = Scan([policies], today, cached=False, contents=True)
+    return load_repository(source, commit, today, keep=True, read_cards=read)
 
 
 reviews_option = click.option(
@@ -123,10 +137,11 @@ def make_plan(
     told: "Callable[[str], None]",
     reviews: "list[PullRequest] | None" = None,
     governed: bool = True,
+    partition: "Place | None" = None,
 ) -> Planned:
     """Observe, find the bases, check rules and sign-offs (unless not `governed`), and plan. Raises CardopsError.
 
-    `loaded` must have kept its files where it is governed.
+    `loaded` must have kept its files where it is governed. With `partition` only that place is read and planned.
     """
     from cardops.bases import Bases, behind, last_applied
     from cardops.checks.accounts import changed_ids
@@ -135,8 +150,9 @@ def make_plan(
     from cardops.declared.states import Declarations
     from cardops.observe import observe
     from cardops.plan.build import Given, plan
+    from cardops.plan.partitions import ELSEWHERE, only
 
-    observed = observe(cloud, desired, told)
+    observed = observe(cloud, desired, told, partition)
     found = behind(revisions, observed, desired.config.repository, tip)
     declarations = Declarations(revisions)
     memory = Bases(declarations, cloud)
@@ -161,8 +177,9 @@ def make_plan(
     moved = list(changed_ids(declarations.config(applied), desired.config, loaded.source)) if loaded.source else []
     if moved:
         given = replace(given, on_hold=given.on_hold or f"{moved[0].rule}: {moved[0].message}")
-    unknown = {str(place): why for place, why in observed.unknown.items()}
-    return Planned(plan(given), found, unknown, given, [*moved, *gate.findings])
+    unknown = {str(place): why for place, why in observed.unknown.items() if why != ELSEWHERE}
+    made = only(plan(given), partition) if partition else plan(given)
+    return Planned(made, found, unknown, given, [*moved, *gate.findings])
 
 
 def _policies(revisions: "Revisions", desired: "Desired") -> "Policies":

@@ -46,6 +46,6 @@ def cases_of(rules: Iterable[Rule], facts: Facts, shared: Mapping[str, Any]) -> 
 
 def _of_change(change: Change) -> dict[str, Any]:
     """`card` or `share` is null for what was removed, and where the change is about the other kind."""
-    now = None if change.kind == "removed" else change.subject.value
+    now = None if change.kind == "removed" else dict(change.subject.value)
     card, share = (now, None) if change.subject.kind == "card" else (None, now)
     return {"card": card, "share": share, "before": change.before, "change": change.as_data()}
