@@ -16,14 +16,14 @@ baseline threshold calibration support regional outage seasonal forecast invento
 TEAMS = ("team-churn", "team-credit-models", "team-document-services", "team-supply-planning")
 
 
-def write_repository(root: Path, cards: int, seed: int = 1) -> None:
+def write_repository(root: Path, cards: int, seed: int = 1, statuses: tuple[str, ...] = STATUSES) -> None:
     """A new git repository with the shipped configuration and rules, `cards` cards and a share for 50 of them each."""
     root.mkdir(parents=True)
     shutil.copy(ROOT / "cardops.yaml", root)
     shutil.copytree(ROOT / "policies", root / "policies")
     for folder in ("cards", "shares"):
         (root / folder).mkdir()
-    for name, text in texts(cards, seed):
+    for name, text in texts(cards, seed, statuses):
         (root / "cards" / f"{name}.yaml").write_text(text, encoding="utf-8")
     for number in range(-(-cards // CARDS_A_SHARE)):
         (root / "shares" / f"family-{number:04}.yaml").write_text(share(number), encoding="utf-8")
@@ -31,11 +31,11 @@ def write_repository(root: Path, cards: int, seed: int = 1) -> None:
     commit(root, "cards")
 
 
-def texts(cards: int, seed: int = 1) -> Iterator[tuple[str, str]]:
+def texts(cards: int, seed: int = 1, statuses: tuple[str, ...] = STATUSES) -> Iterator[tuple[str, str]]:
     """Names and texts."""
     template = _template()
     for number in range(cards):
-        yield name_of(number), _card(template, number, random.Random(seed * 1_000_003 + number))  # noqa: S311 - prose
+        yield name_of(number), _card(template, number, random.Random(seed * 1_000_003 + number), statuses)  # noqa: S311 - prose
 
 
 def name_of(number: int) -> str:
@@ -75,10 +75,10 @@ def _template() -> str:
     return re.sub(r"\n{2,}", "\n", text)
 
 
-def _card(template: str, number: int, chance: random.Random) -> str:
+def _card(template: str, number: int, chance: random.Random, statuses: tuple[str, ...]) -> str:
     name, team = name_of(number), chance.choice(TEAMS)
     text = template.replace("customer-churn-v1", name).replace("team-churn", team)
-    text = text.replace("status: Draft", f"status: {chance.choice(STATUSES)}", 1)
+    text = text.replace("status: Draft", f"status: {chance.choice(statuses)}", 1)
     text = re.sub(r"(?m)>-\n(?: +\S.*\n)+?(?= *[\w ]+:(?: |\n))", lambda _: f"{_sentence(chance)}\n", text)
     text = text.replace("Waits for the sign-off of this card.", f"Waits for the sign-off of {name}.")
     return text.replace("Retention desk, customer analytics", _sentence(chance))

@@ -24,6 +24,7 @@ def main(cards: int) -> None:
     with tempfile.TemporaryDirectory(prefix="cardops-bench-") as folder:
         for row in validating.rows(Path(folder), cards):
             show(row, console)
+            sys.stdout.flush()
             rows.append(row)
     cores = len(os.sched_getaffinity(0))
     load = os.getloadavg()[0]

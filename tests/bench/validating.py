@@ -53,17 +53,17 @@ def rows(place: Path, cards: int) -> Iterator[Row]:
 
 
 def _against_others(root: Path, runs: Runs, place: Path) -> Iterator[Row]:
-    ours = runs.cold.wall / runs.cards
     names = sorted((root / "cards").iterdir())[: min(SAMPLE, runs.cards)]
     schema = str(ROOT / "policies/schemas/card.schema.json")
     tool = [str(BIN / "check-jsonschema"), "--schemafile", schema]
     theirs = _per_file(tool, [str(name) for name in names], root)
+    found, met = _times(theirs, runs, 40)
     yield Row(
         f"validate {runs.cards:,} cards, cold: {runs.cold.wall:.1f} s, {runs.cold.cpu:.1f} s CPU",
-        f"check-jsonschema, {theirs * 1e3:.1f} ms a card",
+        f"check-jsonschema, {theirs[0] * 1e3:.1f} ms a card",
         "≥ 40 × faster",
-        f"{theirs / ours:.0f} × ({ours * 1e3:.2f} ms a card)",
-        theirs / ours >= 40,
+        found,
+        met,
         f"{len(names)} of the same files, start-up taken off. It checks the schema; it knows no rules, cross "
         "references, duplicate keys or columns",
     )
@@ -71,23 +71,30 @@ def _against_others(root: Path, runs: Runs, place: Path) -> Iterator[Row]:
     folder.mkdir()
     templates = [str(write_template(name, folder)) for name in names]
     theirs = _per_file([str(BIN / "cfn-lint"), "--regions", "eu-west-1", "--"], templates, root)
+    found, met = _times(theirs, runs, 60)
     yield Row(
         "the same",
-        f"cfn-lint, {theirs * 1e3:.1f} ms a template",
+        f"cfn-lint, {theirs[0] * 1e3:.1f} ms a template",
         "≥ 60 × faster",
-        f"{theirs / ours:.0f} ×",
-        theirs / ours >= 60,
+        found,
+        met,
         f"{len(names)} equivalent templates, start-up taken off. It checks CloudFormation's schema and its own rules "
         "for templates; it knows none about a card's content",
     )
 
 
-def _per_file(command: list[str], files: list[str], root: Path) -> float:
-    """Seconds a file, without what it takes to start."""
-    one, all_of_them = best([*command, files[0]], root, 2), run([*command, *files], root)
-    if all_of_them.code:
-        raise SystemExit(f"{command[0]} found something: {all_of_them.out[-2000:]}")
-    return (all_of_them.wall - one.wall) / (len(files) - 1)
+def _times(theirs: tuple[float, float], runs: Runs, target: int) -> tuple[str, bool]:
+    """How many times as fast a card is checked, in seconds (which counts) and in CPU seconds."""
+    wall, cpu = theirs[0] / (runs.cold.wall / runs.cards), theirs[1] / (runs.cold.cpu / runs.cards)
+    return f"{wall:.0f} × wall, {cpu:.0f} × CPU", wall >= target
+
+
+def _per_file(command: list[str], files: list[str], root: Path) -> tuple[float, float]:
+    """Seconds and CPU seconds a file, without what it takes to start."""
+    one, many = best([*command, files[0]], root, 2), run([*command, *files], root)
+    if many.code:
+        raise SystemExit(f"{command[0]} found something: {many.out[-2000:]}")
+    return (many.wall - one.wall) / (len(files) - 1), (many.cpu - one.cpu) / (len(files) - 1)
 
 
 def _with_findings(root: Path, runs: Runs, place: Path) -> Row:

@@ -155,6 +155,8 @@ def make_plan(
     observed = observe(cloud, desired, told, partition)
     found = behind(revisions, observed, desired.config.repository, tip)
     declarations = Declarations(revisions)
+    if desired.commit:
+        declarations.remember(desired.commit, loaded)
     memory = Bases(declarations, cloud)
     given = Given(
         desired,

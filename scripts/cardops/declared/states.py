@@ -26,6 +26,11 @@ class Declarations:
         self.revisions = revisions
         self._whole: dict[str, Loaded] = {}
         self._cards: dict[tuple[str, CardKey, str], Card | None] = {}
+        self._configs: dict[str, Config | None] = {}
+
+    def remember(self, commit: str, loaded: Loaded) -> None:
+        """Take what was loaded from a commit for what it declares, with contents."""
+        self._whole[commit] = loaded
 
     def loaded(self, commit: str) -> Loaded:
         """Everything that a commit declares."""
@@ -50,8 +55,10 @@ class Declarations:
 
     def config(self, commit: str) -> Config | None:
         """cardops.yaml at a commit; None where it cannot be used."""
-        desired = load_repository(self.revisions.tree(commit, [CONFIG]), commit).desired if commit else None
-        return desired.config if desired else None
+        if commit not in self._configs:
+            desired = load_repository(self.revisions.tree(commit, [CONFIG]), commit).desired if commit else None
+            self._configs[commit] = desired.config if desired else None
+        return self._configs[commit]
 
     def card(self, commit: str, key: CardKey, path: str) -> Card | None:
         """A card at a commit, looked for at `path` first and then in every file."""
@@ -90,6 +97,9 @@ class Declarations:
                 return
 
     def _find(self, commit: str, key: CardKey, path: str) -> Card | None:
+        known = self._whole[commit].desired if commit in self._whole else None
+        if known is not None and key in known.cards and known.cards[key].location.path == path:
+            return known.cards[key]
         part = load_repository(self.revisions.tree(commit, [CONFIG, path]), commit).desired
         if part is not None and key in part.cards:
             return part.cards[key]

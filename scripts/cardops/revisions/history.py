@@ -33,6 +33,8 @@ class Revisions:
 
     def __init__(self, root: Path) -> None:
         self.root = root
+        self._parents: dict[str, list[str]] = {}
+        self._changes: dict[tuple[str, str], list[str]] = {}
 
     @cached_property
     def _repo(self) -> git.Repo:
@@ -120,10 +122,12 @@ class Revisions:
 
     def parents(self, commit: str) -> list[str]:
         """The parents of a commit, none for the first one. A shallow clone's last commit raises GitError."""
-        found = [str(parent.hexsha) for parent in self._repo.commit(self.resolve(commit)).parents]
-        if commit in self._boundary:
-            raise self._ends(commit)
-        return found
+        if commit not in self._parents:
+            found = [str(parent.hexsha) for parent in self._repo.commit(self.resolve(commit)).parents]
+            if commit in self._boundary:
+                raise self._ends(commit)
+            self._parents[commit] = found
+        return self._parents[commit]
 
     def first_parent(self, commit: str) -> str:
         """The commit that `commit` was merged into or made on; empty for the first one."""
@@ -143,7 +147,9 @@ class Revisions:
 
     def changes_of(self, path: str, tip: str) -> Iterator[str]:
         """The first-parent commits up to `tip` that changed a file, newest first."""
-        return first_parents(self.root, tip, path)
+        if (path, tip) not in self._changes:
+            self._changes[path, tip] = list(first_parents(self.root, tip, path))
+        return iter(self._changes[path, tip])
 
     def headers(self, commits: Sequence[str]) -> dict[str, Header]:
         """When, by whom and with which subject each of these commits was made."""
