@@ -6,7 +6,7 @@ READY  := $(VENV)/ready
 TOPOLOGY ?= central
 CARDS  ?= 10000
 
-.PHONY: bench demo pictures test lint types layers workflows unit lock clean
+.PHONY: bench fuzz mutants demo pictures test lint types layers workflows unit lock clean
 
 demo: $(READY)
 	$(BIN)/python scripts/demo.py $(TOPOLOGY)
@@ -39,6 +39,17 @@ unit: $(READY)
 # Not part of `make test`: it takes a quarter of an hour. `make bench CARDS=1000` is quicker.
 bench: $(READY)
 	PYTHONPATH=tests $(BIN)/python tests/bench/run.py $(CARDS)
+
+# Ten minutes over four targets. atheris has no wheel for every platform, so it is installed only here.
+fuzz: $(READY)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check atheris
+	for target in repository policies plan reviews; do \
+		PYTHONPATH=scripts:tests $(BIN)/python tests/faults/fuzzing.py $$target 150 || exit 1; \
+	done
+
+# One change of the code at a time, each against the tests of its module: what survives is tested by nothing.
+mutants: $(READY)
+	$(BIN)/python tests/faults/mutants.py
 
 $(READY): requirements.lock pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit("cardops needs Python 3.11 or newer, this is " + sys.version.split()[0]) if sys.version_info < (3, 11) else None'

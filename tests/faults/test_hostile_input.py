@@ -1,0 +1,159 @@
+"""Whatever stands in a file: findings or a clean error, in bounded time and memory."""
+
+import json
+import os
+import resource
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from cardops.declared.load import load_repository
+from cardops.policy.documents import Files
+from e2e.world import SCRIPTS
+from faults.fuzzing import POLICIES, TARGETS, good_files, plan_file, policies, repository, reviews
+
+EXAMPLES = 2000 if os.environ.get("FAULTS") == "full" else 60
+HOSTILE = (
+    st.none()
+    | st.booleans()
+    | st.integers(-(10**30), 10**30)
+    | st.floats()
+    | st.sampled_from(
+        ["", " ", "*", "\x00", "..", "../../etc/passwd", "\u202e", "\ud7ff", "e\u0301", "é", "%s{0}", "a" * 5000]
+    )
+    | st.text(max_size=5)
+    | st.just([])
+    | st.just({})
+    | st.just([[]])
+    | st.just({"name": None})
+)
+SEEDS: dict[str, list[Any]] = {
+    "repository": [yaml.safe_load(text) for path, text in good_files().items() if path.endswith(".yaml")],
+    "policies": [yaml.safe_load(path.read_bytes()) for path in sorted(POLICIES.rglob("*.yaml"))],
+    "plan": [{"version": 1, "repository": "r", "digest": "d", "digests": {"a": "b"}, "steps": []}],
+    "reviews": [
+        {
+            "pull_request": {"number": 1, "author": "ada", "head_sha": "a" * 40, "merge_commit_sha": "b" * 40},
+            "reviews": [
+                {"state": "APPROVED", "user": {"login": "bob"}, "commit_id": "a" * 40, "submitted_at": "2026-01-01"}
+            ],
+            "commits": [{"commit": {"author": {"email": "a@b.c"}}, "author": {"login": "ada"}}],
+        }
+    ],
+}
+
+
+def places(value: Any, at: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+    """Every place in a document."""
+    items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    return [at, *(place for key, child in items for place in places(child, (*at, key)))]
+
+
+def with_value(document: Any, place: tuple[Any, ...], value: Any) -> Any:
+    """The document with another value at a place."""
+    if not place:
+        return value
+    changed = document.copy()
+    changed[place[0]] = with_value(document[place[0]], place[1:], value)
+    return changed
+
+
+@st.composite
+def broken(draw: st.DrawFn, target: str) -> bytes:
+    """A good document with hostile values at one or two places, or with bytes cut out of it or put into it."""
+    document = draw(st.sampled_from(SEEDS[target]))
+    for _ in range(draw(st.integers(0, 2))):
+        document = with_value(document, draw(st.sampled_from(places(document))), draw(HOSTILE))
+    text = json.dumps(document).encode()
+    for _ in range(draw(st.integers(0, 2))):
+        at, length = draw(st.integers(0, len(text))), draw(st.integers(0, 3))
+        text = text[:at] + draw(st.binary(max_size=3)) + text[at + length :]
+    return text
+
+
+@pytest.mark.parametrize("target", TARGETS)
+def test_a_good_document_with_something_hostile_in_it_is_told_or_read(target: str) -> None:
+    @settings(max_examples=EXAMPLES, deadline=None, derandomize=True, database=None)
+    @given(broken(target))
+    def check(data: bytes) -> None:
+        TARGETS[target](data)
+
+    check()
+
+
+BOMBS = {
+    "large": b"name: " + b"a" * 10_000_000,
+    "deep flow": b"[" * 10_000 + b"]" * 10_000,
+    "deep flow object": b'{"a":' * 10_000 + b"1" + b"}" * 10_000,
+    "deep block": b"\n".join(b" " * n + b"a:" for n in range(1_000)),
+    "aliases": b"a: &a [x,x]\n" + b"".join(b"b%d: &b%d [*a,*a]\n" % (n, n) for n in range(40)),
+    "nul": b"name: a\x00b\n",
+    "not utf-8": b"name: \xff\xfe\xfa\n",
+    "utf-16": "name: a\n".encode("utf-16"),
+    "byte order mark": b"\xef\xbb\xbfname: a\n",
+    "carriage returns": b"name: a\r\nstatus: Draft\r\n",
+    "huge integer": b"a: " + b"9" * 100_000,
+    "huge exponent": b"a: 1e999999999\n",
+    "not a number": b'{"version": NaN, "number": Infinity}',
+    "one name twice": "é: 1\ne\u0301: 2\n".encode(),
+    "many keys": b"".join(b"k%d: v\n" % n for n in range(20_000)),
+    "many documents": b"---\na: 1\n" * 1_000,
+    "a long line of brackets": b"- " * 20_000,
+    "empty": b"",
+}
+
+
+@pytest.mark.parametrize("name", BOMBS)
+@pytest.mark.parametrize("throw", [repository, policies, plan_file, reviews], ids=lambda throw: throw.__name__)
+def test_a_bomb_does_no_harm(throw: Callable[[bytes], None], name: str) -> None:
+    throw(BOMBS[name])
+
+
+def test_a_tag_in_a_decomposed_unicode_form_is_refused_so_no_two_tags_look_alike() -> None:
+    files = good_files()
+    path = next(path for path in files if path.startswith("cards/"))
+    twice = files[path] + 'tags: {"é": "1", "e\u0301": "2"}\n'.encode()
+    found = load_repository(Files(files | {path: twice})).findings
+    assert [(finding.rule, finding.location.path) for finding in found] == [("tags/characters", path)]
+
+
+def test_links_pipes_and_bombs_are_findings_within_bounds_of_time_and_memory(tmp_path: Path) -> None:
+    """One run of the real command over all of them, with a limit of memory and of processor time."""
+    root = tmp_path / "repository"
+    for path, data in good_files().items():
+        (root / path).parent.mkdir(parents=True, exist_ok=True)
+        (root / path).write_bytes(data)
+    for number, data in enumerate(BOMBS.values()):
+        (root / f"cards/bomb-{number}.yaml").write_bytes(data)
+    (tmp_path / "outside.yaml").write_text("name: outside\nmarker: SECRET-OUTSIDE\n")
+    (root / "cards/link.yaml").symlink_to("../../outside.yaml")
+    (root / "cards/device.yaml").symlink_to("/dev/zero")
+    os.mkfifo(root / "cards/pipe.yaml")
+    (root / "cards/folder.yaml").mkdir()
+
+    def limits() -> None:
+        resource.setrlimit(resource.RLIMIT_AS, (3 << 30, 3 << 30))
+        resource.setrlimit(resource.RLIMIT_CPU, (60, 60))
+
+    done = subprocess.run(
+        [sys.executable, "-m", "cardops", "validate", "-C", str(root), "--format", "json"],
+        env={"PATH": os.environ["PATH"], "PYTHONPATH": str(SCRIPTS)},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=300,
+        preexec_fn=limits,
+    )
+    assert done.returncode == 1, done.stderr[-2000:]
+    found = json.loads(done.stdout)["findings"]
+    told = {finding["path"] for finding in found}
+    names = [f"bomb-{number}" for number in range(len(BOMBS))]
+    assert {f"cards/{name}.yaml" for name in [*names, "link", "device", "pipe", "folder"]} <= told
+    assert "SECRET-OUTSIDE" not in done.stdout + done.stderr
