@@ -44,7 +44,7 @@ bench: $(READY)
 fuzz: $(READY)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check atheris
 	for target in repository policies plan reviews; do \
-		PYTHONPATH=scripts:tests $(BIN)/python tests/faults/fuzzing.py $$target 150 || exit 1; \
+		PYTHONPATH=scripts:tests $(BIN)/python tests/faults/fuzz.py $$target 150 || exit 1; \
 	done
 
 # One change of the code at a time, each against the tests of its module: what survives is tested by nothing.

@@ -1,9 +1,8 @@
 """What hostile bytes are thrown at, as functions of bytes: a finding, a clean error or a result, and nothing else.
 
-`python tests/faults/fuzzing.py TARGET [SECONDS]` lets atheris look for more; `make fuzz` does so for ten minutes.
+`make fuzz` lets atheris look for more for ten minutes.
 """
 
-import sys
 import tempfile
 from collections.abc import Callable, Iterable
 from contextlib import suppress
@@ -71,16 +70,3 @@ def _file(data: bytes, read: Callable[[Path], object]) -> None:
         Path(file.name).write_bytes(data)
         with suppress(CardopsError):
             read(Path(file.name))
-
-
-def main(target: str, seconds: str = "150") -> None:
-    """Runs atheris, which does not return."""
-    import atheris
-
-    atheris.instrument_all()
-    atheris.Setup([sys.argv[0], f"-max_total_time={seconds}", "-max_len=4096", "-timeout=20"], TARGETS[target])
-    atheris.Fuzz()
-
-
-if __name__ == "__main__":
-    main(*sys.argv[1:])

@@ -8,6 +8,7 @@ import os
 
 import pytest
 
+from cardops.apply import run as running
 from faults.scenario import STAGES, contribute, differences, end_state
 from faults.year import Year
 
@@ -99,3 +100,15 @@ def test_before_a_call_is_what_was_after_the_one_before(year: Year) -> None:
             done.append([(call["account"], call["operation"], call["parameters"]) for call in calls])
         assert done[0] == done[1]
         assert len(done[0]) == at
+
+
+@pytest.mark.parametrize("at", [2, 5, 9, 12, 15])
+def test_with_many_calls_at_a_time_too(year: Year, monkeypatch: pytest.MonkeyPatch, at: int) -> None:
+    monkeypatch.setattr(running, "CONCURRENCY", 8)
+    stage = NAMES.index("rework")
+    assert year.kill(stage, at)
+    again = year.stack.now()
+    done = year.stack.apply()
+    assert done.code == 0, (done.out[-2000:], done.err[-2000:])
+    assert differences(year.ends[stage], end_state(year.stack)) == []
+    assert year.watch([(year.turns[stage], stage, False), (again, stage, True)]) == []
