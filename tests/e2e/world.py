@@ -62,7 +62,9 @@ class World:
 
     def environment(self) -> dict[str, str]:
         """The shared-services administrator, as boto3's ordinary chain reads it."""
-        kept = {key: os.environ[key] for key in ("PATH", "HOME", "LANG") if key in os.environ}
+        kept = {
+            key: os.environ[key] for key in ("PATH", "HOME", "LANG", "COVERAGE_PROCESS_CONFIG") if key in os.environ
+        }
         return kept | {
             "AWS_ENDPOINT_URL": self.url,
             "AWS_ACCESS_KEY_ID": f"AKIA{OWNER}0000",
