@@ -18,7 +18,7 @@ from typing import NamedTuple
 
 ROOT = Path(__file__).parents[2]
 TESTS = {
-    "diff.py": ["tests/unit/test_diff.py", "tests/unit/test_merge.py", "tests/plan/test_merging.py"],
+    "diff.py": ["tests/unit/test_diff.py", "tests/unit/test_merge.py", "tests/plan/test_merging.py", "tests/declared"],
     "merge.py": ["tests/unit/test_merge.py", "tests/plan/test_merging.py", "tests/unit/test_copies.py"],
     "plan/cards.py": ["tests/plan", "tests/apply/test_writing.py"],
     "plan/retirement.py": ["tests/plan"],
