@@ -78,7 +78,12 @@ def join(
         entries.append(entry)
         before = content
     entries += _without_version(declared, used)
-    return sorted(entries, key=lambda entry: (entry.when, entry.version))
+    return sorted(entries, key=_moment)
+
+
+def _moment(entry: Entry) -> tuple[str, bool, str, int]:
+    """git counts whole seconds and SageMaker parts of them: within one second a version was there before a commit."""
+    return entry.when[:19], entry.origin == "commit", entry.when, entry.version
 
 
 def _commit_of(content: bytes, declared: Sequence[Declared], start: int) -> tuple[Declared | None, int]:

@@ -45,10 +45,11 @@ def between(year: Year, stage: int, at: int, other: Callable[[], object]) -> Don
 
 
 def demand_reason(done: Done, at: int) -> None:
-    """Exit 0, or 3 with the reason on every line that tells of something undone."""
+    """Exit 0, or 3 with the reason on every line that tells of something undone; or access is not as declared."""
     assert done.code in (0, 3), (at, done)
     undone = [line for line in done.out.splitlines() if line.strip().startswith(("failed", "held"))]
-    assert bool(undone) == (done.code == 3), (at, done.out)
+    differing = [line for line in done.out.splitlines() if ": access/" in line and " deny: " in line]
+    assert bool(undone or differing) == (done.code == 3), (at, done.out)
     for line in undone:
         assert any(reason in line for reason in REASONS), (at, line)
 

@@ -74,3 +74,9 @@ def test_a_revert_is_the_later_commit_and_not_the_first_one() -> None:
 def test_a_commit_that_changed_nothing_of_the_card_has_no_row() -> None:
     found = join([version(1, content("first"))], [commit("a", 1, content("first")), commit("b", 2, content("first"))])
     assert rows(found) == [(1, "git", "a")]
+
+
+def test_within_one_second_a_version_comes_before_the_commit_that_made_none() -> None:
+    made, text = CardVersion(1, DRAFT, "2026-01-01T09:00:00.700000+00:00", ""), content("first")
+    declared = [commit("a", 1, text), commit("b", 1, text, APPROVED)]
+    assert rows(join([(made, text)], declared)) == [(1, "git", "a"), (0, "commit", "b")]

@@ -136,7 +136,7 @@ class Applying:
         said: "Sequence[Finding]",
     ) -> int:
         results, finished = _run(planned, plan, steps, cloud, gated, self.form)
-        differing = verifying.verify(cloud, planned.given.desired, results, self.today) if self.verify else []
+        differing = self._verify(planned, results, cloud) if self.verify else []
         denied = verdict([*said, *plan.findings])
         code = gravest([denied, unreachable(planned), finished, verifying.code_of(differing)])
         plan = replace(plan, findings=(*plan.findings, *differing))
@@ -145,6 +145,9 @@ class Applying:
         click.echo(results_view.FORMATS[self.form](whole, results, self._again(cloud) if moved else None))
         self._record(planned, plan, results, cloud, code)
         return code
+
+    def _verify(self, planned: Planned, results: "Sequence[Result]", cloud: "Cloud") -> "list[Finding]":
+        return verifying.verify(cloud, planned.given.desired, results, self.today, planned.plan.held.keys())
 
     def _again(self, cloud: "Cloud") -> "Plan | None":
         """The plan for what was held because it moved: with its digest somebody can release it."""

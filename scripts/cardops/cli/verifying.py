@@ -1,6 +1,6 @@
 """After an apply: whether the accounts whose access it changed can do what was granted, and no more."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import TYPE_CHECKING
 
 from cardops.cli.told import told
@@ -11,18 +11,20 @@ from cardops.render.visible import visible
 
 if TYPE_CHECKING:
     from cardops.apply.run import Result
-    from cardops.model import Desired
+    from cardops.model import CardKey, Desired
     from cardops.ports import Cloud
 
 LONGEST = 30.0
 """How many seconds RAM may take until consumers find what it did."""
 
 
-def verify(cloud: "Cloud", desired: "Desired", results: "Iterable[Result]", today: str) -> list[Finding]:
-    """What differs. Accounts that cannot be asked are told, and are no finding."""
+def verify(
+    cloud: "Cloud", desired: "Desired", results: "Iterable[Result]", today: str, held: "Collection[CardKey]"
+) -> list[Finding]:
+    """What differs. Accounts that cannot be asked are told, and are no finding; nor is what a held card waits for."""
     from cardops.apply.run import Outcome
     from cardops.apply.waiting import Patience
-    from cardops.matrix.differences import differences
+    from cardops.matrix.differences import NOT_GRANTED, differences
     from cardops.verify import ACCESS_PHASES, after
 
     done = (Outcome.CREATED, Outcome.UPDATED)
@@ -35,7 +37,8 @@ def verify(cloud: "Cloud", desired: "Desired", results: "Iterable[Result]", toda
         told(f"not verified for {name_of(of, desired.config)}: {visible(why)}")
     if untried:
         told(f"{untried} more accounts and cards were not tried; `cardops access --verify` tries all")
-    return differences(matrix)
+    waiting = {str(key) for key in held}
+    return [one for one in differences(matrix) if one.rule != NOT_GRANTED or one.card not in waiting]
 
 
 def code_of(findings: list[Finding]) -> ExitCode:

@@ -6,6 +6,9 @@ from cardops.findings import Finding, Level
 from cardops.matrix.cells import Ability, Cell, Matrix, Seen, name_of
 from cardops.model import Config
 
+NOT_GRANTED = "access/not-granted"
+"""The rule of what a held card waits for, among other things."""
+
 
 def differences(matrix: Matrix) -> list[Finding]:
     """One finding for each difference.
@@ -39,7 +42,7 @@ def _not_as_declared(cell: Cell, declared: Ability, granted: Ability, who: str) 
         hint = "`cardops plan` shows what would end it; a foreign share is ended by whoever made it"
         return _finding(cell, "more-than-declared", says, hint, level)
     hint = "`cardops plan` shows what is missing, and what holds it"
-    return _finding(cell, "not-granted", says, hint, level)
+    return _finding(cell, NOT_GRANTED.removeprefix("access/"), says, hint, level)
 
 
 def _not_as_granted(cell: Cell, granted: Ability, seen: Seen, who: str) -> Iterator[Finding]:
