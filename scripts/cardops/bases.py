@@ -9,19 +9,9 @@ from cardops.errors import CloudError, NotFound, StaleRun
 from cardops.findings import Finding
 from cardops.location import Location
 from cardops.merge import merge
-from cardops.model import (
-    APPLYING,
-    COMMIT,
-    DIGEST,
-    REPOSITORY,
-    VERSION,
-    Card,
-    CardKey,
-    Desired,
-    Observed,
-    ObservedCard,
-)
+from cardops.model import APPLYING, COMMIT, DIGEST, REPOSITORY, VERSION, Card, CardKey, Desired
 from cardops.observe import commits
+from cardops.observed import Observed, ObservedCard
 from cardops.ports import Cloud
 from cardops.revisions import Revisions
 

@@ -9,7 +9,8 @@ from typing import Any
 
 from cardops import canonical
 from cardops.merge import merge
-from cardops.model import Card, CardKey, Config, ObservedCard
+from cardops.model import Card, CardKey, Config
+from cardops.observed import ObservedCard
 
 ACCOUNT = "cardops_origin_account"
 CARD = "cardops_origin_card"

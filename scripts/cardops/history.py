@@ -11,7 +11,8 @@ from typing import Literal
 
 from cardops import canonical
 from cardops.diff import diff
-from cardops.model import CardVersion, Status
+from cardops.model import Status
+from cardops.observed import CardVersion
 
 Origin = Literal["git", "merged", "api", "commit"]
 

@@ -9,18 +9,8 @@ from cardops import canonical, origins
 from cardops.errors import CloudError, NotFound
 from cardops.keys import ObservedKey, is_key_arn
 from cardops.kms import consumers
-from cardops.model import (
-    REPOSITORY,
-    Card,
-    CardKey,
-    Desired,
-    Observed,
-    ObservedCard,
-    ObservedPermission,
-    ObservedShare,
-    Place,
-    Status,
-)
+from cardops.model import REPOSITORY, Card, CardKey, Desired, Place, Status
+from cardops.observed import Observed, ObservedCard, ObservedPermission, ObservedShare
 from cardops.plan.partitions import ELSEWHERE
 from cardops.plan.proofs import proven_equal
 from cardops.plan.registry import APPROVAL_OF

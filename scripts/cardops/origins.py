@@ -5,7 +5,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 from cardops.copies import origin_keys
 from cardops.errors import CloudError, NotFound
-from cardops.model import CardKey, Desired, ObservedCard, Place, Status
+from cardops.model import CardKey, Desired, Place, Status
+from cardops.observed import ObservedCard
 from cardops.plan.copies import quick
 from cardops.ports import Cards, Cloud
 

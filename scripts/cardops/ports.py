@@ -3,15 +3,8 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Protocol
 
-from cardops.model import (
-    Association,
-    CardVersion,
-    ObservedCard,
-    ObservedPermission,
-    ObservedShare,
-    Place,
-    Status,
-)
+from cardops.model import Place, Status
+from cardops.observed import Association, CardVersion, ObservedCard, ObservedPermission, ObservedShare
 from cardops.registry import Approval, ObservedPackage
 
 

@@ -12,7 +12,8 @@ from cardops.diff import ABSENT, Change, diff, named_items, same
 from cardops.errors import CardopsError
 from cardops.findings import Finding
 from cardops.merge import merge
-from cardops.model import REPOSITORY, Card, ObservedCard
+from cardops.model import REPOSITORY, Card
+from cardops.observed import ObservedCard
 from cardops.plan.sides import Sides, conflict_finding, content_to_pull, merge_sides
 from cardops.text.splice import Edit, Insert, Path, Remove, Set, edit
 from cardops.text.strict import load

@@ -12,20 +12,8 @@ from typing import Any, Literal
 
 from cardops.apply.run import Outcome, Result
 from cardops.findings import Finding, in_order
-from cardops.model import (
-    APPROVED_BY,
-    COMMIT,
-    OWN_TAGS,
-    PULL_REQUEST,
-    REPOSITORY,
-    Card,
-    CardKey,
-    Observed,
-    ObservedCard,
-    ObservedShare,
-    Place,
-    Status,
-)
+from cardops.model import APPROVED_BY, COMMIT, OWN_TAGS, PULL_REQUEST, REPOSITORY, Card, CardKey, Place, Status
+from cardops.observed import Observed, ObservedCard, ObservedShare
 from cardops.plan.approvals import Approval
 from cardops.plan.steps import Plan
 

@@ -9,7 +9,8 @@ from cardops.errors import CloudError, Denied, NotAssumed, NotFound, Unpermitted
 from cardops.matrix.build import make, reached
 from cardops.matrix.cells import Ability, Cell, Matrix, Pair, Seen
 from cardops.matrix.differences import is_late
-from cardops.model import CardKey, Desired, Observed, ObservedShare, Place, Status
+from cardops.model import CardKey, Desired, Place, Status
+from cardops.observed import Observed, ObservedShare
 from cardops.plan.grants import ACCESS
 from cardops.plan.steps import Phase, Step
 from cardops.ports import Cards, Cloud

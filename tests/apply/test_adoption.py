@@ -8,7 +8,8 @@ import pytest
 
 from cardops.apply.adoption import adopt_card, adopt_share
 from cardops.errors import Moved
-from cardops.model import REPOSITORY, ObservedCard
+from cardops.model import REPOSITORY
+from cardops.observed import ObservedCard
 from cardops.plan.steps import AdoptCard, AdoptShare
 from cardops.ports import Cards, Sharing
 from core.builders import APPROVED, DRAFT, REPO, card, foreign, key

@@ -17,8 +17,9 @@ from cardops.apply.run import Outcome, Run
 from cardops.bases import Bases
 from cardops.declared.load import load_repository
 from cardops.declared.states import Declarations
-from cardops.model import Desired, Observed
+from cardops.model import Desired
 from cardops.observe import observe_cards, observe_contents
+from cardops.observed import Observed
 from cardops.plan.build import Given, plan
 from cardops.plan.sides import Sides
 from cardops.plan.steps import Plan

@@ -9,8 +9,9 @@ from aws.conftest import PLACE, WHERE, Stubbed
 from cardops.aws.keys import Boto3Keys
 from cardops.errors import CloudError, NotFound
 from cardops.keys import ObservedKey
-from cardops.model import CardKey, ObservedCard
+from cardops.model import CardKey
 from cardops.observe import observe_keys
+from cardops.observed import ObservedCard
 from core.builders import DRAFT, card, desired
 
 ARN = "arn:aws:kms:eu-central-1:111111111111:key/k"

@@ -11,8 +11,9 @@ from cardops.apply.run import Outcome, Run
 from cardops.aws.failures import Where
 from cardops.aws.registry import Boto3Registry
 from cardops.errors import CloudError, Moved, NotFound
-from cardops.model import ModelPackage, Observed, Place
+from cardops.model import ModelPackage, Place
 from cardops.observe import observe_packages
+from cardops.observed import Observed
 from cardops.plan.registry import steps
 from cardops.plan.steps import Plan, Step
 from cardops.registry import MARK_APPROVAL, MARK_COMMIT, MARK_REPOSITORY, Approval, ObservedPackage, PackageKey

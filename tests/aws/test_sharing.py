@@ -11,7 +11,7 @@ from aws.conftest import WHERE, Stubbed
 from cardops.aws.permissions import parse_actions
 from cardops.aws.sharing import Boto3Sharing
 from cardops.errors import CloudError, NotFound, NotOffered
-from cardops.model import Association
+from cardops.observed import Association
 
 SHARE = "arn:aws:ram:eu-central-1:111111111111:resource-share/1"
 CARD = "arn:aws:sagemaker:eu-central-1:111111111111:model-card/fraud"

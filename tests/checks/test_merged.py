@@ -10,7 +10,8 @@ from cardops.checks.judging import Judge
 from cardops.checks.merged import Gate, check_merged
 from cardops.declared.load import load_repository
 from cardops.declared.states import Declarations
-from cardops.model import COMMIT, DIGEST, REPOSITORY, VERSION, CardKey, Observed, ObservedCard, Status
+from cardops.model import COMMIT, DIGEST, REPOSITORY, VERSION, CardKey, Status
+from cardops.observed import Observed, ObservedCard
 from cardops.policy.load import load_policies
 from cardops.revisions import Revisions
 from cardops.signoffs.reviews import read_reviews

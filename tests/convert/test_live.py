@@ -10,7 +10,8 @@ from cardops.convert.live import declare_card, declare_share
 from cardops.convert.texts import write
 from cardops.convert.unmapped import Inexpressible
 from cardops.declared import schema
-from cardops.model import GRANT, REPOSITORY, CardKey, ObservedShare, Place, Status
+from cardops.model import GRANT, REPOSITORY, CardKey, Place, Status
+from cardops.observed import ObservedShare
 from core.builders import (
     APPROVED,
     ARCHIVED,

@@ -24,15 +24,12 @@ from cardops.model import (
     Config,
     Desired,
     Grant,
-    Observed,
-    ObservedCard,
-    ObservedPermission,
-    ObservedShare,
     Place,
     Safety,
     Share,
     Status,
 )
+from cardops.observed import Observed, ObservedCard, ObservedPermission, ObservedShare
 from cardops.plan.build import Given, plan
 from cardops.plan.steps import Phase, Plan, Step
 

@@ -4,7 +4,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from cardops.errors import NotFound
-from cardops.model import CardKey, ObservedCard, Place, Status
+from cardops.model import CardKey, Place, Status
+from cardops.observed import ObservedCard
 
 
 class Crash(BaseException):

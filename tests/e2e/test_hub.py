@@ -8,7 +8,8 @@ import pytest
 
 from cardops import canonical
 from cardops.copies import carried
-from cardops.model import CardKey, ObservedCard, Status
+from cardops.model import CardKey, Status
+from cardops.observed import ObservedCard
 from e2e.world import CONFIG, DEV, OWNER, REGION, TEST, World, arn, operations
 
 HUB_CONFIG = CONFIG.replace("role: cardops-consumer}", "role: cardops-consumer, plan_role: cardops-plan}")

@@ -6,7 +6,8 @@ from typing import Any
 from cardops.matrix.build import make
 from cardops.matrix.cells import Cell, Matrix, Pair, name_of
 from cardops.matrix.differences import differences
-from cardops.model import Account, Config, ObservedShare, Place
+from cardops.model import Account, Config, Place
+from cardops.observed import ObservedShare
 from cardops.permissions import EXPORT_ACTIONS, READ_ACTIONS
 from core.builders import (
     APPROVED,

@@ -9,7 +9,8 @@ import pytest
 from cardops.errors import CloudError, Denied, NotAssumed, NotFound, Unpermitted
 from cardops.matrix.build import make
 from cardops.matrix.cells import Ability, Pair, Seen
-from cardops.model import ObservedCard, ObservedShare, Place, Status
+from cardops.model import Place, Status
+from cardops.observed import ObservedCard, ObservedShare
 from cardops.plan.steps import Step
 from cardops.verify import after, attempt, granted
 from core.builders import (

@@ -5,19 +5,8 @@ from dataclasses import replace
 import pytest
 
 from cardops.access import grant_id
-from cardops.model import (
-    APPROVED_BY,
-    COMMIT,
-    DIGEST,
-    GRANT,
-    LOCKED,
-    REPOSITORY,
-    VERSION,
-    Observed,
-    ObservedShare,
-    Safety,
-    Status,
-)
+from cardops.model import APPROVED_BY, COMMIT, DIGEST, GRANT, LOCKED, REPOSITORY, VERSION, Safety, Status
+from cardops.observed import Observed, ObservedShare
 from cardops.plan.steps import AdoptCard, AdoptShare, Plan
 from core.builders import (
     APPROVED,

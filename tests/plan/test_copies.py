@@ -7,7 +7,8 @@ import pytest
 
 from cardops import canonical
 from cardops.copies import carried, source_digest
-from cardops.model import DIGEST, Card, CardKey, ModelPackage, ObservedCard, Origin, Place, Status
+from cardops.model import DIGEST, Card, CardKey, ModelPackage, Origin, Place, Status
+from cardops.observed import ObservedCard
 from cardops.plan.approvals import Approval as SignOff
 from cardops.plan.steps import CreateCard, Phase, Plan, SetStatus, WriteContent
 from cardops.registry import MARK_APPROVAL, MARK_REPOSITORY, Approval, ObservedPackage, PackageKey, Packages

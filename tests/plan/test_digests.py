@@ -4,7 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from cardops.model import AccessLevel, Account, Card, Desired, Observed
+from cardops.model import AccessLevel, Account, Card, Desired
+from cardops.observed import Observed
 from core.builders import (
     APPROVED,
     CONTRIBUTE,

@@ -4,7 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from cardops.model import GRANT, ObservedShare
+from cardops.model import GRANT
+from cardops.observed import ObservedShare
 from cardops.plan import parts
 from cardops.plan.ram_actions import Associate, CreateShare, Disassociate
 from core.builders import (

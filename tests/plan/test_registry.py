@@ -4,7 +4,8 @@ from collections.abc import Mapping
 
 import pytest
 
-from cardops.model import Card, ModelPackage, Observed, Status
+from cardops.model import Card, ModelPackage, Status
+from cardops.observed import Observed
 from cardops.plan.steps import Phase, Plan, SetApproval
 from cardops.registry import MARK_APPROVAL, MARK_REPOSITORY, Approval, ObservedPackage, PackageKey, Packages
 from core.builders import (

@@ -6,7 +6,8 @@ import pytest
 
 from cardops import canonical
 from cardops.copies import TIME, carried, edits, genuine, source_digest
-from cardops.model import CardKey, ObservedCard, Status
+from cardops.model import CardKey, Status
+from cardops.observed import ObservedCard
 
 SPOKE = CardKey("222222222222", "eu-west-1", "churn")
 CONTENTS: list[dict[str, Any]] = [

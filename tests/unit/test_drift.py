@@ -6,7 +6,8 @@ import pytest
 
 from cardops.drift.differences import Drift, Kind
 from cardops.drift.find import find
-from cardops.model import LOCKED, REPOSITORY, VERSION, Account, Card, Config, Observed, Status
+from cardops.model import LOCKED, REPOSITORY, VERSION, Account, Card, Config, Status
+from cardops.observed import Observed
 from core.builders import (
     ARCHIVED,
     DRAFT,

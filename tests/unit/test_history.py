@@ -2,7 +2,8 @@
 
 from cardops import canonical
 from cardops.history import Applied, Declared, Entry, join
-from cardops.model import CardVersion, Status
+from cardops.model import Status
+from cardops.observed import CardVersion
 
 DRAFT, PENDING, APPROVED, _ = Status
 

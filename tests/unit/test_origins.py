@@ -7,8 +7,9 @@ from typing import Any
 from cardops import canonical
 from cardops.copies import carried, source_digest
 from cardops.errors import CloudError, Denied, NotFound
-from cardops.model import DIGEST, Card, CardKey, ObservedCard, Origin, Place
+from cardops.model import DIGEST, Card, CardKey, Origin, Place
 from cardops.observe import observe
+from cardops.observed import ObservedCard
 from core.builders import DEV, DRAFT, HOME, REGION, TEST, card, desired, live, planned, words
 
 SPOKE, OTHER = Place(DEV, REGION), Place(TEST, REGION)

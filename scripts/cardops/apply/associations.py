@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from cardops.apply.waiting import Patience
 from cardops.errors import CloudError, NotFound
-from cardops.model import Association, Place
+from cardops.model import Place
+from cardops.observed import Association
 from cardops.plan.ram_actions import AcceptInvitation, Associate, CreateShare
 from cardops.plan.steps import Step
 from cardops.ports import Cloud, Sharing

@@ -16,9 +16,9 @@ from cardops.model import (
     PULL_REQUEST,
     VERSION,
     CardKey,
-    ObservedCard,
     Status,
 )
+from cardops.observed import ObservedCard
 from cardops.plan.steps import CreateCard, DeleteCard, SetStatus, SetTags, WriteContent
 from cardops.ports import Cards
 

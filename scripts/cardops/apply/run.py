@@ -12,7 +12,8 @@ from cardops.apply.invitations import accept
 from cardops.apply.waiting import Patience
 from cardops.apply.writers import writers
 from cardops.errors import CardopsError, ExitCode, Moved, NotOffered
-from cardops.model import CardKey, ObservedShare, Status
+from cardops.model import CardKey, Status
+from cardops.observed import ObservedShare
 from cardops.plan.associations import ours
 from cardops.plan.ram_actions import AcceptInvitation, Associate, CreatePermission, CreateShare
 from cardops.plan.steps import (

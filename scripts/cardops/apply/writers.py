@@ -4,7 +4,8 @@ from collections.abc import Callable, Collection
 
 from cardops.apply.associations import ENDING, GONE
 from cardops.apply.waiting import Patience
-from cardops.model import ObservedShare, Place
+from cardops.model import Place
+from cardops.observed import ObservedShare
 from cardops.permissions import may_write
 from cardops.ports import Cloud
 

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from cardops import canonical
 from cardops.errors import Moved
 from cardops.merge import merge
-from cardops.model import APPLYING, CardKey, ObservedCard
+from cardops.model import APPLYING, CardKey
+from cardops.observed import ObservedCard
 from cardops.ports import Cards
 
 MOST_REWRITES = 3

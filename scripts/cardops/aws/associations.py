@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from cardops.aws.calls import Calls, utc
-from cardops.model import Association
+from cardops.observed import Association
 
 ENDED = frozenset({"DISASSOCIATED", "DISASSOCIATING", "FAILED"})
 UNANSWERED = "ASSOCIATING"

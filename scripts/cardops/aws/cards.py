@@ -6,7 +6,8 @@ from typing import Any
 from cardops import canonical
 from cardops.aws.calls import Calls, Pages, chunks, utc
 from cardops.aws.failures import Where
-from cardops.model import CardKey, CardVersion, ObservedCard, Status
+from cardops.model import CardKey, Status
+from cardops.observed import CardVersion, ObservedCard
 
 PAGES = Pages("NextToken", "MaxResults", 100)
 MOST_TAGS = 50  # Tags of AddTags, TagKeys of DeleteTags

@@ -6,7 +6,7 @@ from typing import Any
 
 from cardops.aws.calls import Calls
 from cardops.errors import CloudError, NotOffered
-from cardops.model import ObservedPermission
+from cardops.observed import ObservedPermission
 from cardops.permissions import RESOURCE_TYPE
 
 GONE = frozenset({"DELETING", "DELETED"})  # permissions and shares stay listed for a while

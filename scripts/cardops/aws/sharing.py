@@ -9,7 +9,7 @@ from cardops.aws.calls import Calls, Pages, chunk_token, chunks, utc
 from cardops.aws.failures import Where
 from cardops.aws.permissions import GONE, Permissions, tag_dict, tag_list
 from cardops.errors import NotFound
-from cardops.model import Association, ObservedPermission, ObservedShare
+from cardops.observed import Association, ObservedPermission, ObservedShare
 from cardops.permissions import RESOURCE_TYPE
 
 PAGES = Pages("nextToken", "maxResults", 500)

@@ -10,7 +10,8 @@ from cardops.declared.states import Declarations, Passage, same_state
 from cardops.diff import diff
 from cardops.errors import GitError
 from cardops.findings import Finding, in_order
-from cardops.model import REPOSITORY, Card, CardKey, Config, Desired, Observed, ObservedCard, Status
+from cardops.model import REPOSITORY, Card, CardKey, Config, Desired, Status
+from cardops.observed import Observed, ObservedCard
 from cardops.plan import copies
 from cardops.plan.approvals import Approval
 from cardops.plan.build import Given

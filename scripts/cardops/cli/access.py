@@ -19,7 +19,8 @@ from cardops.render.visible import visible
 if TYPE_CHECKING:
     from cardops.declared.load import Loaded
     from cardops.matrix.cells import Matrix
-    from cardops.model import Config, Desired, Observed
+    from cardops.model import Config, Desired
+    from cardops.observed import Observed
 
     Asked = tuple[Matrix, str, ExitCode]
     """A matrix, the commit that declares it (empty: the work tree), and what its files' findings exit with."""

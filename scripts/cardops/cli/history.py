@@ -15,7 +15,8 @@ from cardops.render.visible import visible
 if TYPE_CHECKING:
     from cardops.declared.states import Declarations
     from cardops.history import Applied, Declared
-    from cardops.model import Card, CardVersion, Config
+    from cardops.model import Card, Config
+    from cardops.observed import CardVersion
     from cardops.ports import Cards
 
 

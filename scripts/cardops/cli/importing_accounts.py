@@ -14,7 +14,8 @@ from cardops.render.imports import Imported
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
-    from cardops.model import CardKey, Config, Desired, ObservedCard, ObservedShare, Place, Status
+    from cardops.model import CardKey, Config, Desired, Place, Status
+    from cardops.observed import ObservedCard, ObservedShare
 
 STUB_NAME = "ml-governance"
 DECLARED = "a file declares it already"

@@ -17,7 +17,8 @@ from cardops.render import pulls
 
 if TYPE_CHECKING:
     from cardops.declared.load import Loaded
-    from cardops.model import Card, CardKey, Desired, Observed
+    from cardops.model import Card, CardKey, Desired
+    from cardops.observed import Observed
     from cardops.ports import Cloud
     from cardops.pull import Pulled
 

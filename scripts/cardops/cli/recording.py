@@ -17,7 +17,7 @@ from cardops.revisions.ledger import DEFAULT_BRANCH, Ledger
 
 if TYPE_CHECKING:
     from cardops.apply.run import Result
-    from cardops.model import Observed
+    from cardops.observed import Observed
     from cardops.plan.steps import Plan
     from cardops.ports import Cloud
 

@@ -9,16 +9,8 @@ from cardops.convert.drafts import keep_tags, make_name
 from cardops.convert.unmapped import Inexpressible, Unmapped
 from cardops.declared import schema
 from cardops.matching import selected
-from cardops.model import (
-    LOCKED_STATUSES,
-    REPOSITORY,
-    AccessLevel,
-    CardKey,
-    Config,
-    ObservedCard,
-    ObservedShare,
-    Status,
-)
+from cardops.model import LOCKED_STATUSES, REPOSITORY, AccessLevel, CardKey, Config, Status
+from cardops.observed import ObservedCard, ObservedShare
 from cardops.permissions import may_write
 from cardops.plan.associations import PRESENT, is_live
 

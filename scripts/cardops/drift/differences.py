@@ -6,7 +6,8 @@ from enum import StrEnum
 
 from cardops.diff import Change
 from cardops.location import Location
-from cardops.model import Card, CardKey, ObservedCard, Place
+from cardops.model import Card, CardKey, Place
+from cardops.observed import ObservedCard
 
 
 class Kind(StrEnum):

@@ -23,9 +23,9 @@ from cardops.model import (
     Card,
     CardKey,
     Desired,
-    ObservedCard,
     Status,
 )
+from cardops.observed import ObservedCard
 from cardops.plan import copies
 from cardops.plan.associations import keys_of, ours
 from cardops.plan.build import Given

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from cardops.drift.differences import Difference, Kind, of
 from cardops.location import Location
-from cardops.model import ObservedShare
+from cardops.observed import ObservedShare
 from cardops.permissions import may_write
 from cardops.plan.associations import PRESENT, ours
 from cardops.plan.build import Given

@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 from cardops.access import IAM_PRINCIPAL, DesiredGrant, accounts_behind, grants
 from cardops.location import Location
 from cardops.matrix.cells import Ability, Cell, Matrix, Pair, ability, most
-from cardops.model import GRANT, CardKey, Config, Desired, Observed, ObservedShare
+from cardops.model import GRANT, CardKey, Config, Desired
+from cardops.observed import Observed, ObservedShare
 from cardops.plan.associations import ENDING, SUSPENDED, is_live, key_of, ours
 
 GIVES, ACTIVE, DELETING = "ASSOCIATED", "ACTIVE", "DELETING"

@@ -23,12 +23,10 @@ from cardops.model import (
     Card,
     CardKey,
     Desired,
-    Observed,
-    ObservedCard,
-    ObservedShare,
     Place,
     Status,
 )
+from cardops.observed import Observed, ObservedCard, ObservedShare
 from cardops.plan.associations import PRESENT, is_live
 from cardops.plan.ram_actions import AdoptShare
 from cardops.plan.steps import AdoptCard, Phase, Step

@@ -4,7 +4,8 @@ from collections.abc import Iterable, Iterator
 
 from cardops.access import DesiredGrant
 from cardops.findings import Finding
-from cardops.model import GRANT, REPOSITORY, CardKey, ObservedShare
+from cardops.model import GRANT, REPOSITORY, CardKey
+from cardops.observed import ObservedShare
 
 ENDED = frozenset({"DISASSOCIATED", "FAILED"})
 """Gives nothing, and will not by itself."""

@@ -4,15 +4,8 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from cardops.findings import Finding, in_order
-from cardops.model import (
-    REPOSITORY,
-    Card,
-    CardKey,
-    Desired,
-    Observed,
-    ObservedCard,
-    Status,
-)
+from cardops.model import REPOSITORY, Card, CardKey, Desired, Status
+from cardops.observed import Observed, ObservedCard
 from cardops.permissions import may_write
 from cardops.plan import adoption, copies, keys, safety
 from cardops.plan import cards as card_steps

@@ -19,9 +19,9 @@ from cardops.model import (
     VERSION,
     Card,
     CardKey,
-    ObservedCard,
     Status,
 )
+from cardops.observed import ObservedCard
 from cardops.plan.approvals import RECORDED, Approval
 from cardops.plan.proofs import names_a_version
 from cardops.plan.sides import Sides, conflict_finding, merge_sides

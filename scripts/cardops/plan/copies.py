@@ -7,7 +7,8 @@ from cardops import canonical
 from cardops.canonical import MAX_CONTENT
 from cardops.copies import carried, origin_keys, source_digest
 from cardops.findings import Finding
-from cardops.model import DIGEST, Card, CardKey, Desired, Observed, ObservedCard, Status
+from cardops.model import DIGEST, Card, CardKey, Desired, Status
+from cardops.observed import Observed, ObservedCard
 from cardops.plan.proofs import proven_equal
 from cardops.plan.steps import Step
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from cardops.access import DesiredGrant
 from cardops.diff import ABSENT, Change
 from cardops.findings import Finding
-from cardops.model import CardKey, Observed, ObservedShare, Place, Status
+from cardops.model import CardKey, Place, Status
+from cardops.observed import Observed, ObservedShare
 from cardops.plan.associations import key_of
 from cardops.plan.parts import Part, tag
 from cardops.plan.steps import Action, Phase, Step

@@ -11,7 +11,8 @@ from cardops.access import IAM_PRINCIPAL, DesiredGrant
 from cardops.diff import ABSENT, Change
 from cardops.findings import Finding
 from cardops.location import Location
-from cardops.model import ObservedShare, Place
+from cardops.model import Place
+from cardops.observed import ObservedShare
 from cardops.plan.ram_actions import AcceptInvitation, Associate, CreateShare
 from cardops.plan.steps import Phase, Step
 

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 from cardops.findings import Finding
 from cardops.kms import consumers, lacking
-from cardops.model import Card, Desired, Observed, ObservedCard, Place
+from cardops.model import Card, Desired, Place
+from cardops.observed import Observed, ObservedCard
 from cardops.plan.cards import held
 
 

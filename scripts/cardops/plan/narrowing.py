@@ -4,7 +4,7 @@ from collections.abc import Collection
 
 from cardops.access import DesiredGrant
 from cardops.diff import ABSENT, Change
-from cardops.model import ObservedShare
+from cardops.observed import ObservedShare
 from cardops.plan.associations import SUSPENDED, is_live, key_of, keys_of, live_cards, said
 from cardops.plan.grants import Found, Situation, access, chunks, step
 from cardops.plan.parts import Part

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from itertools import count
 
 from cardops.access import DesiredGrant
-from cardops.model import GRANT, ObservedShare, Place
+from cardops.model import GRANT, Place
+from cardops.observed import ObservedShare
 from cardops.plan.associations import ENDED, live_cards, ours
 
 PART_LIMIT = 5_000

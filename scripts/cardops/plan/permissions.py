@@ -6,7 +6,8 @@ from cardops.access import DesiredGrant, permission_name
 from cardops.diff import ABSENT, Change
 from cardops.findings import Finding
 from cardops.location import Location
-from cardops.model import REPOSITORY, AccessLevel, Config, Observed, ObservedPermission, ObservedShare, Place
+from cardops.model import REPOSITORY, AccessLevel, Config, Place
+from cardops.observed import Observed, ObservedPermission, ObservedShare
 from cardops.permissions import MANAGED, managed_arn
 from cardops.plan.ram_actions import AddPermissionVersion, CreatePermission
 from cardops.plan.steps import Phase, Step

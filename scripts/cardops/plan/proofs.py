@@ -10,9 +10,9 @@ from cardops.model import (
     REPOSITORY,
     VERSION,
     Card,
-    ObservedCard,
     Status,
 )
+from cardops.observed import ObservedCard
 
 
 def proven_equal(card: Card, live: ObservedCard, repository: str) -> bool:

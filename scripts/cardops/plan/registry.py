@@ -8,7 +8,8 @@ from collections.abc import Iterator, Mapping
 
 from cardops.diff import Change
 from cardops.findings import Finding
-from cardops.model import Card, CardKey, Desired, ModelPackage, Observed, Status
+from cardops.model import Card, CardKey, Desired, ModelPackage, Status
+from cardops.observed import Observed
 from cardops.plan.steps import Phase, SetApproval, Step
 from cardops.registry import MARK_APPROVAL, MARK_REPOSITORY, Approval, ObservedPackage, PackageKey
 

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 from cardops.diff import Change
 from cardops.findings import Finding
 from cardops.location import Location
-from cardops.model import LOCKED, REPOSITORY, Card, CardKey, Config, ObservedCard, Status
+from cardops.model import LOCKED, REPOSITORY, Card, CardKey, Config, Status
+from cardops.observed import ObservedCard
 from cardops.plan.cards import lock
 from cardops.plan.steps import DeleteCard, Phase, SetStatus, Step
 

@@ -5,7 +5,8 @@ from collections.abc import Iterable, Iterator
 
 from cardops.findings import Finding
 from cardops.location import Location
-from cardops.model import REPOSITORY, Config, Observed, Place
+from cardops.model import REPOSITORY, Config, Place
+from cardops.observed import Observed
 from cardops.plan.ram_actions import Associate, CreateShare, DeleteShare, Disassociate
 from cardops.plan.steps import DeleteCard, Step, WriteContent
 

@@ -5,7 +5,8 @@ from collections.abc import Iterator, Sequence
 from cardops.access import SHARE_NAME_LIMIT, DesiredGrant
 from cardops.diff import ABSENT, Change
 from cardops.findings import Finding
-from cardops.model import GRANT, ObservedShare
+from cardops.model import GRANT
+from cardops.observed import ObservedShare
 from cardops.plan import invitations, permissions
 from cardops.plan.associations import beyond_us, key_of, keys_of, live_cards, said
 from cardops.plan.grants import Found, Situation, access, chunks, key, step, why

@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING
 
 from cardops.access import DesiredGrant, grants
 from cardops.findings import Finding
-from cardops.model import CardKey, ObservedShare, Place
+from cardops.model import CardKey, Place
+from cardops.observed import ObservedShare
 from cardops.plan import invitations, permissions, shares
 from cardops.plan.associations import ours
 from cardops.plan.grants import Situation

@@ -8,7 +8,8 @@ from cardops import canonical
 from cardops.findings import Finding
 from cardops.location import Location
 from cardops.merge import Conflict, Merged, merge, with_fields_of
-from cardops.model import Card, ObservedCard, Status
+from cardops.model import Card, Status
+from cardops.observed import ObservedCard
 from cardops.plan.approvals import Approval
 from cardops.plan.conflicts import three_values
 

@@ -5,7 +5,7 @@ from collections.abc import Collection
 from cardops.access import DesiredGrant
 from cardops.diff import Change
 from cardops.findings import Finding
-from cardops.model import ObservedShare
+from cardops.observed import ObservedShare
 from cardops.permissions import may_write
 from cardops.plan import invitations, permissions
 from cardops.plan.associations import ENDING, PRESENT, SUSPENDED, in_transit, key_of, keys_of, live_cards, said
