@@ -45,6 +45,7 @@ class Runner:
     place: Path
     without: frozenset[tuple[str, str]] = frozenset()
     ran: list[Ran] = field(default_factory=list)
+    vars: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.origin = self.place / "origin.git"
@@ -52,6 +53,7 @@ class Runner:
         self.bin.mkdir(parents=True)
         (self.place / "gh").mkdir()
         self._script("gh", f'#!/bin/sh\nexec {sys.executable} {Path(__file__).with_name("stand_in_gh.py")} "$@"\n')
+        self._script("aws", '#!/bin/sh\ntest -f "$3" && echo "$@" >> "$GH_STAND_IN/aws"\n')
         self._script("pip", PIP.format(python=sys.executable, bin=self.bin))
         self.forget()
 
@@ -79,7 +81,9 @@ class Runner:
         shutil.rmtree(workspace, ignore_errors=True)
         (self.bin / "cardops").unlink(missing_ok=True)
         workspace.mkdir()
-        return _Job(self, workflow, job, workspace, _context(event, payload)).run()
+        context = _context(event, payload)
+        context["vars"] |= self.vars
+        return _Job(self, workflow, job, workspace, context).run()
 
     def said(self, name: str) -> str:
         """What the last run of a step printed."""
@@ -196,6 +200,7 @@ class _Job:
         kept = {key: value for key, value in kept.items() if not key.startswith("AWS_") or key == "AWS_ENDPOINT_URL"}
         environment = kept | self.credentials | variables
         environment |= {"CI": "true", "GITHUB_REPOSITORY": "example-org/models", "GITHUB_ACTOR": "merger"}
+        environment |= {"GITHUB_RUN_ID": "1", "GITHUB_RUN_ATTEMPT": "1"}
         environment |= {"GH_STAND_IN": str(self.runner.place / "gh"), "AWS_EC2_METADATA_DISABLED": "true"}
         environment["PATH"] = f"{self.runner.bin}{os.pathsep}{os.environ['PATH']}"
         done = subprocess.run(

@@ -302,8 +302,11 @@ def checks_reconcile(hub: Hub) -> None:
     hub.world.commit("by hand")
     hub.git("push", "-q", "origin", "main")
     digest = hub.world.cardops("plan", "--format", "json").out.split('"digest": "')[1][:32]
+    hub.runner.vars = {"CARDOPS_RECORDS": "s3://audit/records"}
     assert hub.runner.run("reconcile", "workflow_dispatch", inputs={"digest": digest})
     assert purposes(hub) == ["second", "second"]
+    copied = (hub.runner.place / "gh" / "aws").read_text()
+    assert copied == "s3 cp ../record.json s3://audit/records/1-1.json\n"
 
 
 def checks_drift(hub: Hub) -> None:
