@@ -8,8 +8,8 @@ import pytest
 
 from e2e.world import OWNER, World
 
-CARDS = 40
-POINTS = 4
+CARDS = 200
+POINTS = 10
 
 
 def declare(world: World, stage: int) -> None:
