@@ -6,7 +6,8 @@ from itertools import dropwhile
 from typing import TYPE_CHECKING
 
 from cardops import canonical
-from cardops.cli.repository import CONFIG, Planned, load_governed, make_plan
+from cardops.cli.planning import Planned, make_plan
+from cardops.cli.repository import CONFIG, load_governed
 from cardops.declared.load import Loaded, load_repository
 from cardops.errors import UsageError
 from cardops.model import Card, Desired, Status

@@ -13,17 +13,9 @@ from cardops.apply.narrowing import only_narrowing
 from cardops.apply.run import MOVED
 from cardops.cli import shown as shown_plans
 from cardops.cli import verifying
+from cardops.cli.planning import Planned, make_plan, unreachable
 from cardops.cli.recording import Recorder, ledger_option, record_option
-from cardops.cli.repository import (
-    Planned,
-    find_root,
-    format_option,
-    make_plan,
-    read_reviews,
-    repository_option,
-    reviews_option,
-    unreachable,
-)
+from cardops.cli.repository import find_root, format_option, read_reviews, repository_option, reviews_option
 from cardops.cli.today import today_option
 from cardops.cli.told import told
 from cardops.errors import ExitCode, UsageError, gravest

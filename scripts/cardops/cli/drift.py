@@ -6,15 +6,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from cardops.cli.repository import (
-    Planned,
-    find_root,
-    format_option,
-    make_plan,
-    repository_option,
-    unreachable,
-    write_whole,
-)
+from cardops.cli.planning import Planned, make_plan, unreachable
+from cardops.cli.repository import find_root, format_option, repository_option, write_whole
 from cardops.cli.today import today_option
 from cardops.cli.told import told
 from cardops.cli.trail import read_events, trail_option

@@ -7,15 +7,14 @@ from typing import Literal
 
 import click
 
+from cardops.cli.planning import make_plan, unreachable
 from cardops.cli.repository import (
     checked,
     find_root,
     format_option,
     links_options,
     load_governed,
-    make_plan,
     repository_option,
-    unreachable,
     write_whole,
 )
 from cardops.cli.today import today_option

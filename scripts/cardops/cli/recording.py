@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Literal
 
 import click
 
-from cardops.cli.repository import Planned, write_whole
+from cardops.cli.planning import Planned
+from cardops.cli.repository import write_whole
 from cardops.errors import ExitCode
 from cardops.revisions.ledger import DEFAULT_BRANCH, Ledger
 

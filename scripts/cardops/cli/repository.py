@@ -1,7 +1,6 @@
 """Finding the repository, loading it and planning it: what several commands share."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,21 +8,14 @@ import click
 
 from cardops.declared.load import Loaded, ReadCards, load_repository
 from cardops.declared.source import WorkTree
-from cardops.errors import ExitCode, UsageError
+from cardops.errors import UsageError
 from cardops.render.findings import Checked
 from cardops.render.links import NO_LINKS, Links
-from cardops.render.visible import visible
 
 Command = Callable[..., object]
 
 if TYPE_CHECKING:
     from cardops.findings import Finding
-    from cardops.model import Desired, Place
-    from cardops.plan.build import Given
-    from cardops.plan.steps import Plan
-    from cardops.policy.load import Policies
-    from cardops.ports import Cloud
-    from cardops.revisions import Revisions
     from cardops.revisions.trees import Tree
     from cardops.signoffs.reviews import PullRequest
 
@@ -114,89 +106,6 @@ def checked(loaded: Loaded, findings: "list[Finding] | None" = None, links: Link
         tuple(loaded.findings if findings is None else findings),
         links,
     )
-
-
-@dataclass(slots=True)
-class Planned:
-    """A plan, and whether what AWS carries is ahead of it."""
-
-    plan: "Plan"
-    behind: "list[Finding]"
-    unknown: dict[str, str]
-    given: "Given"
-    checked: "list[Finding]"
-
-
-def make_plan(
-    loaded: Loaded,
-    desired: "Desired",
-    cloud: "Cloud",
-    revisions: "Revisions",
-    tip: str,
-    today: str,
-    told: "Callable[[str], None]",
-    reviews: "list[PullRequest] | None" = None,
-    governed: bool = True,
-    partition: "Place | None" = None,
-) -> Planned:
-    """Observe, find the bases, check rules and sign-offs (unless not `governed`), and plan. Raises CardopsError.
-
-    `loaded` must have kept its files where it is governed. With `partition` only that place is read and planned.
-    """
-    from cardops.bases import Bases, behind, last_applied
-    from cardops.checks.accounts import changed_ids
-    from cardops.checks.judging import Judge
-    from cardops.checks.merged import Gate, check_merged
-    from cardops.declared.states import Declarations
-    from cardops.observe import observe
-    from cardops.plan.build import Given, plan
-    from cardops.plan.partitions import ELSEWHERE, only
-
-    observed = observe(cloud, desired, told, partition)
-    found = behind(revisions, observed, desired.config.repository, tip)
-    declarations = Declarations(revisions)
-    if desired.commit:
-        declarations.remember(desired.commit, loaded)
-    memory = Bases(declarations, cloud)
-    given = Given(
-        desired,
-        observed,
-        today,
-        memory.find(desired, observed),
-        broken=loaded.broken,
-        unreadable=loaded.unreadable,
-        unsure_shares=bool(loaded.broken_shares) or loaded.unreadable_shares,
-        renamed=memory.renamed(desired, observed),
-        locate=loaded.locate,
-        unmerged=memory.unmerged,
-    )
-    gate = Gate()
-    if governed:
-        policies, judge = _policies(revisions, desired), Judge(declarations, reviews)
-        gate = check_merged(loaded, observed, given.bases, policies, judge, tip, today)
-    given = gate.over(given)
-    applied = last_applied(revisions, observed, desired.config.repository, tip)
-    moved = list(changed_ids(declarations.config(applied), desired.config, loaded.source)) if loaded.source else []
-    if moved:
-        given = replace(given, on_hold=given.on_hold or f"{moved[0].rule}: {moved[0].message}")
-    unknown = {str(place): why for place, why in observed.unknown.items() if why != ELSEWHERE}
-    made = only(plan(given), partition) if partition else plan(given)
-    return Planned(made, found, unknown, given, [*moved, *gate.findings])
-
-
-def _policies(revisions: "Revisions", desired: "Desired") -> "Policies":
-    """The rules that stand beside what is declared: of its commit, or of the work tree."""
-    from cardops.policy.documents import Folder
-    from cardops.policy.load import load_policies
-
-    return load_policies(revisions.tree(desired.commit) if desired.commit else Folder(revisions.root))
-
-
-def unreachable(planned: Planned) -> ExitCode:
-    """Prints the places that could not be read."""
-    for place, why in planned.unknown.items():
-        click.echo(f"{click.style('unknown', fg='red')}: {place} could not be read: {visible(why)}", err=True)
-    return ExitCode.INCOMPLETE if planned.unknown else ExitCode.DONE
 
 
 def write_whole(path: Path, text: str) -> None:

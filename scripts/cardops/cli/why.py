@@ -5,15 +5,14 @@ from pathlib import Path
 import click
 
 from cardops.cli.ledgers import ledger_option, recorded, the_card
+from cardops.cli.planning import make_plan, unreachable
 from cardops.cli.repository import (
     find_root,
     format_option,
     load_work_tree,
-    make_plan,
     read_reviews,
     repository_option,
     reviews_option,
-    unreachable,
 )
 from cardops.cli.today import today_option
 from cardops.cli.told import told
