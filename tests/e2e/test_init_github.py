@@ -46,3 +46,15 @@ def test_a_tool_that_is_no_commit_and_flags_alone_are_wrong_usage(world: World) 
     assert "a tag can be moved" in world.cardops("init", "--github", "--tool", "example-org/cardops@v1").err
     assert world.cardops("init", "--check").code == 64
     assert "whose teams?" in world.cardops("init", "--github", "--tool", TOOL).err
+
+
+def test_a_start_that_is_refused_writes_nothing(world: World) -> None:
+    for arguments, said in (
+        ([], "pass --organization NAME"),
+        (["--organization", "o", "--tool", "o/t@main"], "OWNER/NAME@COMMIT"),
+    ):
+        done = world.cardops("init", "new", "--github", *arguments)
+        assert (done.code, said in done.err) == (64, True), done
+        assert not (world.root / "new").exists()
+    assert world.cardops("init", "new", "--github", "--organization", "example-org").code == 0
+    assert (world.root / "new/CODEOWNERS").read_text().startswith("# cardops: from here on")

@@ -42,10 +42,12 @@ def command(
         return init_github.check(folder, organization) if check else init_github.write(folder, tool, organization)
     if check:
         raise UsageError(f"no {CONFIG} in {folder}", "run `cardops init --github` first")
-    start(folder, Start(name_repository(name), region, home))
     if github:
         from cardops.cli import init_github
 
+        init_github.demand(folder, tool, organization)
+    start(folder, Start(name_repository(name), region, home))
+    if github:
         init_github.write(folder, tool, organization)
     click.echo("next: put your accounts into cardops.yaml, then `cardops new card NAME`")
     return 0

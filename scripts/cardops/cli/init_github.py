@@ -16,7 +16,8 @@ CODEOWNERS = "CODEOWNERS"
 
 
 def write(root: Path, tool: str, organization: str) -> int:
-    """Writes the block of CODEOWNERS, and with a tool the workflows that are missing."""
+    """Writes the block of CODEOWNERS, and with a tool the workflows that are missing; nothing where it refuses."""
+    demand(root, tool, organization)
     if tool:
         _write_workflows(root, tool)
     owners = _text(root)
@@ -25,11 +26,23 @@ def write(root: Path, tool: str, organization: str) -> int:
     return ExitCode.DONE
 
 
-def _write_workflows(root: Path, tool: str) -> None:
-    """Files that are there already stay as they are."""
-    found = TOOL.fullmatch(tool)
+def demand(root: Path, tool: str, organization: str) -> None:
+    """Raises UsageError for what `write` would refuse, before anything is written."""
+    if tool:
+        _tool(tool)
+    _organization(organization, _text(root))
+
+
+def _tool(given: str) -> re.Match[str]:
+    found = TOOL.fullmatch(given)
     if found is None:
         raise UsageError("--tool is OWNER/NAME@COMMIT, with all 40 characters", "a tag can be moved, a commit cannot")
+    return found
+
+
+def _write_workflows(root: Path, tool: str) -> None:
+    """Files that are there already stay as they are."""
+    found = _tool(tool)
     for name, text in WORKFLOWS.items():
         path = root / ".github" / "workflows" / f"cardops-{name}.yml"
         if path.exists():
