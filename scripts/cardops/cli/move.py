@@ -1,6 +1,6 @@
 """`cardops move`: another name, account or region is another card; the old one is archived."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """Where a card moves; what is empty stays as it is."""
+    """The keys of a card's file that a move sets; what is empty stays as it is."""
 
     name: str
     account: str
@@ -58,7 +58,7 @@ def move(start: Path, name: str, target: Target) -> int:
     _check(target, desired)
     path = root / card.location.path
     text = path.read_bytes().decode("utf-8")
-    wanted = {key: value for key, value in vars_of(target).items() if value}
+    wanted = {key: value for key, value in asdict(target).items() if value}
     changes = [Set((key,), value) for key, value in wanted.items()]
     drop = [Remove(("adopt",))] if card.adopt else []
     moved = edit(text, [*changes, Set(("status",), "Draft"), *drop])
@@ -74,11 +74,6 @@ def move(start: Path, name: str, target: Target) -> int:
     for share in _left_behind(loaded, card, key):
         click.echo(f"{share}: names {card.key.name}; add {key.name} where it is to be shared")
     return 0
-
-
-def vars_of(target: Target) -> dict[str, str]:
-    """The keys of a card's file that a move sets."""
-    return {"name": target.name, "account": target.account, "region": target.region}
 
 
 def _value(text: str) -> dict[str, object]:
@@ -100,7 +95,7 @@ def _find(name: str, desired: "Desired") -> "Card":
 
 
 def _check(target: Target, desired: "Desired") -> None:
-    if not any(vars_of(target).values()):
+    if not any(asdict(target).values()):
         raise UsageError("say where it moves", "one of --name, --account, --region")
     if target.name and not NAME.fullmatch(target.name):
         raise UsageError(f"{target.name!r} is no name", "letters, digits and inner dashes, at most 63 characters")

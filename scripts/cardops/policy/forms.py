@@ -100,13 +100,3 @@ def matching(pattern: str, wanted: str) -> Check:
     """Accepts a text that a pattern matches as a whole."""
     matches = re.compile(pattern).fullmatch
     return lambda value: "" if isinstance(value, str) and matches(value) else wanted
-
-
-def mapping_to(check: Check) -> Check:
-    """Accepts a mapping whose values all pass a check."""
-
-    def checked(value: Any) -> str:
-        wrong = mapping(value) or next(filter(None, map(check, value.values())), "")
-        return f"a mapping to {wrong}" if wrong and isinstance(value, dict) else wrong
-
-    return checked

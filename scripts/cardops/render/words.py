@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from cardops.diff import ABSENT, Change
+from cardops.diff import ABSENT
 from cardops.model import CardKey, Config, Place
 from cardops.permissions import EXPORT_ACTIONS, MANAGED, READ_ACTIONS, may_write
 from cardops.plan.grants import ACCESS
@@ -126,8 +126,3 @@ def _abilities(level: str, config: Config) -> set[str]:
     found = {"read"} if actions & READ_ACTIONS else set()
     found |= {"write"} if may_write(actions) else set()
     return found | ({"export"} if actions & EXPORT_ACTIONS else set())
-
-
-def is_content(change: Change) -> bool:
-    """True for what is neither status nor access."""
-    return change.path != "status" and not ACCESS.fullmatch(change.path)
