@@ -6,6 +6,9 @@ READY  := $(VENV)/ready
 TOPOLOGY ?= central
 CARDS  ?= 10000
 
+# The tests start the commands hundreds of times, which must not compile them each time.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: bench fuzz mutants demo pictures test lint types layers workflows unit lock clean
 
 demo: $(READY)

@@ -2,6 +2,6 @@
 
 import sys
 
-from cardops.cli.app import run
+from cardops.cli import main
 
-sys.exit(run(["drift", *sys.argv[1:]], "drift.py"))
+main(["drift", *sys.argv[1:]], "drift.py")

@@ -2,6 +2,6 @@
 
 import sys
 
-from cardops.cli.app import run
+from cardops.cli import main
 
-sys.exit(run(["plan", *sys.argv[1:]], "plan.py"))
+main(["plan", *sys.argv[1:]], "plan.py")

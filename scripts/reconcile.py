@@ -2,6 +2,6 @@
 
 import sys
 
-from cardops.cli.app import run
+from cardops.cli import main
 
-sys.exit(run(["apply", *sys.argv[1:]], "reconcile.py"))
+main(["apply", *sys.argv[1:]], "reconcile.py")

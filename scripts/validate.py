@@ -2,6 +2,6 @@
 
 import sys
 
-from cardops.cli.app import run
+from cardops.cli import main
 
-sys.exit(run(["validate", *sys.argv[1:]], "validate.py"))
+main(["validate", *sys.argv[1:]], "validate.py")

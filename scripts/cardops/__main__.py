@@ -1,5 +1,5 @@
 """`python -m cardops`."""
 
-from cardops.cli.app import main
+from cardops.cli import main
 
 main()

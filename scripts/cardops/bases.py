@@ -1,7 +1,6 @@
 """Base: the card as git declared it when cardops last applied it, read from the commit that it carries."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 from cardops import canonical
 from cardops.declared.states import Declarations
@@ -13,7 +12,7 @@ from cardops.model import APPLYING, COMMIT, DIGEST, REPOSITORY, VERSION, Card, C
 from cardops.observe import commits
 from cardops.observed import Observed, ObservedCard
 from cardops.ports import Cloud
-from cardops.revisions import Revisions
+from cardops.revisions.history import Revisions
 
 
 class Bases:
@@ -76,7 +75,7 @@ class Bases:
         except CloudError:
             return None
         declared = self._declared(card, live.tags.get(COMMIT, "")) or card
-        return replace(declared, content=last.content or b"{}")
+        return declared._replace(content=last.content or b"{}")
 
     def _version(self, live: ObservedCard, version: int) -> ObservedCard:
         return live if version == live.version else self.cloud.cards(live.key.place).describe(live.key.name, version)
@@ -125,7 +124,7 @@ class Bases:
 def _with_tags_of(applied: Card, sent: Card, live: ObservedCard) -> Card:
     """The write that was interrupted left no tags, so those of the declaration before it may still be there."""
     left = {key: value for key, value in applied.tags.items() if live.tags.get(key) == value}
-    return replace(sent, tags=left | dict(sent.tags))
+    return sent._replace(tags=left | dict(sent.tags))
 
 
 def last_applied(revisions: Revisions, observed: Observed, repository: str, tip: str) -> str:

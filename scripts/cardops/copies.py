@@ -22,15 +22,9 @@ PROVENANCE = (ACCOUNT, CARD, VERSION, TIME, DIGEST)
 content as canonical JSON (the first 32 hex digits of SHA-256), times are UTC and ISO 8601."""
 
 
-def origin_key(card: Card, config: Config) -> CardKey:
-    """The spoke's card that a copy is made from, in the copy's own region. Only for cards with an origin."""
-    assert card.origin is not None  # noqa: S101 - the caller has looked
-    return CardKey(config.accounts[card.origin.account].id, card.key.region, card.origin.card)
-
-
 def origin_keys(cards: Mapping[CardKey, Card], config: Config) -> dict[CardKey, CardKey]:
     """Every declared hub copy's origin, by the copy's key."""
-    return {key: origin_key(card, config) for key, card in cards.items() if card.origin is not None}
+    return {key: card.origin.key(config, key.region) for key, card in cards.items() if card.origin is not None}
 
 
 def source_digest(origin: ObservedCard) -> str:

@@ -1,7 +1,6 @@
 """A rule that is broken, at a place, with a way out."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 from cardops.errors import ExitCode
@@ -10,8 +9,7 @@ from cardops.location import Location
 Level = Literal["deny", "warn", "audit"]
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(NamedTuple):
     """`path:line:column: RULE level: message (hint: ...)`; `suppressed` carries a waiver's reason.
 
     `card` names the card (account/region/name), `share` the share, whose widening steps a finding of level deny holds;

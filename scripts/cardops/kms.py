@@ -7,7 +7,6 @@ model cards.
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from fnmatch import fnmatchcase
 from typing import Any, NamedTuple
 
@@ -39,7 +38,7 @@ def consumers(desired: Desired) -> dict[KeyUse, dict[str, set[str]]]:
     for card in encrypted.values():
         by_name.setdefault(card.key.name, []).append(card)
     for share in desired.shares if encrypted else ():
-        for card in cards_of(share, replace(desired, cards=encrypted), by_name):
+        for card in cards_of(share, desired._replace(cards=encrypted), by_name):
             for grant in share.grants:
                 principal = _principal(desired.config, grant.to)
                 if principal != card.key.account:

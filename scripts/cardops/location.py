@@ -1,10 +1,9 @@
 """A place in a file."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Location:
+class Location(NamedTuple):
     """`path` is relative to the repository's root, with forward slashes; `line` and `column` count from 1."""
 
     path: str

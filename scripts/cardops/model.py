@@ -1,7 +1,6 @@
 """What is declared, and the words for it, as plain frozen data. No I/O, no rules."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Literal, NamedTuple
 
@@ -67,8 +66,7 @@ class CardKey(NamedTuple):
         return f"arn:aws:sagemaker:{self.region}:{self.account}:model-card/{self.name}"
 
 
-@dataclass(frozen=True, slots=True)
-class Account:
+class Account(NamedTuple):
     """A named entry of cardops.yaml."""
 
     alias: str
@@ -80,8 +78,7 @@ class Account:
     write_denied: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class AccessLevel:
+class AccessLevel(NamedTuple):
     """`managed` names an AWS managed permission; otherwise `actions` go into one that cardops keeps."""
 
     name: str
@@ -89,8 +86,7 @@ class AccessLevel:
     managed: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Safety:
+class Safety(NamedTuple):
     """How much one apply may change per (account, region): whole numbers, or shares of what is managed."""
 
     max_updates: int | float = 0.3
@@ -101,8 +97,7 @@ class Safety:
     once: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Config:
+class Config(NamedTuple):
     """cardops.yaml."""
 
     repository: str
@@ -111,30 +106,31 @@ class Config:
     accounts: Mapping[str, Account]
     access: Mapping[str, AccessLevel]
     retire: Literal["archive", "delete", "forbid"] = "archive"
-    safety: Safety = field(default_factory=Safety)
+    safety: Safety = Safety()
     signoff: Literal["reviews", "signed-trailers", "none"] = "reviews"
-    approvers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    signing_keys: Mapping[str, str] = field(default_factory=dict)
+    approvers: Mapping[str, tuple[str, ...]] = {}
+    signing_keys: Mapping[str, str] = {}
 
 
-@dataclass(frozen=True, slots=True)
-class ModelPackage:
+class ModelPackage(NamedTuple):
     """The registry entry whose approval follows a card's status."""
 
     group: str
     version: int
 
 
-@dataclass(frozen=True, slots=True)
-class Origin:
+class Origin(NamedTuple):
     """The spoke's card that a hub copy is made from: an account's name in cardops.yaml, and a card's."""
 
     account: str
     card: str
 
+    def key(self, config: Config, region: str) -> CardKey:
+        """The spoke's card; it lives in the region of its copy."""
+        return CardKey(config.accounts[self.account].id, region, self.card)
 
-@dataclass(frozen=True, slots=True)
-class Ignore:
+
+class Ignore(NamedTuple):
     """A field of content (`evaluation_details[holdout].datasets`) that stays the live side's; `expires`: last day."""
 
     path: str
@@ -142,8 +138,7 @@ class Ignore:
     expires: str
 
 
-@dataclass(frozen=True, slots=True)
-class Card:
+class Card(NamedTuple):
     """A declared card; `content` is canonical JSON, `digest` its digest, `location` the card's file.
 
     `risk_rating` is the one in the content. A hub copy (`origin`) declares no content of its own: it is `{}` until the
@@ -157,7 +152,7 @@ class Card:
     digest: str
     location: Location
     kms_key_id: str = ""
-    tags: Mapping[str, str] = field(default_factory=dict)
+    tags: Mapping[str, str] = {}
     live_sections: tuple[str, ...] = ()
     ignore: tuple[Ignore, ...] = ()
     model_package: ModelPackage | None = None
@@ -166,8 +161,7 @@ class Card:
     risk_rating: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Grant:
+class Grant(NamedTuple):
     """One access level for one principal while a card has one of these statuses; `expires`: last day, or empty;
     `adopt`: the ARN of a RAM share that nobody manages and that is taken over, or empty.
     """
@@ -179,8 +173,7 @@ class Grant:
     adopt: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Share:
+class Share(NamedTuple):
     """A declared share; `cards`: names, `account/name` or globs; `expires`: YYYY-MM-DD or empty."""
 
     name: str
@@ -191,8 +184,7 @@ class Share:
     invitations: Literal["accept", "leave"] = "accept"
 
 
-@dataclass(frozen=True, slots=True)
-class Desired:
+class Desired(NamedTuple):
     """What one revision declares. `commit` is its full hash, or empty for an uncommitted work tree."""
 
     config: Config

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from cardops.declared.load import Loaded, load_repository
@@ -18,8 +18,8 @@ from cardops.policy.facts import Change, Facts, Subject
 from cardops.policy.load import Policies
 from cardops.policy.rules import Rule
 from cardops.policy.summary import summarize
-from cardops.revisions import Revisions
 from cardops.revisions.changes import Merge
+from cardops.revisions.history import Revisions
 from cardops.text.strict import load
 
 PEOPLE = re.compile(r"change\.\??(approvers|authors|contributors_known)").search
@@ -63,7 +63,7 @@ def replay(
     head, trees = revisions.head(), _Trees(revisions)
     before = trees.state(head) if rule.on == "change" else None
     found = [Replayed(None, _findings(alone, _state(WorkTree(revisions.root), ""), before, today))]
-    past = replace(alone, waivers=())
+    past = alone._replace(waivers=())
     for merge in revisions.merges(since, head):
         told(f"{merge.commit[:7]} of {merge.day}")
         now = trees.state(merge.commit)

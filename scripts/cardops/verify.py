@@ -56,7 +56,7 @@ def after(cloud: Cloud, desired: Desired, steps: Sequence[Step], today: str, unt
     changing = [step for step in steps if step.phase in ACCESS_PHASES and step.cards]
     cards = {key for step in changing for key in step.cards}
     found = _of_cards(granted(cloud, {key.place for key in cards}), {key.arn for key in cards})
-    few = replace(desired, cards={key: card for key, card in desired.cards.items() if key in cards})
+    few = desired._replace(cards={key: card for key, card in desired.cards.items() if key in cards})
     matrix = make(few, found, desired.config, today)
     touched = sorted(_touched(matrix, changing))
     matrix, late = matrix.of(touched), touched[:MOST]

@@ -1,7 +1,6 @@
 """A sandbox over HTTP, the real adapters, and plans made from builders: everything but the command line."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -18,6 +17,7 @@ from cardops.plan.steps import Plan
 from cardops.sandbox.faults import read as read_faults
 from cardops.sandbox.server import Sandbox
 from core.builders import DEV, OWNER, PROD, REGION, TEST, TODAY, config, desired
+from replacing import replace
 
 HOME = Place(OWNER, REGION)
 

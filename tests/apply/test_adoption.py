@@ -1,7 +1,6 @@
 """Adopting looks before it tags: what changed, or changed hands, since the plan stays as it is."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any, cast
 
 import pytest
@@ -13,6 +12,7 @@ from cardops.observed import ObservedCard
 from cardops.plan.steps import AdoptCard, AdoptShare
 from cardops.ports import Cards, Sharing
 from core.builders import APPROVED, DRAFT, REPO, card, foreign, key
+from replacing import replace
 
 TAGS = {REPOSITORY: REPO}
 LIVE = replace(foreign(), content=card().content, version=3)

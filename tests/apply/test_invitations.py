@@ -1,7 +1,5 @@
 """Accounts outside the organization: who accepts, how often they are asked, and how many at once."""
 
-from dataclasses import replace
-
 import pytest
 
 from apply.conftest import MakeLab
@@ -9,6 +7,7 @@ from apply.lab import Lab, outcomes, settings, wanted
 from cardops.apply.run import Outcome
 from cardops.model import Account, Desired
 from core.builders import APPROVED, DEV, DRAFT, PROD, card, grant, kinds, rules, share
+from replacing import replace
 
 HOUR = 3600.0
 OUTSIDE = settings(ml_prod={"external": True})

@@ -1,7 +1,5 @@
 """What users of other tools complain about, and that we do not have it."""
 
-from dataclasses import replace
-
 import pytest
 
 from apply.conftest import MakeLab
@@ -10,6 +8,7 @@ from cardops.apply.run import Outcome
 from cardops.model import AccessLevel
 from cardops.permissions import EXPORT_ACTIONS, READ_ACTIONS
 from core.builders import CONTRIBUTE, DEV, DRAFT, PROD, card, grant, kinds, share
+from replacing import replace
 
 READING = share(grant("ml-prod", "read", DRAFT))
 OUTSIDE = settings(ml_prod={"external": True})

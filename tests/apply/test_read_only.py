@@ -1,6 +1,5 @@
 """Read-only production: permissions of our own in step with cardops.yaml, and what happens where RAM refuses them."""
 
-from dataclasses import replace
 from typing import Any
 
 import boto3
@@ -27,6 +26,7 @@ from core.builders import (
     share,
 )
 from e2e.world import allowed
+from replacing import replace
 
 PRODUCTION = share(grant("ml-prod", "read", DRAFT, APPROVED))
 DENIED = settings(ml_prod={"write_denied": "scp"})

@@ -1,6 +1,5 @@
 """Writing while others write: nobody's words are lost, and none that git changed too is overwritten unseen."""
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -12,6 +11,7 @@ from cardops.model import APPLYING, COMMIT, DIGEST, VERSION, Status
 from cardops.plan.steps import DeleteCard, SetStatus, SetTags, WriteContent
 from core.builders import HOME, NEW, OLD, key
 from core.fake_cards import Crash, FakeCards
+from replacing import replace
 
 BASE = {"git": 1, "live": 1, "both": 1}
 

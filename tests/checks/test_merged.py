@@ -13,7 +13,7 @@ from cardops.declared.states import Declarations
 from cardops.model import COMMIT, DIGEST, REPOSITORY, VERSION, CardKey, Status
 from cardops.observed import Observed, ObservedCard
 from cardops.policy.load import load_policies
-from cardops.revisions import Revisions
+from cardops.revisions.history import Revisions
 from cardops.signoffs.reviews import read_reviews
 from checks.scratch import Scratch, review, reviewed
 

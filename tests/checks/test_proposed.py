@@ -11,7 +11,7 @@ from cardops.checks.proposed import check_proposed
 from cardops.declared.states import Declarations
 from cardops.errors import GitError
 from cardops.findings import Finding
-from cardops.revisions import Revisions
+from cardops.revisions.history import Revisions
 from cardops.signoffs.reviews import read_reviews
 from checks.scratch import Scratch, review, reviewed
 from checks.test_merged import RULE, approve

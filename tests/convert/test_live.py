@@ -1,6 +1,5 @@
 """What an account holds as files: only what files say exactly, marked for adoption."""
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -28,6 +27,7 @@ from core.builders import (
     key,
     ram_share,
 )
+from replacing import replace
 
 ARN = "arn:aws:ram:eu-west-1:111111111111:resource-share/theirs"
 ALL = {key("churn"): DRAFT, key("risk"): PENDING, key("done"): APPROVED, key("old"): ARCHIVED}

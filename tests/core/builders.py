@@ -1,7 +1,6 @@
 """Small desired and observed states for tests of what is pure. Every builder has a sensible default."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from typing import Any
 
 from cardops import canonical
@@ -32,6 +31,7 @@ from cardops.model import (
 from cardops.observed import Observed, ObservedCard, ObservedPermission, ObservedShare
 from cardops.plan.build import Given, plan
 from cardops.plan.steps import Phase, Plan, Step
+from replacing import replace
 
 OWNER, DEV, TEST, PROD = "111111111111", "222222222222", "333333333333", "444444444444"
 REGION = "eu-west-1"

@@ -1,11 +1,12 @@
 """Model cards in memory: versions, tags, a status, and a crash where a test wants one."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from cardops.errors import NotFound
 from cardops.model import CardKey, Place, Status
 from cardops.observed import ObservedCard
+from replacing import replace
 
 
 class Crash(BaseException):

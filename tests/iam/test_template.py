@@ -3,7 +3,6 @@
 import json
 import subprocess
 import sys
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +14,7 @@ from cardops.declared.source import WorkTree
 from cardops.iam.template import ISSUER, template
 from cardops.model import Desired, Origin
 from core.builders import OWNER, PROD, card, config, desired, grant, share
+from replacing import replace
 
 ROOT = Path(__file__).parents[2]
 PUBLISHED = ROOT / "docs/iam/roles.yaml"

@@ -1,6 +1,5 @@
 """Declared and granted, cell by cell."""
 
-from dataclasses import replace
 from typing import Any
 
 from cardops.matrix.build import make
@@ -28,6 +27,7 @@ from core.builders import (
     ram_share,
     share,
 )
+from replacing import replace
 
 UNIT = "arn:aws:organizations::999999999999:ou/o-abcdefghij/ou-abcd-12345678"
 STRANGER = "999999999999"

@@ -1,7 +1,7 @@
 """What consumers find when they try, and what is tried after an apply."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
@@ -35,6 +35,7 @@ from core.builders import (
     ram_share,
     share,
 )
+from replacing import replace
 
 NONE, READS, WRITES = Ability
 

@@ -1,7 +1,5 @@
 """Adoption takes over only what is marked and unmanaged, writes tags alone, and claims no more than is so."""
 
-from dataclasses import replace
-
 import pytest
 
 from cardops.access import grant_id
@@ -31,6 +29,7 @@ from core.builders import (
     share,
     words,
 )
+from replacing import replace
 
 ARN = "arn:aws:ram:eu-west-1:111111111111:resource-share/theirs"
 MINE = card(adopt=True)

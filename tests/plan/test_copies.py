@@ -1,6 +1,5 @@
 """Hub copies follow their origin's content, never run ahead of its status, and keep what others wrote."""
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -36,6 +35,7 @@ from core.builders import (
     share,
     words,
 )
+from replacing import replace
 
 SPOKE = Place(DEV, REGION)
 TIME = "2026-06-01T10:00:00+00:00"

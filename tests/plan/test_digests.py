@@ -1,7 +1,5 @@
 """One digest a resource: it changes with what would be done, and with nothing else."""
 
-from dataclasses import replace
-
 import pytest
 
 from cardops.model import AccessLevel, Account, Card, Desired
@@ -27,6 +25,7 @@ from core.builders import (
     with_tags,
     words,
 )
+from replacing import replace
 
 BASE = card()
 CHANGED = card(content=words("second"))

@@ -1,7 +1,5 @@
 """A planned end is an ordinary step with its reason; the last day is inclusive."""
 
-from dataclasses import replace
-
 import pytest
 
 from cardops.model import Account, Grant, Place, Share
@@ -26,6 +24,7 @@ from core.builders import (
     rules,
     share,
 )
+from replacing import replace
 
 CARD = card()
 END = "2026-06-30"

@@ -1,11 +1,10 @@
 """A change answers for what its plan adds to the plan of main, change by change."""
 
-from dataclasses import replace
-
 from cardops.plan.minus import minus
 from cardops.plan.signing import to_sign
 from cardops.plan.steps import Plan
 from core.builders import APPROVED, DRAFT, PENDING, card, desired, grant, key, live, observed, planned, share, words
+from replacing import replace
 
 
 def plan(*cards: object, found: object = None, **more: object) -> Plan:

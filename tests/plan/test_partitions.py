@@ -1,7 +1,5 @@
 """A plan in parts: each step, each held card and each finding is in one of them, or about all."""
 
-from dataclasses import replace
-
 import pytest
 
 from cardops.findings import Finding
@@ -10,6 +8,7 @@ from cardops.model import CardKey, Place
 from cardops.plan.partitions import only, place_of, steps_by_place
 from cardops.plan.steps import Plan
 from core.builders import card, desired, observed, planned
+from replacing import replace
 
 HERE = card().key.place
 THERE = Place("999999999999", "us-east-1")

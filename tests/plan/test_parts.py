@@ -1,7 +1,5 @@
 """More cards than a RAM share may hold are split, and stay where they are when others come."""
 
-from dataclasses import replace
-
 import pytest
 
 from cardops.model import GRANT
@@ -22,6 +20,7 @@ from core.builders import (
     ram_share,
     share,
 )
+from replacing import replace
 
 
 @pytest.fixture(autouse=True)

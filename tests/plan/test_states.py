@@ -1,7 +1,5 @@
 """Every state that RAM knows is shown by a plan, with the way out, and left by the right step."""
 
-from dataclasses import replace
-
 import pytest
 
 from cardops.plan.ram_actions import Associate, CreateShare, DeleteShare, Disassociate
@@ -26,6 +24,7 @@ from core.builders import (
     rules,
     share,
 )
+from replacing import replace
 
 CARD = card()
 ARN = CARD.key.arn

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Callable
-from dataclasses import replace
 from itertools import pairwise
 
 import pytest
@@ -14,6 +13,7 @@ from cardops.policy.facts import Approver
 from cardops.policy.load import load_policies
 from cardops.policy.selftests import run_tests
 from policy.own import BOTH, ROOT, change, facts, shipped, subjects, value_of
+from replacing import replace
 
 POLICIES = shipped()
 PREFIXES = {"NIST-AI-RMF": "nist-ai-rmf", "EU-AI-Act": "eu-ai-act", "SR-11-7": "sr-11-7", "ISO-42001": "iso-42001"}

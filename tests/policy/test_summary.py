@@ -1,12 +1,12 @@
 """What rules may know of the whole repository, and of what is near a share."""
 
-from dataclasses import replace
 from typing import Any
 
 from cardops.policy.evaluate import evaluate
 from cardops.policy.facts import Facts, Subject
 from cardops.policy.summary import summarize
 from policy.world import CHURN, SHARED, TODAY, policies, rule, subject
+from replacing import replace
 
 CONFIG: dict[str, Any] = {
     "region": "eu-west-1",

@@ -1,6 +1,5 @@
 """Waivers suppress and never hide; they end on their day, and one that matches nothing is an error."""
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -9,6 +8,7 @@ from cardops.findings import verdict
 from cardops.policy.evaluate import evaluate
 from cardops.policy.facts import Change, Facts
 from policy.world import CHURN, SHARED, facts, found, policies, rule, subject
+from replacing import replace
 
 NOBODY = subject({**CHURN, "owner": "nobody"})
 

@@ -1,7 +1,5 @@
 """A pull request by somebody who means harm: every free text in it tries to break out of what it is printed into."""
 
-from dataclasses import replace
-
 from cardops import canonical
 from cardops.findings import Finding
 from cardops.location import Location
@@ -26,6 +24,7 @@ from core.builders import (
     share,
     words,
 )
+from replacing import replace
 
 TEXTS = (
     "::set-output name=digest::0",

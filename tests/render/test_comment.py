@@ -1,7 +1,5 @@
 """The comment on a pull request: what it says, to whom, and that it fits."""
 
-from dataclasses import replace
-
 import pytest
 
 from cardops import canonical
@@ -33,6 +31,7 @@ from core.builders import (
     share,
     words,
 )
+from replacing import replace
 
 LIFECYCLE = share(
     grant("ml-dev", "contribute", DRAFT, PENDING),

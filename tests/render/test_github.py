@@ -1,11 +1,11 @@
 """Annotations as the runner reads them, ten of a kind."""
 
 import re
-from dataclasses import replace
 
 from cardops.findings import Finding
 from cardops.location import Location
 from cardops.render.github import annotations
+from replacing import replace
 
 DENY = Finding("EVAL-001", Location("cards/a,b:c%.yaml", 7, 3), "50% of\nwhat: a, b", "say more")
 

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 from cardops.findings import Finding
@@ -10,6 +9,7 @@ from cardops.location import Location
 from cardops.render.sarif import FINGERPRINT, sarif
 from render.hostile import findings
 from render.test_corpus import SARIF
+from replacing import replace
 
 FINDING = Finding("EVAL-001", Location("cards/a b%é.yaml", 7, 3), "no evaluation", "add one")
 

@@ -1,10 +1,9 @@
 """Which grants the declared shares stand for."""
 
-from dataclasses import replace
-
 from cardops.access import DesiredGrant, grants, permission_name, writes_denied
 from cardops.model import Account, Desired, Place
 from core.builders import DEV, DRAFT, HOME, OWNER, PROD, card, config, desired, grant, share
+from replacing import replace
 
 SPOKE = Place("555555555555", "eu-west-1")
 UNIT = "arn:aws:organizations::999999999999:ou/o-abcdefghij/ou-abcd-12345678"

@@ -1,12 +1,12 @@
 """CODEOWNERS follows what is declared, and leaves people's own lines alone."""
 
-from dataclasses import replace
 from pathlib import Path
 
 from cardops.codeowners import BEGIN, END, block, block_of, organization_of, with_block
 from cardops.declared.load import load_repository
 from cardops.declared.source import WorkTree
 from core.builders import card, config, desired, share
+from replacing import replace
 
 ROOT = Path(__file__).parents[2]
 GROUPS = config(approvers={"model-risk": ("lead",), "ml-platform": ("ops",)})

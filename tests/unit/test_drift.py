@@ -1,7 +1,5 @@
 """What counts as drift, and as which kind: one plan against one observation, no calls."""
 
-from dataclasses import replace
-
 import pytest
 
 from cardops.drift.differences import Drift, Kind
@@ -25,6 +23,7 @@ from core.builders import (
     ram_share,
     share,
 )
+from replacing import replace
 
 
 def drift(*cards: Card, found: Observed, settings: Config | None = None, applied: bool = False) -> Drift:

@@ -1,7 +1,6 @@
 """Origins of hub copies are read in bulk; only what differs is described, and one spoke's failure is its own."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Any
 
 from cardops import canonical
@@ -11,6 +10,7 @@ from cardops.model import DIGEST, Card, CardKey, Origin, Place
 from cardops.observe import observe
 from cardops.observed import ObservedCard
 from core.builders import DEV, DRAFT, HOME, REGION, TEST, card, desired, live, planned, words
+from replacing import replace
 
 SPOKE, OTHER = Place(DEV, REGION), Place(TEST, REGION)
 FAR, FAR_SPOKE = Place(HOME.account, "us-east-1"), Place(DEV, "us-east-1")

@@ -2,7 +2,6 @@
 
 import difflib
 import json
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +16,7 @@ from cardops.pull import Outcome, Pulled, contributions, restoration, written
 from cardops.text.blocks import dump
 from cardops.text.strict import load
 from core.builders import NEW, REPO, TODAY, card, live, words
+from replacing import replace
 
 CARDS = sorted((Path(__file__).parents[2] / "cards").glob("*.yaml"))
 TEXT = "name: churn\ncontent:\n  # why\n  intended_uses:\n    purpose_of_model: first # said\n"

@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-from dataclasses import replace
 
 from cardops.apply.run import Outcome, Result
 from cardops.findings import Finding
@@ -24,6 +23,7 @@ from core.builders import (
     ram_share,
     words,
 )
+from replacing import replace
 
 RUN = Run("2026-06-01T10:00:00+00:00", "2026-06-01T10:01:00+00:00", "ada", "job 7", 3)
 SECRET = "words nobody may see"

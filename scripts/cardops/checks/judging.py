@@ -88,7 +88,7 @@ def config_before(declarations: Declarations, parent: str, now: Config) -> Confi
     """The configuration before a change; where it cannot be used, one that knows no approver and no key."""
     if not parent:
         return now
-    return declarations.config(parent) or replace(now, approvers={}, signing_keys={})
+    return declarations.config(parent) or now._replace(approvers={}, signing_keys={})
 
 
 def approval_of(judgement: Judgement | None) -> Approval:

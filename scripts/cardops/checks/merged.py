@@ -93,7 +93,7 @@ def check_merged(
 
 def lowered(findings: Iterable[Finding], rules: Collection[str]) -> list[Finding]:
     """The findings with those of some rules as warnings: what they ask for cannot be there yet."""
-    return [replace(one, level="warn") if one.rule in rules and one.level == "deny" else one for one in findings]
+    return [one._replace(level="warn") if one.rule in rules and one.level == "deny" else one for one in findings]
 
 
 def _unsettled(desired: Desired, resolved: Desired, observed: Observed, all_of_them: bool) -> Iterator[Card]:

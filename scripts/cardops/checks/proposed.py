@@ -1,7 +1,7 @@
 """What a branch proposes, held against the rules that are in force and against its own: both have to pass."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from cardops.checks.accounts import changed_ids
@@ -146,6 +146,6 @@ def _aged(findings: Iterable[Finding], touched: set[str], before: Callable[[], l
     for one in found:
         if one in untouched and identity(one) in known:
             hint = f"{one.hint}; {BEFORE}" if one.hint else BEFORE
-            yield replace(one, level="warn", hint=hint)
+            yield one._replace(level="warn", hint=hint)
         else:
             yield one

@@ -1,7 +1,6 @@
 """What was found out about one card's file, as JSON: it crosses from process to process, and from run to run."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import astuple
 from typing import Any, NamedTuple
 
 from cardops.declared.cards import CardFile
@@ -54,9 +53,9 @@ def _written(card: Card) -> list[Any]:
         card.tags,
         card.kms_key_id,
         card.live_sections,
-        [astuple(one) for one in card.ignore],
-        astuple(card.model_package) if card.model_package else None,
-        astuple(card.origin) if card.origin else None,
+        card.ignore,
+        card.model_package,
+        card.origin,
         card.adopt,
     ]
 

@@ -1,7 +1,6 @@
 """What is declared, as rules see it."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -38,7 +37,7 @@ def subjects_of(loaded: Loaded) -> tuple[Subject, ...]:
 
 def whole(subject: Subject) -> Subject:
     """With its value, read now if it was not."""
-    return replace(subject, value=dict(subject.value))
+    return subject._replace(value=dict(subject.value))
 
 
 def hold_against(

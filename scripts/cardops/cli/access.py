@@ -90,7 +90,7 @@ def _tried(matrix: "Matrix", probe: bool) -> "Matrix":
 def _at_revision(root: Path, at: str, today: str) -> "Asked":
     from cardops.declared.load import load_repository
     from cardops.matrix.build import make
-    from cardops.revisions import Revisions
+    from cardops.revisions.history import Revisions
 
     revisions = Revisions(root)
     commit = revisions.resolve(at)
@@ -102,7 +102,7 @@ def _on_day(root: Path, day: str) -> "Asked":
     """What RAM granted after the last run of that day, against what the commit of that run declares."""
     from cardops.declared.load import load_repository
     from cardops.matrix.build import make
-    from cardops.revisions import Revisions
+    from cardops.revisions.history import Revisions
 
     observed, commit = _recorded(root, day)
     revisions = Revisions(root)

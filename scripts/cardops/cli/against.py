@@ -1,7 +1,6 @@
 """Two revisions planned against one look at AWS, and what Approved cards were when they were last Approved."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from itertools import dropwhile
 from typing import TYPE_CHECKING
 
@@ -17,7 +16,7 @@ from cardops.plan.minus import Remainder, minus
 from cardops.plan.signing import ToSign, to_sign
 from cardops.plan.steps import Step
 from cardops.remembered import Remembered
-from cardops.revisions import Revisions
+from cardops.revisions.history import Revisions
 
 if TYPE_CHECKING:
     from cardops.ports import Cloud
@@ -57,7 +56,7 @@ def signatures(revisions: Revisions, given: Given, steps: Sequence[Step]) -> tup
 
 
 def _copy_to_sign(card: Card) -> ToSign:
-    return ToSign(replace(card, digest=canonical.digest(card.content)), None)
+    return ToSign(card._replace(digest=canonical.digest(card.content)), None)
 
 
 def _to_sign(revisions: Revisions, card: Card) -> ToSign:

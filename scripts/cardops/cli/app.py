@@ -1,14 +1,10 @@
 """`cardops`: picks the command, and is the one boundary where expected errors and bugs part ways."""
 
-import gc
 import importlib
 import os
 import sys
-import tempfile
-import traceback
 from collections.abc import Sequence
 from keyword import iskeyword
-from typing import NoReturn
 
 import click
 
@@ -105,13 +101,6 @@ def run(arguments: Sequence[str] | None = None, name: str = "cardops") -> int:
         return _report(bug)
 
 
-def main() -> NoReturn:
-    """The console script."""
-    # Most of what is made lives to the end. Looking for garbage more often takes a fifth of a run's time.
-    gc.set_threshold(200_000)
-    sys.exit(run())
-
-
 def _refused(problem: OSError) -> int:
     """A full disk, a file that may not be written: nobody's bug."""
     file = f": {problem.filename}" if isinstance(problem.filename, str) else ""
@@ -123,6 +112,9 @@ def _refused(problem: OSError) -> int:
 
 def _report(bug: Exception) -> int:
     """A bug's trace goes to a file, without its message: that could hold content."""
+    import tempfile
+    import traceback
+
     frames = "".join(traceback.format_tb(bug.__traceback__))
     with tempfile.NamedTemporaryFile("w", prefix="cardops-bug-", suffix=".txt", delete=False, encoding="utf-8") as file:
         file.write(f"cardops {__version__}, Python {sys.version}\n{type(bug).__qualname__}\n{frames}")

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from cardops.findings import Finding
     from cardops.plan.steps import Plan, Step
     from cardops.ports import Cloud
-    from cardops.revisions import Revisions
+    from cardops.revisions.history import Revisions
     from cardops.signoffs.reviews import PullRequest
 
 
@@ -179,7 +179,7 @@ class Applying:
 def _load(root: Path, today: str) -> "tuple[Loaded, Revisions, str]":
     """What is committed at HEAD. Raises UsageError where something is not."""
     from cardops.cli.repository import load_governed
-    from cardops.revisions import Revisions
+    from cardops.revisions.history import Revisions
 
     revisions = Revisions(root)
     if changed := revisions.uncommitted():

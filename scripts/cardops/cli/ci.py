@@ -159,7 +159,7 @@ def issue(drift_file: Path, text_file: Path, name: str) -> int:
 
 def reviewed(github: GitHub, root: Path, number: int) -> dict[str, object]:
     """A pull request with its reviews and commits, as --reviews takes it; its head is fetched."""
-    from cardops.revisions import run_git
+    from cardops.revisions.plumbing import run_git
 
     pull = github.pull_request(number)
     run_git(root, [*CREDENTIALS, "fetch", "--quiet", "origin", f"refs/pull/{number}/head"])

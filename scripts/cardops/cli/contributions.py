@@ -10,7 +10,7 @@ import click
 from cardops.cli.pull import Pulling
 from cardops.errors import ExitCode, GitError, gravest
 from cardops.github import CREDENTIALS, GitHub
-from cardops.revisions import run_git
+from cardops.revisions.plumbing import run_git
 
 LABEL = "cardops-drift"
 """How the issue is found again."""

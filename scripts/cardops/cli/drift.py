@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from cardops.drift.differences import Drift
     from cardops.plan.build import Given
     from cardops.ports import Cloud
-    from cardops.revisions import Revisions
+    from cardops.revisions.history import Revisions
 
 
 @click.command()
@@ -47,7 +47,7 @@ def drift(start: Path, trail: Path | None, out: Path | None, form: str, today: s
     """0 without drift, 2 with it; 1 when what is committed is not valid, 3 when a place could not be read."""
     from cardops.aws.cloud import Boto3Cloud
     from cardops.declared.load import load_repository
-    from cardops.revisions import Revisions
+    from cardops.revisions.history import Revisions
 
     root = find_root(start)
     revisions = Revisions(root)

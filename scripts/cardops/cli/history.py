@@ -38,7 +38,7 @@ def command(name: str, start: Path, ledger: str, form: str) -> int:
     from cardops.aws.cloud import Boto3Cloud
     from cardops.declared.states import Declarations
     from cardops.history import join
-    from cardops.revisions import Revisions
+    from cardops.revisions.history import Revisions
 
     root = find_root(start)
     desired = load_work_tree(root).desired

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from cardops.github import GitHub
-from cardops.revisions import Revisions
+from cardops.revisions.history import Revisions
 
 
 @dataclass(frozen=True, slots=True)

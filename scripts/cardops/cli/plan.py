@@ -90,7 +90,7 @@ def plan(
     """0 or, when asked for, 2; 1 for findings of level deny; 3 when a place could not be read."""
     from cardops.aws.cloud import Boto3Cloud
     from cardops.cli.against import plan_against, signatures
-    from cardops.revisions import Revisions
+    from cardops.revisions.history import Revisions
 
     root = find_root(start)
     loaded = load_governed(WorkTree(root), today=today)
@@ -125,7 +125,7 @@ def plan(
 def list_partitions(start: Path, role: Literal["role", "plan_role"], today: str, place: Place | None = None) -> int:
     """Prints `{version, partitions: [{account, region, steps}]}`: a job each. 3 where a place could not be read."""
     from cardops.aws.cloud import Boto3Cloud
-    from cardops.revisions import Revisions
+    from cardops.revisions.history import Revisions
 
     root = find_root(start)
     loaded = load_governed(WorkTree(root), today=today)

@@ -23,7 +23,7 @@ from cardops.policy.documents import Folder
 from cardops.policy.load import Policies, load_policies
 from cardops.ports import Cloud
 from cardops.render.visible import visible
-from cardops.revisions import Revisions
+from cardops.revisions.history import Revisions
 from cardops.signoffs.reviews import PullRequest
 
 

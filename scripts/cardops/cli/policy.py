@@ -108,7 +108,7 @@ def replay(rule_id: str, since: str, form: str, today: str, start: Path) -> int:
     """
     from cardops.render.replays import REPLAY_FORMATS
     from cardops.replay import replay as replay_rule
-    from cardops.revisions import Revisions
+    from cardops.revisions.history import Revisions
 
     policies = _load(start)
     rule = _rule(policies, rule_id)

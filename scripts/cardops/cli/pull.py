@@ -55,7 +55,7 @@ class Pulling:
 
     def __init__(self, start: Path, branch: str, today: str) -> None:
         from cardops.declared.load import load_repository
-        from cardops.revisions import Revisions
+        from cardops.revisions.history import Revisions
 
         self.root = find_root(start)
         self.branch = branch

@@ -103,7 +103,7 @@ def _check(
         from cardops.checks.judging import Judge
         from cardops.checks.proposed import check_proposed
         from cardops.declared.states import Declarations
-        from cardops.revisions import Revisions
+        from cardops.revisions.history import Revisions
 
         judge = Judge(Declarations(Revisions(root)), read_reviews(review_files))
         loaded, found = check_proposed(root, judge, base, today, cached)

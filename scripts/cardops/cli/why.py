@@ -39,7 +39,7 @@ def command(name: str, start: Path, review_files: tuple[Path, ...], ledger: str,
       cardops why customer-churn-v1 --format json | jq .next
     """
     from cardops.aws.cloud import Boto3Cloud
-    from cardops.revisions import Revisions
+    from cardops.revisions.history import Revisions
     from cardops.why import explain
 
     root = find_root(start)

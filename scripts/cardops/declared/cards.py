@@ -1,7 +1,6 @@
 """One card's file as a card, or as findings and a key."""
 
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from cardops.declared import content, expiry, parse, references
 from cardops.declared.files import DeclaredFile, read_file
@@ -11,8 +10,7 @@ from cardops.model import Card, CardKey, Config
 KEY_PARTS = frozenset({"name", "account", "region"})
 
 
-@dataclass(frozen=True, slots=True)
-class CardFile:
+class CardFile(NamedTuple):
     """`key` is None where it cannot be told; `card` is None where the file does not give one."""
 
     file: DeclaredFile

@@ -1,17 +1,14 @@
 """A source's files as desired state, with every finding of every file in one run."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import Any, NamedTuple
 
-from cardops.copies import origin_key
 from cardops.declared import parse, references
 from cardops.declared.cards import CardFile, read_card
 from cardops.declared.files import DeclaredFile, printable, read_file
 from cardops.declared.shares import Known, parse_shares
 from cardops.declared.source import CONFIG, FOLDERS, Source, is_overlooked, kind_of
-from cardops.diff import steps_to
 from cardops.errors import Unreadable
 from cardops.findings import Finding, Judged, in_order
 from cardops.location import Location
@@ -44,8 +41,7 @@ ReadCards = Callable[[Source, Sequence[str], Config | None], CardFiles]
 """Another way to read cards than one by one."""
 
 
-@dataclass(frozen=True, slots=True)
-class Loaded:
+class Loaded(NamedTuple):
     """What a revision declares.
 
     `declared` counts the files, `considered` the cards and shares of those that can be used.
@@ -56,7 +52,7 @@ class Loaded:
     """
 
     desired: Desired | None
-    findings: list[Finding] = field(default_factory=list)
+    findings: Sequence[Finding] = ()
     considered: Counts = NONE
     declared: Counts = NONE
     broken: frozenset[CardKey] = frozenset()
@@ -64,14 +60,16 @@ class Loaded:
     broken_shares: frozenset[str] = frozenset()
     unreadable_shares: bool = False
     source: Source | None = None
-    files: Mapping[str, DeclaredFile] = field(default_factory=dict)
-    judged: Mapping[str, Judged] = field(default_factory=dict)
+    files: Mapping[str, DeclaredFile] = {}
+    judged: Mapping[str, Judged] = {}
 
     def locate(self, card: Card, field: str) -> Location:
         """Where a field as a change names it (`content.intended_uses.risk_rating`) stands in the card's file.
 
         A field that is not there is at the deepest of its ancestors that is.
         """
+        from cardops.diff import steps_to
+
         path = card.location.path
         try:
             document = load_text(self.source.read(path)) if self.source else None
@@ -197,9 +195,9 @@ def _copies_of_copies(cards: list[CardFile], settings: Config | None) -> Iterato
     copies = {card.key for card in cards if card.card and card.card.origin}
     for card in cards:
         origin = card.card.origin if card.card else None
-        if settings is None or card.card is None or origin is None or origin.account not in settings.accounts:
+        if settings is None or card.key is None or origin is None or origin.account not in settings.accounts:
             continue
-        if origin_key(card.card, settings) in copies:
+        if origin.key(settings, card.key.region) in copies:
             at, key = card.file.place(("aggregate_from", "card")), str(card.key)
             message = f"{origin.account}/{origin.card} is a hub copy itself"
             yield card.file, Finding("reference/copy-of-copy", at, message, "name the original", card=key)

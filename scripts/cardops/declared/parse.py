@@ -1,6 +1,5 @@
 """Values that fit their schema, as the model's data."""
 
-from dataclasses import replace
 from typing import Any
 
 from cardops import canonical
@@ -104,7 +103,7 @@ def _level(name: str, entry: dict[str, Any]) -> AccessLevel:
 
 
 def _safety(value: dict[str, Any]) -> Safety:
-    return replace(Safety(), **{name: _limit(limit) for name, limit in value.items()})
+    return Safety()._replace(**{name: _limit(limit) for name, limit in value.items()})
 
 
 def _limit(value: Any) -> Any:

@@ -1,12 +1,11 @@
 """A problem with a document, before it has a file: places are paths into the value."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 Path = tuple[str | int, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+class Problem(NamedTuple):
     """`path` leads to what is wrong, or to its key when `at_key`; the message never holds content."""
 
     path: Path

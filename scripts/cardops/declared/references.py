@@ -1,7 +1,6 @@
 """What one file says about another: accounts, cards and access levels that are unknown or stand twice."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from difflib import get_close_matches
 from typing import Any
 
 from cardops.declared.files import DeclaredFile
@@ -105,6 +104,8 @@ def duplicates(
 
 
 def _unknown(what: str, name: str, known: Iterable[str], at: Path, rule: str) -> Problem:
+    from difflib import get_close_matches
+
     names = sorted(known)
     close = get_close_matches(name, names, 1)
     listed = f"known: {', '.join(names[:10])}{', …' if len(names) > 10 else ''}" if names else "there are none"

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from cardops.declared.load import Loaded, load_repository
 from cardops.declared.source import CONFIG
 from cardops.model import Card, CardKey, Config
-from cardops.revisions import Revisions
+from cardops.revisions.history import Revisions
 from cardops.text.strict import Refused
 from cardops.text.strict import load as load_text
 

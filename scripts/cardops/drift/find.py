@@ -92,7 +92,7 @@ def _sides(given: Given, card: Card, live: ObservedCard) -> Sides:
     if base is None and live.tags.get(DIGEST) == card.digest:
         base = card
     if live.status is Status.ARCHIVED and leaving(card.key, given.desired.config):
-        card, base = replace(card, status=live.status), base and replace(base, status=live.status)
+        card, base = card._replace(status=live.status), base and base._replace(status=live.status)
     desired = given.desired
     return Sides(card, live, base, desired.config.repository, desired.commit, given.today, unmerged=unmerged)
 

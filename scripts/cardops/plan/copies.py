@@ -1,7 +1,7 @@
 """Hub copies as ordinary cards: the spoke's content and the status that the spoke allows, or why a copy waits."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from cardops import canonical
 from cardops.canonical import MAX_CONTENT
@@ -37,7 +37,7 @@ def quick(card: Card, live: ObservedCard | None, origin: ObservedCard | None, sp
     """The copy as far as it is known without content: enough to prove it equal."""
     if card.status is Status.ARCHIVED or origin is None:
         return _as_it_is(card, live)
-    return replace(card, status=allowed(card, origin, spoke), digest=source_digest(origin))
+    return card._replace(status=allowed(card, origin, spoke), digest=source_digest(origin))
 
 
 def resolve(desired: Desired, observed: Observed, bases: Mapping[CardKey, Card]) -> Resolved:
@@ -58,7 +58,7 @@ def resolve(desired: Desired, observed: Observed, bases: Mapping[CardKey, Card])
             _missing(resolved, card, origin, desired.cards.get(origin_key))
         else:
             cards[key] = _copy(resolved, card, live, origin, bases.get(key))
-    resolved.desired = replace(desired, cards=cards)
+    resolved.desired = desired._replace(cards=cards)
     return resolved
 
 
@@ -84,11 +84,11 @@ def _copy(resolved: Resolved, card: Card, live: ObservedCard | None, origin: Obs
     status = allowed(card, origin, spoke)
     if status is not card.status:
         _ahead(resolved, card, origin, spoke)
-    copy = replace(card, status=status, digest=source_digest(origin))
+    copy = card._replace(status=status, digest=source_digest(origin))
     if live is not None and proven_equal(copy, live, resolved.desired.config.repository):
         return copy
     content = carried(origin, base.content if base else b"{}")
-    copy = replace(copy, content=content)
+    copy = copy._replace(content=content)
     length = len(content.decode())
     if length > MAX_CONTENT:
         message = f"the copy would have {length:,} characters, provenance included; at most {MAX_CONTENT:,} are allowed"
@@ -133,7 +133,7 @@ def _as_it_is(card: Card, live: ObservedCard | None) -> Card:
     if live is None:
         return card
     content = live.content if live.content is not None else b"{}"
-    return replace(card, content=content, digest=live.tags.get(DIGEST, canonical.digest(content)))
+    return card._replace(content=content, digest=live.tags.get(DIGEST, canonical.digest(content)))
 
 
 def _name(card: Card) -> str:

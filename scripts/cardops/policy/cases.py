@@ -1,8 +1,7 @@
 """Facts as cases: what each rule is asked about, and with which variables."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from cardops.policy.facts import Change, Facts, Subject
 from cardops.policy.rules import On, Rule
@@ -10,8 +9,7 @@ from cardops.policy.summary import neighbours
 from cardops.policy.variables import repository_variables
 
 
-@dataclass(frozen=True, slots=True)
-class Case:
+class Case(NamedTuple):
     """`variables` are bound for all of its `rules` at once; `subject` and `change` say what it is about."""
 
     on: On

@@ -1,9 +1,8 @@
 """How strictly each rule is taken, for whom, and with which parameters: policies/enforcement.yaml."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
-from typing import Any
+from typing import Any, NamedTuple
 
 from cardops.findings import Level
 from cardops.policy.documents import PolicyFile, Where
@@ -16,8 +15,7 @@ OVERRIDE = Form({"level": one_of(*LEVELS)}, {"owner": text, "account": text, "pa
 SELECTORS = ("owner", "account", "path")
 
 
-@dataclass(frozen=True, slots=True)
-class Override:
+class Override(NamedTuple):
     """A level for what has this owner, account and path (a glob); an empty one asks for nothing."""
 
     level: Level
@@ -34,12 +32,11 @@ class Override:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Enforced:
+class Enforced(NamedTuple):
     """What enforcement.yaml says of one rule."""
 
     level: Level | None = None
-    params: Mapping[str, Any] = field(default_factory=dict)
+    params: Mapping[str, Any] = {}
     overrides: tuple[Override, ...] = ()
 
 

@@ -1,7 +1,6 @@
 """Rules held against facts. Facts in, findings out; nothing that a rule or a card contains can end the run."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from cardops.findings import Finding, Judged, in_order
 from cardops.policy.cases import cases_of
@@ -29,7 +28,7 @@ def evaluate(policies: Policies, facts: Facts, known: Judged | None = None) -> l
     before threads are started: rules are asked in forked processes.
     """
     summary = {**facts.repository, "waivers": [waiver.as_data() for waiver in policies.waivers]}
-    asked = replace(facts, repository=summary)
+    asked = facts._replace(repository=summary)
     asked_before = known.asked if known else frozenset()
     rules = tuple(rule for rule in policies.rules.values() if rule.id not in asked_before)
     cases = list(cases_of(rules, asked, parameters(rules, policies.enforcement)))

@@ -1,7 +1,6 @@
 """What rules are told. Plain data that the caller has gathered; nothing here reads a file or asks git."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Literal, NamedTuple
 
@@ -42,8 +41,7 @@ class Deferred(Mapping[str, Any]):
         return self._read() or {}
 
 
-@dataclass(frozen=True, slots=True)
-class Subject:
+class Subject(NamedTuple):
     """A card or a share that its schema accepted.
 
     `value` is its file's parsed value, as it is written (defaults are not filled in). `key` is a card's
@@ -83,16 +81,14 @@ class Subject:
         return str(self.value.get("owner", "")) if self.kind == "card" else ""
 
 
-@dataclass(frozen=True, slots=True)
-class Approver:
+class Approver(NamedTuple):
     """Somebody whose review counts, and the groups of cardops.yaml that the person was in at that time."""
 
     name: str
     groups: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(NamedTuple):
     """What happened to one card or share between the base revision and now.
 
     `subject` is what it is now; for a removal what it was, placed where its file was. `before` is the parsed value at
@@ -122,8 +118,7 @@ class Change:
         }
 
 
-@dataclass(frozen=True, slots=True)
-class Facts:
+class Facts(NamedTuple):
     """Everything that one evaluation may look at; `today` is YYYY-MM-DD, UTC.
 
     `changes` is None where no base revision was given: rules on a change are then not asked, and waivers of
@@ -134,5 +129,5 @@ class Facts:
     subjects: tuple[Subject, ...]
     today: str
     changes: tuple[Change, ...] | None = None
-    repository: Mapping[str, Any] = field(default_factory=dict)
+    repository: Mapping[str, Any] = {}
     config: Placing | None = None

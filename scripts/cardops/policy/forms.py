@@ -2,10 +2,8 @@
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
 from datetime import date
-from difflib import get_close_matches
-from typing import Any
+from typing import Any, NamedTuple
 
 from cardops.policy.documents import PolicyFile, Where
 
@@ -14,12 +12,11 @@ Check = Callable[[Any], str]
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}").fullmatch
 
 
-@dataclass(frozen=True, slots=True)
-class Form:
+class Form(NamedTuple):
     """Each key with the check of its value; a check says what the value must be, or nothing when it is."""
 
     required: Mapping[str, Check]
-    optional: Mapping[str, Check] = field(default_factory=dict)
+    optional: Mapping[str, Check] = {}
 
 
 def fits(file: PolicyFile, where: Where, form: Form, what: str) -> bool:
@@ -50,6 +47,8 @@ def dig(value: Any, where: Iterable[str | int]) -> Any:
 
 def near(name: str, known: Iterable[str]) -> str:
     """A hint for a name that is not known."""
+    from difflib import get_close_matches
+
     names = sorted(known)
     folded = [known for known in names if known.casefold() == name.casefold()]
     if close := folded or get_close_matches(name, names, 1):

@@ -1,8 +1,8 @@
 """Everything that policies/ says, and what is wrong with its form."""
 
 import hashlib
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
 
 from cardops.findings import Finding, in_order
 from cardops.policy.documents import ENFORCEMENT, PolicyFile, PolicyKind, Source, is_overlooked, kind_of, read
@@ -13,16 +13,15 @@ from cardops.policy.rules import Rule
 from cardops.policy.waivers import Waiver, read_waivers
 
 
-@dataclass(frozen=True, slots=True)
-class Policies:
+class Policies(NamedTuple):
     """`rules`, `enforcement` and `packs` are by id. `findings` are about files in policies/, at their places; what they
     are about does not count. They are of level deny and hold all widening. `digest` is that of all the files' bytes.
     """
 
-    rules: dict[str, Rule] = field(default_factory=dict)
-    enforcement: dict[str, Enforced] = field(default_factory=dict)
+    rules: Mapping[str, Rule] = {}
+    enforcement: Mapping[str, Enforced] = {}
     waivers: tuple[Waiver, ...] = ()
-    packs: dict[str, Pack] = field(default_factory=dict)
+    packs: Mapping[str, Pack] = {}
     findings: tuple[Finding, ...] = ()
     digest: str = ""
 

@@ -1,7 +1,7 @@
 """A regulation's clauses, and the rules that serve them: policies/packs/*.yaml."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from cardops.policy.documents import PolicyFile, Where
 from cardops.policy.forms import Form, dig, fits, listing, matching, near, short, text, texts
@@ -14,8 +14,7 @@ FILE = Form(
 CLAUSE = Form({"id": text, "title": text}, {"rules": texts, "not_covered": text})
 
 
-@dataclass(frozen=True, slots=True)
-class Clause:
+class Clause(NamedTuple):
     """`not_covered` says why no rule can serve it; then `rules` is empty."""
 
     id: str
@@ -24,8 +23,7 @@ class Clause:
     not_covered: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Pack:
+class Pack(NamedTuple):
     """A regulation as far as cards can evidence it."""
 
     id: str

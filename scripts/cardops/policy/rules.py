@@ -1,7 +1,6 @@
 """A rule as data, and what is read from policies/ as a whole. No CEL, no I/O."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple
 
 from cardops.findings import Level
@@ -35,8 +34,7 @@ class Target(NamedTuple):
     of_element: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Test:
+class Test(NamedTuple):
     """What a rule is given, and whether it has to pass; `where` is the test's place in the rule's file."""
 
     given: Mapping[str, Any]
@@ -45,8 +43,7 @@ class Test:
     name: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(NamedTuple):
     """One rule. `level` is None where its file names none, `when` and `message` are empty where there are none."""
 
     id: str
@@ -63,7 +60,7 @@ class Rule:
     references: tuple[str, ...]
     params: Mapping[str, Any]
     tests: tuple[Test, ...]
-    file: PolicyFile = field(compare=False, repr=False)
+    file: PolicyFile
     where: Where = ()
 
     def place(self, *steps: str | int, at_key: bool = False) -> Location:

@@ -1,9 +1,8 @@
 """Exceptions with a reason, an approver and an end: policies/waivers/*.yaml. They suppress, and never hide."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from cardops.findings import Finding
 from cardops.location import Location
@@ -18,8 +17,7 @@ FILE = Form({"waivers": listing})
 WAIVER = Form({"rule": text, "reason": text, "approved_by": text, "expires": day}, {"card": text, "share": text})
 
 
-@dataclass(frozen=True, slots=True)
-class Waiver:
+class Waiver(NamedTuple):
     """`expires` is its last day (UTC); `card` is a name or `account/name`; one of card and share is empty."""
 
     rule: str
@@ -28,7 +26,7 @@ class Waiver:
     expires: str
     card: str
     share: str
-    file: PolicyFile = field(compare=False, repr=False)
+    file: PolicyFile
     where: Where
 
     @property
@@ -97,7 +95,7 @@ def apply_waivers(
             findings.append(problem)
         if not problem or problem.level != "deny":
             suppressed.update(dict.fromkeys(matched, waiver.reason))
-    marked = [replace(finding, suppressed=suppressed.get(index, "")) for index, (finding, _) in enumerate(found)]
+    marked = [finding._replace(suppressed=suppressed.get(index, "")) for index, (finding, _) in enumerate(found)]
     return marked + findings
 
 

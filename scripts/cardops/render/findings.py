@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 import click
 
@@ -14,15 +14,14 @@ from cardops.render.visible import document, visible
 COLOURS: Mapping[Level, str] = {"deny": "red", "warn": "yellow", "audit": "cyan"}
 
 
-@dataclass(frozen=True, slots=True)
-class Checked:
+class Checked(NamedTuple):
     """What validate looked at: cards and shares considered and declared, and what it found; rules by what they ask."""
 
     considered: tuple[int, int]
     declared: tuple[int, int]
     findings: tuple[Finding, ...]
     links: Links = NO_LINKS
-    titles: Mapping[str, str] = field(default_factory=lambda: RULES)
+    titles: Mapping[str, str] = RULES
 
 
 def line(finding: Finding) -> str:
@@ -92,7 +91,7 @@ def lines(findings: Iterable[Finding]) -> list[str]:
 
 def lines_with_content(findings: Iterable[Finding]) -> list[str]:
     """The same with what they hold of cards' contents, for a plan or a pull that was asked for."""
-    return [line(replace(one, message=f"{one.message} ({one.detail})") if one.detail else one) for one in findings]
+    return [line(one._replace(message=f"{one.message} ({one.detail})") if one.detail else one) for one in findings]
 
 
 def _said(finding: Finding) -> str:

@@ -1,12 +1,11 @@
 """Where the files of a repository can be seen."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from cardops.location import Location
 
 
-@dataclass(frozen=True, slots=True)
-class Links:
+class Links(NamedTuple):
     """Where files are shown: `url` is the repository's page (`https://…/owner/name`), or empty."""
 
     url: str = ""

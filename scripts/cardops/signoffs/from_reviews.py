@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator, Sequence
 
-from cardops.revisions import Person, Revisions
+from cardops.revisions.changes import Person
+from cardops.revisions.history import Revisions
 from cardops.signoffs.reviews import PullRequest
 from cardops.signoffs.sources import Branch, Question, Signoff
 

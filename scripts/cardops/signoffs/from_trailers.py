@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from cardops.declared.states import Declarations
-from cardops.revisions import Person
+from cardops.revisions.changes import Person
 from cardops.signoffs.sources import Branch, Question, Signoff
 
 

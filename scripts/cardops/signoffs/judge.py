@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from cardops.model import Config
-from cardops.revisions import Revisions
+from cardops.revisions.history import Revisions
 from cardops.signoffs.people import Contributors, contributors
 from cardops.signoffs.sources import Question, Signoff, SignoffSource
 

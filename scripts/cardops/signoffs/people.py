@@ -4,7 +4,8 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from cardops.revisions import Person, Revisions
+from cardops.revisions.changes import Person
+from cardops.revisions.history import Revisions
 from cardops.signoffs.sources import Question, SignoffSource
 
 _NO_REPLY = re.compile(r"(?:\d+\+)?([^@]+)@users\.noreply\.[^@]+", re.IGNORECASE).fullmatch

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from typing import NamedTuple, Protocol
 
-from cardops.revisions import Person
+from cardops.revisions.changes import Person
 
 StateAt = Callable[[str], object]
 
