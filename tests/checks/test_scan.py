@@ -58,9 +58,9 @@ def scanned(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     counts: list[int] = []
     real = scan.Scan._scan
 
-    def counting(self: Any, source: Any, paths: Any, settings: Any) -> Any:
+    def counting(self: Any, source: Any, paths: Any, *more: Any) -> Any:
         counts.append(len(paths))
-        return real(self, source, paths, settings)
+        return real(self, source, paths, *more)
 
     monkeypatch.setattr(scan.Scan, "_scan", counting)
     return counts

@@ -39,10 +39,10 @@ class _Remembering:
 class _Bench:
     """One set of policies, ready to judge."""
 
-    def __init__(self, policies: Policies, today: str) -> None:
+    def __init__(self, policies: Policies, today: str, sound: bool) -> None:
         rules = policies.rules.values()
         self.policies = policies
-        self.judge = Judge(rules)
+        self.judge = Judge(rules, sound=sound)
         self.rules = policies.on_single_cards()
         self._today = today
         self._variables = {**parameters(rules, policies.enforcement), "today": today}
@@ -61,12 +61,18 @@ class _Bench:
 
 
 class CardJudge:
-    """Reads cards of a source, and holds each against every set of policies."""
+    """Reads cards of a source, and holds each against every set of policies; `sound` is what a Judge wants to know."""
 
     def __init__(
-        self, policies: Sequence[Policies], today: str, source: Source, settings: Config, contents: bool
+        self,
+        policies: Sequence[Policies],
+        today: str,
+        source: Source,
+        settings: Config,
+        contents: bool = False,
+        sound: bool = False,
     ) -> None:
-        self._benches = [_Bench(some, today) for some in policies]
+        self._benches = [_Bench(some, today, sound) for some in policies]
         self._today = today
         self._source = _Remembering(source)
         self._settings = settings

@@ -72,13 +72,13 @@ class Scan:
         cache = self._cache(source, settings)
         if cache is None:
             return self._scan(source, paths, settings) if len(paths) > SMALL else None
-        hashes = _hashes(source)
+        hashes = _hashes(source) if len(paths) > SMALL else {}
         hashes |= {path: _hash(source, path) for path in paths if path not in hashes}
         known = _found(cache, source, hashes, paths)
         missing = [path for path in paths if path not in known.read]
         if not missing and known.faults is not None:
             return known
-        new = self._scan(source, missing, settings)
+        new = self._scan(source, missing, settings, known.faults)
         if new is None:
             return None
         for name, result in {**new.new, FAULTS: new.faults}.items():
@@ -91,7 +91,8 @@ class Scan:
         place = folder(root) if root else None
         return Cache(place, key_of_checks(self.policies, settings, self.today)) if place else None
 
-    def _scan(self, source: Source, paths: Sequence[str], settings: Config) -> Results | None:
+    def _scan(self, source: Source, paths: Sequence[str], settings: Config, faults: Any = None) -> Results | None:
+        """Those of `paths`; rules whose `faults` are known already are not asked for them again."""
         if isinstance(source, Tree):
             source.fetch(paths)
         processes = max(1, min(_processors(), len(paths) // SMALL))
@@ -99,11 +100,13 @@ class Scan:
         def prepare() -> Do:
             from cardops.checks.judging_cards import CardJudge
 
-            return CardJudge(self.policies, self.today, source, settings, self.contents).works_on(paths)
+            sound = faults is not None and not any(faults.values())
+            return CardJudge(self.policies, self.today, source, settings, self.contents, sound).works_on(paths)
 
-        results = Results()
+        results = Results(faults=faults)
+        begin = 0 if faults is None else 1
         with ExitStack() as stack:
-            numbers = [range(first, len(paths) + 1, processes) for first in range(processes)]
+            numbers = [range(begin + first, len(paths) + 1, processes) for first in range(processes)]
             children = [stack.enter_context(Child(prepare, some, SECONDS)) for some in numbers]
             for event in (event for child in children for event in child.results()):
                 if isinstance(event, Died):

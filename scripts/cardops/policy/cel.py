@@ -4,7 +4,7 @@ Compiling or evaluating what somebody else wrote can hang, exhaust memory or cra
 runs meanwhile: call this only in a process that may die (see worker).
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -97,21 +97,25 @@ class Environment:
     """
 
     def __init__(self, variables: Iterable[str], bound: Iterable[str] = ()) -> None:
-        self._names = tuple(variables)
-        declared = [*(name for variable in self._names for name in names_of(variable)), *bound]
+        declared = [*(name for variable in variables for name in names_of(variable)), *bound]
         self._env = cel.NewEnv(config=_config(), variables=dict.fromkeys(declared, cel.Type.DYN))
 
-    def compile(self, key: str, expression: str, params: str = "") -> Program | Fault:
-        """The program, if its type is one that `key` can have; `params` is the name that `params` stands for.
+    def compile(
+        self, key: str, expression: str, names: Sequence[str], params: str = "", sound: bool = False
+    ) -> Program | Fault:
+        """The program, if its type is one that `key` can have; `params` is the name that `params` stands for, and
+        `names` are those that the expression may use.
 
-        The expression is compiled by itself first: what is wrong with it is at its own line and column.
+        Unless it is known to be `sound`, the expression is compiled by itself first: what is wrong with it is at its
+        own line and column, and no bracket in it may close the one around it.
         """
         try:
-            compiled = self._env.compile(expression)
+            if not sound or not params:
+                compiled = self._env.compile(expression)
             if params:
                 compiled = self._env.compile(f"cel.bind(params, {params},\n{expression}\n)")
         except RuntimeError as error:
-            return explain(str(error), expression, self._names)
+            return explain(str(error), expression, names)
         kind = compiled.return_type().name().partition("<")[0]
         if kind in WANTED[key]:
             return Program(compiled)

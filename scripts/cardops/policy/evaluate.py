@@ -33,7 +33,8 @@ def evaluate(policies: Policies, facts: Facts, known: Judged | None = None) -> l
     rules = tuple(rule for rule in policies.rules.values() if rule.id not in asked_before)
     cases = list(cases_of(rules, asked, parameters(rules, policies.enforcement)))
     reporting = Reporting(policies, asked)
-    hits = [*_hits(known, facts), *(reporting.hit(told) for told in ask(() if known else rules, cases))]
+    told = ask((), cases, sound=not known.faults) if known else ask(rules, cases)
+    hits = [*_hits(known, facts), *map(reporting.hit, told)]
     judged = apply_waivers(policies.waivers, hits, asked, policies.rules)
     return in_order([*policies.findings, *judged])
 

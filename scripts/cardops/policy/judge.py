@@ -1,6 +1,7 @@
 """One rule held against one case. Runs in the process that may die; what it finds is plain data."""
 
-from collections.abc import Iterable, Iterator, Mapping
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 from cardops.policy.cel import Environment, Failed, Program, bind
@@ -11,64 +12,108 @@ from cardops.policy.variables import params_name
 
 SHOWN = 300
 
+KEYS = ("when", "for", "require", "message")
+AT_ONCE = "at once"
+"""A loop's `require` for all elements in one expression."""
+TEXTS = re.compile(r"""\"[^"\n]*"|'[^'\n]*'""").sub
+WORDS = re.compile(r"[A-Za-z_]\w*", re.ASCII).findall
+
 Facts = Mapping[str, Any]
-Programs = dict[str, Program]
 
 
 class Judge:
-    """Compiles each of some rules once, when it is first asked. With `skips` it tells where a `when` does not hold."""
+    """Compiles the expressions of some rules, each once. With `skips` it tells where a `when` does not hold.
 
-    def __init__(self, rules: Iterable[Rule], skips: bool = False) -> None:
+    Where rules are known to be `sound`, an expression is compiled only when its answer is needed.
+    """
+
+    def __init__(self, rules: Iterable[Rule], skips: bool = False, sound: bool = False) -> None:
+        asked = list(rules)
         self._skips = skips
-        self._params = [params_name(rule.id) for rule in rules if rule.names("params")]
-        self._environments: dict[tuple[str, ...], Environment] = {}
-        self._compiled: dict[str, Programs | list[Outcome]] = {}
+        self._sound = sound
+        self._params = [params_name(rule.id) for rule in asked if rule.names("params")]
+        self._everything = frozenset(name for rule in asked for key in KEYS for name in rule.variables(key))
+        self._environments: dict[Collection[str], Environment] = {}
+        self._programs: dict[tuple[str, str], Program | Fault] = {}
 
     def faults(self, rule: Rule) -> list[Outcome]:
         """What is wrong with the rule's expressions."""
-        programs = self._programs(rule)
-        return programs if isinstance(programs, list) else []
+        found = ((key, self._program(rule, key)) for key in rule.expressions())
+        return [
+            Outcome("fault", key, fault.message, fault.hint, None, fault.line, fault.column)
+            for key, fault in found
+            if isinstance(fault, Fault)
+        ]
 
     def ask(self, rule: Rule, bound: Any, facts: Facts) -> list[Outcome]:
         """What the rule finds in facts, which are `bound`. A rule that does not compile finds nothing here."""
-        programs = self._programs(rule)
-        if isinstance(programs, list):
+        if not self._sound and self.faults(rule):
             return []
-        applies = programs["when"].holds(bound) if "when" in programs else True
+        applies = self._ready(rule, "when").holds(bound) if rule.when else True
         if isinstance(applies, Failed):
             return [Outcome("failed", "when", applies.reason)]
         if not applies:
             return [Outcome("skipped", "when")] if self._skips else []
         if rule.loop is None:
-            return list(_require(programs, bound, None))
-        return list(_loop(programs, rule.loop.name, bound, facts))
+            return list(self._require(rule, bound, None))
+        return list(self._each(rule, rule.loop, bound, facts))
 
-    def _programs(self, rule: Rule) -> Programs | list[Outcome]:
-        if rule.id not in self._compiled:
-            self._compiled[rule.id] = self._compile(rule)
-        return self._compiled[rule.id]
+    def _each(self, rule: Rule, loop: Loop, bound: Any, facts: Facts) -> Iterator[Outcome]:
+        at_once = self._program(rule, AT_ONCE)
+        if isinstance(at_once, Program) and at_once.holds(bound) is True:
+            return
+        elements = self._ready(rule, "for").elements(bound)
+        if isinstance(elements, Failed):
+            yield Outcome("failed", "for", elements.reason)
+            return
+        for index, element in elements:
+            yield from self._require(rule, bind({**facts, loop.name: element}), index)
 
-    def _compile(self, rule: Rule) -> Programs | list[Outcome]:
-        programs: Programs = {}
-        faults = []
-        for key, expression in rule.expressions().items():
-            result = self._program(rule, key, expression)
-            if isinstance(result, Fault):
-                faults.append(Outcome("fault", key, result.message, result.hint, None, result.line, result.column))
-            else:
-                programs[key] = result
-        if rule.loop and not faults:
-            at_once = self._program(rule, "for", _at_once(rule.loop, rule.require), "require")
-            programs |= {"at once": at_once} if isinstance(at_once, Program) else {}
-        return faults or programs
+    def _require(self, rule: Rule, bound: Any, element: Element) -> Iterator[Outcome]:
+        holds = self._ready(rule, "require").holds(bound)
+        if holds is True:
+            return
+        if isinstance(holds, Failed):
+            yield Outcome("failed", "require", holds.reason, element=element)
+            return
+        message = self._ready(rule, "message").text(bound) if rule.message else ""
+        if isinstance(message, Failed):
+            yield Outcome("failed", "message", message.reason, element=element)
+            message = ""
+        yield Outcome("broken", "require", " ".join(message.split())[:SHOWN], element=element)
 
-    def _program(self, rule: Rule, place: str, expression: str, key: str = "") -> Program | Fault:
-        """An expression compiled with the variables that `place` has, as a `key` (the same, if it is empty)."""
+    def _ready(self, rule: Rule, key: str) -> Program:
+        program = self._program(rule, key)
+        if isinstance(program, Fault):
+            raise TypeError(f"{rule.id} was taken for sound, and its {key} does not compile")
+        return program
+
+    def _program(self, rule: Rule, key: str) -> Program | Fault:
+        if (rule.id, key) not in self._programs:
+            self._programs[rule.id, key] = self._compile(rule, key)
+        return self._programs[rule.id, key]
+
+    def _compile(self, rule: Rule, key: str) -> Program | Fault:
+        if key == AT_ONCE and rule.loop:
+            place, wanted, expression = "for", "require", _at_once(rule.loop, rule.require)
+        else:
+            place, wanted, expression = key, key, rule.expressions()[key]
         names = rule.variables(place)
-        if names not in self._environments:
-            self._environments[names] = Environment(names, self._params)
         params = params_name(rule.id) if "params" in expression else ""
-        return self._environments[names].compile(key or place, expression, params)
+        return self._environment(names, expression).compile(wanted, expression, names, params, self._sound)
+
+    def _environment(self, names: tuple[str, ...], expression: str) -> Environment:
+        """One for all, since making one takes long; another one for what has a name that only others may use."""
+        wanted = self._everything if _words(expression).isdisjoint(self._everything.difference(names)) else names
+        if wanted not in self._environments:
+            self._environments[wanted] = Environment(wanted, self._params)
+        return self._environments[wanted]
+
+
+def _words(expression: str) -> set[str]:
+    """Every word that may be a name: those within texts are none, where it is plain what a text is."""
+    plain = not any(mark in expression for mark in ("\\", '"""', "'''"))
+    return set(WORDS(TEXTS("", expression) if plain else expression))
 
 
 def _at_once(loop: Loop, require: str) -> str:
@@ -77,29 +122,3 @@ def _at_once(loop: Loop, require: str) -> str:
     Each part stands on lines of its own, since it may end in a comment.
     """
     return f"(\n{loop.over}\n).all(position__, {loop.name},\n{require}\n)"
-
-
-def _loop(programs: Programs, name: str, bound: Any, facts: Facts) -> Iterator[Outcome]:
-    if "at once" in programs and programs["at once"].holds(bound) is True:
-        return
-    elements = programs["for"].elements(bound)
-    if isinstance(elements, Failed):
-        yield Outcome("failed", "for", elements.reason)
-        return
-    for index, element in elements:
-        inner = bind({**facts, name: element})
-        yield from _require(programs, inner, index)
-
-
-def _require(programs: Programs, bound: Any, element: Element) -> Iterator[Outcome]:
-    holds = programs["require"].holds(bound)
-    if holds is True:
-        return
-    if isinstance(holds, Failed):
-        yield Outcome("failed", "require", holds.reason, element=element)
-        return
-    message = programs["message"].text(bound) if "message" in programs else ""
-    if isinstance(message, Failed):
-        yield Outcome("failed", "message", message.reason, element=element)
-        message = ""
-    yield Outcome("broken", "require", " ".join(message.split())[:SHOWN], element=element)

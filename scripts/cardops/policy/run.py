@@ -61,18 +61,23 @@ class _Losses:
         return told
 
 
-def ask(rules: Sequence[Rule], cases: Sequence[Case], skips: bool = False) -> list[Told]:
-    """Compile every rule, and ask each case's rules about it. With `skips`, where a `when` does not hold is told."""
+def ask(rules: Sequence[Rule], cases: Sequence[Case], skips: bool = False, sound: bool = False) -> list[Told]:
+    """Compile every rule, and ask each case's rules about it. With `skips`, where a `when` does not hold is told.
+
+    `sound`: all rules that are asked are known to compile.
+    """
     units: list[Unit] = [(rule, None) for rule in rules]
     for case in cases:
         units.append((None, case))
         units += [(rule, case) for rule in case.rules]
+    if not units:
+        return []
     told: list[Told] = []
     losses = _Losses()
     first, deaths = 0, 0
     while first < len(units):
         start, first = first, len(units)
-        for event in run(lambda: _worker(units, losses, skips), len(units), start):
+        for event in run(lambda: _worker(units, losses, skips, sound), len(units), start):
             unit = units[event.number]
             if isinstance(event, Died):
                 told += losses.add(unit, event.reason)
@@ -85,11 +90,11 @@ def ask(rules: Sequence[Rule], cases: Sequence[Case], skips: bool = False) -> li
     return told
 
 
-def _worker(units: Sequence[Unit], losses: _Losses, skips: bool) -> Callable[[int], list[Outcome] | None]:
+def _worker(units: Sequence[Unit], losses: _Losses, skips: bool, sound: bool) -> Callable[[int], list[Outcome] | None]:
     from cardops.policy import cel
     from cardops.policy.judge import Judge
 
-    judge = Judge({rule.id: rule for rule, _ in units if rule}.values(), skips)
+    judge = Judge({rule.id: rule for rule, _ in units if rule}.values(), skips, sound)
     current: Case | None = None
     bound: Any = None
 

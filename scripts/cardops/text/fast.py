@@ -29,14 +29,14 @@ _PLAIN = bytes([9, 10, 13, *range(0x20, 0x7F)])
 _CLASSES = _table(d="0123456789", e="eE", x="xob", m="&*!<\\", p=".", s=" \t\r\n[{,:?-+")
 _LONG = b"d" * 18
 _STARTS = frozenset(" \t\r\n[{,:?-")
-_BREAKS = frozenset(" \t\r\n")
+_NAMES = frozenset("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz-")
 _WORDS = ("True", "TRUE", "False", "FALSE", "Null", "NULL")
 _BASED = ("0x", "0o", "0b")
 _MARKERS = ("\n-", "\n.", "\n%", "\r-", "\r.", "\r%")
 _WORD = re.compile(r"(?<![^\s\[{,:?-])(?:True|TRUE|False|FALSE|Null|NULL)[ \t]*(?:[\r\n,\]}#:]|$)").search
 _NOT_FINITE = re.compile(r"(?<![^\s\[{,:?-])[-+]?\.[iInN]").search
 _HUGE = re.compile(r"(?<![^\s\[{,:?-])[-+]?[0-9.]+[eE][-+]?[0-9]{3}").search
-_ESCAPE = re.compile(r'\\[^nt"\\/]').search
+_ESCAPE = re.compile(r'(?<!\\)(?:\\\\)*\\[^nt"\\/]').search
 _ODD = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\xa0\u1680\u2000-\u200f\u2028-\u202f\u3000\ufeff\ufffe\uffff]"
 ).search
@@ -51,7 +51,7 @@ def load(data: bytes, most: int) -> Any:
         value = _loads(text)
     except Exception:  # whatever it is, the strict reader says it better, and at its place
         return None
-    return value if _is_plain(value, most) else None
+    return value if _is_plain(value, most, "!" in text) else None
 
 
 def _decode(data: bytes) -> str | None:
@@ -79,8 +79,10 @@ def _is_suspicious(text: str, classes: bytes) -> bool:
 
 
 def _is_marked(text: str) -> bool:
-    """Whether there may be an anchor, an alias, a tag, a merge key, or an escape that stands for something odd."""
-    marked = any(mark in text and _begins(text, mark) for mark in "&*!")
+    """Whether there may be an anchor, an alias, a merge key, an escape that stands for something odd, or a tag that
+    is not to be seen in what was read.
+    """
+    marked = any(mark in text and _begins(text, mark) for mark in ("&", "*", "!!", "!<"))
     return marked or "<<" in text or ("\\" in text and _ESCAPE(text) is not None)
 
 
@@ -89,15 +91,27 @@ def _begins(text: str, sign: str, between: str = "") -> bool:
     at = text.find(sign)
     while at >= 0:
         before = text[at - 1] if at else "\n"
-        alone = sign in "&*" and text[at + 1 : at + 2] in _BREAKS
-        if not alone and (before in _STARTS or before in between):
+        nameless = sign in "&*" and text[at + 1 : at + 2] not in _NAMES
+        if not nameless and (before in _STARTS or before in between) and not _is_inside(text, at):
             return True
         at = text.find(sign, at + 1)
     return False
 
 
-def _is_plain(value: Any, most: int) -> bool:
-    """Whether it is a mapping or a list, with texts as keys, and no deeper than that."""
+def _is_inside(text: str, at: int) -> bool:
+    """Whether a blank and what cannot lead to a new node stand before it on its line: then it is within a scalar."""
+    if text[at - 1 : at] not in (" ", "\t"):
+        return False
+    line = max(text.rfind("\n", 0, at), text.rfind("\r", 0, at)) + 1
+    before = text[line:at].rstrip(" \t")
+    return bool(before) and before[-1] not in _STARTS
+
+
+def _is_plain(value: Any, most: int, tagged: bool) -> bool:
+    """Whether it is a mapping or a list, with texts as keys, and no deeper than that.
+
+    What has a tag is read as a mapping from that tag, so where there may be one, no key starts like it.
+    """
     if type(value) is not dict and type(value) is not list:
         return False
     level = [value]
@@ -106,7 +120,7 @@ def _is_plain(value: Any, most: int) -> bool:
         for parent in level:
             if type(parent) is dict:
                 for key, child in parent.items():
-                    if type(key) is not str:
+                    if type(key) is not str or (tagged and key.startswith("!")):
                         return False
                     if type(child) is dict or type(child) is list:
                         below.append(child)
