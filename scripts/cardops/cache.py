@@ -7,14 +7,14 @@ empty. It holds JSON, so reading it runs nothing.
 
 import hashlib
 import json
-import tempfile
+import os
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 MOST_BYTES = 64 << 20
 """A file that would be larger is not written."""
-MOST_FILES = 6
+MOST_FILES = 12
 """Older ones are removed."""
 FEW = 500
 """So many new results are written beside the others, which are written anew only from then on."""
@@ -52,7 +52,7 @@ class Cache:
 
     def get(self, name: str) -> Any:
         """The result, or None."""
-        return self._found.get(name) or self._more.get(name)
+        return self._more[name] if name in self._more else self._found.get(name)
 
     def put(self, name: str, result: Any) -> None:
         """Keep a result, which has to be JSON and not None."""
@@ -92,9 +92,9 @@ def _write(path: Path, key: str, entries: Entries) -> None:
     body = json.dumps(entries, separators=(",", ":")).encode()
     if len(body) > MOST_BYTES:
         return
-    with tempfile.NamedTemporaryFile(dir=path.parent, prefix=".new-", delete=False) as file:
-        file.write(_checksum(key, body) + body)
-    Path(file.name).replace(path)
+    new = path.with_name(f".new-{os.getpid()}-{path.name}")
+    new.write_bytes(_checksum(key, body) + body)
+    new.replace(path)
 
 
 def _checksum(key: str, body: bytes) -> bytes:

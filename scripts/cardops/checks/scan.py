@@ -8,13 +8,12 @@ way that names the culprit.
 import os
 from collections.abc import Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field
 from typing import Any
 
-from cardops.cache import Cache, folder
+from cardops.cache import Cache
 from cardops.checks import records
 from cardops.checks.records import Record
-from cardops.checks.versions import blob_hash, key_of_checks
+from cardops.checks.versions import blob_hash, deciding, kept
 from cardops.declared.cards import read_card
 from cardops.declared.load import CardFiles
 from cardops.declared.source import Source, WorkTree
@@ -33,43 +32,43 @@ SECONDS = 10.0
 FAULTS = "policies"
 
 
-@dataclass(slots=True)
 class Results:
     """Records by path, and what is wrong with rules by the digest of the policies; `new` is what to keep, by name."""
 
-    read: dict[str, Record] = field(default_factory=dict)
-    faults: Any = None
-    new: dict[str, Any] = field(default_factory=dict)
+    def __init__(self, faults: Any = None) -> None:
+        self.read: dict[str, Record] = {}
+        self.faults = faults
+        self.new: dict[str, Any] = {}
 
 
-@dataclass(frozen=True, slots=True)
 class Scan:
     """A way to read cards; `today`: the day that is judged by. Unless `cached`, nothing is taken from earlier runs.
 
     Only with `contents` do cards have content, as plans need it; no cache keeps that.
     """
 
-    policies: Sequence[Policies]
-    today: str
-    cached: bool = True
-    contents: bool = False
+    def __init__(self, policies: Sequence[Policies], today: str, cached: bool = True, contents: bool = False) -> None:
+        self.policies = policies
+        self.today = today
+        self.cached = cached
+        self.contents = contents
 
     def __call__(self, source: Source, paths: Sequence[str], settings: Config | None) -> CardFiles:
         """See ReadCards."""
         results = self._results(source, paths, settings) if settings else None
-        if results is None:
-            return CardFiles([read_card(source, path, settings, self.today, True) for path in paths], {})
+        if results is None or settings is None:
+            return CardFiles([read_card(source, path, settings, self.today, True) for path in paths])
         read = [results.read[path] for path in paths]
         judged = {}
         for policies in self.policies:
             faults = records.findings(results.faults.get(policies.digest, ()))
             found = {one.file.file.path: one.found[policies.digest] for one in read if policies.digest in one.found}
             judged[policies.digest] = Judged(frozenset(rule.id for rule in policies.on_single_cards()), faults, found)
-        return CardFiles([one.file for one in read], judged)
+        return CardFiles([one.file for one in read], judged, self._cache(source, settings, "shares"))
 
     def _results(self, source: Source, paths: Sequence[str], settings: Config) -> Results | None:
         """None where a process was ended, and where a few cards are not worth one."""
-        cache = self._cache(source, settings)
+        cache = self._cache(source, settings, "cards")
         if cache is None:
             return self._scan(source, paths, settings) if len(paths) > SMALL else None
         hashes = _hashes(source) if len(paths) > SMALL else {}
@@ -84,12 +83,14 @@ class Scan:
         for name, result in {**new.new, FAULTS: new.faults}.items():
             cache.put(name, result)
         cache.save({FAULTS, *(f"{hashed} {path}" for path, hashed in hashes.items())})
-        return Results(known.read | new.read, new.faults)
+        known.faults = new.faults
+        known.read |= new.read
+        return known
 
-    def _cache(self, source: Source, settings: Config) -> Cache | None:
-        root = source.root if self.cached and not self.contents and isinstance(source, WorkTree | Tree) else None
-        place = folder(root) if root else None
-        return Cache(place, key_of_checks(self.policies, settings, self.today)) if place else None
+    def _cache(self, source: Source, settings: Config, of: str) -> Cache | None:
+        if not self.cached or self.contents or not isinstance(source, WorkTree | Tree):
+            return None
+        return kept(source.root, of, deciding(self.policies, settings, self.today))
 
     def _scan(self, source: Source, paths: Sequence[str], settings: Config, faults: Any = None) -> Results | None:
         """Those of `paths`; rules whose `faults` are known already are not asked for them again."""
@@ -97,9 +98,9 @@ class Scan:
             source.fetch(paths)
         processes = max(1, min(_processors(), len(paths) // SMALL))
 
-        def prepare() -> Do:
-            from cardops.checks.judging_cards import CardJudge
+        from cardops.checks.judging_cards import CardJudge  # now, and not once in each child
 
+        def prepare() -> Do:
             sound = faults is not None and not any(faults.values())
             return CardJudge(self.policies, self.today, source, settings, self.contents, sound).works_on(paths)
 

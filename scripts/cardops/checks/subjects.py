@@ -57,7 +57,7 @@ def hold_against(
         for share in desired.shares
     }
     facts = Facts(subjects, today, changes, summarize(config, subjects, cards))
-    return evaluate(policies, facts, loaded.judged.get(policies.digest))
+    return evaluate(policies, facts, loaded.judged.get(policies.digest), loaded.kept)
 
 
 def asks_for_approvers(policies: Iterable[Policies]) -> set[str]:

@@ -1,13 +1,14 @@
-"""All that decides about the result of a check, besides the document itself."""
+"""All that decides about the result of a check besides the document itself, and where such results are kept."""
 
 import hashlib
 import json
 import os
 import sys
 from collections.abc import Iterator, Sequence
+from functools import cache
 from pathlib import Path
 
-from cardops.cache import key_of
+from cardops.cache import Cache, folder, key_of
 from cardops.model import Config
 from cardops.policy.load import Policies
 
@@ -22,18 +23,30 @@ def blob_hash(data: bytes) -> str:
     return hashlib.sha1(b"blob %d\0" % len(data) + data, usedforsecurity=False).hexdigest()
 
 
-def key_of_checks(policies: Sequence[Policies], settings: Config, today: str) -> str:
-    """Changes with the code, the schemas, the libraries, the rules, what cards may refer to, and the day."""
+def kept(root: Path, *parts: str) -> Cache | None:
+    """What earlier runs of this very code found with the same `parts`; None where there is no place to keep it."""
+    place = folder(root)
+    return Cache(place, key_of(_tool(), *parts)) if place else None
+
+
+def deciding(policies: Sequence[Policies], settings: Config, today: str) -> str:
+    """What decides about a card: the rules, what it may refer to, and the day."""
     accounts = {alias: account.id for alias, account in settings.accounts.items()}
     known = json.dumps([accounts, settings.home, settings.region], sort_keys=True)
-    return key_of(*_code(), *_versions(), *(some.digest for some in policies), known, today)
+    return key_of(*(some.digest for some in policies), known, today)
+
+
+@cache
+def _tool() -> str:
+    """Changes with the code, the schemas and the libraries."""
+    return key_of(*_code(), *_versions())
 
 
 def _code() -> Iterator[bytes | str]:
-    for folder in CODE:
-        for entry in sorted(os.scandir(PACKAGE / folder), key=lambda entry: entry.name):
+    for part in CODE:
+        for entry in sorted(os.scandir(PACKAGE / part), key=lambda entry: entry.name):
             if entry.name.endswith((".py", ".json")):
-                yield f"{folder}/{entry.name}"
+                yield f"{part}/{entry.name}"
                 yield Path(entry.path).read_bytes()
 
 

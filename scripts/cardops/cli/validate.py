@@ -95,8 +95,9 @@ def _check(
 
     if not base:
         from cardops.checks.alone import check_alone
+        from cardops.checks.versions import kept
 
-        policies = load_policies(Folder(root))
+        policies = load_policies(Folder(root), kept(root, "policies") if cached else None)
         loaded = load_work_tree(root, today, keep=True, read_cards=Scan([policies], today, cached))
         found = check_alone(policies, loaded, today)
     else:

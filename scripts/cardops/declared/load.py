@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import PurePosixPath
 from typing import Any, NamedTuple
 
+from cardops.cache import Cache
 from cardops.declared import parse, references
 from cardops.declared.cards import CardFile, read_card
 from cardops.declared.files import DeclaredFile, printable, read_file
@@ -31,10 +32,11 @@ NONE = Counts()
 
 
 class CardFiles(NamedTuple):
-    """Cards' files in the order of their paths; `judged`: by the digest of the policies."""
+    """Cards' files in the order of their paths; `judged`: by the digest of the policies; `kept`: of other documents."""
 
     files: list[CardFile]
-    judged: Mapping[str, Judged]
+    judged: Mapping[str, Judged] = {}
+    kept: Cache | None = None
 
 
 ReadCards = Callable[[Source, Sequence[str], Config | None], CardFiles]
@@ -48,7 +50,8 @@ class Loaded(NamedTuple):
     `desired` is None only when cardops.yaml cannot be used. `broken` and `broken_shares` have files that cannot
     be parsed, so they are neither changed nor taken for removed; `unreadable` and `unreadable_shares` say
     that not even the identity of such a file is known, so nothing of that kind may be taken for removed.
-    `source` is where it was read from. `judged` is there where rules were asked while cards were read.
+    `source` is where it was read from. `judged` is there where rules were asked while cards were read, and `kept`
+    where results of earlier runs may be used.
     """
 
     desired: Desired | None
@@ -62,6 +65,7 @@ class Loaded(NamedTuple):
     source: Source | None = None
     files: Mapping[str, DeclaredFile] = {}
     judged: Mapping[str, Judged] = {}
+    kept: Cache | None = None
 
     def locate(self, card: Card, field: str) -> Location:
         """Where a field as a change names it (`content.intended_uses.risk_rating`) stands in the card's file.
@@ -93,9 +97,9 @@ def load_repository(
     kinds = {path: kind_of(path) for path in paths}
     names = [path for path in paths if kinds[path] == "card"]
     if read_cards:
-        cards, judged = read_cards(source, names, settings)
+        cards, judged, kept = read_cards(source, names, settings)
     else:
-        cards, judged = [read_card(source, path, settings, today, keep) for path in names], {}
+        cards, judged, kept = CardFiles([read_card(source, path, settings, today, keep) for path in names])
     good = _keep_sound(cards, settings)
     share_files = [read_file(source, path, "share") for path in paths if kinds[path] == "share"]
     keys = {card.key: None for card in cards if card.key}
@@ -116,6 +120,7 @@ def load_repository(
         source=source,
         files={file.location.path: file for file in [*files, *([config_file] if config_file else [])]} if keep else {},
         judged=judged,
+        kept=kept,
     )
 
 

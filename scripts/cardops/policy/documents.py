@@ -4,8 +4,7 @@ import errno
 import hashlib
 import os
 import stat
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
 from pathlib import Path, PurePosixPath
 from typing import Any, Literal, Protocol
 
@@ -75,22 +74,38 @@ class Folder:
             return file.read(MAX_BYTES + 1)
 
 
-@dataclass(slots=True)
 class PolicyFile:
-    """`document` is None when the text could not be read; `digest` is that of its bytes."""
+    """`document` is None when the text could not be read; `digest` is that of its bytes.
 
-    path: str
-    document: Document | None = None
-    findings: list[Finding] = field(default_factory=list)
-    digest: str = ""
+    Of a file in which an earlier run found nothing wrong, the value is `known`; it is read again only for a place.
+    """
+
+    __slots__ = ("_source", "digest", "document", "findings", "known", "path")
+
+    def __init__(self, path: str, source: Source | None = None) -> None:
+        self.path = path
+        self.document: Document | None = None
+        self.findings: list[Finding] = []
+        self.digest = ""
+        self.known: Any = None
+        self._source = source
+
+    @property
+    def identity(self) -> str:
+        """What decides whether the file is right, as far as it alone can tell: what it is for, and its bytes."""
+        return f"{kind_of(self.path)} {self.digest}"
 
     @property
     def value(self) -> Any:
         """The document's value; None when there is none."""
+        if self.known is not None:
+            return self.known
         return self.document.value if self.document else None
 
     def place(self, where: Where, at_key: bool = False) -> Location:
         """Where a value or its key is."""
+        if self.document is None and self.known is not None and self._source:
+            self.document = load(self._source.read(self.path))
         start = self.document.place(where, "key" if at_key else "value") if self.document else (1, 1)
         return Location(_printable(self.path), *start)
 
@@ -129,13 +144,16 @@ def is_overlooked(path: str) -> bool:
     return not pure.name.startswith(".") and pure.suffix.lower() not in OTHER_TEXT
 
 
-def read(source: Source, path: str) -> PolicyFile:
-    """The file; what is wrong with its text is in its findings."""
-    file = PolicyFile(path)
+def read(source: Source, path: str, known: Callable[[str], Any] = lambda _: None) -> PolicyFile:
+    """The file; what is wrong with its text is in its findings. `known` has the values of files that were right once,
+    by their `identity`.
+    """
+    file = PolicyFile(path, source)
     try:
         text = source.read(path)
         file.digest = hashlib.sha256(text).hexdigest()
-        file.document = load(text)
+        file.known = known(file.identity)
+        file.document = load(text) if file.known is None else None
     except Refused as refused:
         at = Location(_printable(path), refused.line, refused.column)
         file.findings.append(Finding(refused.rule, at, refused.message, refused.hint))

@@ -46,7 +46,7 @@ NOTHING = Enforced()
 
 def read_enforcement(file: PolicyFile, rules: Mapping[str, Rule]) -> dict[str, Enforced]:
     """By rule id. What is wrong with an entry is a finding, and the entry does not count."""
-    if file.document is None or not fits(file, (), FILE, "enforcement.yaml"):
+    if file.value is None or not fits(file, (), FILE, "enforcement.yaml"):
         return {}
     return {name: _entry(file, name) for name in file.value["rules"] if _is_sound(file, name, rules)}
 

@@ -2,17 +2,19 @@
 
 from collections.abc import Iterator
 
+from cardops.cache import Cache
 from cardops.findings import Finding, Judged, in_order
-from cardops.policy.cases import cases_of
+from cardops.policy.cases import Case, cases_of
 from cardops.policy.facts import Facts
 from cardops.policy.load import Policies
+from cardops.policy.recollection import Recollection
 from cardops.policy.reporting import Reporting
-from cardops.policy.run import ask
+from cardops.policy.run import Told, ask
 from cardops.policy.variables import parameters
 from cardops.policy.waivers import Hit, apply_waivers
 
 
-def evaluate(policies: Policies, facts: Facts, known: Judged | None = None) -> list[Finding]:
+def evaluate(policies: Policies, facts: Facts, known: Judged | None = None, kept: Cache | None = None) -> list[Finding]:
     """What the policies find in `facts`, in order of place; `policies.findings` are among it.
 
     - A broken rule: a finding with the rule's id, at the place that its `at` names or the deepest existing
@@ -22,7 +24,8 @@ def evaluate(policies: Policies, facts: Facts, known: Judged | None = None) -> l
     - `policy/expression`: an expression is refused. It is at the rule's place, of level deny, and names no card.
     - `waiver/expiring` (warn), `waiver/expired`, `waiver/unused`, `waiver/no-match`, `waiver/ambiguous` (deny).
 
-    `known` rules are not asked about cards again, and no rule is compiled only to see whether it can be.
+    `known` rules are not asked about cards again, and no rule is compiled only to see whether it can be. `kept` has
+    what earlier runs found in shares, where they were told the same.
 
     What a waiver covers has its reason in `suppressed`. Give only subjects that their schema accepted. Call it
     before threads are started: rules are asked in forked processes.
@@ -33,10 +36,19 @@ def evaluate(policies: Policies, facts: Facts, known: Judged | None = None) -> l
     rules = tuple(rule for rule in policies.rules.values() if rule.id not in asked_before)
     cases = list(cases_of(rules, asked, parameters(rules, policies.enforcement)))
     reporting = Reporting(policies, asked)
-    told = ask((), cases, sound=not known.faults) if known else ask(rules, cases)
+    told = _ask(policies, cases, known, kept) if known else ask(rules, cases)
     hits = [*_hits(known, facts), *map(reporting.hit, told)]
     judged = apply_waivers(policies.waivers, hits, asked, policies.rules)
     return in_order([*policies.findings, *judged])
+
+
+def _ask(policies: Policies, cases: list[Case], known: Judged, kept: Cache | None) -> list[Told]:
+    if kept is None or known.faults:
+        return ask((), cases, sound=not known.faults)
+    recollection = Recollection(kept, policies, cases)
+    told = ask((), [case for case in cases if not recollection.has(case)], sound=True)
+    recollection.keep(told)
+    return [*recollection.told(), *told]
 
 
 def _hits(known: Judged | None, facts: Facts) -> Iterator[Hit]:

@@ -35,6 +35,9 @@ class Judge:
         self._everything = frozenset(name for rule in asked for key in KEYS for name in rule.variables(key))
         self._environments: dict[Collection[str], Environment] = {}
         self._programs: dict[tuple[str, str], Program | Fault] = {}
+        self._compiled: dict[tuple[object, ...], Program | Fault] = {}
+        self._bound: Any = None
+        self._held: dict[Program, bool | Failed] = {}
 
     def faults(self, rule: Rule) -> list[Outcome]:
         """What is wrong with the rule's expressions."""
@@ -49,14 +52,25 @@ class Judge:
         """What the rule finds in facts, which are `bound`. A rule that does not compile finds nothing here."""
         if not self._sound and self.faults(rule):
             return []
-        applies = self._ready(rule, "when").holds(bound) if rule.when else True
+        applies = self._applies(rule, bound) if rule.when else True
         if isinstance(applies, Failed):
             return [Outcome("failed", "when", applies.reason)]
         if not applies:
             return [Outcome("skipped", "when")] if self._skips else []
         if rule.loop is None:
             return list(self._require(rule, bound, None))
+        if facts.get(rule.loop.over) == []:  # a variable as it is: there is nothing to compile for its elements
+            return []
         return list(self._each(rule, rule.loop, bound, facts))
+
+    def _applies(self, rule: Rule, bound: Any) -> bool | Failed:
+        """What `when` says, found out once for all rules that have the same."""
+        if bound is not self._bound:
+            self._bound, self._held = bound, {}
+        program = self._ready(rule, "when")
+        if program not in self._held:
+            self._held[program] = program.holds(bound)
+        return self._held[program]
 
     def _each(self, rule: Rule, loop: Loop, bound: Any, facts: Facts) -> Iterator[Outcome]:
         at_once = self._program(rule, AT_ONCE)
@@ -100,7 +114,11 @@ class Judge:
             place, wanted, expression = key, key, rule.expressions()[key]
         names = rule.variables(place)
         params = params_name(rule.id) if "params" in expression else ""
-        return self._environment(names, expression).compile(wanted, expression, names, params, self._sound)
+        same = (names, wanted, expression, params)
+        if same not in self._compiled:
+            environment = self._environment(names, expression)
+            self._compiled[same] = environment.compile(wanted, expression, names, params, self._sound)
+        return self._compiled[same]
 
     def _environment(self, names: tuple[str, ...], expression: str) -> Environment:
         """One for all, since making one takes long; another one for what has a name that only others may use."""

@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
+from cardops.cache import Cache
 from cardops.findings import Finding, in_order
 from cardops.policy.documents import ENFORCEMENT, PolicyFile, PolicyKind, Source, is_overlooked, kind_of, read
 from cardops.policy.enforcement import Enforced, read_enforcement
@@ -30,18 +31,22 @@ class Policies(NamedTuple):
         return [rule for rule in self.rules.values() if rule.on == "card" and not rule.names("repository")]
 
 
-def load_policies(source: Source) -> Policies:
+def load_policies(source: Source, kept: Cache | None = None) -> Policies:
     """The policies of a work tree (`documents.Folder`), a revision (`revisions.Tree`) or memory (`documents.Files`).
 
     Never raises for what is in the files. CEL is not looked at here: `evaluate` reports what is wrong with it.
+    `kept` has the values of files that were found to be right in earlier runs.
     """
     paths = source.paths()
-    files = [read(source, path) for path in paths if kind_of(path)]
+    known = kept.get if kept else lambda _: None
+    files = [read(source, path, known) for path in paths if kind_of(path)]
     rules = _single([rule for file in _of_kind(files, "rules") for rule in read_rules(file)])
     enforcement = [read_enforcement(file, rules) for file in _of_kind(files, "enforcement")]
     packs = _packs(_of_kind(files, "pack"), rules)
     waivers = [waiver for file in _of_kind(files, "waivers") for waiver in read_waivers(file, rules)]
     findings = [finding for file in files for finding in file.findings]
+    if kept:
+        _keep(kept, files)
     return Policies(
         rules,
         enforcement[0] if enforcement else {},
@@ -54,6 +59,14 @@ def load_policies(source: Source) -> Policies:
             )
         ).hexdigest(),
     )
+
+
+def _keep(kept: Cache, files: Iterable[PolicyFile]) -> None:
+    sound = [file for file in files if not file.findings]
+    for file in sound:
+        if file.known is None:
+            kept.put(file.identity, file.value)
+    kept.save({file.identity for file in sound})
 
 
 def _of_kind(files: Iterable[PolicyFile], kind: PolicyKind) -> list[PolicyFile]:

@@ -34,7 +34,7 @@ class Pack(NamedTuple):
 
 def read_pack(file: PolicyFile, rules: Mapping[str, Rule]) -> Pack | None:
     """The pack; None, and findings of the file, where its form is wrong."""
-    if file.document is None or not fits(file, (), FILE, "a pack"):
+    if file.value is None or not fits(file, (), FILE, "a pack"):
         return None
     value = file.value
     sound = [_is_sound(file, ("clauses", index), rules) for index in range(len(value["clauses"]))]

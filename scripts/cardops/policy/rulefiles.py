@@ -63,7 +63,7 @@ TESTS = Form({"pass": listing, "fail": listing})
 
 def read_rules(file: PolicyFile) -> list[Rule]:
     """The rules of a file that have the right form; the others are findings of the file."""
-    if file.document is None or not fits(file, (), FILE, "a file of rules"):
+    if file.value is None or not fits(file, (), FILE, "a file of rules"):
         return []
     return [rule for index in range(len(file.value["rules"])) if (rule := _rule(file, ("rules", index)))]
 
@@ -142,6 +142,8 @@ def _tests(file: PolicyFile, where: Where, value: dict[str, Any]) -> Iterator[Te
 
 
 def _is_given(file: PolicyFile, where: Where, on: Any) -> bool:
+    if file.known is not None:
+        return True
     value = dig(file.value, where)
     if not isinstance(value, dict):
         file.report("policy/value", where, "a test must be a mapping from variables to values", "card: {...}")

@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from cardops.policy.cases import Case
@@ -29,12 +28,12 @@ class Told(NamedTuple):
 Unit = tuple[Rule | None, Case | None]
 
 
-@dataclass(slots=True)
 class _Losses:
     """What is not asked any more, because it has ended too many children."""
 
-    rules: Counter[str] = field(default_factory=Counter)
-    cases: Counter[int] = field(default_factory=Counter)
+    def __init__(self) -> None:
+        self.rules: Counter[str] = Counter()
+        self.cases: Counter[int] = Counter()
 
     @property
     def any(self) -> bool:
@@ -72,6 +71,8 @@ def ask(rules: Sequence[Rule], cases: Sequence[Case], skips: bool = False, sound
         units += [(rule, case) for rule in case.rules]
     if not units:
         return []
+    import cardops.policy.judge  # noqa: F401 - now, and not once in each child
+
     told: list[Told] = []
     losses = _Losses()
     first, deaths = 0, 0

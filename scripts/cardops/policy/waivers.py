@@ -52,7 +52,7 @@ class Waiver(NamedTuple):
 
 def read_waivers(file: PolicyFile, rules: Mapping[str, Rule]) -> list[Waiver]:
     """The waivers of a file that have the right form and name a rule; the others are findings of the file."""
-    if file.document is None or not fits(file, (), FILE, "a file of waivers"):
+    if file.value is None or not fits(file, (), FILE, "a file of waivers"):
         return []
     found = (_waiver(file, ("waivers", index), rules) for index in range(len(file.value["waivers"])))
     return [waiver for waiver in found if waiver]

@@ -4,7 +4,7 @@ import json
 import re
 from collections.abc import Mapping
 
-UNSEEN = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]")
+UNSEEN = "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]"
 """Characters that Unicode counts as letters or marks, and that nobody sees."""
 
 COMMAND = re.compile(r"#(?=#\[)")
@@ -19,7 +19,7 @@ def visible(text: str) -> str:
     if not text.isprintable():
         text = "".join(char if char.isprintable() else _escape(char) for char in text)
     if not text.isascii():
-        text = UNSEEN.sub(lambda found: _escape(found[0]), text)
+        text = re.sub(UNSEEN, lambda found: _escape(found[0]), text)
     return COMMAND.sub(r"\\u0023", text)
 
 

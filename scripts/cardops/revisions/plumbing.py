@@ -1,8 +1,6 @@
 """The git program: one process for a listing, one for thousands of blobs."""
 
 import os
-import subprocess
-import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -25,6 +23,8 @@ def run_git(
     root: Path, arguments: Sequence[str], given: bytes = b"", environment: Mapping[str, str] | None = None
 ) -> bytes:
     """git's output. `environment` is added to this process's. Raises GitError with git's own complaint."""
+    import subprocess  # here and not above: most runs over a few cards never ask git
+
     variables = os.environ | (environment or {})
     try:
         done = subprocess.run(
@@ -39,6 +39,8 @@ def run_git(
 
 def write_tree(root: Path, start: str, files: Mapping[str, bytes]) -> str:
     """The tree of the commit `start` (nothing: an empty one) with these files; work tree and index stay as they are."""
+    import tempfile
+
     with tempfile.TemporaryDirectory(prefix="cardops-index-") as folder:
         environment = {"GIT_INDEX_FILE": str(Path(folder) / "index")}
         run_git(root, ["read-tree", start or "--empty"], environment=environment)

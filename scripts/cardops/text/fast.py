@@ -33,13 +33,11 @@ _NAMES = frozenset("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvw
 _WORDS = ("True", "TRUE", "False", "FALSE", "Null", "NULL")
 _BASED = ("0x", "0o", "0b")
 _MARKERS = ("\n-", "\n.", "\n%", "\r-", "\r.", "\r%")
-_WORD = re.compile(r"(?<![^\s\[{,:?-])(?:True|TRUE|False|FALSE|Null|NULL)[ \t]*(?:[\r\n,\]}#:]|$)").search
+_WORD = r"(?<![^\s\[{,:?-])(?:True|TRUE|False|FALSE|Null|NULL)[ \t]*(?:[\r\n,\]}#:]|$)"
 _NOT_FINITE = re.compile(r"(?<![^\s\[{,:?-])[-+]?\.[iInN]").search
 _HUGE = re.compile(r"(?<![^\s\[{,:?-])[-+]?[0-9.]+[eE][-+]?[0-9]{3}").search
 _ESCAPE = re.compile(r'(?<!\\)(?:\\\\)*\\[^nt"\\/]').search
-_ODD = re.compile(
-    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\xa0\u1680\u2000-\u200f\u2028-\u202f\u3000\ufeff\ufffe\uffff]"
-).search
+_ODD = "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\xa0\u1680\u2000-\u200f\u2028-\u202f\u3000\ufeff\ufffe\uffff]"
 
 
 def load(data: bytes, most: int) -> Any:
@@ -62,7 +60,7 @@ def _decode(data: bytes) -> str | None:
         text = data.decode("utf-8")
     except UnicodeDecodeError:
         return None
-    return None if _ODD(text) else text
+    return None if re.search(_ODD, text) else text
 
 
 def _is_suspicious(text: str, classes: bytes) -> bool:
@@ -70,7 +68,7 @@ def _is_suspicious(text: str, classes: bytes) -> bool:
         (b"m" in classes and _is_marked(text))
         or text[:1] in ("%", "-", ".")
         or any(one in text for one in _MARKERS)
-        or (any(word in text for word in _WORDS) and _WORD(text) is not None)
+        or (any(word in text for word in _WORDS) and re.search(_WORD, text) is not None)
         or (b"sp" in classes and _NOT_FINITE(text) is not None)
         or (b"dx" in classes and any(_begins(text, one, "+-") for one in _BASED))
         or _LONG in classes

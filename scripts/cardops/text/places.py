@@ -1,6 +1,5 @@
 """Where everything in a YAML text is. Slower than reading values, so it is built only when somebody asks."""
 
-from dataclasses import dataclass, field
 from typing import Any
 
 from yaml._yaml import CParser
@@ -16,13 +15,15 @@ from yaml.events import (
 Mark = tuple[int, int]
 
 
-@dataclass(slots=True)
 class Place:
     """Line and column, from 1, of a value and of its key (for a list's item both are the item's)."""
 
-    key: Mark
-    value: Mark
-    children: dict[str | int, "Place"] = field(default_factory=dict)
+    __slots__ = ("children", "key", "value")
+
+    def __init__(self, key: Mark, value: Mark) -> None:
+        self.key = key
+        self.value = value
+        self.children: dict[str | int, Place] = {}
 
 
 def places(text: str) -> Place:

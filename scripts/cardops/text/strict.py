@@ -28,8 +28,8 @@ MAX_BYTES = 1 << 20
 MAX_DEPTH = 64
 SHOWN_KEY = 60
 
-_UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff\ud800-\udfff]").search
-_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f]").search
+_UNPRINTABLE = "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff\ud800-\udfff]"
+_CONTROL = "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f]"
 
 _BEFORE_FIRST = re.compile(r"(?:[ \t]*(?:#[^\r\n]*)?(?:\r\n|\r|\n))*[ \t]*").match
 
@@ -110,7 +110,7 @@ def _decode(text: bytes | str) -> str:
         column = len(before.rpartition(b"\n")[2].decode("utf-8", "replace")) + 1
         hint = "save the file as UTF-8"
         raise Refused("yaml/encoding", line, column, "the file is not valid UTF-8", hint) from None
-    if found := _UNPRINTABLE(decoded):
+    if found := re.search(_UNPRINTABLE, decoded):
         start = found.start()
         line = decoded.count("\n", 0, start) + 1
         column = start - decoded.rfind("\n", 0, start)
@@ -193,7 +193,7 @@ def _scalar(event: Any) -> Scalar:
         raise _marked(event)
     text: str = event.value
     if event.style:
-        if event.style == '"' and not text.isprintable() and _CONTROL(text):
+        if event.style == '"' and not text.isprintable() and re.search(_CONTROL, text):
             message = "an escape stands for a control character"
             raise _refused(event, "yaml/control-character", message, "remove the escape")
         return text
