@@ -1,6 +1,6 @@
 """Cards held against the rules that look at one card alone. Runs in a process that may die."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from cardops.checks import records
@@ -39,17 +39,19 @@ class _Remembering:
 class _Bench:
     """One set of policies, ready to judge."""
 
-    def __init__(self, policies: Policies, today: str, sound: bool) -> None:
+    def __init__(self, policies: Policies, today: str, compiled: Mapping[str, str] | None) -> None:
         rules = policies.rules.values()
         self.policies = policies
-        self.judge = Judge(rules, sound=sound)
+        self.judge = Judge(rules, compiled=compiled)
         self.rules = policies.on_single_cards()
         self._today = today
         self._variables = {**parameters(rules, policies.enforcement), "today": today}
 
-    def faults(self) -> list[Finding]:
+    def about_rules(self) -> dict[str, Any]:
+        """What is wrong with the rules; where nothing is, they are given compiled, too."""
         rules = self.policies.rules.values()
-        return [fault(rule, outcome) for rule in rules for outcome in self.judge.faults(rule)]
+        faults = [fault(rule, outcome) for rule in rules for outcome in self.judge.faults(rule)]
+        return {"faults": records.told(faults), "compiled": None if faults else self.judge.written(rules)}
 
     def findings(self, subject: Subject) -> Iterator[Finding]:
         variables = {**self._variables, "card": subject.value}
@@ -61,7 +63,10 @@ class _Bench:
 
 
 class CardJudge:
-    """Reads cards of a source, and holds each against every set of policies; `sound` is what a Judge wants to know."""
+    """Reads cards of a source, and holds each against every set of policies.
+
+    `compiled` is what a Judge of each set can use, by the set's digest.
+    """
 
     def __init__(
         self,
@@ -70,9 +75,9 @@ class CardJudge:
         source: Source,
         settings: Config,
         contents: bool = False,
-        sound: bool = False,
+        compiled: Mapping[str, Mapping[str, str]] = {},
     ) -> None:
-        self._benches = [_Bench(some, today, sound) for some in policies]
+        self._benches = [_Bench(some, today, compiled.get(some.digest)) for some in policies]
         self._today = today
         self._source = _Remembering(source)
         self._settings = settings
@@ -80,15 +85,15 @@ class CardJudge:
         self._aliases = {account.id: alias for alias, account in settings.accounts.items()}
 
     def works_on(self, paths: Sequence[str]) -> Do:
-        """Piece 0: what is wrong with the rules; the others: a card each, with the hash of what was read."""
+        """Piece 0: what is to be said about the rules; the others: a card each, with the hash of what was read."""
 
         def do(number: int) -> Any:
-            return self._card(paths[number - 1]) if number else self._faults()
+            return self._card(paths[number - 1]) if number else self._rules()
 
         return do
 
-    def _faults(self) -> dict[str, list[Any]]:
-        return {bench.policies.digest: records.told(bench.faults()) for bench in self._benches}
+    def _rules(self) -> dict[str, Any]:
+        return {bench.policies.digest: bench.about_rules() for bench in self._benches}
 
     def _card(self, path: str) -> tuple[str, Any]:
         file = read_card(self._source, path, self._settings, self._today, keep=True)

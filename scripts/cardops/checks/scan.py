@@ -6,7 +6,7 @@ way that names the culprit.
 """
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from typing import Any
 
@@ -25,19 +25,22 @@ from cardops.policy.worker import Child, Died, Do
 from cardops.revisions.index import unchanged
 from cardops.revisions.trees import Tree
 
+Rules = Mapping[str, Any]
+
 SMALL = 128
 """Another process is worth its start from so many cards on."""
 SECONDS = 10.0
 """CPU time for one card; whatever takes longer is looked at again, by those who can say why."""
-FAULTS = "policies"
 
 
 class Results:
-    """Records by path, and what is wrong with rules by the digest of the policies; `new` is what to keep, by name."""
+    """Records by path, and what is to be said about the `rules` by the digest of the policies; `new` is what to keep,
+    by name.
+    """
 
-    def __init__(self, faults: Any = None) -> None:
+    def __init__(self, rules: Rules | None = None) -> None:
         self.read: dict[str, Record] = {}
-        self.faults = faults
+        self.rules = rules
         self.new: dict[str, Any] = {}
 
 
@@ -61,9 +64,10 @@ class Scan:
         read = [results.read[path] for path in paths]
         judged = {}
         for policies in self.policies:
-            faults = records.findings(results.faults.get(policies.digest, ()))
+            rules = (results.rules or {})[policies.digest]
             found = {one.file.file.path: one.found[policies.digest] for one in read if policies.digest in one.found}
-            judged[policies.digest] = Judged(frozenset(rule.id for rule in policies.on_single_cards()), faults, found)
+            asked = frozenset(rule.id for rule in policies.on_single_cards())
+            judged[policies.digest] = Judged(asked, records.findings(rules["faults"]), found, rules["compiled"])
         return CardFiles([one.file for one in read], judged, self._cache(source, settings, "shares"))
 
     def _results(self, source: Source, paths: Sequence[str], settings: Config) -> Results | None:
@@ -71,29 +75,35 @@ class Scan:
         cache = self._cache(source, settings, "cards")
         if cache is None:
             return self._scan(source, paths, settings) if len(paths) > SMALL else None
+        rules = self._cache(source, settings, "rules")
         hashes = _hashes(source) if len(paths) > SMALL else {}
         hashes |= {path: _hash(source, path) for path in paths if path not in hashes}
-        known = _found(cache, source, hashes, paths)
+        known = Results(rules.get("rules") if rules else None)
+        known.read = _found(cache, source, hashes, paths)
         missing = [path for path in paths if path not in known.read]
-        if not missing and known.faults is not None:
+        if not missing and known.rules:
             return known
-        new = self._scan(source, missing, settings, known.faults)
+        new = self._scan(source, missing, settings, known.rules)
         if new is None:
             return None
-        for name, result in {**new.new, FAULTS: new.faults}.items():
+        if rules and new.rules is not known.rules:
+            rules.put("rules", new.rules)
+            rules.save({"rules"})
+        for name, result in new.new.items():
             cache.put(name, result)
-        cache.save({FAULTS, *(f"{hashed} {path}" for path, hashed in hashes.items())})
-        known.faults = new.faults
-        known.read |= new.read
-        return known
+        cache.save({f"{hashed} {path}" for path, hashed in hashes.items()})
+        new.read |= known.read
+        return new
 
     def _cache(self, source: Source, settings: Config, of: str) -> Cache | None:
         if not self.cached or self.contents or not isinstance(source, WorkTree | Tree):
             return None
         return kept(source.root, of, deciding(self.policies, settings, self.today))
 
-    def _scan(self, source: Source, paths: Sequence[str], settings: Config, faults: Any = None) -> Results | None:
-        """Those of `paths`; rules whose `faults` are known already are not asked for them again."""
+    def _scan(
+        self, source: Source, paths: Sequence[str], settings: Config, rules: Rules | None = None
+    ) -> Results | None:
+        """Those of `paths`, and what is to be said about the rules where it is not known already."""
         if isinstance(source, Tree):
             source.fetch(paths)
         processes = max(1, min(_processors(), len(paths) // SMALL))
@@ -101,11 +111,11 @@ class Scan:
         from cardops.checks.judging_cards import CardJudge  # now, and not once in each child
 
         def prepare() -> Do:
-            sound = faults is not None and not any(faults.values())
-            return CardJudge(self.policies, self.today, source, settings, self.contents, sound).works_on(paths)
+            compiled = {digest: known["compiled"] for digest, known in (rules or {}).items()}
+            return CardJudge(self.policies, self.today, source, settings, self.contents, compiled).works_on(paths)
 
-        results = Results(faults=faults)
-        begin = 0 if faults is None else 1
+        results = Results(rules)
+        begin = 1 if rules else 0
         with ExitStack() as stack:
             numbers = [range(begin + first, len(paths) + 1, processes) for first in range(processes)]
             children = [stack.enter_context(Child(prepare, some, SECONDS)) for some in numbers]
@@ -117,18 +127,17 @@ class Scan:
                     results.read[path] = records.read(source, path, hashed, found)
                     results.new |= {f"{hashed} {path}": found} if hashed else {}
                 else:
-                    results.faults = event.found
+                    results.rules = event.found
         return results
 
 
-def _found(cache: Cache, source: Source, hashes: dict[str, str], paths: Sequence[str]) -> Results:
+def _found(cache: Cache, source: Source, hashes: dict[str, str], paths: Sequence[str]) -> dict[str, Record]:
     """What the cache holds; a result of another shape than ours is none."""
-    faults = cache.get(FAULTS)
-    known = Results(faults=faults if isinstance(faults, dict) else None)
+    known = {}
     for path in paths:
         if hashes[path] and (found := cache.get(f"{hashes[path]} {path}")):
             try:
-                known.read[path] = records.read(source, path, hashes[path], found)
+                known[path] = records.read(source, path, hashes[path], found)
             except (TypeError, ValueError, AttributeError, KeyError):
                 continue
     return known

@@ -44,9 +44,9 @@ def evaluate(policies: Policies, facts: Facts, known: Judged | None = None, kept
 
 def _ask(policies: Policies, cases: list[Case], known: Judged, kept: Cache | None) -> list[Told]:
     if kept is None or known.faults:
-        return ask((), cases, sound=not known.faults)
+        return ask((), cases, compiled=known.compiled)
     recollection = Recollection(kept, policies, cases)
-    told = ask((), [case for case in cases if not recollection.has(case)], sound=True)
+    told = ask((), [case for case in cases if not recollection.has(case)], compiled=known.compiled)
     recollection.keep(told)
     return [*recollection.told(), *told]
 

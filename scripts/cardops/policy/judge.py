@@ -1,10 +1,10 @@
 """One rule held against one case. Runs in the process that may die; what it finds is plain data."""
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import Any
 
-from cardops.policy.cel import Environment, Failed, Program, bind
+from cardops.policy.cel import Environment, Failed, Program, bind, read
 from cardops.policy.faults import Fault
 from cardops.policy.outcomes import Element, Outcome
 from cardops.policy.rules import Loop, Rule
@@ -24,18 +24,18 @@ Facts = Mapping[str, Any]
 class Judge:
     """Compiles the expressions of some rules, each once. With `skips` it tells where a `when` does not hold.
 
-    Where rules are known to be `sound`, an expression is compiled only when its answer is needed.
+    `compiled` is what `written` has said about these rules before: then all of them are right.
     """
 
-    def __init__(self, rules: Iterable[Rule], skips: bool = False, sound: bool = False) -> None:
+    def __init__(self, rules: Iterable[Rule], skips: bool = False, compiled: Mapping[str, str] | None = None) -> None:
         asked = list(rules)
         self._skips = skips
-        self._sound = sound
+        self._compiled = compiled
         self._params = [params_name(rule.id) for rule in asked if rule.names("params")]
         self._everything = frozenset(name for rule in asked for key in KEYS for name in rule.variables(key))
         self._environments: dict[Collection[str], Environment] = {}
         self._programs: dict[tuple[str, str], Program | Fault] = {}
-        self._compiled: dict[tuple[object, ...], Program | Fault] = {}
+        self._alike: dict[object, Program | Fault] = {}
         self._bound: Any = None
         self._held: dict[Program, bool | Failed] = {}
 
@@ -48,9 +48,15 @@ class Judge:
             if isinstance(fault, Fault)
         ]
 
+    def written(self, rules: Iterable[Rule]) -> dict[str, str]:
+        """The compiled expressions of some rules, for another judge."""
+        keys = ((rule, key) for rule in rules for key in (*rule.expressions(), *((AT_ONCE,) if rule.loop else ())))
+        programs = ((f"{rule.id} {key}", self._program(rule, key)) for rule, key in keys)
+        return {name: program.written() for name, program in programs if isinstance(program, Program)}
+
     def ask(self, rule: Rule, bound: Any, facts: Facts) -> list[Outcome]:
         """What the rule finds in facts, which are `bound`. A rule that does not compile finds nothing here."""
-        if not self._sound and self.faults(rule):
+        if self._compiled is None and self.faults(rule):
             return []
         applies = self._applies(rule, bound) if rule.when else True
         if isinstance(applies, Failed):
@@ -99,7 +105,7 @@ class Judge:
     def _ready(self, rule: Rule, key: str) -> Program:
         program = self._program(rule, key)
         if isinstance(program, Fault):
-            raise TypeError(f"{rule.id} was taken for sound, and its {key} does not compile")
+            raise TypeError(f"{rule.id} was taken for right, and its {key} does not compile")
         return program
 
     def _program(self, rule: Rule, key: str) -> Program | Fault:
@@ -108,6 +114,9 @@ class Judge:
         return self._programs[rule.id, key]
 
     def _compile(self, rule: Rule, key: str) -> Program | Fault:
+        written = (self._compiled or {}).get(f"{rule.id} {key}")
+        if written is not None:
+            return self._same(written, lambda: read(written))
         if key == AT_ONCE and rule.loop:
             place, wanted, expression = "for", "require", _at_once(rule.loop, rule.require)
         else:
@@ -115,10 +124,13 @@ class Judge:
         names = rule.variables(place)
         params = params_name(rule.id) if "params" in expression else ""
         same = (names, wanted, expression, params)
-        if same not in self._compiled:
-            environment = self._environment(names, expression)
-            self._compiled[same] = environment.compile(wanted, expression, names, params, self._sound)
-        return self._compiled[same]
+        return self._same(same, lambda: self._environment(names, expression).compile(wanted, expression, names, params))
+
+    def _same(self, what: object, make: Callable[[], Program | Fault]) -> Program | Fault:
+        """Rules that say the same share a program, and so what it answered."""
+        if what not in self._alike:
+            self._alike[what] = make()
+        return self._alike[what]
 
     def _environment(self, names: tuple[str, ...], expression: str) -> Environment:
         """One for all, since making one takes long; another one for what has a name that only others may use."""

@@ -1,4 +1,8 @@
-"""What rules found in a share when they were last told the same: that share, its cards' summaries, and all else."""
+"""What rules found in one document when they were last told the same.
+
+The document is a share, with the summaries of the cards that it selects; or cardops.yaml with the waivers, where no
+rule on the repository looks at cards or shares.
+"""
 
 import json
 from collections.abc import Iterable, Sequence
@@ -10,19 +14,19 @@ from cardops.policy.outcomes import Outcome
 from cardops.policy.run import Told
 
 OWN = frozenset({"share", "repository.cards", "repository.shares"})
-"""The variables that one share's case does not have in common with those of other shares."""
+"""The variables that such cases do not have in common."""
 
 
 class Recollection:
-    """Outcomes for cases on shares, in a cache under a key over everything that a rule may name."""
+    """Outcomes in a cache, under a key over everything that a rule may name."""
 
     def __init__(self, kept: Cache, policies: Policies, cases: Iterable[Case]) -> None:
         self._kept = kept
         self._rules = policies.rules
-        self._cases = [case for case in cases if case.on == "share"]
+        self._cases = [case for case in cases if _is_about_one_document(case)]
         common = self._cases[0].variables.items() if self._cases else ()
         start = key_of(policies.digest, json.dumps([part for part in common if part[0] not in OWN]))
-        self._names = {id(case): key_of(start, _own(case)) for case in self._cases}
+        self._names = {id(case): key_of(start, case.on, _own(case)) for case in self._cases}
         self._found = {id(case): kept.get(self._names[id(case)]) for case in self._cases}
 
     def has(self, case: Case) -> bool:
@@ -50,5 +54,14 @@ class Recollection:
         self._kept.save(set(self._names.values()))
 
 
+def _is_about_one_document(case: Case) -> bool:
+    if case.on == "repository":
+        return not any(rule.names(part) for rule in case.rules for part in ("cards", "shares"))
+    return case.on == "share"
+
+
 def _own(case: Case) -> str:
+    """What it was told besides what all were told; the repository's cards and shares where it may look at them."""
+    if case.on == "repository":
+        return ""
     return json.dumps([(name, value) for name, value in case.variables.items() if name in OWN])

@@ -1,7 +1,7 @@
 """Rules held against cases, in children that may die. A rule that ends its child is named, and the others go on."""
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from cardops.policy.cases import Case
@@ -60,10 +60,12 @@ class _Losses:
         return told
 
 
-def ask(rules: Sequence[Rule], cases: Sequence[Case], skips: bool = False, sound: bool = False) -> list[Told]:
+def ask(
+    rules: Sequence[Rule], cases: Sequence[Case], skips: bool = False, compiled: Mapping[str, str] | None = None
+) -> list[Told]:
     """Compile every rule, and ask each case's rules about it. With `skips`, where a `when` does not hold is told.
 
-    `sound`: all rules that are asked are known to compile.
+    `compiled`: see Judge.
     """
     units: list[Unit] = [(rule, None) for rule in rules]
     for case in cases:
@@ -78,7 +80,7 @@ def ask(rules: Sequence[Rule], cases: Sequence[Case], skips: bool = False, sound
     first, deaths = 0, 0
     while first < len(units):
         start, first = first, len(units)
-        for event in run(lambda: _worker(units, losses, skips, sound), len(units), start):
+        for event in run(lambda: _worker(units, losses, skips, compiled), len(units), start):
             unit = units[event.number]
             if isinstance(event, Died):
                 told += losses.add(unit, event.reason)
@@ -91,11 +93,13 @@ def ask(rules: Sequence[Rule], cases: Sequence[Case], skips: bool = False, sound
     return told
 
 
-def _worker(units: Sequence[Unit], losses: _Losses, skips: bool, sound: bool) -> Callable[[int], list[Outcome] | None]:
+def _worker(
+    units: Sequence[Unit], losses: _Losses, skips: bool, compiled: Mapping[str, str] | None
+) -> Callable[[int], list[Outcome] | None]:
     from cardops.policy import cel
     from cardops.policy.judge import Judge
 
-    judge = Judge({rule.id: rule for rule, _ in units if rule}.values(), skips, sound)
+    judge = Judge({rule.id: rule for rule, _ in units if rule}.values(), skips, compiled)
     current: Case | None = None
     bound: Any = None
 
