@@ -8,14 +8,15 @@ empty. It holds JSON, so reading it runs nothing.
 import hashlib
 import json
 import os
+from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 MOST_BYTES = 64 << 20
 """A file that would be larger is not written."""
-MOST_FILES = 12
-"""Older ones are removed."""
+MOST_FILES = 6
+"""Of each kind; older ones are removed."""
 FEW = 500
 """So many new results are written beside the others, which are written anew only from then on."""
 
@@ -42,10 +43,11 @@ def key_of(*parts: bytes | str) -> str:
 
 
 class Cache:
-    """The results under one key. Nothing that goes wrong with a file is an error."""
+    """The results of some kind (a word) under one key. Nothing that goes wrong with a file is an error."""
 
-    def __init__(self, place: Path, key: str) -> None:
-        self._files = (place / f"{key}.json", place / f"{key}.more.json")
+    def __init__(self, place: Path, kind: str, key: str) -> None:
+        self._kind = kind
+        self._files = (place / f"{kind}-{key}.json", place / f"{kind}-{key}.more.json")
         self._key = key
         self._found, self._more = (_read(file, key) for file in self._files)
         self._new: Entries = {}
@@ -72,7 +74,7 @@ class Cache:
             kept = {name: result for name, result in self._found.items() if name in used}
             _write(whole, self._key, {**kept, **more})
             beside.unlink(missing_ok=True)
-            _remove_older(whole.parent)
+            _remove_older(whole.parent.glob(f"{self._kind}-*"))
 
 
 def _read(path: Path, key: str) -> Entries:
@@ -101,7 +103,6 @@ def _checksum(key: str, body: bytes) -> bytes:
     return key_of(key, body).encode() + b"\n"
 
 
-def _remove_older(place: Path) -> None:
-    files = sorted(place.glob("*"), key=lambda file: file.stat().st_mtime, reverse=True)
-    for file in files[MOST_FILES:]:
+def _remove_older(files: Iterable[Path]) -> None:
+    for file in sorted(files, key=lambda file: file.stat().st_mtime, reverse=True)[MOST_FILES:]:
         file.unlink(missing_ok=True)

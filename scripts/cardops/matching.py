@@ -1,10 +1,9 @@
 """Which cards a share's `cards` select."""
 
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from fnmatch import fnmatchcase
 from functools import cached_property
-from itertools import takewhile
 
 from cardops.model import CardKey, Config
 
@@ -12,20 +11,30 @@ WILD = "*?["
 
 
 class Catalogue(tuple[CardKey, ...]):
-    """Keys that many references are held against: sorted once, so that a reference looks at few of them."""
+    """Keys that many references of one configuration are held against: sorted once, and no reference twice."""
 
-    def starting(self, start: str) -> Iterable[CardKey]:
+    def select(self, reference: str, config: Config) -> Sequence[CardKey]:
+        """See `selected`."""
+        if reference not in self._selected:
+            name = reference.rpartition("/")[2]
+            self._selected[reference] = tuple(_matching(reference, self._starting(_start(name)), config))
+        return self._selected[reference]
+
+    def _starting(self, start: str) -> Iterable[CardKey]:
         """The keys whose names start so, in the order given."""
         if not start:
             return self
         known = self._by_name
-        behind = (known[at] for at in range(bisect_left(known, (start,)), len(known)))
-        found = takewhile(lambda entry: entry[0].startswith(start), behind)
-        return [key for _, key in sorted((place, key) for _, place, key in found)]
+        first, last = bisect_left(known, (start,)), bisect_left(known, (start + "\U0010ffff",))
+        return [key for _, key in sorted((place, key) for _, place, key in known[first:last])]
 
     @cached_property
     def _by_name(self) -> list[tuple[str, int, CardKey]]:
         return sorted((key.name, place, key) for place, key in enumerate(self))
+
+    @cached_property
+    def _selected(self) -> dict[str, Sequence[CardKey]]:
+        return {}
 
 
 def is_glob(reference: str) -> bool:
@@ -33,13 +42,19 @@ def is_glob(reference: str) -> bool:
     return "*" in reference or "?" in reference
 
 
-def selected(reference: str, keys: Iterable[CardKey], config: Config) -> Iterator[CardKey]:
+def selected(reference: str, keys: Iterable[CardKey], config: Config) -> Iterable[CardKey]:
     """The keys that a name, `account/name` or a glob of either selects, in the order given."""
+    return keys.select(reference, config) if isinstance(keys, Catalogue) else _matching(reference, keys, config)
+
+
+def _matching(reference: str, keys: Iterable[CardKey], config: Config) -> Iterator[CardKey]:
     account, slash, name = reference.rpartition("/")
-    ids = {entry.id for alias, entry in config.accounts.items() if fnmatchcase(alias, account)}
-    alike = keys.starting(_start(name)) if isinstance(keys, Catalogue) else keys
-    for key in alike:
-        if fnmatchcase(key.name, name) and (not slash or key.account in ids):
+    ids = {entry.id for alias, entry in config.accounts.items() if fnmatchcase(alias, account)} if slash else set()
+    start = _start(name)
+    open_end = name == f"{start}*"
+    for key in keys:
+        matches = key.name.startswith(start) if open_end else fnmatchcase(key.name, name)
+        if matches and (not slash or key.account in ids):
             yield key
 
 

@@ -14,7 +14,7 @@ from cardops.location import Location
 from cardops.matching import selected
 from cardops.model import Card, Share
 from cardops.policy.evaluate import evaluate
-from cardops.policy.facts import Change, Facts, Subject
+from cardops.policy.facts import Change, Facts, Subject, Subjects
 from cardops.policy.load import Policies
 from cardops.policy.rules import Rule
 from cardops.policy.summary import summarize
@@ -24,7 +24,7 @@ from cardops.text.strict import load
 
 PEOPLE = re.compile(r"change\.\??(approvers|authors|contributors_known)").search
 
-Subjects = Mapping[tuple[str, str], Subject]
+ByKey = Mapping[tuple[str, str], Subject]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ class Replayed:
 class _State:
     """A tree as rules see it."""
 
-    subjects: Subjects
+    subjects: ByKey
     repository: Mapping[str, Any]
 
 
@@ -91,10 +91,10 @@ class _Trees:
 def _findings(policies: Policies, now: _State, before: _State | None, today: str) -> tuple[Finding, ...]:
     """`before` is None where changes are not asked for."""
     changes = None if before is None else tuple(_changes(now.subjects, before.subjects))
-    return tuple(evaluate(policies, Facts(tuple(now.subjects.values()), today, changes, now.repository)))
+    return tuple(evaluate(policies, Facts(Subjects(now.subjects.values()), today, changes, now.repository)))
 
 
-def _changes(now: Subjects, before: Subjects) -> Iterator[Change]:
+def _changes(now: ByKey, before: ByKey) -> Iterator[Change]:
     for key, subject in now.items():
         was = before.get(key)
         paths = tuple(one.path for one in diff(was.value if was else {}, subject.value))
@@ -121,7 +121,7 @@ def _state(source: Source, commit: str) -> _State:
         share.name: [str(key) for name in share.cards for key in selected(name, desired.cards, desired.config)]
         for share in desired.shares
     }
-    repository = summarize(load(source.read(CONFIG)).value, subjects, cards)
+    repository = summarize(load(source.read(CONFIG)).value, subjects, lambda: cards)
     return _State({(subject.kind, subject.key): subject for subject in subjects}, repository)
 
 

@@ -16,7 +16,7 @@ import yaml
 from cardops.location import Location
 from cardops.policy.documents import Folder
 from cardops.policy.evaluate import evaluate
-from cardops.policy.facts import Facts, Subject
+from cardops.policy.facts import Facts, Subject, Subjects
 from cardops.policy.load import load_policies
 from cardops.policy.summary import summarize
 from cardops.text.strict import load
@@ -32,7 +32,7 @@ def main(root: Path) -> None:
     cards = [subject(load(text)) for text in texts]
     policies = load_policies(Folder(root))
     config = load((root / "cardops.yaml").read_bytes()).value
-    facts = Facts(tuple(cards), "2026-06-15", None, summarize(config, cards, {}))
+    facts = Facts(Subjects(cards), "2026-06-15", None, summarize(config, cards, dict))
     evaluating, findings = cpu(lambda: evaluate(policies, facts))
     size = sum(map(len, texts)) / NUMBER
     print(f"{NUMBER} cards of {size:,.0f} characters, {len(policies.rules)} rules, {len(findings)} findings")  # noqa: T201 - a script

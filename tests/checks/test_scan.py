@@ -111,24 +111,27 @@ def test_what_decides_about_a_check_is_part_of_its_key(root: Path, what: str, mo
 
 def test_a_forged_result_needs_more_than_a_text_editor(root: Path) -> None:
     honest = validate(root)
-    (file,) = (root / ".git/cardops").glob("*.json")
-    checksum, body = file.read_bytes().split(b"\n", 1)
-    for forged in (body.replace(b"OWN-002", b"OWN-001"), b"{}", body[:-10], b""):
-        file.write_bytes(checksum + b"\n" + forged)
-        assert validate(root) == honest
+    files = list((root / ".git/cardops").glob("*.json"))
+    assert {file.name.partition("-")[0] for file in files} == {"cards", "policies", "rules", "shares"}
+    for file in files:
+        checksum, body = file.read_bytes().split(b"\n", 1)
+        for forged in (body.replace(b"OWN-002", b"OWN-001"), b"{}", body[:-10], b""):
+            file.write_bytes(checksum + b"\n" + forged)
+            assert validate(root) == honest
 
 
 @pytest.mark.parametrize("record", [[], {}, 1, "x", [None] * 4, [["1"], None, [], {}], [None, None, [[1]], {}]])
 def test_a_record_of_another_shape_is_not_used(root: Path, record: Any) -> None:
     honest = validate(root)
-    (file,) = (root / ".git/cardops").glob("*.json")
+    (file,) = (root / ".git/cardops").glob("cards-*.json")
     entries = json.loads(file.read_bytes().split(b"\n", 1)[1])
-    body = json.dumps({name: record if name != "policies" else found for name, found in entries.items()}).encode()
-    file.write_bytes(key_of(file.stem, body).encode() + b"\n" + body)
+    body = json.dumps(dict.fromkeys(entries, record)).encode()
+    file.write_bytes(key_of(file.stem.partition("-")[2], body).encode() + b"\n" + body)
     assert validate(root) == honest
 
 
-def test_what_git_was_told_not_to_look_at_is_read(root: Path) -> None:
+def test_what_git_was_told_not_to_look_at_is_read(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(scan, "SMALL", 3)
     card = root / "cards/family-0000-model-20-v1.yaml"
     for flag in ("--assume-unchanged", "--skip-worktree"):
         git(root, "update-index", flag, str(card.relative_to(root)))
@@ -140,6 +143,7 @@ def test_what_git_was_told_not_to_look_at_is_read(root: Path) -> None:
 
 
 def test_where_git_converts_files_they_are_read(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(scan, "SMALL", 3)
     git(root, "config", "filter.upper.clean", "sed s/Huge/Medium/")
     git(root, "config", "filter.upper.smudge", "cat")
     (root / ".gitattributes").write_text("cards/*.yaml filter=upper\n")
@@ -161,4 +165,4 @@ def test_a_rule_that_ends_its_process_is_named(root: Path) -> None:
     found = validate(root)
     assert "policy/stopped" in {one["rule"] for one in found["findings"]}
     assert found == validate(root, "--no-cache") == validate(root)
-    assert not list((root / ".git").glob("cardops/*"))
+    assert not list((root / ".git").glob("cardops/cards-*"))

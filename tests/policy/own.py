@@ -8,7 +8,7 @@ from cardops.declared.load import load_repository
 from cardops.location import Location
 from cardops.matching import selected
 from cardops.policy.documents import Files, Folder
-from cardops.policy.facts import Approver, Change, Facts, Subject
+from cardops.policy.facts import Approver, Change, Facts, Subject, Subjects
 from cardops.policy.load import Policies, load_policies
 from cardops.policy.summary import summarize
 from cardops.text.strict import load
@@ -48,7 +48,7 @@ def facts(given: Iterable[Subject], changes: tuple[Change, ...] | None = None) -
         for share in desired.shares
     }
     config = value_of(ROOT / "cardops.yaml")
-    return Facts(everything, TODAY, changes, summarize(config, everything, cards))
+    return Facts(Subjects(everything), TODAY, changes, summarize(config, everything, lambda: cards))
 
 
 def change(subject: Subject, before: Mapping[str, Any] | None, approvers: tuple[Approver, ...] = ()) -> Change:

@@ -8,7 +8,7 @@ import pytest
 from cardops.location import Location
 from cardops.policy import run
 from cardops.policy.evaluate import evaluate
-from cardops.policy.facts import Facts, Subject
+from cardops.policy.facts import Facts, Subject, Subjects
 from policy.world import CHURN, TODAY, facts, found, policies, rule, subject
 
 DOUBLING = "cel.bind(a, 'xxxxxxxxxxxxxxxx', " + "cel.bind(a, a + a, " * 26 + "a" + ")" * 27 + " == 'x'"
@@ -80,7 +80,7 @@ def test_a_card_too_deep_to_convert_is_named_and_no_rule_is_blamed() -> None:
         "card", "1/r/deep", "cards/deep.yaml", {"name": "deep", "content": deep}, lambda *_: Location("cards/deep.yaml")
     )
     findings = evaluate(
-        policies(rule(), rule(id="TEST-002")), Facts((bad, subject({**CHURN, "owner": "nobody"})), TODAY)
+        policies(rule(), rule(id="TEST-002")), Facts(Subjects((bad, subject({**CHURN, "owner": "nobody"}))), TODAY)
     )
     assert [(finding.rule, finding.card) for finding in findings] == [
         ("TEST-001", "111111111111/eu-west-1/churn"),

@@ -3,7 +3,7 @@
 from typing import Any
 
 from cardops.policy.evaluate import evaluate
-from cardops.policy.facts import Facts, Subject
+from cardops.policy.facts import Facts, Subject, Subjects
 from cardops.policy.summary import summarize
 from policy.world import CHURN, SHARED, TODAY, policies, rule, subject
 from replacing import replace
@@ -23,7 +23,7 @@ def high(name: str) -> Subject:
 
 def test_cards_go_by_their_name_and_say_what_they_are() -> None:
     card = subject({**CHURN, "tags": {"a": "b"}, "kms_key_id": "alias/x"})
-    found = summarize(CONFIG, [card, subject(SHARED, kind="share")], {"churn": [card.key]})
+    found = summarize(CONFIG, [card, subject(SHARED, kind="share")], lambda: {"churn": [card.key]})
     assert found["cards"] == {
         "churn": {
             "name": "churn",
@@ -49,7 +49,7 @@ def test_cards_go_by_their_name_and_say_what_they_are() -> None:
 
 
 def test_accounts_and_approvers_are_as_in_the_configuration() -> None:
-    found = summarize(CONFIG, [], {})
+    found = summarize(CONFIG, [], dict)
     assert found["accounts"]["partner"] == {"name": "partner", "id": "999999999999", "external": True, "leaving": False}
     assert (found["approvers"], found["home"], found["signoff"]) == ({"model-risk": ["risk-lead"]}, "home", "reviews")
 
@@ -58,8 +58,8 @@ def test_a_name_that_several_cards_have_is_told_apart_by_account_and_then_region
     one = subject(CHURN)
     other = replace(one, account="dev", key="2/eu-west-1/churn")
     third = replace(subject({**CHURN, "region": "us-east-1"}), account="dev", key="2/us-east-1/churn")
-    assert list(summarize(CONFIG, [one, other], {})["cards"]) == ["home/churn", "dev/churn"]
-    assert list(summarize(CONFIG, [one, other, third], {})["cards"]) == [
+    assert list(summarize(CONFIG, [one, other], dict)["cards"]) == ["home/churn", "dev/churn"]
+    assert list(summarize(CONFIG, [one, other, third], dict)["cards"]) == [
         "home/churn",
         "dev/eu-west-1/churn",
         "dev/us-east-1/churn",
@@ -69,7 +69,7 @@ def test_a_name_that_several_cards_have_is_told_apart_by_account_and_then_region
 def test_a_rule_on_a_share_sees_that_share_and_its_cards_and_one_on_the_repository_sees_all() -> None:
     shared, alone, share = high("churn"), high("alone"), subject(SHARED, kind="share")
     about = (shared, alone, share)
-    facts = Facts(about, TODAY, None, summarize(CONFIG, about, {"churn": [shared.key]}))
+    facts = Facts(Subjects(about), TODAY, None, summarize(CONFIG, about, lambda: {"churn": [shared.key]}))
     near = rule(
         on="share",
         require="repository.cards.size() == 2",

@@ -6,7 +6,7 @@ import pytest
 
 from cardops.findings import verdict
 from cardops.policy.evaluate import evaluate
-from cardops.policy.facts import Change, Facts
+from cardops.policy.facts import Change, Facts, Subjects
 from policy.world import CHURN, SHARED, facts, found, policies, rule, subject
 from replacing import replace
 
@@ -103,8 +103,8 @@ def test_a_waiver_for_a_share_does_not_waive_for_a_card_of_that_name() -> None:
 def test_a_waiver_of_a_rule_on_a_change_may_wait_for_the_next_change() -> None:
     given = policies(rule(on="change", require="false"), waivers=[waiver()])
     assert found(given, facts(NOBODY)) == []
-    assert found(given, Facts((NOBODY,), "2026-06-15", ())) == []
-    changed = Facts((NOBODY,), "2026-06-15", (Change("modified", NOBODY, CHURN),))
+    assert found(given, Facts(Subjects((NOBODY,)), "2026-06-15", ())) == []
+    changed = Facts(Subjects((NOBODY,)), "2026-06-15", (Change("modified", NOBODY, CHURN),))
     assert [one.suppressed for one in evaluate(given, changed)] == ["the team is being formed"]
 
 

@@ -9,7 +9,7 @@ from cardops.findings import Finding
 from cardops.location import Location
 from cardops.policy.documents import Files
 from cardops.policy.evaluate import evaluate
-from cardops.policy.facts import Change, Facts, Subject
+from cardops.policy.facts import Change, Facts, Subject, Subjects
 from cardops.policy.load import Policies, load_policies
 from cardops.text.strict import load
 
@@ -72,7 +72,7 @@ def subject(value: Mapping[str, Any], path: str = "", kind: Any = "card", accoun
 
 def facts(*subjects: Subject, changes: tuple[Change, ...] | None = None, **repository: Any) -> Facts:
     """Facts about some cards and shares."""
-    return Facts(subjects or (subject(CHURN),), TODAY, changes, repository)
+    return Facts(Subjects(subjects or (subject(CHURN),)), TODAY, changes, repository)
 
 
 def found(given: Policies, about: Facts | None = None) -> list[str]:

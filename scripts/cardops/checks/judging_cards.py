@@ -11,7 +11,7 @@ from cardops.findings import Finding
 from cardops.model import Card, Config
 from cardops.policy import cel
 from cardops.policy.cases import Case
-from cardops.policy.facts import Facts, Subject
+from cardops.policy.facts import Facts, Subject, Subjects
 from cardops.policy.judge import Judge
 from cardops.policy.load import Policies
 from cardops.policy.reporting import Reporting, fault
@@ -58,7 +58,7 @@ class _Bench:
         bound = cel.bind(variables)
         for rule in self.rules:
             for outcome in self.judge.ask(rule, bound, variables):
-                reporting = Reporting(self.policies, Facts((subject,), self._today))
+                reporting = Reporting(self.policies, Facts(Subjects((subject,)), self._today))
                 yield reporting.hit(Told(rule, Case("card", (rule,), variables, subject), outcome))[0]
 
 

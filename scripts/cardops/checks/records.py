@@ -1,25 +1,95 @@
 """What was found out about one card's file, as JSON: it crosses from process to process, and from run to run."""
 
-from collections.abc import Iterable, Mapping
-from typing import Any, NamedTuple
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
-from cardops.declared.cards import CardFile
+from cardops.declared.cards import CardFile, digest_of_brief
 from cardops.declared.files import DeclaredFile, printable
 from cardops.declared.source import Source
 from cardops.findings import Finding
 from cardops.location import Location
 from cardops.model import Card, CardKey, Ignore, ModelPackage, Origin, Status
 
+PACKAGE, ORIGIN, BRIEF, ROW = 10, 11, 13, 15
+"""Places in a card's row, and its length."""
 STATUSES = {status.value: status for status in Status}
 
 Found = Mapping[str, tuple[Finding, ...]]
 
 
-class Record(NamedTuple):
-    """`found`: what rules found, by the digest of the policies. Content itself is there only where it was asked for."""
+class Recorded(CardFile):
+    """A card's file as an earlier look at the same bytes found it; most of it is made only when it is asked for.
 
-    file: CardFile
-    found: Found
+    `found` is what rules found, as JSON by the digest of the policies.
+    """
+
+    __slots__ = ("_card", "_file", "_hash", "_key", "_path", "_record", "_source", "found")
+
+    def __init__(self, source: Source, path: str, hashed: str, record: list[Any]) -> None:
+        """Raises TypeError or ValueError for a record of another shape than `write` gives."""
+        key, card, own, self.found = record
+        if len(record) != 4 or type(own) is not list or type(self.found) is not dict or (card and len(card) != ROW):
+            raise ValueError("not a record")
+        self._source = source
+        self._path = path
+        self._hash = hashed
+        self._record = record
+        self._key = CardKey(*key) if key else None
+        self._card: Card | None = None
+        self._file: DeclaredFile | None = None
+        if own or self.found:
+            self._complete()
+
+    @property
+    def path(self) -> str:
+        return self._path
+
+    @property
+    def hash(self) -> str:
+        return self._hash
+
+    @property
+    def key(self) -> CardKey | None:
+        return self._key
+
+    @property
+    def has_card(self) -> bool:
+        return bool(self._record[1] and self._key)
+
+    @property
+    def card(self) -> Card | None:
+        if self._card is None and self._record[1] and self._key:
+            self._card = _card(self._record[1], self._key, self._path)
+        return self._card
+
+    @property
+    def file(self) -> DeclaredFile:
+        if self._file is None:
+            own = list(findings(self._record[2]))
+            self._file = DeclaredFile(self._path, "card", findings=own, source=self._source, hash=self._hash)
+        return self._file
+
+    @property
+    def findings(self) -> Sequence[Finding]:
+        return self._file.findings if self._file else ()
+
+    @property
+    def package(self) -> ModelPackage | None:
+        return self.card.model_package if self._record[1] and self._record[1][PACKAGE] and self.card else None
+
+    @property
+    def origin(self) -> Origin | None:
+        return self.card.origin if self._record[1] and self._record[1][ORIGIN] and self.card else None
+
+    @property
+    def brief(self) -> str:
+        return str(self._record[1][BRIEF]) if self.has_card else ""
+
+    def _complete(self) -> None:
+        """What has something to say is made at once: what cannot be made is no record."""
+        self._file = self.file
+        for some in self.found.values():
+            findings(some)
 
 
 def write(file: CardFile, found: Found, content: bool = False) -> list[Any]:
@@ -28,18 +98,9 @@ def write(file: CardFile, found: Found, content: bool = False) -> list[Any]:
     return [
         file.key,
         [*_written(card), card.content.decode() if content else ""] if card else None,
-        told(file.file.findings),
+        told(file.findings),
         {digest: told(some) for digest, some in found.items() if some},
     ]
-
-
-def read(source: Source, path: str, hashed: str, record: list[Any]) -> Record:
-    """The record of the file at `path` whose bytes have this hash. Raises TypeError or ValueError for what is none."""
-    key, card, own, found = record
-    file = DeclaredFile(path, "card", findings=list(findings(own)), source=source, hash=hashed)
-    at = CardKey(*key) if key else None
-    hits = {digest: findings(some) for digest, some in found.items()}
-    return Record(CardFile(file, at, _card(card, at, path) if card and at else None), hits)
 
 
 def _written(card: Card) -> list[Any]:
@@ -57,11 +118,12 @@ def _written(card: Card) -> list[Any]:
         card.model_package,
         card.origin,
         card.adopt,
+        digest_of_brief(card),
     ]
 
 
 def _card(record: list[Any], key: CardKey, path: str) -> Card:
-    status, owner, digest, line, column, rating, tags, kms, live, ignore, package, origin, adopt, content = record
+    status, owner, digest, line, column, rating, tags, kms, live, ignore, package, origin, adopt, _, content = record
     return Card(
         key=key,
         status=STATUSES[status],

@@ -12,7 +12,7 @@ from typing import Any
 
 from cardops.cache import Cache
 from cardops.checks import records
-from cardops.checks.records import Record
+from cardops.checks.records import Recorded
 from cardops.checks.versions import blob_hash, deciding, kept
 from cardops.declared.cards import read_card
 from cardops.declared.load import CardFiles
@@ -39,7 +39,7 @@ class Results:
     """
 
     def __init__(self, rules: Rules | None = None) -> None:
-        self.read: dict[str, Record] = {}
+        self.read: dict[str, Recorded] = {}
         self.rules = rules
         self.new: dict[str, Any] = {}
 
@@ -65,10 +65,11 @@ class Scan:
         judged = {}
         for policies in self.policies:
             rules = (results.rules or {})[policies.digest]
-            found = {one.file.file.path: one.found[policies.digest] for one in read if policies.digest in one.found}
+            told = ((one.path, one.found.get(policies.digest)) for one in read if one.found)
+            found = {path: records.findings(some) for path, some in told if some}
             asked = frozenset(rule.id for rule in policies.on_single_cards())
             judged[policies.digest] = Judged(asked, records.findings(rules["faults"]), found, rules["compiled"])
-        return CardFiles([one.file for one in read], judged, self._cache(source, settings, "shares"))
+        return CardFiles(read, judged, self._cache(source, settings, "shares"))
 
     def _results(self, source: Source, paths: Sequence[str], settings: Config) -> Results | None:
         """None where a process was ended, and where a few cards are not worth one."""
@@ -124,20 +125,20 @@ class Scan:
                     return None
                 if event.number:
                     path, (hashed, found) = paths[event.number - 1], event.found
-                    results.read[path] = records.read(source, path, hashed, found)
+                    results.read[path] = Recorded(source, path, hashed, found)
                     results.new |= {f"{hashed} {path}": found} if hashed else {}
                 else:
                     results.rules = event.found
         return results
 
 
-def _found(cache: Cache, source: Source, hashes: dict[str, str], paths: Sequence[str]) -> dict[str, Record]:
+def _found(cache: Cache, source: Source, hashes: dict[str, str], paths: Sequence[str]) -> dict[str, Recorded]:
     """What the cache holds; a result of another shape than ours is none."""
     known = {}
     for path in paths:
         if hashes[path] and (found := cache.get(f"{hashes[path]} {path}")):
             try:
-                known[path] = records.read(source, path, hashes[path], found)
+                known[path] = Recorded(source, path, hashes[path], found)
             except (TypeError, ValueError, AttributeError, KeyError):
                 continue
     return known

@@ -1,38 +1,111 @@
 """What is declared, as rules see it."""
 
-from collections.abc import Iterable, Mapping
-from functools import partial
+import json
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
+from itertools import chain
 from typing import Any
 
+from cardops.cache import key_of
+from cardops.declared.cards import CardFile
+from cardops.declared.files import DeclaredFile
 from cardops.declared.load import Loaded
 from cardops.declared.source import CONFIG
 from cardops.findings import Finding
 from cardops.matching import Catalogue, selected
+from cardops.model import CardKey, Desired, Share
 from cardops.policy.evaluate import evaluate
-from cardops.policy.facts import Brief, Change, Deferred, Facts, Subject
+from cardops.policy.facts import Brief, Change, Deferred, Facts, Subject, SubjectKind, Subjects
 from cardops.policy.load import Policies
 from cardops.policy.summary import summarize
 
 
-def subjects_of(loaded: Loaded) -> tuple[Subject, ...]:
-    """Cards and shares that their schema accepted. `loaded` must have kept its files."""
-    desired = loaded.desired
-    if desired is None:
-        return ()
-    aliases = {account.id: alias for alias, account in desired.config.accounts.items()}
-    found = []
-    for key, card in desired.cards.items():
-        file = loaded.files[card.location.path]
-        if file.document is None:
-            value: Mapping[str, Any] = Deferred(partial(getattr, file, "value"))
+class Declared(Subjects):
+    """Cards and shares that their schema accepted, made when they are asked for. `loaded` has kept its files."""
+
+    def __init__(self, loaded: Loaded, desired: Desired) -> None:
+        self._loaded = loaded
+        self._cards = {card.path: card for card in loaded.sound.values()}
+        self._shares = {share.location.path: share for share in desired.shares}
+        self._aliases = {account.id: alias for alias, account in desired.config.accounts.items()}
+        self._members = _Members(loaded, desired)
+
+    def of(self, kind: SubjectKind) -> Sequence[Subject]:
+        """See Subjects."""
+        if kind == "card":
+            return [self._card(card) for card in self._cards.values()]
+        return [self._share(share) for share in self._shares.values()]
+
+    def at(self, path: str) -> Subject | None:
+        """See Subjects."""
+        if path in self._cards:
+            return self._card(self._cards[path])
+        return self._share(self._shares[path]) if path in self._shares else None
+
+    def __iter__(self) -> Iterator[Subject]:
+        return chain(self.of("card"), self.of("share"))
+
+    def selected(self) -> Mapping[str, Sequence[str]]:
+        """The keys of each share's cards."""
+        return {name: [str(key) for key in keys] for name, keys in self._members.of_shares.items()}
+
+    def _card(self, file: CardFile) -> Subject:
+        key, card = file.key, file.card
+        if key is None or card is None:
+            raise ValueError(f"{file.path} declares no card")
+        if file.hash:
+            value: Mapping[str, Any] = Deferred(lambda: file.file.value)
             brief = Brief(card.status.value, card.owner, card.risk_rating, card.tags, bool(card.kms_key_id))
         else:
-            value, brief = file.value, None
-        found.append(Subject("card", str(key), file.path, value, file.place, aliases[key.account], brief))
-    for share in desired.shares:
-        file = loaded.files[share.location.path]
-        found.append(Subject("share", share.name, share.location.path, file.value, file.place))
-    return tuple(found)
+            value, brief = file.file.value, None
+        return Subject("card", str(key), file.path, value, file.file.place, self._aliases[key.account], brief)
+
+    def _share(self, share: Share) -> Subject:
+        file = self._loaded.files[share.location.path]
+        identity = self._members.identity(share, file) if self._loaded.kept else ""
+        return Subject("share", share.name, share.location.path, file.value, file.place, identity=identity)
+
+
+class _Members:
+    """Which cards each share selects, and what its rules are told of them."""
+
+    def __init__(self, loaded: Loaded, desired: Desired) -> None:
+        keys = Catalogue(desired.cards)
+        self._files = loaded.sound
+        self.of_shares = {
+            share.name: [key for name in share.cards for key in selected(name, keys, desired.config)]
+            for share in desired.shares
+        }
+
+    @cached_property
+    def _briefs(self) -> dict[CardKey, str]:
+        """What is told of a card: what it says of itself, and how it is named so that no other card is meant."""
+        names = Counter(key.name for key in self._files)
+        places = Counter((key.account, key.name) for key in self._files)
+        return {
+            key: f"{key}\0{file.path}\0{file.brief}\0{names[key.name]}\0{places[key.account, key.name]}"
+            for key, file in self._files.items()
+        }
+
+    @cached_property
+    def _shares_of(self) -> dict[CardKey, list[str]]:
+        found: dict[CardKey, list[str]] = defaultdict(list)
+        for share, keys in self.of_shares.items():
+            for key in keys:
+                found[key].append(share)
+        return found
+
+    def identity(self, share: Share, file: DeclaredFile) -> str:
+        """See Subject."""
+        keys = self.of_shares[share.name]
+        told = [f"{self._briefs[key]}\0{self._shares_of[key]}" for key in keys]
+        return key_of(file.path, json.dumps(file.value), *told)
+
+
+def subjects_of(loaded: Loaded) -> Subjects:
+    """Cards and shares that their schema accepted."""
+    return Declared(loaded, loaded.desired) if loaded.desired else Subjects()
 
 
 def whole(subject: Subject) -> Subject:
@@ -45,18 +118,11 @@ def hold_against(
 ) -> list[Finding]:
     """What the policies find in everything that is declared, and in the changes where there are any to look at."""
     desired = loaded.desired
-    if desired is None:
+    if desired is None or not (policies.rules or policies.waivers):
         return list(policies.findings)
-    if not policies.rules and not policies.waivers:
-        return list(policies.findings)
-    subjects = subjects_of(loaded)
+    subjects = Declared(loaded, desired)
     config: Mapping[str, Any] = loaded.files[CONFIG].value
-    keys = Catalogue(desired.cards)
-    cards = {
-        share.name: [str(key) for name in share.cards for key in selected(name, keys, desired.config)]
-        for share in desired.shares
-    }
-    facts = Facts(subjects, today, changes, summarize(config, subjects, cards))
+    facts = Facts(subjects, today, changes, summarize(config, subjects, subjects.selected))
     return evaluate(policies, facts, loaded.judged.get(policies.digest), loaded.kept)
 
 

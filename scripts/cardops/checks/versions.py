@@ -23,10 +23,10 @@ def blob_hash(data: bytes) -> str:
     return hashlib.sha1(b"blob %d\0" % len(data) + data, usedforsecurity=False).hexdigest()
 
 
-def kept(root: Path, *parts: str) -> Cache | None:
+def kept(root: Path, kind: str, *parts: str) -> Cache | None:
     """What earlier runs of this very code found with the same `parts`; None where there is no place to keep it."""
     place = folder(root)
-    return Cache(place, key_of(_tool(), *parts)) if place else None
+    return Cache(place, kind, key_of(_tool(), *parts)) if place else None
 
 
 def deciding(policies: Sequence[Policies], settings: Config, today: str) -> str:

@@ -1,21 +1,105 @@
 """One card's file as a card, or as findings and a key."""
 
-from typing import Any, NamedTuple
+import hashlib
+import json
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from typing import Any
 
 from cardops.declared import content, expiry, parse, references
 from cardops.declared.files import DeclaredFile, read_file
 from cardops.declared.source import Source
-from cardops.model import Card, CardKey, Config
+from cardops.findings import Finding
+from cardops.model import Card, CardKey, Config, ModelPackage, Origin
 
 KEY_PARTS = frozenset({"name", "account", "region"})
 
 
-class CardFile(NamedTuple):
-    """`key` is None where it cannot be told; `card` is None where the file does not give one."""
+class CardFile(ABC):
+    """One card's file, read now or by an earlier run."""
 
-    file: DeclaredFile
-    key: CardKey | None = None
-    card: Card | None = None
+    __slots__ = ()
+
+    @property
+    @abstractmethod
+    def path(self) -> str:
+        """The file's path."""
+
+    @property
+    @abstractmethod
+    def key(self) -> CardKey | None:
+        """None where it cannot be told."""
+
+    @property
+    @abstractmethod
+    def card(self) -> Card | None:
+        """None where the file does not give one."""
+
+    @property
+    @abstractmethod
+    def file(self) -> DeclaredFile:
+        """The file with its findings, its value and its places."""
+
+    @property
+    def has_card(self) -> bool:
+        """Whether the file gives a card."""
+        return self.card is not None
+
+    @property
+    def findings(self) -> Sequence[Finding]:
+        """What is wrong with the file."""
+        return self.file.findings
+
+    @property
+    def hash(self) -> str:
+        """git's hash of the bytes, where it was looked at."""
+        return self.file.hash
+
+    @property
+    def package(self) -> ModelPackage | None:
+        """The card's registry entry."""
+        return self.card.model_package if self.card else None
+
+    @property
+    def origin(self) -> Origin | None:
+        """The spoke's card that it is a copy of."""
+        return self.card.origin if self.card else None
+
+    @property
+    def brief(self) -> str:
+        """A digest of what the summary of all cards says about this one, besides its key; empty without a card."""
+        return digest_of_brief(self.card) if self.card else ""
+
+
+class _Read(CardFile):
+    __slots__ = ("_card", "_file", "_key")
+
+    def __init__(self, file: DeclaredFile, key: CardKey | None = None, card: Card | None = None) -> None:
+        self._file = file
+        self._key = key
+        self._card = card
+
+    @property
+    def path(self) -> str:
+        return self._file.path
+
+    @property
+    def key(self) -> CardKey | None:
+        return self._key
+
+    @property
+    def card(self) -> Card | None:
+        return self._card
+
+    @property
+    def file(self) -> DeclaredFile:
+        return self._file
+
+
+def digest_of_brief(card: Card) -> str:
+    """See CardFile.brief."""
+    said = [card.status, card.owner, card.risk_rating, card.tags, card.kms_key_id]
+    return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()[:32]
 
 
 def read_card(source: Source, path: str, settings: Config | None, today: str = "", keep: bool = False) -> CardFile:
@@ -28,13 +112,13 @@ def read_card(source: Source, path: str, settings: Config | None, today: str = "
     name = str(key) if key else ""
     file.report(file.problems, card=name)
     if not file.valid:
-        return CardFile(file, key)
+        return _Read(file, key)
     card = _card(file, key, name, settings)
     if today and not file.findings:
         file.report(expiry.check_ignores(file.value, today), card=name)
     if not keep:
         file.drop_value()
-    return CardFile(file, key, card)
+    return _Read(file, key, card)
 
 
 def _card(file: DeclaredFile, key: CardKey | None, name: str, settings: Config | None) -> Card | None:

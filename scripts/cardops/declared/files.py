@@ -89,4 +89,4 @@ def read_file(source: Source, path: str, kind: FileKind) -> DeclaredFile:
 
 def printable(path: str) -> str:
     """A path that can be written anywhere: bytes that are not UTF-8 are shown as escapes."""
-    return path.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+    return path if path.isascii() else path.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")

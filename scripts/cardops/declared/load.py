@@ -1,5 +1,6 @@
 """A source's files as desired state, with every finding of every file in one run."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import PurePosixPath
 from typing import Any, NamedTuple
@@ -34,13 +35,46 @@ NONE = Counts()
 class CardFiles(NamedTuple):
     """Cards' files in the order of their paths; `judged`: by the digest of the policies; `kept`: of other documents."""
 
-    files: list[CardFile]
+    files: Sequence[CardFile]
     judged: Mapping[str, Judged] = {}
     kept: Cache | None = None
 
 
 ReadCards = Callable[[Source, Sequence[str], Config | None], CardFiles]
 """Another way to read cards than one by one."""
+
+
+class Files:
+    """Parsed files by their path, as it is printed. A card that an earlier run has looked at is parsed when its value
+    or a place is asked for.
+    """
+
+    def __init__(self, cards: Iterable[CardFile] = (), others: Iterable[DeclaredFile] = ()) -> None:
+        self._cards = {printable(card.path): card for card in cards}
+        self._others = {printable(file.path): file for file in others}
+
+    def __getitem__(self, path: str) -> DeclaredFile:
+        card = self._cards.get(path)
+        return card.file if card else self._others[path]
+
+
+class Cards(Mapping[CardKey, Card]):
+    """Cards that are made when they are asked for, of files that have one."""
+
+    def __init__(self, files: Mapping[CardKey, CardFile]) -> None:
+        self.files = files
+
+    def __getitem__(self, key: CardKey) -> Card:
+        card = self.files[key].card
+        if card is None:
+            raise KeyError(key)
+        return card
+
+    def __iter__(self) -> Iterator[CardKey]:
+        return iter(self.files)
+
+    def __len__(self) -> int:
+        return len(self.files)
 
 
 class Loaded(NamedTuple):
@@ -50,8 +84,8 @@ class Loaded(NamedTuple):
     `desired` is None only when cardops.yaml cannot be used. `broken` and `broken_shares` have files that cannot
     be parsed, so they are neither changed nor taken for removed; `unreadable` and `unreadable_shares` say
     that not even the identity of such a file is known, so nothing of that kind may be taken for removed.
-    `source` is where it was read from. `judged` is there where rules were asked while cards were read, and `kept`
-    where results of earlier runs may be used.
+    `source` is where it was read from, `sound` are the files of the cards that can be used. `judged` is
+    there where rules were asked while cards were read, and `kept` where results of earlier runs may be used.
     """
 
     desired: Desired | None
@@ -63,7 +97,8 @@ class Loaded(NamedTuple):
     broken_shares: frozenset[str] = frozenset()
     unreadable_shares: bool = False
     source: Source | None = None
-    files: Mapping[str, DeclaredFile] = {}
+    files: Files = Files()
+    sound: Mapping[CardKey, CardFile] = {}
     judged: Mapping[str, Judged] = {}
     kept: Cache | None = None
 
@@ -101,13 +136,14 @@ def load_repository(
     else:
         cards, judged, kept = CardFiles([read_card(source, path, settings, today, keep) for path in names])
     good = _keep_sound(cards, settings)
+    declared = Cards(good) if kept else {key: file.card for key, file in good.items() if file.card}
     share_files = [read_file(source, path, "share") for path in paths if kinds[path] == "share"]
     keys = {card.key: None for card in cards if card.key}
-    hidden = frozenset(PurePosixPath(card.file.path).stem for card in cards if not card.key)
+    hidden = frozenset(PurePosixPath(card.path).stem for card in cards if not card.key)
     shares = parse_shares(share_files, Known(settings, Catalogue(keys), hidden, today))
-    files = [*(card.file for card in cards), *share_files]
-    findings.extend(_of_files(files))
-    desired = Desired(settings, good, shares.good, commit) if settings and usable else None
+    findings += [finding for card in cards for finding in card.findings]
+    findings += [finding for file in share_files for finding in file.findings]
+    desired = Desired(settings, declared, shares.good, commit) if settings and usable else None
     return Loaded(
         desired=desired,
         findings=in_order(findings),
@@ -118,7 +154,8 @@ def load_repository(
         broken_shares=shares.broken,
         unreadable_shares=shares.unreadable or "shares" in lost,
         source=source,
-        files={file.location.path: file for file in [*files, *([config_file] if config_file else [])]} if keep else {},
+        files=Files(cards, [*share_files, *([config_file] if config_file else [])]) if keep else Files(),
+        sound=good,
         judged=judged,
         kept=kept,
     )
@@ -181,9 +218,10 @@ def _overlooked(source: Source, paths: Iterable[str]) -> tuple[list[Finding], se
     return findings, lost
 
 
-def _keep_sound(cards: list[CardFile], settings: Config | None) -> dict[CardKey, Card]:
-    """The cards that no other file contradicts."""
-    known = [(card.file, str(card.key)) for card in cards if card.key]
+def _keep_sound(cards: Sequence[CardFile], settings: Config | None) -> dict[CardKey, CardFile]:
+    """The files of cards that no other file contradicts."""
+    seen = Counter(card.key for card in cards if card.key)
+    known = [(card.file, str(card.key)) for card in cards if card.key and seen[card.key] > 1]
     doubled = set()
     for file, finding in (
         *_copies_of_copies(cards, settings),
@@ -192,14 +230,16 @@ def _keep_sound(cards: list[CardFile], settings: Config | None) -> dict[CardKey,
     ):
         file.findings.append(finding)
         doubled.add(id(file))
-    return {card.card.key: card.card for card in cards if card.card and id(card.file) not in doubled}
+    if not doubled:
+        return {card.key: card for card in cards if card.key and card.has_card}
+    return {card.key: card for card in cards if card.key and card.has_card and id(card.file) not in doubled}
 
 
-def _copies_of_copies(cards: list[CardFile], settings: Config | None) -> Iterator[tuple[DeclaredFile, Finding]]:
+def _copies_of_copies(cards: Sequence[CardFile], settings: Config | None) -> Iterator[tuple[DeclaredFile, Finding]]:
     """Copies are made from originals alone; that a card is none is known only where it is declared."""
-    copies = {card.key for card in cards if card.card and card.card.origin}
-    for card in cards:
-        origin = card.card.origin if card.card else None
+    copies = {card.key for card in cards if card.origin}
+    for card in cards if copies else ():
+        origin = card.origin
         if settings is None or card.key is None or origin is None or origin.account not in settings.accounts:
             continue
         if origin.key(settings, card.key.region) in copies:
@@ -208,11 +248,6 @@ def _copies_of_copies(cards: list[CardFile], settings: Config | None) -> Iterato
             yield card.file, Finding("reference/copy-of-copy", at, message, "name the original", card=key)
 
 
-def _packages(cards: list[CardFile]) -> list[tuple[DeclaredFile, str]]:
+def _packages(cards: Sequence[CardFile]) -> list[tuple[DeclaredFile, str]]:
     """Each card's model package; one that followed two cards would never come to rest."""
-    named = [(card.file, card.card) for card in cards if card.card]
-    return [(file, f"{card.key.place} {card.model_package}") for file, card in named if card.model_package]
-
-
-def _of_files(files: Iterable[DeclaredFile]) -> list[Finding]:
-    return [finding for file in files for finding in file.findings]
+    return [(card.file, f"{card.key.place} {card.package}") for card in cards if card.key and card.package]

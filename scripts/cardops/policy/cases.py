@@ -1,12 +1,16 @@
 """Facts as cases: what each rule is asked about, and with which variables."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
-from cardops.policy.facts import Change, Facts, Subject
+from cardops.policy.facts import Change, Facts, Subject, SubjectKind
 from cardops.policy.rules import On, Rule
-from cardops.policy.summary import neighbours
+from cardops.policy.summary import DECLARED, PARTS, neighbours
 from cardops.policy.variables import repository_variables
+
+WHOLE = ""
+"""What stands for the repository where the path of one file would be."""
+KINDS: tuple[SubjectKind, ...] = ("card", "share")
 
 
 class Case(NamedTuple):
@@ -18,28 +22,42 @@ class Case(NamedTuple):
     subject: Subject | None = None
     change: Change | None = None
 
+    @property
+    def path(self) -> str:
+        """The file that it is about, or WHOLE."""
+        return self.subject.path if self.subject else WHOLE
 
-def cases_of(rules: Iterable[Rule], facts: Facts, shared: Mapping[str, Any]) -> Iterator[Case]:
+
+def cases_of(
+    rules: Iterable[Rule], facts: Facts, shared: Mapping[str, Any], passed: Collection[str] = ()
+) -> Iterator[Case]:
     """Each card, share and change, and the repository as a whole, with the rules that are about it.
 
-    `shared` are variables that every case has: parameters.
+    `shared` are variables that every case has: parameters. What is at the paths `passed` is passed over.
     """
-    by_subject: dict[On, list[Rule]] = {"card": [], "share": [], "change": [], "repository": []}
+    asked: dict[On, list[Rule]] = {"card": [], "share": [], "change": [], "repository": []}
     for rule in rules:
-        by_subject[rule.on].append(rule)
-    common = {**shared, "today": facts.today, **repository_variables(facts.repository)}
-    asked: dict[On, tuple[Rule, ...]] = {on: tuple(found) for on, found in by_subject.items()}
-    for subject in facts.subjects:
-        if asked[subject.kind]:
+        asked[rule.on].append(rule)
+    common = {**shared, "today": facts.today}
+    for kind in KINDS:
+        subjects = [one for one in facts.subjects.of(kind) if one.path not in passed] if asked[kind] else []
+        about = {**common, **_repository(asked[kind], facts)} if subjects else {}
+        for subject in subjects:
             near = repository_variables(neighbours(subject, facts.repository))
-            yield Case(
-                subject.kind, asked[subject.kind], {**common, **near, subject.kind: dict(subject.value)}, subject
-            )
-    for change in facts.changes or ():
-        if asked["change"]:
-            yield Case("change", asked["change"], {**common, **_of_change(change)}, change.subject, change)
-    if asked["repository"]:
-        yield Case("repository", asked["repository"], common)
+            yield Case(kind, tuple(asked[kind]), {**about, **near, kind: dict(subject.value)}, subject)
+    if asked["change"] and facts.changes:
+        about = {**common, **_repository(asked["change"], facts)}
+        for change in facts.changes:
+            yield Case("change", tuple(asked["change"]), {**about, **_of_change(change)}, change.subject, change)
+    if asked["repository"] and WHOLE not in passed:
+        variables = {**common, **_repository(asked["repository"], facts)}
+        yield Case("repository", tuple(asked["repository"]), variables)
+
+
+def _repository(rules: Iterable[Rule], facts: Facts) -> dict[str, Any]:
+    """The parts of the summary that some rules may name: to make those of all cards and shares takes long."""
+    named = [part for part in PARTS if part not in DECLARED or any(rule.names(part) for rule in rules)]
+    return repository_variables({part: facts.repository[part] for part in named if part in facts.repository})
 
 
 def _of_change(change: Change) -> dict[str, Any]:

@@ -1,10 +1,12 @@
 """Rules held against facts. Facts in, findings out; nothing that a rule or a card contains can end the run."""
 
+from collections import ChainMap
 from collections.abc import Iterator
+from typing import Any
 
 from cardops.cache import Cache
 from cardops.findings import Finding, Judged, in_order
-from cardops.policy.cases import Case, cases_of
+from cardops.policy.cases import cases_of
 from cardops.policy.facts import Facts
 from cardops.policy.load import Policies
 from cardops.policy.recollection import Recollection
@@ -30,30 +32,36 @@ def evaluate(policies: Policies, facts: Facts, known: Judged | None = None, kept
     What a waiver covers has its reason in `suppressed`. Give only subjects that their schema accepted. Call it
     before threads are started: rules are asked in forked processes.
     """
-    summary = {**facts.repository, "waivers": [waiver.as_data() for waiver in policies.waivers]}
-    asked = facts._replace(repository=summary)
-    asked_before = known.asked if known else frozenset()
-    rules = tuple(rule for rule in policies.rules.values() if rule.id not in asked_before)
-    cases = list(cases_of(rules, asked, parameters(rules, policies.enforcement)))
+    waivers: dict[str, Any] = {"waivers": [waiver.as_data() for waiver in policies.waivers]}
+    asked = facts._replace(repository=ChainMap(waivers, facts.repository))  # type: ignore[arg-type] # it is only read
     reporting = Reporting(policies, asked)
-    told = _ask(policies, cases, known, kept) if known else ask(rules, cases)
+    told = _ask(policies, asked, known, kept) if known else _ask_all(policies, asked)
     hits = [*_hits(known, facts), *map(reporting.hit, told)]
     judged = apply_waivers(policies.waivers, hits, asked, policies.rules)
     return in_order([*policies.findings, *judged])
 
 
-def _ask(policies: Policies, cases: list[Case], known: Judged, kept: Cache | None) -> list[Told]:
+def _ask_all(policies: Policies, facts: Facts) -> list[Told]:
+    rules = tuple(policies.rules.values())
+    return ask(rules, list(cases_of(rules, facts, parameters(rules, policies.enforcement))))
+
+
+def _ask(policies: Policies, facts: Facts, known: Judged, kept: Cache | None) -> list[Told]:
+    rules = [rule for rule in policies.rules.values() if rule.id not in known.asked]
+    given = parameters(rules, policies.enforcement)
     if kept is None or known.faults:
-        return ask((), cases, compiled=known.compiled)
-    recollection = Recollection(kept, policies, cases)
+        return ask((), list(cases_of(rules, facts, given)), compiled=known.compiled)
+    recollection = Recollection(kept, rules, facts, [policies.digest, given])
+    cases = list(cases_of(rules, facts, given, recollection.silent))
     told = ask((), [case for case in cases if not recollection.has(case)], compiled=known.compiled)
     recollection.keep(told)
-    return [*recollection.told(), *told]
+    return [*recollection.told(cases), *told]
 
 
 def _hits(known: Judged | None, facts: Facts) -> Iterator[Hit]:
     if known is None:
         return
     yield from ((finding, None) for finding in known.faults)
-    for subject in facts.subjects:
-        yield from ((finding, subject) for finding in known.found.get(subject.path, ()))
+    for path, found in known.found.items():
+        subject = facts.subjects.at(path)
+        yield from ((finding, subject) for finding in found if subject)

@@ -1,6 +1,6 @@
 """What rules are told. Plain data that the caller has gathered; nothing here reads a file or asks git."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any, Literal, NamedTuple
 
@@ -8,6 +8,7 @@ from cardops.location import Location
 from cardops.policy.documents import Where
 
 Placing = Callable[[Where, bool], Location]
+SubjectKind = Literal["card", "share"]
 ChangeKind = Literal["added", "modified", "removed", "renamed"]
 
 
@@ -47,16 +48,18 @@ class Subject(NamedTuple):
     `value` is its file's parsed value, as it is written (defaults are not filled in). `key` is a card's
     `account id/region/name` or a share's name. `account` is the owner account's name in cardops.yaml, empty for a
     share. `brief` is there for a card whose value would have to be read anew. `place(where, at_key)` is called only
-    for findings; it gives the deepest existing ancestor's place.
+    for findings; it gives the deepest existing ancestor's place. `identity` of a share changes with all that its rules
+    are told of it and of its cards; where it is empty, they are always asked.
     """
 
-    kind: Literal["card", "share"]
+    kind: SubjectKind
     key: str
     path: str
     value: Mapping[str, Any]
     place: Placing
     account: str = ""
     brief: "Brief | None" = None
+    identity: str = ""
 
     @property
     def name(self) -> str:
@@ -79,6 +82,25 @@ class Subject(NamedTuple):
         if self.brief:
             return self.brief.owner
         return str(self.value.get("owner", "")) if self.kind == "card" else ""
+
+
+class Subjects:
+    """Cards and shares that rules are held against."""
+
+    def __init__(self, subjects: Iterable[Subject] = ()) -> None:
+        self._all = tuple(subjects)
+        self._by_path = {subject.path: subject for subject in self._all}
+
+    def of(self, kind: SubjectKind) -> Sequence[Subject]:
+        """All of a kind."""
+        return [subject for subject in self._all if subject.kind == kind]
+
+    def at(self, path: str) -> Subject | None:
+        """The one that a file declares."""
+        return self._by_path.get(path)
+
+    def __iter__(self) -> Iterator[Subject]:
+        return iter(self._all)
 
 
 class Approver(NamedTuple):
@@ -126,7 +148,7 @@ class Facts(NamedTuple):
     `config` places paths of cardops.yaml, for rules on the repository.
     """
 
-    subjects: tuple[Subject, ...]
+    subjects: Subjects
     today: str
     changes: tuple[Change, ...] | None = None
     repository: Mapping[str, Any] = {}

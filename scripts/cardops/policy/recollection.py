@@ -5,63 +5,59 @@ rule on the repository looks at cards or shares.
 """
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from cardops.cache import Cache, key_of
-from cardops.policy.cases import Case
-from cardops.policy.load import Policies
+from cardops.policy.cases import WHOLE, Case
+from cardops.policy.facts import Facts
 from cardops.policy.outcomes import Outcome
+from cardops.policy.rules import Rule
 from cardops.policy.run import Told
-
-OWN = frozenset({"share", "repository.cards", "repository.shares"})
-"""The variables that such cases do not have in common."""
+from cardops.policy.summary import DECLARED, PARTS
 
 
 class Recollection:
-    """Outcomes in a cache, under a key over everything that a rule may name."""
+    """Outcomes in a cache, under a key over everything that `rules` may name; `given` is what all of them are told
+    besides the repository's summary: JSON.
+    """
 
-    def __init__(self, kept: Cache, policies: Policies, cases: Iterable[Case]) -> None:
+    def __init__(self, kept: Cache, rules: Iterable[Rule], facts: Facts, given: object) -> None:
         self._kept = kept
-        self._rules = policies.rules
-        self._cases = [case for case in cases if _is_about_one_document(case)]
-        common = self._cases[0].variables.items() if self._cases else ()
-        start = key_of(policies.digest, json.dumps([part for part in common if part[0] not in OWN]))
-        self._names = {id(case): key_of(start, case.on, _own(case)) for case in self._cases}
-        self._found = {id(case): kept.get(self._names[id(case)]) for case in self._cases}
+        self._rules = {rule.id: rule for rule in rules}
+        told = {part: facts.repository[part] for part in PARTS if part not in DECLARED and part in facts.repository}
+        start = key_of(facts.today, json.dumps([given, told]))
+        named = {share.path: share.identity for share in facts.subjects.of("share") if share.identity}
+        if not any(rule.names(part) for rule in self._rules.values() if rule.on == "repository" for part in DECLARED):
+            named[WHOLE] = WHOLE
+        self._names = {path: key_of(start, path, identity) for path, identity in named.items()}
+        self._found = {path: found for path, name in self._names.items() if (found := kept.get(name)) is not None}
+
+    @property
+    def silent(self) -> Collection[str]:
+        """The paths of shares in which nothing was found; WHOLE is the repository as a whole."""
+        return {path for path, found in self._found.items() if not found}
 
     def has(self, case: Case) -> bool:
         """Whether the rules need not be asked about it."""
-        return self._found.get(id(case)) is not None
+        return case.change is None and case.path in self._found
 
-    def told(self) -> list[Told]:
-        """What was found in the cases that it has."""
+    def told(self, cases: Iterable[Case]) -> list[Told]:
+        """What was found in those of some cases that it has."""
         return [
             Told(self._rules[rule], case, Outcome(*outcome))
-            for case in self._cases
-            for rule, outcome in self._found[id(case)] or ()
+            for case in cases
+            if self.has(case)
+            for rule, outcome in self._found[case.path]
         ]
 
     def keep(self, told: Sequence[Told]) -> None:
-        """Remember what was `told` about all cases that it does not have. Where something died, another try may not."""
+        """Remember what was `told` about all else. Where something died, another try may not."""
         if any(one.outcome.kind == "died" for one in told):
             return
-        new: dict[int, list[tuple[str, Outcome]]] = {id(case): [] for case in self._cases if not self.has(case)}
+        new: dict[str, list[tuple[str, Outcome]]] = {path: [] for path in self._names if path not in self._found}
         for rule, case, outcome in told:
-            if rule is not None and id(case) in new:
-                new[id(case)].append((rule.id, outcome))
-        for number, found in new.items():
-            self._kept.put(self._names[number], found)
+            if rule is not None and case is not None and case.change is None and case.path in new:
+                new[case.path].append((rule.id, outcome))
+        for path, found in new.items():
+            self._kept.put(self._names[path], found)
         self._kept.save(set(self._names.values()))
-
-
-def _is_about_one_document(case: Case) -> bool:
-    if case.on == "repository":
-        return not any(rule.names(part) for rule in case.rules for part in ("cards", "shares"))
-    return case.on == "share"
-
-
-def _own(case: Case) -> str:
-    """What it was told besides what all were told; the repository's cards and shares where it may look at them."""
-    if case.on == "repository":
-        return ""
-    return json.dumps([(name, value) for name, value in case.variables.items() if name in OWN])

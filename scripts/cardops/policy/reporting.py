@@ -26,7 +26,6 @@ class Reporting:
     def __init__(self, policies: Policies, facts: Facts) -> None:
         self._policies = policies
         self._facts = facts
-        self._by_path = {subject.path: subject for subject in facts.subjects}
 
     def hit(self, told: Told) -> Hit:
         """The finding, and the card or share that it is about."""
@@ -79,7 +78,7 @@ class Reporting:
         if steps[:2] == ("change", "paths") and isinstance(value, str):
             return case.subject, _resolved(value, case.subject)
         if steps[0] == "repository" and isinstance(value, dict):
-            return self._by_path.get(str(value.get("path"))), ()
+            return self._facts.subjects.at(str(value.get("path"))), ()
         return None
 
 

@@ -1,18 +1,42 @@
 """The variable `repository`: what rules across files may know of everything that is declared."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
 from typing import Any
 
 from cardops.policy.facts import Brief, Subject
 
 PARTS = ("cards", "shares", "accounts", "approvers", "home", "region", "signoff", "waivers")
+DECLARED = ("cards", "shares")
+"""The parts that grow with the repository."""
+
+
+class Summary(Mapping[str, Any]):
+    """What `summarize` returns, with cards and shares made only when they are asked for."""
+
+    def __init__(
+        self, config: Mapping[str, Any], declared: Callable[[], tuple[dict[str, Any], dict[str, Any]]]
+    ) -> None:
+        self._parts = _of_config(config)
+        self._make = declared
+
+    def __getitem__(self, part: str) -> Any:
+        if part in DECLARED and part not in self._parts:
+            self._parts |= zip(DECLARED, self._make(), strict=True)
+        return self._parts[part]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(PARTS)
+
+    def __len__(self) -> int:
+        return len(PARTS)
 
 
 def summarize(
-    config: Mapping[str, Any], subjects: Iterable[Subject], selected: Mapping[str, Iterable[str]]
-) -> dict[str, Any]:
-    """The summary of a repository. `config` is cardops.yaml's value; `selected` maps a share's name to its cards' keys.
+    config: Mapping[str, Any], subjects: Iterable[Subject], selected: Callable[[], Mapping[str, Iterable[str]]]
+) -> Summary:
+    """The summary of a repository. `config` is cardops.yaml's value; `selected` gives the keys of each share's cards.
 
     - `cards`: by name (`account/name` where a name is not unique, `account/region/name` where that is not either):
       `{name, account, region, status, owner, risk_rating, tags, encrypted, path, shares: [names]}`
@@ -23,18 +47,27 @@ def summarize(
 
     A rule on a share sees that share and its cards only, see `neighbours`.
     """
+    return Summary(config, partial(_declared, config, subjects, selected))
+
+
+def _declared(
+    config: Mapping[str, Any], subjects: Iterable[Subject], selected: Callable[[], Mapping[str, Iterable[str]]]
+) -> tuple[dict[str, Any], dict[str, Any]]:
     everything = list(subjects)
+    chosen_keys = selected()
     cards = _cards(config, [subject for subject in everything if subject.kind == "card"])
     names = {key: name for name, (key, _) in cards.items()}
     shares = {}
     for share in (subject for subject in everything if subject.kind == "share"):
-        chosen = [names[key] for key in selected.get(share.name, ()) if key in names]
+        chosen = [names[key] for key in chosen_keys.get(share.name, ()) if key in names]
         for name in chosen:
             cards[name][1]["shares"].append(share.name)
         shares[share.name] = _share(share, chosen)
+    return {name: card for name, (_, card) in cards.items()}, shares
+
+
+def _of_config(config: Mapping[str, Any]) -> dict[str, Any]:
     return {
-        "cards": {name: card for name, (_, card) in cards.items()},
-        "shares": shares,
         "accounts": {name: _account(name, entry) for name, entry in config.get("accounts", {}).items()},
         "approvers": {group: list(names) for group, names in config.get("approvers", {}).items()},
         "home": config.get("home", ""),
