@@ -51,28 +51,32 @@ class Cache:
         self._key = key
         self._found, self._more = (_read(file, key) for file in self._files)
         self._new: Entries = {}
+        self._used: set[str] = set()
 
     def get(self, name: str) -> Any:
         """The result, or None."""
+        self._used.add(name)
         return self._more[name] if name in self._more else self._found.get(name)
 
     def put(self, name: str, result: Any) -> None:
         """Keep a result, which has to be JSON and not None."""
+        self._used.add(name)
         self._new[name] = result
 
-    def save(self, used: set[str]) -> None:
-        """Write what is new, and forget most of what was not `used`. A place that cannot be written is left alone."""
+    def save(self) -> None:
+        """Write what is new, and forget most of what nobody has asked for. A place that cannot be written is left."""
         if not self._new:
             return
-        more = {**self._more, **self._new}
+        self._more |= self._new
+        self._new = {}
         whole, beside = self._files
         with suppress(OSError):
             whole.parent.mkdir(parents=True, exist_ok=True)
-            if self._found and len(more) <= FEW:
-                _write(beside, self._key, more)
+            if self._found and len(self._more) <= FEW:
+                _write(beside, self._key, self._more)
                 return
-            kept = {name: result for name, result in self._found.items() if name in used}
-            _write(whole, self._key, {**kept, **more})
+            kept = {name: result for name, result in self._found.items() if name in self._used}
+            _write(whole, self._key, {**kept, **self._more})
             beside.unlink(missing_ok=True)
             _remove_older(whole.parent.glob(f"{self._kind}-*"))
 

@@ -15,7 +15,7 @@ def kept(place: Path, key: str = KEY) -> Path:
     """One result, written."""
     some = Cache(place, "cards", key)
     some.put("a card", {"findings": []})
-    some.save({"a card"})
+    some.save()
     return place / f"cards-{key}.json"
 
 
@@ -57,7 +57,7 @@ def test_a_folder_or_a_pipe_in_its_place_is_no_error(tmp_path: Path) -> None:
     (tmp_path / f"cards-{KEY}.json").mkdir()
     some = Cache(tmp_path, "cards", KEY)
     some.put("a card", 1)
-    some.save({"a card"})
+    some.save()
     assert Cache(tmp_path, "cards", KEY).get("a card") is None
 
 
@@ -65,7 +65,7 @@ def test_a_place_that_cannot_be_written_is_left_alone(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("no folder")
     some = Cache(tmp_path / "file", "cards", KEY)
     some.put("a card", 1)
-    some.save({"a card"})
+    some.save()
     assert (tmp_path / "file").read_text() == "no folder"
 
 
@@ -74,7 +74,7 @@ def test_a_few_new_results_are_written_beside_the_others(tmp_path: Path) -> None
     before = whole.read_bytes()
     some = Cache(tmp_path, "cards", KEY)
     some.put("new", 1)
-    some.save({"a card", "new"})
+    some.save()
     assert whole.read_bytes() == before
     assert [Cache(tmp_path, "cards", KEY).get(name) for name in ("a card", "new")] == [{"findings": []}, 1]
 
@@ -85,7 +85,7 @@ def test_many_new_results_replace_what_is_not_used(tmp_path: Path, monkeypatch: 
     some = Cache(tmp_path, "cards", KEY)
     some.put("b", 1)
     some.put("c", 2)
-    some.save({"b", "c"})
+    some.save()
     assert [Cache(tmp_path, "cards", KEY).get(name) for name in ("a card", "b", "c")] == [None, 1, 2]
 
 

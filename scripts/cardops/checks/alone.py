@@ -1,17 +1,31 @@
 """Everything that is declared, held against the rules as they are now."""
 
 from collections.abc import Iterable
+from pathlib import Path
 
+from cardops.checks.scan import Scan
 from cardops.checks.subjects import hold_against
-from cardops.declared.load import Loaded
+from cardops.checks.versions import kept
+from cardops.declared.load import Loaded, load_repository
+from cardops.declared.source import WorkTree
 from cardops.findings import Finding, in_order
-from cardops.policy.load import Policies
+from cardops.policy.documents import Folder
+from cardops.policy.load import load_policies
 from cardops.policy.rules import LEVELS
 
 
-def check_alone(policies: Policies, loaded: Loaded, today: str) -> list[Finding]:
-    """Every finding, without a base to hold it against."""
-    return gravest([*loaded.findings, *hold_against(policies, loaded, today)])
+def check_alone(root: Path, today: str, cached: bool) -> tuple[Loaded, list[Finding]]:
+    """What is declared, and everything that is wrong with it, without a base to hold it against.
+
+    With `cached`, checks of single documents are taken from earlier runs.
+    """
+    policies = load_policies(Folder(root), kept(root, "policies") if cached else None)
+    files = kept(root, "files") if cached else None
+    scan = Scan([policies], today, cached)
+    loaded = load_repository(WorkTree(root), today=today, keep=True, read_cards=scan, kept=files)
+    if files:
+        files.save()
+    return loaded, gravest([*loaded.findings, *hold_against(policies, loaded, today)])
 
 
 def identity(finding: Finding) -> tuple[str, str, str, str, str]:

@@ -6,7 +6,8 @@ from typing import NamedTuple
 
 from cardops.checks.judging import Judge, about_card, about_file
 from cardops.checks.merged import approvers_of
-from cardops.checks.subjects import subjects_of, whole
+from cardops.checks.subjects import Declared, whole
+from cardops.declared.cards import CardFile
 from cardops.declared.load import Loaded
 from cardops.declared.states import Passage, same_state
 from cardops.diff import diff
@@ -42,21 +43,27 @@ class Proposed:
 
 def changes_between(before: Loaded, after: Loaded, branch: Branch, judge: Judge) -> Iterator[Proposed]:
     """Every card and share that is added, modified, renamed (its file alone) or removed; broken files say nothing."""
-    old = {(subject.kind, subject.key): subject for subject in subjects_of(before)}
-    new = {(subject.kind, subject.key): subject for subject in subjects_of(after)}
+    old, new = _touched(before, after), _touched(after, before)
     for identity, subject in new.items():
         was = old.get(identity)
-        if was is None or was.path != subject.path or _differ(was, subject, before, after):
+        if was is None or was.path != subject.path or was.value != subject.value:
             yield _proposed(whole(was) if was else None, whole(subject), before, after, branch, judge)
     for identity, subject in old.items():
         if identity not in new and not _unsure(subject, after):
             yield _removed(whole(subject), branch, judge)
 
 
-def _differ(was: Subject, now: Subject, before: Loaded, after: Loaded) -> bool:
-    """Whether their values do; the same bytes are not read for it."""
-    same = before.files[was.path].hash
-    return not (same and same == after.files[now.path].hash) and was.value != now.value
+def _touched(loaded: Loaded, other: Loaded) -> dict[tuple[str, str], Subject]:
+    """The cards and shares of one side, without the cards whose file has the same path and bytes on the other side."""
+    if loaded.desired is None:
+        return {}
+    subjects = Declared(loaded, loaded.desired)
+    cards = [subjects.card(key) for key, file in loaded.sound.items() if not _same(file, other.sound.get(key))]
+    return {(subject.kind, subject.key): subject for subject in (*cards, *subjects.of("share"))}
+
+
+def _same(file: CardFile, other: CardFile | None) -> bool:
+    return other is not None and file.path == other.path and bool(file.hash) and file.hash == other.hash
 
 
 def _proposed(

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from cardops.checks.judging import Judge, about_card, approval_of, config_before, missing
-from cardops.checks.subjects import asks_for_approvers, hold_against, subjects_of, whole
+from cardops.checks.subjects import Declared, asks_for_approvers, hold_against, whole
 from cardops.declared.load import Loaded
 from cardops.declared.states import Declarations, Passage, same_state
 from cardops.diff import diff
@@ -132,9 +132,10 @@ def _look(card: Card, config: Config, judge: Judge, tip: str) -> _Moved:
 
 
 def _changes(loaded: Loaded, moved: Iterable[_Moved], declarations: Declarations) -> Iterator[Change]:
-    subjects = {subject.key: subject for subject in subjects_of(loaded)}
-    for one in moved:
-        yield _change(one, whole(subjects[str(one.card.key)]), declarations)
+    if loaded.desired:
+        subjects = Declared(loaded, loaded.desired)
+        for one in moved:
+            yield _change(one, whole(subjects.card(one.card.key)), declarations)
 
 
 def _change(one: _Moved, subject: Subject, declarations: Declarations) -> Change:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from cardops.cache import Cache
 from cardops.checks.accounts import changed_ids
 from cardops.checks.alone import gravest, identity
 from cardops.checks.changes import Branch, Proposed, changes_between
@@ -12,6 +13,7 @@ from cardops.checks.merged import lowered
 from cardops.checks.reuse import reused_ids
 from cardops.checks.scan import Scan
 from cardops.checks.subjects import asks_for_approvers, hold_against
+from cardops.checks.versions import kept
 from cardops.declared.load import Loaded, load_repository, locate
 from cardops.declared.source import CONFIG, WorkTree
 from cardops.errors import CardopsError
@@ -51,10 +53,13 @@ def check_proposed(root: Path, judge: Judge, base: str, today: str, cached: bool
     declarations, revisions = judge.declarations, judge.declarations.revisions
     ref, tip = revisions.resolve(base), revisions.head()
     started = revisions.merge_base(ref, tip)
-    sets = _policies(root, judge, ref)
+    sets = _policies(root, judge, ref, kept(root, "policies") if cached else None)
+    files = kept(root, "files") if cached else None
     scan = Scan(sets.all(), today, cached)
-    loaded = load_repository(WorkTree(root), today=today, keep=True, read_cards=scan)
-    before = load_repository(revisions.tree(started), started, keep=True, read_cards=scan)
+    loaded = load_repository(WorkTree(root), today=today, keep=True, read_cards=scan, kept=files)
+    before = load_repository(revisions.tree(started), started, keep=True, read_cards=scan, kept=files)
+    if files:
+        files.save()
     proposed: list[Proposed] = []
     findings = list(loaded.findings)
     if loaded.desired is not None:
@@ -76,10 +81,10 @@ def check_proposed(root: Path, judge: Judge, base: str, today: str, cached: bool
     return loaded, gravest(_aged(findings, touched, earlier))
 
 
-def _policies(root: Path, judge: Judge, ref: str) -> _Sets:
+def _policies(root: Path, judge: Judge, ref: str, known: Cache | None) -> _Sets:
     tree, folder = judge.declarations.revisions.tree(ref), Folder(root)
     base, now = _texts(tree), _texts(folder)
-    return _Sets(load_policies(tree), load_policies(folder) if base != now else None)
+    return _Sets(load_policies(tree, known), load_policies(folder, known) if base != now else None)
 
 
 def _texts(source: Source) -> Mapping[str, bytes]:

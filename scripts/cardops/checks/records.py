@@ -66,7 +66,7 @@ class Recorded(CardFile):
     def file(self) -> DeclaredFile:
         if self._file is None:
             own = list(findings(self._record[2]))
-            self._file = DeclaredFile(self._path, "card", findings=own, source=self._source, hash=self._hash)
+            self._file = DeclaredFile(self._path, "card", own, self._source, self._hash)
         return self._file
 
     @property

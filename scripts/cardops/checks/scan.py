@@ -55,6 +55,7 @@ class Scan:
         self.today = today
         self.cached = cached
         self.contents = contents
+        self._caches: dict[tuple[str, str], Cache | None] = {}
 
     def __call__(self, source: Source, paths: Sequence[str], settings: Config | None) -> CardFiles:
         """See ReadCards."""
@@ -89,17 +90,20 @@ class Scan:
             return None
         if rules and new.rules is not known.rules:
             rules.put("rules", new.rules)
-            rules.save({"rules"})
+            rules.save()
         for name, result in new.new.items():
             cache.put(name, result)
-        cache.save({f"{hashed} {path}" for path, hashed in hashes.items()})
+        cache.save()
         new.read |= known.read
         return new
 
     def _cache(self, source: Source, settings: Config, of: str) -> Cache | None:
         if not self.cached or self.contents or not isinstance(source, WorkTree | Tree):
             return None
-        return kept(source.root, of, deciding(self.policies, settings, self.today))
+        key = deciding(self.policies, settings, self.today)
+        if (of, key) not in self._caches:
+            self._caches[of, key] = kept(source.root, of, key)
+        return self._caches[of, key]
 
     def _scan(
         self, source: Source, paths: Sequence[str], settings: Config, rules: Rules | None = None

@@ -9,7 +9,6 @@ from typing import Any
 
 from cardops.cache import key_of
 from cardops.declared.cards import CardFile
-from cardops.declared.files import DeclaredFile
 from cardops.declared.load import Loaded
 from cardops.declared.source import CONFIG
 from cardops.findings import Finding
@@ -26,15 +25,22 @@ class Declared(Subjects):
 
     def __init__(self, loaded: Loaded, desired: Desired) -> None:
         self._loaded = loaded
-        self._cards = {card.path: card for card in loaded.sound.values()}
         self._shares = {share.location.path: share for share in desired.shares}
         self._aliases = {account.id: alias for alias, account in desired.config.accounts.items()}
-        self._members = _Members(loaded, desired)
+        self._desired = desired
+
+    @cached_property
+    def _members(self) -> "_Members":
+        return _Members(self._loaded, self._desired)
+
+    @cached_property
+    def _cards(self) -> dict[str, CardFile]:
+        return {card.path: card for card in self._loaded.sound.values()}
 
     def of(self, kind: SubjectKind) -> Sequence[Subject]:
         """See Subjects."""
         if kind == "card":
-            return [self._card(card) for card in self._cards.values()]
+            return [self._card(card) for card in self._loaded.sound.values()]
         return [self._share(share) for share in self._shares.values()]
 
     def at(self, path: str) -> Subject | None:
@@ -42,6 +48,14 @@ class Declared(Subjects):
         if path in self._cards:
             return self._card(self._cards[path])
         return self._share(self._shares[path]) if path in self._shares else None
+
+    def card(self, key: CardKey) -> Subject:
+        """The card with this key. Raises KeyError."""
+        return self._card(self._loaded.sound[key])
+
+    def identity(self, share: Subject) -> str:
+        """See Subjects."""
+        return self._members.identity(share) if self._loaded.kept else ""
 
     def __iter__(self) -> Iterator[Subject]:
         return chain(self.of("card"), self.of("share"))
@@ -63,8 +77,7 @@ class Declared(Subjects):
 
     def _share(self, share: Share) -> Subject:
         file = self._loaded.files[share.location.path]
-        identity = self._members.identity(share, file) if self._loaded.kept else ""
-        return Subject("share", share.name, share.location.path, file.value, file.place, identity=identity)
+        return Subject("share", share.name, share.location.path, file.value, file.place)
 
 
 class _Members:
@@ -96,16 +109,10 @@ class _Members:
                 found[key].append(share)
         return found
 
-    def identity(self, share: Share, file: DeclaredFile) -> str:
-        """See Subject."""
-        keys = self.of_shares[share.name]
-        told = [f"{self._briefs[key]}\0{self._shares_of[key]}" for key in keys]
-        return key_of(file.path, json.dumps(file.value), *told)
-
-
-def subjects_of(loaded: Loaded) -> Subjects:
-    """Cards and shares that their schema accepted."""
-    return Declared(loaded, loaded.desired) if loaded.desired else Subjects()
+    def identity(self, share: Subject) -> str:
+        """See Subjects."""
+        told = [f"{self._briefs[key]}\0{self._shares_of[key]}" for key in self.of_shares[share.key]]
+        return key_of(share.path, json.dumps(share.value), *told)
 
 
 def whole(subject: Subject) -> Subject:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from cardops.declared.load import Loaded, ReadCards, load_repository
+from cardops.declared.load import Loaded, load_repository
 from cardops.declared.source import WorkTree
 from cardops.errors import UsageError
 from cardops.render.findings import Checked
@@ -61,9 +61,9 @@ def find_root(start: Path) -> Path:
     raise UsageError(f"no {CONFIG} in {here} or above", "run `cardops init`, or name the repository with -C")
 
 
-def load_work_tree(root: Path, today: str = "", keep: bool = False, read_cards: ReadCards | None = None) -> Loaded:
-    """What the files say now, committed or not; with `today` also what ends soon. `keep` them parsed, for rules."""
-    return load_repository(WorkTree(root), today=today, keep=keep, read_cards=read_cards)
+def load_work_tree(root: Path) -> Loaded:
+    """What the files say now, committed or not."""
+    return load_repository(WorkTree(root))
 
 
 def load_governed(source: "WorkTree | Tree", commit: str = "", today: str = "") -> Loaded:

@@ -11,7 +11,6 @@ from cardops.cli.repository import (
     find_root,
     format_option,
     links_options,
-    load_work_tree,
     read_reviews,
     repository_option,
     reviews_option,
@@ -89,17 +88,10 @@ def validate(
 def _check(
     root: Path, base: str, review_files: tuple[Path, ...], today: str, cached: bool
 ) -> tuple[Loaded, list[Finding]]:
-    from cardops.checks.scan import Scan
-    from cardops.policy.documents import Folder
-    from cardops.policy.load import load_policies
-
     if not base:
         from cardops.checks.alone import check_alone
-        from cardops.checks.versions import kept
 
-        policies = load_policies(Folder(root), kept(root, "policies") if cached else None)
-        loaded = load_work_tree(root, today, keep=True, read_cards=Scan([policies], today, cached))
-        found = check_alone(policies, loaded, today)
+        loaded, found = check_alone(root, today, cached)
     else:
         from cardops.checks.judging import Judge
         from cardops.checks.proposed import check_proposed

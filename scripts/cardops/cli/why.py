@@ -9,13 +9,14 @@ from cardops.cli.planning import make_plan, unreachable
 from cardops.cli.repository import (
     find_root,
     format_option,
-    load_work_tree,
+    load_governed,
     read_reviews,
     repository_option,
     reviews_option,
 )
 from cardops.cli.today import today_option
 from cardops.cli.told import told
+from cardops.declared.source import WorkTree
 from cardops.errors import ExitCode
 from cardops.render import findings as findings_view
 from cardops.render import reasons
@@ -43,7 +44,7 @@ def command(name: str, start: Path, review_files: tuple[Path, ...], ledger: str,
     from cardops.why import explain
 
     root = find_root(start)
-    loaded = load_work_tree(root, today, keep=True)
+    loaded = load_governed(WorkTree(root), today=today)
     if loaded.desired is None:
         click.echo("\n".join(findings_view.lines(loaded.findings)), err=True)
         return ExitCode.DENIED

@@ -1,10 +1,11 @@
 """One declared file: read, loaded, checked against its schema, with findings at their places."""
 
+import hashlib
 from collections.abc import Iterable
 from contextlib import suppress
-from dataclasses import dataclass, field
 from typing import Any
 
+from cardops.cache import Cache
 from cardops.declared import schema
 from cardops.declared.problems import Problem
 from cardops.declared.source import FileKind, Source
@@ -13,38 +14,53 @@ from cardops.findings import Finding, Level
 from cardops.location import Location
 from cardops.text.strict import Document, Path, Refused, load
 
+Known = tuple[Any, int, int]
 
-@dataclass(slots=True)
+
 class DeclaredFile:
     """`document` is None when the text could not be read; `valid` says whether it fits its schema.
 
-    A file with a `source` and the `hash` of its bytes was read before, and is read again only when somebody asks for
-    its value or a place.
+    A file with a `source` was looked at in an earlier run, and is read again only when somebody asks for its value or a
+    place; of one that was valid, the value and where it starts may be `known`. `hash` is git's.
     """
 
-    path: str
-    kind: FileKind
-    document: Document | None = None
-    problems: list[Problem] = field(default_factory=list)
-    findings: list[Finding] = field(default_factory=list)
-    source: Source | None = None
-    hash: str = ""
+    __slots__ = ("document", "findings", "hash", "kind", "known", "path", "problems", "source")
+
+    def __init__(
+        self,
+        path: str,
+        kind: FileKind,
+        findings: Iterable[Finding] = (),
+        source: Source | None = None,
+        hashed: str = "",
+    ) -> None:
+        self.path = path
+        self.kind = kind
+        self.findings = list(findings)
+        self.source = source
+        self.hash = hashed
+        self.document: Document | None = None
+        self.problems: list[Problem] = []
+        self.known: Known | None = None
 
     @property
     def valid(self) -> bool:
         """Whether the value may be parsed."""
-        return self.document is not None and not self.problems
+        return self.known is not None or (self.document is not None and not self.problems)
 
     @property
     def value(self) -> Any:
         """The document's value; None when there is none."""
+        if self.known:
+            return self.known[0]
         document = self._read()
         return document.value if document else None
 
     @property
     def location(self) -> Location:
         """Where the document starts."""
-        return Location(printable(self.path), *(self.document.place(()) if self.document else (1, 1)))
+        start = self.known[1:] if self.known else self.document.place(()) if self.document else (1, 1)
+        return Location(printable(self.path), *start)
 
     def place(self, path: Path, at_key: bool = False) -> Location:
         """Where a value or its key is."""
@@ -72,11 +88,20 @@ class DeclaredFile:
             self.findings.append(Finding(problem.rule, at, problem.message, problem.hint, level, card))
 
 
-def read_file(source: Source, path: str, kind: FileKind) -> DeclaredFile:
-    """The file; what is wrong with its text is in `findings`, with its schema in `problems`."""
+def read_file(source: Source, path: str, kind: FileKind, kept: Cache | None = None) -> DeclaredFile:
+    """The file; what is wrong with its text is in `findings`, with its schema in `problems`.
+
+    `kept` has the values of files that were right in earlier runs.
+    """
     file = DeclaredFile(path, kind)
     try:
-        file.document = load(source.read(path))
+        text = source.read(path)
+        name = f"{kind} {hashlib.sha256(text).hexdigest()}" if kept else ""
+        if kept and (known := kept.get(name)):
+            value, line, column = known
+            file.known, file.source = (value, line, column), source
+            return file
+        file.document = load(text)
     except Unreadable as error:
         file.findings.append(Finding("file/unreadable", file.location, error.message, error.hint))
     except Refused as refused:
@@ -84,6 +109,8 @@ def read_file(source: Source, path: str, kind: FileKind) -> DeclaredFile:
         file.findings.append(Finding(refused.rule, at, refused.message, refused.hint))
     else:
         file.problems = schema.check(kind, file.document.value)
+        if kept and not file.problems:
+            kept.put(name, (file.document.value, *file.document.start))
     return file
 
 

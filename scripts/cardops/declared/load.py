@@ -118,26 +118,32 @@ class Loaded(NamedTuple):
 
 
 def load_repository(
-    source: Source, commit: str = "", today: str = "", keep: bool = False, read_cards: ReadCards | None = None
+    source: Source,
+    commit: str = "",
+    today: str = "",
+    keep: bool = False,
+    read_cards: ReadCards | None = None,
+    kept: Cache | None = None,
 ) -> Loaded:
     """Everything that `source` declares. Never raises for what is in the files.
 
     With `today` (YYYY-MM-DD, UTC) also warnings about what ends soon. `keep`: `files` has the parsed files by
     path, for rules to be held against; ten thousand fill the memory. `read_cards` reads cards in another way.
+    `kept` has what earlier runs know of the other files.
     """
     paths = sorted(set(source.paths()))
     findings, lost = _overlooked(source, paths)
-    config_file = read_file(source, CONFIG, "config") if CONFIG in paths else None
+    config_file = read_file(source, CONFIG, "config", kept) if CONFIG in paths else None
     settings, usable = _config(config_file, paths, findings)
     kinds = {path: kind_of(path) for path in paths}
     names = [path for path in paths if kinds[path] == "card"]
     if read_cards:
-        cards, judged, kept = read_cards(source, names, settings)
+        cards, judged, results = read_cards(source, names, settings)
     else:
-        cards, judged, kept = CardFiles([read_card(source, path, settings, today, keep) for path in names])
+        cards, judged, results = CardFiles([read_card(source, path, settings, today, keep) for path in names])
     good = _keep_sound(cards, settings)
-    declared = Cards(good) if kept else {key: file.card for key, file in good.items() if file.card}
-    share_files = [read_file(source, path, "share") for path in paths if kinds[path] == "share"]
+    declared = Cards(good) if results else {key: file.card for key, file in good.items() if file.card}
+    share_files = [read_file(source, path, "share", kept) for path in paths if kinds[path] == "share"]
     keys = {card.key: None for card in cards if card.key}
     hidden = frozenset(PurePosixPath(card.path).stem for card in cards if not card.key)
     shares = parse_shares(share_files, Known(settings, Catalogue(keys), hidden, today))
@@ -157,7 +163,7 @@ def load_repository(
         files=Files(cards, [*share_files, *([config_file] if config_file else [])]) if keep else Files(),
         sound=good,
         judged=judged,
-        kept=kept,
+        kept=results,
     )
 
 

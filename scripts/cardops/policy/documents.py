@@ -118,11 +118,11 @@ class PolicyFile:
 
 def kind_of(path: str) -> PolicyKind | None:
     """What a path is for, by its folder and suffix; None for what holds no policy."""
-    pure = PurePosixPath(path)
     if path == ENFORCEMENT:
         return "enforcement"
     if not path.startswith(f"{FOLDER}/"):
         return None
+    pure = PurePosixPath(path)
     if pure.suffix != ".yaml" or pure.name.startswith("."):
         return None
     folders: dict[tuple[str, ...], PolicyKind] = {(): "rules", ("packs",): "pack", ("waivers",): "waivers"}

@@ -48,8 +48,7 @@ class Subject(NamedTuple):
     `value` is its file's parsed value, as it is written (defaults are not filled in). `key` is a card's
     `account id/region/name` or a share's name. `account` is the owner account's name in cardops.yaml, empty for a
     share. `brief` is there for a card whose value would have to be read anew. `place(where, at_key)` is called only
-    for findings; it gives the deepest existing ancestor's place. `identity` of a share changes with all that its rules
-    are told of it and of its cards; where it is empty, they are always asked.
+    for findings; it gives the deepest existing ancestor's place.
     """
 
     kind: SubjectKind
@@ -59,7 +58,6 @@ class Subject(NamedTuple):
     place: Placing
     account: str = ""
     brief: "Brief | None" = None
-    identity: str = ""
 
     @property
     def name(self) -> str:
@@ -98,6 +96,10 @@ class Subjects:
     def at(self, path: str) -> Subject | None:
         """The one that a file declares."""
         return self._by_path.get(path)
+
+    def identity(self, _share: Subject) -> str:
+        """What changes with all that a share's rules are told of it and of its cards; nothing where nobody knows."""
+        return ""
 
     def __iter__(self) -> Iterator[Subject]:
         return iter(self._all)

@@ -66,7 +66,7 @@ def _keep(kept: Cache, files: Iterable[PolicyFile]) -> None:
     for file in sound:
         if file.known is None:
             kept.put(file.identity, file.value)
-    kept.save({file.identity for file in sound})
+    kept.save()
 
 
 def _of_kind(files: Iterable[PolicyFile], kind: PolicyKind) -> list[PolicyFile]:

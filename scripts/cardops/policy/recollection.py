@@ -26,7 +26,8 @@ class Recollection:
         self._rules = {rule.id: rule for rule in rules}
         told = {part: facts.repository[part] for part in PARTS if part not in DECLARED and part in facts.repository}
         start = key_of(facts.today, json.dumps([given, told]))
-        named = {share.path: share.identity for share in facts.subjects.of("share") if share.identity}
+        shares = ((share.path, facts.subjects.identity(share)) for share in facts.subjects.of("share"))
+        named = {path: identity for path, identity in shares if identity}
         if not any(rule.names(part) for rule in self._rules.values() if rule.on == "repository" for part in DECLARED):
             named[WHOLE] = WHOLE
         self._names = {path: key_of(start, path, identity) for path, identity in named.items()}
@@ -60,4 +61,4 @@ class Recollection:
                 new[case.path].append((rule.id, outcome))
         for path, found in new.items():
             self._kept.put(self._names[path], found)
-        self._kept.save(set(self._names.values()))
+        self._kept.save()
