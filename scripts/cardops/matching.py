@@ -24,13 +24,16 @@ class Catalogue(tuple[CardKey, ...]):
         """The keys whose names start so, in the order given."""
         if not start:
             return self
-        known = self._by_name
-        first, last = bisect_left(known, (start,)), bisect_left(known, (start + "\U0010ffff",))
-        return [key for _, key in sorted((place, key) for _, place, key in known[first:last])]
+        order, names = self._by_name
+        first, last = bisect_left(names, start), bisect_left(names, start + "\U0010ffff")
+        return [self[place] for place in sorted(order[first:last])]
 
     @cached_property
-    def _by_name(self) -> list[tuple[str, int, CardKey]]:
-        return sorted((key.name, place, key) for place, key in enumerate(self))
+    def _by_name(self) -> tuple[list[int], list[str]]:
+        """The places of the keys in the order of their names, and those names."""
+        names = [key.name for key in self]
+        order = sorted(range(len(names)), key=names.__getitem__)
+        return order, [names[place] for place in order]
 
     @cached_property
     def _selected(self) -> dict[str, Sequence[CardKey]]:

@@ -23,6 +23,7 @@ from cardops.model import Config
 from cardops.policy.documents import Folder, Source, governs, kind_of
 from cardops.policy.facts import Change
 from cardops.policy.load import Policies, load_policies
+from cardops.revisions.changes import FileChange
 from cardops.text.strict import Refused
 from cardops.text.strict import load as load_text
 
@@ -60,6 +61,7 @@ def check_proposed(root: Path, judge: Judge, base: str, today: str, cached: bool
     before = load_repository(revisions.tree(started), started, keep=True, read_cards=scan, kept=files)
     if files:
         files.save()
+    changed = revisions.changed(started)
     proposed: list[Proposed] = []
     findings = list(loaded.findings)
     if loaded.desired is not None:
@@ -68,12 +70,12 @@ def check_proposed(root: Path, judge: Judge, base: str, today: str, cached: bool
         proposed = list(changes_between(before, loaded, branch, judge))
         findings += changed_ids(declarations.config(started), now, WorkTree(root))
         findings += _signoffs(proposed, branch, judge)
-        findings += _governed(root, loaded, branch, judge)
+        findings += _governed(root, changed, branch, judge)
     ruled = sets.findings(loaded, today, tuple(one.change for one in proposed))
     if not _decides(loaded, judge, ref):
         ruled = lowered(ruled, asks_for_approvers(sets.all()))
     findings += [*ruled, *reused_ids(declarations, sets.now or sets.base, sets.base, ref)]
-    touched = {path for change in revisions.changed(started) for path in (change.path, change.before)}
+    touched = {path for change in changed for path in (change.path, change.before)}
 
     def earlier() -> list[Finding]:
         return [*before.findings, *sets.findings(before, today, None)]
@@ -99,11 +101,11 @@ def _signoffs(proposed: Iterable[Proposed], branch: Branch, judge: Judge) -> Ite
             yield missing(one.card, one.judgement, kind, judge.decides(kind))
 
 
-def _governed(root: Path, loaded: Loaded, branch: Branch, judge: Judge) -> Iterator[Finding]:
+def _governed(root: Path, changed: Iterable[FileChange], branch: Branch, judge: Judge) -> Iterator[Finding]:
     """Rules, waivers, enforcement, schemas, approvers and accounts that change without a sign-off of their own."""
     kind = judge.kind([branch.base], branch.now)
     declarations = judge.declarations
-    for change in declarations.revisions.changed(branch.started):
+    for change in changed:
         path = change.path
         if path != CONFIG and not governs(path) and not governs(change.before or path):
             continue

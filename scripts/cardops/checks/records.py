@@ -23,50 +23,35 @@ class Recorded(CardFile):
     `found` is what rules found, as JSON by the digest of the policies.
     """
 
-    __slots__ = ("_card", "_file", "_hash", "_key", "_path", "_record", "_source", "found")
+    __slots__ = ("_card", "_file", "_record", "_source", "found")
 
     def __init__(self, source: Source, path: str, hashed: str, record: list[Any]) -> None:
         """Raises TypeError or ValueError for a record of another shape than `write` gives."""
         key, card, own, self.found = record
         if len(record) != 4 or type(own) is not list or type(self.found) is not dict or (card and len(card) != ROW):
             raise ValueError("not a record")
+        self.path = path
+        self.key = CardKey._make(key) if key else None
+        self.hash = hashed
+        self.has_card = bool(card and key)
         self._source = source
-        self._path = path
-        self._hash = hashed
         self._record = record
-        self._key = CardKey(*key) if key else None
         self._card: Card | None = None
         self._file: DeclaredFile | None = None
         if own or self.found:
             self._complete()
 
     @property
-    def path(self) -> str:
-        return self._path
-
-    @property
-    def hash(self) -> str:
-        return self._hash
-
-    @property
-    def key(self) -> CardKey | None:
-        return self._key
-
-    @property
-    def has_card(self) -> bool:
-        return bool(self._record[1] and self._key)
-
-    @property
     def card(self) -> Card | None:
-        if self._card is None and self._record[1] and self._key:
-            self._card = _card(self._record[1], self._key, self._path)
+        if self._card is None and self.has_card and self.key:
+            self._card = _card(self._record[1], self.key, self.path)
         return self._card
 
     @property
     def file(self) -> DeclaredFile:
         if self._file is None:
             own = list(findings(self._record[2]))
-            self._file = DeclaredFile(self._path, "card", own, self._source, self._hash)
+            self._file = DeclaredFile(self.path, "card", own, self._source, self.hash)
         return self._file
 
     @property
@@ -75,11 +60,11 @@ class Recorded(CardFile):
 
     @property
     def package(self) -> ModelPackage | None:
-        return self.card.model_package if self._record[1] and self._record[1][PACKAGE] and self.card else None
+        return self.card.model_package if self.has_card and self._record[1][PACKAGE] and self.card else None
 
     @property
     def origin(self) -> Origin | None:
-        return self.card.origin if self._record[1] and self._record[1][ORIGIN] and self.card else None
+        return self.card.origin if self.has_card and self._record[1][ORIGIN] and self.card else None
 
     @property
     def brief(self) -> str:

@@ -56,6 +56,7 @@ class Scan:
         self.cached = cached
         self.contents = contents
         self._caches: dict[tuple[str, str], Cache | None] = {}
+        self._known: dict[tuple[Cache, str], Recorded] = {}
 
     def __call__(self, source: Source, paths: Sequence[str], settings: Config | None) -> CardFiles:
         """See ReadCards."""
@@ -81,7 +82,7 @@ class Scan:
         hashes = _hashes(source) if len(paths) > SMALL else {}
         hashes |= {path: _hash(source, path) for path in paths if path not in hashes}
         known = Results(rules.get("rules") if rules else None)
-        known.read = _found(cache, source, hashes, paths)
+        known.read = self._found(cache, source, hashes, paths)
         missing = [path for path in paths if path not in known.read]
         if not missing and known.rules:
             return known
@@ -96,6 +97,23 @@ class Scan:
         cache.save()
         new.read |= known.read
         return new
+
+    def _found(
+        self, cache: Cache, source: Source, hashes: Mapping[str, str], paths: Sequence[str]
+    ) -> dict[str, Recorded]:
+        """What the cache holds, made once for all sources that have the same file; what is no record is left out."""
+        found = {}
+        for path in paths:
+            name = f"{hashes[path]} {path}"
+            known = self._known.get((cache, name))
+            if known is None and hashes[path] and (record := cache.get(name)):
+                try:
+                    known = self._known[cache, name] = Recorded(source, path, hashes[path], record)
+                except (TypeError, ValueError, AttributeError, KeyError):
+                    continue
+            if known is not None:
+                found[path] = known
+        return found
 
     def _cache(self, source: Source, settings: Config, of: str) -> Cache | None:
         if not self.cached or self.contents or not isinstance(source, WorkTree | Tree):
@@ -134,18 +152,6 @@ class Scan:
                 else:
                     results.rules = event.found
         return results
-
-
-def _found(cache: Cache, source: Source, hashes: dict[str, str], paths: Sequence[str]) -> dict[str, Recorded]:
-    """What the cache holds; a result of another shape than ours is none."""
-    known = {}
-    for path in paths:
-        if hashes[path] and (found := cache.get(f"{hashes[path]} {path}")):
-            try:
-                known[path] = Recorded(source, path, hashes[path], found)
-            except (TypeError, ValueError, AttributeError, KeyError):
-                continue
-    return known
 
 
 def _hashes(source: Source) -> dict[str, str]:

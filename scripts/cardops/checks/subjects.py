@@ -1,7 +1,7 @@
 """What is declared, as rules see it."""
 
 import json
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import chain
@@ -12,7 +12,7 @@ from cardops.declared.cards import CardFile
 from cardops.declared.load import Loaded
 from cardops.declared.source import CONFIG
 from cardops.findings import Finding
-from cardops.matching import Catalogue, selected
+from cardops.matching import selected
 from cardops.model import CardKey, Desired, Share
 from cardops.policy.evaluate import evaluate
 from cardops.policy.facts import Brief, Change, Deferred, Facts, Subject, SubjectKind, Subjects
@@ -84,35 +84,33 @@ class _Members:
     """Which cards each share selects, and what its rules are told of them."""
 
     def __init__(self, loaded: Loaded, desired: Desired) -> None:
-        keys = Catalogue(desired.cards)
         self._files = loaded.sound
         self.of_shares = {
-            share.name: [key for name in share.cards for key in selected(name, keys, desired.config)]
+            share.name: [key for name in share.cards for key in selected(name, loaded.keys, desired.config)]
             for share in desired.shares
         }
 
     @cached_property
-    def _briefs(self) -> dict[CardKey, str]:
-        """What is told of a card: what it says of itself, and how it is named so that no other card is meant."""
-        names = Counter(key.name for key in self._files)
-        places = Counter((key.account, key.name) for key in self._files)
-        return {
-            key: f"{key}\0{file.path}\0{file.brief}\0{names[key.name]}\0{places[key.account, key.name]}"
-            for key, file in self._files.items()
-        }
+    def _shared_twice(self) -> dict[CardKey, list[str]]:
+        """The shares of each card that several select, or one several times."""
+        keys = chain.from_iterable(self.of_shares.values())
+        often = {key for key, times in Counter(keys).items() if times > 1}
+        return {key: [name for name, keys in self.of_shares.items() if key in keys] for key in often}
 
     @cached_property
-    def _shares_of(self) -> dict[CardKey, list[str]]:
-        found: dict[CardKey, list[str]] = defaultdict(list)
-        for share, keys in self.of_shares.items():
-            for key in keys:
-                found[key].append(share)
-        return found
+    def _named_twice(self) -> dict[str, str]:
+        """The places of cards that others have the name of, by that name: summaries have longer names then."""
+        names = Counter(key.name for key in self._files)
+        often = {name for name, times in names.items() if times > 1}
+        return {name: " ".join(str(key) for key in self._files if key.name == name) for name in often}
 
     def identity(self, share: Subject) -> str:
         """See Subjects."""
-        told = [f"{self._briefs[key]}\0{self._shares_of[key]}" for key in self.of_shares[share.key]]
-        return key_of(share.path, json.dumps(share.value), *told)
+        keys = self.of_shares[share.key]
+        shares = [self._shared_twice[key] for key in keys if key in self._shared_twice]
+        names = [self._named_twice[key.name] for key in keys if key.name in self._named_twice]
+        briefs = " ".join([self._files[key].brief for key in keys])
+        return key_of(share.path, json.dumps([share.value, shares, names]), briefs)
 
 
 def whole(subject: Subject) -> Subject:

@@ -16,19 +16,19 @@ KEY_PARTS = frozenset({"name", "account", "region"})
 
 
 class CardFile(ABC):
-    """One card's file, read now or by an earlier run."""
+    """One card's file, read now or by an earlier run.
 
-    __slots__ = ()
+    `key` is None where it cannot be told, `has_card` says whether there is a card; `hash` is git's hash of the bytes,
+    where it was looked at.
+    """
 
-    @property
-    @abstractmethod
-    def path(self) -> str:
-        """The file's path."""
+    __slots__ = ("has_card", "hash", "key", "path")
 
-    @property
-    @abstractmethod
-    def key(self) -> CardKey | None:
-        """None where it cannot be told."""
+    def __init__(self, path: str, key: CardKey | None, has_card: bool, hashed: str) -> None:
+        self.path = path
+        self.key = key
+        self.has_card = has_card
+        self.hash = hashed
 
     @property
     @abstractmethod
@@ -41,19 +41,9 @@ class CardFile(ABC):
         """The file with its findings, its value and its places."""
 
     @property
-    def has_card(self) -> bool:
-        """Whether the file gives a card."""
-        return self.card is not None
-
-    @property
     def findings(self) -> Sequence[Finding]:
         """What is wrong with the file."""
         return self.file.findings
-
-    @property
-    def hash(self) -> str:
-        """git's hash of the bytes, where it was looked at."""
-        return self.file.hash
 
     @property
     def package(self) -> ModelPackage | None:
@@ -67,25 +57,17 @@ class CardFile(ABC):
 
     @property
     def brief(self) -> str:
-        """A digest of what the summary of all cards says about this one, besides its key; empty without a card."""
+        """A digest of what the summary of all cards says about this one; empty without a card."""
         return digest_of_brief(self.card) if self.card else ""
 
 
 class _Read(CardFile):
-    __slots__ = ("_card", "_file", "_key")
+    __slots__ = ("_card", "_file")
 
     def __init__(self, file: DeclaredFile, key: CardKey | None = None, card: Card | None = None) -> None:
+        super().__init__(file.path, key, card is not None, file.hash)
         self._file = file
-        self._key = key
         self._card = card
-
-    @property
-    def path(self) -> str:
-        return self._file.path
-
-    @property
-    def key(self) -> CardKey | None:
-        return self._key
 
     @property
     def card(self) -> Card | None:
@@ -98,7 +80,8 @@ class _Read(CardFile):
 
 def digest_of_brief(card: Card) -> str:
     """See CardFile.brief."""
-    said = [card.status, card.owner, card.risk_rating, card.tags, card.kms_key_id]
+    where = [*card.key, card.location.path]
+    said = [*where, card.status, card.owner, card.risk_rating, card.tags, card.kms_key_id]
     return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()[:32]
 
 

@@ -84,8 +84,8 @@ class Loaded(NamedTuple):
     `desired` is None only when cardops.yaml cannot be used. `broken` and `broken_shares` have files that cannot
     be parsed, so they are neither changed nor taken for removed; `unreadable` and `unreadable_shares` say
     that not even the identity of such a file is known, so nothing of that kind may be taken for removed.
-    `source` is where it was read from, `sound` are the files of the cards that can be used. `judged` is
-    there where rules were asked while cards were read, and `kept` where results of earlier runs may be used.
+    `source` is where it was read from, `sound` are the files of the cards that can be used, and `keys` theirs.
+    `judged` is there where rules were asked while cards were read, `kept` where results of earlier runs may be used.
     """
 
     desired: Desired | None
@@ -99,6 +99,7 @@ class Loaded(NamedTuple):
     source: Source | None = None
     files: Files = Files()
     sound: Mapping[CardKey, CardFile] = {}
+    keys: Catalogue = Catalogue()
     judged: Mapping[str, Judged] = {}
     kept: Cache | None = None
 
@@ -132,22 +133,22 @@ def load_repository(
     `kept` has what earlier runs know of the other files.
     """
     paths = sorted(set(source.paths()))
-    findings, lost = _overlooked(source, paths)
+    kinds = {path: kind_of(path) for path in paths}
+    findings, lost = _overlooked(source, [path for path in paths if kinds[path] is None])
     config_file = read_file(source, CONFIG, "config", kept) if CONFIG in paths else None
     settings, usable = _config(config_file, paths, findings)
-    kinds = {path: kind_of(path) for path in paths}
     names = [path for path in paths if kinds[path] == "card"]
     if read_cards:
         cards, judged, results = read_cards(source, names, settings)
     else:
         cards, judged, results = CardFiles([read_card(source, path, settings, today, keep) for path in names])
-    good = _keep_sound(cards, settings)
+    good, contradictions = _keep_sound(cards, settings)
     declared = Cards(good) if results else {key: file.card for key, file in good.items() if file.card}
     share_files = [read_file(source, path, "share", kept) for path in paths if kinds[path] == "share"]
-    keys = {card.key: None for card in cards if card.key}
+    keys = Catalogue(dict.fromkeys(card.key for card in cards if card.key))
     hidden = frozenset(PurePosixPath(card.path).stem for card in cards if not card.key)
-    shares = parse_shares(share_files, Known(settings, Catalogue(keys), hidden, today))
-    findings += [finding for card in cards for finding in card.findings]
+    shares = parse_shares(share_files, Known(settings, keys, hidden, today))
+    findings += [*contradictions, *(finding for card in cards for finding in card.findings)]
     findings += [finding for file in share_files for finding in file.findings]
     desired = Desired(settings, declared, shares.good, commit) if settings and usable else None
     return Loaded(
@@ -155,13 +156,14 @@ def load_repository(
         findings=in_order(findings),
         considered=Counts(len(good), len(shares.good)),
         declared=Counts(len(cards), len(share_files)),
-        broken=frozenset(keys) - frozenset(good),
+        broken=frozenset(keys).difference(good) if len(keys) > len(good) else frozenset(),
         unreadable=any(not card.key for card in cards) or "cards" in lost,
         broken_shares=shares.broken,
         unreadable_shares=shares.unreadable or "shares" in lost,
         source=source,
         files=Files(cards, [*share_files, *([config_file] if config_file else [])]) if keep else Files(),
         sound=good,
+        keys=keys if len(keys) == len(good) else Catalogue(good),
         judged=judged,
         kept=results,
     )
@@ -224,21 +226,21 @@ def _overlooked(source: Source, paths: Iterable[str]) -> tuple[list[Finding], se
     return findings, lost
 
 
-def _keep_sound(cards: Sequence[CardFile], settings: Config | None) -> dict[CardKey, CardFile]:
-    """The files of cards that no other file contradicts."""
-    seen = Counter(card.key for card in cards if card.key)
+def _keep_sound(cards: Sequence[CardFile], settings: Config | None) -> tuple[dict[CardKey, CardFile], list[Finding]]:
+    """The files of cards that no other file contradicts, and the findings about the others."""
+    good = {card.key: card for card in cards if card.key and card.has_card}
+    seen = Counter(card.key for card in cards) if len({card.key for card in cards}) < len(cards) else Counter()
     known = [(card.file, str(card.key)) for card in cards if card.key and seen[card.key] > 1]
-    doubled = set()
-    for file, finding in (
+    contradicted = [
         *_copies_of_copies(cards, settings),
         *references.duplicates(known, "reference/duplicate-card", "card"),
         *references.duplicates(_packages(cards), "reference/duplicate-package", "model package"),
-    ):
-        file.findings.append(finding)
-        doubled.add(id(file))
-    if not doubled:
-        return {card.key: card for card in cards if card.key and card.has_card}
-    return {card.key: card for card in cards if card.key and card.has_card and id(card.file) not in doubled}
+    ]
+    if not contradicted:
+        return good, []
+    files = {id(file) for file, _ in contradicted}
+    sound = {key: card for key, card in good.items() if id(card.file) not in files}
+    return sound, [finding for _, finding in contradicted]
 
 
 def _copies_of_copies(cards: Sequence[CardFile], settings: Config | None) -> Iterator[tuple[DeclaredFile, Finding]]:

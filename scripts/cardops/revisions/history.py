@@ -35,6 +35,7 @@ class Revisions:
         self.root = root
         self._parents: dict[str, list[str]] = {}
         self._changes: dict[tuple[str, str], list[str]] = {}
+        self._whole: Tree | None = None
 
     @cached_property
     def _repo(self) -> git.Repo:
@@ -107,8 +108,17 @@ class Revisions:
         return sorted(line[3:] for line in lines if len(line) > 3)
 
     def tree(self, revision: str, only: Sequence[str] = ()) -> Tree:
-        """The declared files of a revision, or `only` a few of them, read without checking it out."""
-        return Tree(self.root, self.resolve(revision), only)
+        """The declared files of a revision, or `only` a few of them, read without checking it out.
+
+        What was read of the last whole tree is not read again.
+        """
+        commit = self.resolve(revision)
+        if self._whole is not None and self._whole.commit == commit:
+            return self._whole.part(only)
+        tree = Tree(self.root, commit, only)
+        if not only:
+            self._whole = tree
+        return tree
 
     def merge_base(self, one: str, other: str) -> str:
         """The newest commit that both have. Raises GitError where there is none, or where it was not fetched."""

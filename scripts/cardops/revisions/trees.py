@@ -24,6 +24,18 @@ class Tree:
         self._blobs: dict[str, bytes] = {}
         self._single = 0
 
+    def part(self, only: Sequence[str]) -> "Tree":
+        """The tree of `only` these files and folders (none: all), which shares what was read of this one."""
+        if not only:
+            return self
+        part = Tree(self.root, self.commit, only)
+        folders = tuple(f"{path}/" for path in only)
+        wanted = {path: self._listed[path] for path in only if path in self._listed}
+        if any(path not in wanted for path in only):
+            wanted |= {path: blob for path, blob in self._listed.items() if path.startswith(folders)}
+        part._listed, part._blobs = wanted, self._blobs
+        return part
+
     def paths(self) -> list[str]:
         """Paths below cards/ and shares/, and cardops.yaml, with forward slashes."""
         return sorted(self._listed)
