@@ -9,6 +9,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from bench.repositories import texts
+from cardops import canonical
+from cardops.declared.cards import MOST_GROWTH
 from cardops.text import fast
 from cardops.text.strict import MAX_DEPTH, Refused, load, load_strictly
 
@@ -83,6 +85,17 @@ def test_a_card_with_edits(edits: list[tuple[int, int, str]]) -> None:
     for at, cut, bit in edits:
         text = text[:at] + bit + text[at + cut :]
     agree(text)
+
+
+@settings(max_examples=1_500, deadline=None)
+@given(st.lists(BITS, max_size=12))
+@example(["[1e15,1e15]"])
+@example(["a: 9e15\n? b\n? c"])
+@example(['- \'"""\'\n- ~\n-\n-'])
+def test_canonical_json_is_at_most_five_times_as_long(bits: list[str]) -> None:
+    text = "".join(bits)
+    value = strictly(text.encode("utf-8", "surrogatepass"))
+    assert value is None or len(canonical.to_bytes(value).decode()) <= MOST_GROWTH * (len(text) + 1)
 
 
 @pytest.mark.parametrize("depth", [1, 2, 30, 63, 64, 65, 66, 100, 129, 1_000, 100_000])

@@ -11,10 +11,12 @@ from cardops.findings import Finding
 from cardops.model import Card, Config
 from cardops.policy import cel
 from cardops.policy.cases import Case
+from cardops.policy.cel import Program
 from cardops.policy.facts import Facts, Subject, Subjects
 from cardops.policy.judge import Judge
 from cardops.policy.load import Policies
 from cardops.policy.reporting import Reporting, fault
+from cardops.policy.rules import Rule
 from cardops.policy.run import Told
 from cardops.policy.variables import parameters
 from cardops.policy.worker import Do
@@ -43,7 +45,7 @@ class _Bench:
         rules = policies.rules.values()
         self.policies = policies
         self.judge = Judge(rules, compiled=compiled)
-        self.rules = policies.on_single_cards()
+        self._groups: list[tuple[Program | None, list[Rule]]] | None = None
         self._today = today
         self._variables = {**parameters(rules, policies.enforcement), "today": today}
 
@@ -56,10 +58,15 @@ class _Bench:
     def findings(self, subject: Subject) -> Iterator[Finding]:
         variables = {**self._variables, "card": subject.value}
         bound = cel.bind(variables)
-        for rule in self.rules:
-            for outcome in self.judge.ask(rule, bound, variables):
-                reporting = Reporting(self.policies, Facts(Subjects((subject,)), self._today))
-                yield reporting.hit(Told(rule, Case("card", (rule,), variables, subject), outcome))[0]
+        if self._groups is None:
+            self._groups = self.judge.grouped(self.policies.on_single_cards())
+        for when, rules in self._groups:
+            if when is not None and self.judge.holds(when, bound) is False:
+                continue
+            for rule in rules:
+                for outcome in self.judge.ask(rule, bound, variables):
+                    reporting = Reporting(self.policies, Facts(Subjects((subject,)), self._today))
+                    yield reporting.hit(Told(rule, Case("card", (rule,), variables, subject), outcome))[0]
 
 
 class CardJudge:
@@ -96,7 +103,7 @@ class CardJudge:
         return {bench.policies.digest: bench.about_rules() for bench in self._benches}
 
     def _card(self, path: str) -> tuple[str, Any]:
-        file = read_card(self._source, path, self._settings, self._today, keep=True)
+        file = read_card(self._source, path, self._settings, self._today, keep=True, with_content=self._contents)
         found: dict[str, tuple[Finding, ...]] = {}
         if file.card:
             subject = self._subject(file.card, path, file.file.value, file.file.place)

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from cardops import canonical
 from cardops.declared.cards import CardFile, digest_of_brief
 from cardops.declared.files import DeclaredFile, printable
 from cardops.declared.source import Source
@@ -44,8 +45,19 @@ class Recorded(CardFile):
     @property
     def card(self) -> Card | None:
         if self._card is None and self.has_card and self.key:
-            self._card = _card(self._record[1], self.key, self.path)
+            made = _card(self._record[1], self.key, self.path)
+            self._card = made if made.digest else made._replace(digest=self._digest())
         return self._card
+
+    @property
+    def about(self) -> tuple[Any, ...]:
+        row = self._record[1]
+        return row[0], row[1], row[5], row[6], row[7]
+
+    def _digest(self) -> str:
+        """That of the content, which looks at the file again: few cards are asked for it."""
+        value = self.file.value or {}
+        return canonical.digest(canonical.to_bytes(value.get("content", {})))
 
     @property
     def file(self) -> DeclaredFile:

@@ -65,12 +65,13 @@ class Declared(Subjects):
         return {name: [str(key) for key in keys] for name, keys in self._members.of_shares.items()}
 
     def _card(self, file: CardFile) -> Subject:
-        key, card = file.key, file.card
-        if key is None or card is None:
+        key = file.key
+        if key is None:
             raise ValueError(f"{file.path} declares no card")
         if file.hash:
             value: Mapping[str, Any] = Deferred(lambda: file.file.value)
-            brief = Brief(card.status.value, card.owner, card.risk_rating, card.tags, bool(card.kms_key_id))
+            status, owner, rating, tags, kms_key = file.about
+            brief = Brief(status, owner, rating, tags, bool(kms_key))
         else:
             value, brief = file.file.value, None
         return Subject("card", str(key), file.path, value, file.file.place, self._aliases[key.account], brief)

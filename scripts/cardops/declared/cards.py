@@ -6,12 +6,15 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from typing import Any
 
+from cardops.canonical import MAX_CONTENT
 from cardops.declared import content, expiry, parse, references
 from cardops.declared.files import DeclaredFile, read_file
 from cardops.declared.source import Source
 from cardops.findings import Finding
 from cardops.model import Card, CardKey, Config, ModelPackage, Origin
 
+MOST_GROWTH = 5
+"""A character of YAML is never more than so many of canonical JSON: `1e15` is 1000000000000000, `~` is null."""
 KEY_PARTS = frozenset({"name", "account", "region"})
 
 
@@ -34,6 +37,12 @@ class CardFile(ABC):
     @abstractmethod
     def card(self) -> Card | None:
         """None where the file does not give one."""
+
+    @property
+    def about(self) -> tuple[Any, ...]:
+        """What the summary of all cards has of it: status, owner, risk rating, tags and KMS key. Only with a card."""
+        card = self.card
+        return (card.status.value, card.owner, card.risk_rating, card.tags, card.kms_key_id) if card else ()
 
     @property
     @abstractmethod
@@ -85,10 +94,12 @@ def digest_of_brief(card: Card) -> str:
     return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()[:32]
 
 
-def read_card(source: Source, path: str, settings: Config | None, today: str = "", keep: bool = False) -> CardFile:
+def read_card(
+    source: Source, path: str, settings: Config | None, today: str = "", keep: bool = False, with_content: bool = True
+) -> CardFile:
     """Read, check and parse one card's file; with `today` (YYYY-MM-DD, UTC) also what that day has ended.
 
-    `keep` its value, too.
+    `keep` its value, too. Unless it is read `with_content`, the card's content and digest stay empty where they can.
     """
     file = read_file(source, path, "card")
     key = _key(file, settings)
@@ -96,7 +107,7 @@ def read_card(source: Source, path: str, settings: Config | None, today: str = "
     file.report(file.problems, card=name)
     if not file.valid:
         return _Read(file, key)
-    card = _card(file, key, name, settings)
+    card = _card(file, key, name, settings, with_content or file.size * MOST_GROWTH > MAX_CONTENT)
     if today and not file.findings:
         file.report(expiry.check_ignores(file.value, today), card=name)
     if not keep:
@@ -104,7 +115,9 @@ def read_card(source: Source, path: str, settings: Config | None, today: str = "
     return _Read(file, key, card)
 
 
-def _card(file: DeclaredFile, key: CardKey | None, name: str, settings: Config | None) -> Card | None:
+def _card(
+    file: DeclaredFile, key: CardKey | None, name: str, settings: Config | None, with_content: bool
+) -> Card | None:
     value: dict[str, Any] = file.value
     if settings:
         file.report(references.check_accounts(value, settings), card=name)
@@ -112,7 +125,7 @@ def _card(file: DeclaredFile, key: CardKey | None, name: str, settings: Config |
     for index in range(len(value.get("ignore", ()))):
         file.report(content.check_date(value, "ignore", index, "expires"), card=name)
     file.report(content.check_evaluations(value.get("content", {})), "warn", name)
-    card = parse.card(value, key or CardKey("", "", value["name"]), file.location)
+    card = parse.card(value, key or CardKey("", "", value["name"]), file.location, with_content)
     file.report(content.check_content(card.content), card=name)
     return card if key else None
 

@@ -49,6 +49,11 @@ class DeclaredFile:
         return self.known is not None or (self.document is not None and not self.problems)
 
     @property
+    def size(self) -> int:
+        """The characters of the text, where it was read now."""
+        return self.document.size if self.document else 0
+
+    @property
     def value(self) -> Any:
         """The document's value; None when there is none."""
         if self.known:

@@ -53,16 +53,16 @@ def card_key(value: dict[str, Any], settings: Config) -> CardKey | None:
     return CardKey(account.id, value.get("region", settings.region), value["name"]) if account else None
 
 
-def card(value: dict[str, Any], key: CardKey, location: Location) -> Card:
-    """A card; a hub copy's content is not in its file."""
-    content = canonical.to_bytes(value.get("content", {}))
+def card(value: dict[str, Any], key: CardKey, location: Location, content: bool = True) -> Card:
+    """A card; a hub copy's content is not in its file. Without `content` its content and digest are empty."""
+    sent = canonical.to_bytes(value.get("content", {})) if content else b""
     package, origin = value.get("model_package"), value.get("aggregate_from")
     return Card(
         key=key,
         status=Status(value["status"]),
         owner=value["owner"],
-        content=content,
-        digest=canonical.digest(content),
+        content=sent,
+        digest=canonical.digest(sent) if content else "",
         location=location,
         kms_key_id=value.get("kms_key_id", ""),
         tags=value.get("tags", {}),

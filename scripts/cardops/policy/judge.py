@@ -1,6 +1,7 @@
 """One rule held against one case. Runs in the process that may die; what it finds is plain data."""
 
 import re
+from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import Any
 
@@ -35,18 +36,21 @@ class Judge:
         self._everything = frozenset(name for rule in asked for key in KEYS for name in rule.variables(key))
         self._environments: dict[Collection[str], Environment] = {}
         self._programs: dict[tuple[str, str], Program | Fault] = {}
+        self._faults: dict[str, list[Outcome]] = {}
         self._alike: dict[object, Program | Fault] = {}
         self._bound: Any = None
         self._held: dict[Program, bool | Failed] = {}
 
     def faults(self, rule: Rule) -> list[Outcome]:
         """What is wrong with the rule's expressions."""
-        found = ((key, self._program(rule, key)) for key in rule.expressions())
-        return [
-            Outcome("fault", key, fault.message, fault.hint, None, fault.line, fault.column)
-            for key, fault in found
-            if isinstance(fault, Fault)
-        ]
+        if rule.id not in self._faults:
+            found = ((key, self._program(rule, key)) for key in rule.expressions())
+            self._faults[rule.id] = [
+                Outcome("fault", key, fault.message, fault.hint, None, fault.line, fault.column)
+                for key, fault in found
+                if isinstance(fault, Fault)
+            ]
+        return self._faults[rule.id]
 
     def written(self, rules: Iterable[Rule]) -> dict[str, str]:
         """The compiled expressions of some rules, for another judge."""
@@ -54,11 +58,27 @@ class Judge:
         programs = ((f"{rule.id} {key}", self._program(rule, key)) for rule, key in keys)
         return {name: program.written() for name, program in programs if isinstance(program, Program)}
 
+    def grouped(self, rules: Iterable[Rule]) -> list[tuple[Program | None, list[Rule]]]:
+        """The rules by their `when` (None: they have none, or are not right), so that one answer passes over many."""
+        groups: dict[Program | None, list[Rule]] = defaultdict(list)
+        for rule in rules:
+            right = self._compiled is not None or not self.faults(rule)
+            groups[self._ready(rule, "when") if rule.when and right else None].append(rule)
+        return list(groups.items())
+
+    def holds(self, when: Program, bound: Any) -> bool | Failed:
+        """What a `when` says, found out once for all rules that have the same."""
+        if bound is not self._bound:
+            self._bound, self._held = bound, {}
+        if when not in self._held:
+            self._held[when] = when.holds(bound)
+        return self._held[when]
+
     def ask(self, rule: Rule, bound: Any, facts: Facts) -> list[Outcome]:
         """What the rule finds in facts, which are `bound`. A rule that does not compile finds nothing here."""
         if self._compiled is None and self.faults(rule):
             return []
-        applies = self._applies(rule, bound) if rule.when else True
+        applies = self.holds(self._ready(rule, "when"), bound) if rule.when else True
         if isinstance(applies, Failed):
             return [Outcome("failed", "when", applies.reason)]
         if not applies:
@@ -68,15 +88,6 @@ class Judge:
         if facts.get(rule.loop.over) == []:  # a variable as it is: there is nothing to compile for its elements
             return []
         return list(self._each(rule, rule.loop, bound, facts))
-
-    def _applies(self, rule: Rule, bound: Any) -> bool | Failed:
-        """What `when` says, found out once for all rules that have the same."""
-        if bound is not self._bound:
-            self._bound, self._held = bound, {}
-        program = self._ready(rule, "when")
-        if program not in self._held:
-            self._held[program] = program.holds(bound)
-        return self._held[program]
 
     def _each(self, rule: Rule, loop: Loop, bound: Any, facts: Facts) -> Iterator[Outcome]:
         at_once = self._program(rule, AT_ONCE)

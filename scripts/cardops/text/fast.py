@@ -32,7 +32,7 @@ _STARTS = frozenset(" \t\r\n[{,:?-")
 _NAMES = frozenset("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz-")
 _WORDS = ("True", "TRUE", "False", "FALSE", "Null", "NULL")
 _BASED = ("0x", "0o", "0b")
-_MARKERS = ("\n-", "\n.", "\n%", "\r-", "\r.", "\r%")
+_LINES = _table(n="\n\r", m="-.%")
 _WORD = r"(?<![^\s\[{,:?-])(?:True|TRUE|False|FALSE|Null|NULL)[ \t]*(?:[\r\n,\]}#:]|$)"
 _NOT_FINITE = re.compile(r"(?<![^\s\[{,:?-])[-+]?\.[iInN]").search
 _HUGE = re.compile(r"(?<![^\s\[{,:?-])[-+]?[0-9.]+[eE][-+]?[0-9]{3}").search
@@ -43,7 +43,7 @@ _ODD = "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\xa0\u1680\u2000-\u200f\u2028-\u202f\u30
 def load(data: bytes, most: int) -> Any:
     """The document's value, at most `most` levels deep; None where the strict reader has to look."""
     text = _decode(data) if _loads else None
-    if _loads is None or text is None or _is_suspicious(text, data.translate(_CLASSES)):
+    if _loads is None or text is None or _is_suspicious(text, data, data.translate(_CLASSES)):
         return None
     try:
         value = _loads(text)
@@ -63,11 +63,11 @@ def _decode(data: bytes) -> str | None:
     return None if re.search(_ODD, text) else text
 
 
-def _is_suspicious(text: str, classes: bytes) -> bool:
+def _is_suspicious(text: str, data: bytes, classes: bytes) -> bool:
     return (
         (b"m" in classes and _is_marked(text))
         or text[:1] in ("%", "-", ".")
-        or any(one in text for one in _MARKERS)
+        or b"nm" in data.translate(_LINES)
         or (any(word in text for word in _WORDS) and re.search(_WORD, text) is not None)
         or (b"sp" in classes and _NOT_FINITE(text) is not None)
         or (b"dx" in classes and any(_begins(text, one, "+-") for one in _BASED))

@@ -60,6 +60,11 @@ class Document:
         self._text = text
         self._root: Place | None = None
 
+    @property
+    def size(self) -> int:
+        """The characters of its text."""
+        return len(self._text)
+
     def place(self, path: Path, of: Literal["value", "key"] = "value") -> tuple[int, int]:
         """Line and column, from 1, of a value or of its key; of the deepest ancestor where there is none."""
         if not path:
