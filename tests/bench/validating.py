@@ -119,7 +119,8 @@ def _with_base(root: Path) -> Row:
     command = [CARDOPS, "validate", "--base", "main"]
     _expect(run(command, root), 0)
     cost = best(command, root)
-    program = f"{LIBRARIES}; import git, subprocess\nsubprocess.run(['git', 'diff', '--name-status', '-M', 'main'], stdout=subprocess.DEVNULL)"
+    diff = "subprocess.run(['git', 'diff', '--name-status', '-M', 'main'], stdout=subprocess.DEVNULL)"
+    program = f"{LIBRARIES}; import git, subprocess; {diff}"
     bare = best([sys.executable, "-c", program], root)
     git(root, "checkout", "-q", "main")
     other = "imports click, GitPython, PyYAML, ryaml, jsonschema-rs and CEL, and runs git diff; it checks nothing"
