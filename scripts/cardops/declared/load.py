@@ -9,6 +9,7 @@ from cardops.cache import Cache
 from cardops.declared import parse, references
 from cardops.declared.cards import CardFile, read_card
 from cardops.declared.files import DeclaredFile, printable, read_file
+from cardops.declared.on_demand import Cards, Files
 from cardops.declared.shares import Known, parse_shares
 from cardops.declared.source import CONFIG, FOLDERS, Source, is_overlooked, kind_of
 from cardops.errors import Unreadable
@@ -42,39 +43,6 @@ class CardFiles(NamedTuple):
 
 ReadCards = Callable[[Source, Sequence[str], Config | None], CardFiles]
 """Another way to read cards than one by one."""
-
-
-class Files:
-    """Parsed files by their path, as it is printed. A card that an earlier run has looked at is parsed when its value
-    or a place is asked for.
-    """
-
-    def __init__(self, cards: Iterable[CardFile] = (), others: Iterable[DeclaredFile] = ()) -> None:
-        self._cards = {printable(card.path): card for card in cards}
-        self._others = {printable(file.path): file for file in others}
-
-    def __getitem__(self, path: str) -> DeclaredFile:
-        card = self._cards.get(path)
-        return card.file if card else self._others[path]
-
-
-class Cards(Mapping[CardKey, Card]):
-    """Cards that are made when they are asked for, of files that have one."""
-
-    def __init__(self, files: Mapping[CardKey, CardFile]) -> None:
-        self.files = files
-
-    def __getitem__(self, key: CardKey) -> Card:
-        card = self.files[key].card
-        if card is None:
-            raise KeyError(key)
-        return card
-
-    def __iter__(self) -> Iterator[CardKey]:
-        return iter(self.files)
-
-    def __len__(self) -> int:
-        return len(self.files)
 
 
 class Loaded(NamedTuple):
