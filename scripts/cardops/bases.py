@@ -11,6 +11,7 @@ from cardops.merge import merge
 from cardops.model import APPLYING, COMMIT, DIGEST, REPOSITORY, VERSION, Card, CardKey, Desired
 from cardops.observe import commits
 from cardops.observed import Observed, ObservedCard
+from cardops.plan.partitions import elsewhere
 from cardops.ports import Cloud
 from cardops.revisions.history import Revisions
 
@@ -47,9 +48,19 @@ class Bases:
                 continue
             was = self._cards_of(live.tags.get(COMMIT, "")).get(key)
             now = by_path.get(was.location.path) if was else None
-            if now is not None and now not in observed.cards:
+            if now is not None and now not in observed.cards and not self._lives_elsewhere(now, observed):
                 found[key] = now
         return found
+
+    def _lives_elsewhere(self, key: CardKey, observed: Observed) -> bool:
+        """Whether a card of a place that was not asked for is there: only then does the old one go."""
+        if not elsewhere(key.place, observed):
+            return False
+        try:
+            self.cloud.cards(key.place).describe(key.name)
+        except CloudError:
+            return False
+        return True
 
     def _base(self, card: Card, live: ObservedCard) -> Card | None:
         applied = self._declared(card, live.tags.get(COMMIT, ""))

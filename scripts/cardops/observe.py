@@ -31,10 +31,12 @@ def places(desired: Desired) -> list[Place]:
     return sorted(owners)
 
 
-def observe(cloud: Cloud, desired: Desired, told: Told = lambda _: None, only: Place | None = None) -> Observed:
+def observe(
+    cloud: Cloud, desired: Desired, told: Told = lambda _: None, only: Collection[Place] | None = None
+) -> Observed:
     """Everything that a plan needs. A place that cannot be read is in `unknown`, and the others go on.
 
-    So are all places besides `only`; the origins of hub copies are read wherever they are.
+    So are all places besides `only`; the origins of the hub copies in these are read wherever they are.
     """
     cards: dict[CardKey, ObservedCard] = {}
     shares: list[ObservedShare] = []
@@ -42,11 +44,10 @@ def observe(cloud: Cloud, desired: Desired, told: Told = lambda _: None, only: P
     unknown: dict[Place, str] = {}
     packages = Packages()
     keys: dict[tuple[Place, str], ObservedKey] = {}
-    indexes, uses = origins.indexes(cloud, desired, told), consumers(desired)
-    for place in places(desired):
-        if only and place != only:
-            unknown[place] = ELSEWHERE
-            continue
+    near = desired if only is None else _in_places(desired, only)
+    indexes, uses = origins.indexes(cloud, near, told), consumers(near)
+    here = [place for place in places(desired) if only is None or place in only]
+    for place in here:
         told(f"reading {place.account}/{place.region}")
         try:
             found = observe_cards(cloud.cards(place), place, desired, indexes)
@@ -62,8 +63,13 @@ def observe(cloud: Cloud, desired: Desired, told: Told = lambda _: None, only: P
             registered = observe_packages(cloud.registry(place), place, desired)
             packages = Packages({**packages.found, **registered.found}, {**packages.unknown, **registered.unknown})
         keys |= observe_keys(cloud, place, desired, found, {use.key_id for use in uses if use.place == place})
-    confirmed = origins.confirm(cloud, desired, cards, indexes, unknown)
-    return Observed(cards, tuple(shares), permissions, unknown, packages, confirmed, keys)
+    confirmed = origins.confirm(cloud, near, cards, indexes, unknown)
+    unread = dict.fromkeys(set(places(desired)) - set(here), ELSEWHERE) | unknown
+    return Observed(cards, tuple(shares), permissions, unread, packages, confirmed, keys)
+
+
+def _in_places(desired: Desired, chosen: Collection[Place]) -> Desired:
+    return desired._replace(cards={key: card for key, card in desired.cards.items() if key.place in chosen})
 
 
 def observe_cards(

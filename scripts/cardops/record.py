@@ -15,6 +15,7 @@ from cardops.findings import Finding, in_order
 from cardops.model import APPROVED_BY, COMMIT, OWN_TAGS, PULL_REQUEST, REPOSITORY, Card, CardKey, Place, Status
 from cardops.observed import Observed, ObservedCard, ObservedShare
 from cardops.plan.approvals import Approval
+from cardops.plan.partitions import ELSEWHERE
 from cardops.plan.steps import Plan
 
 STATEMENT = "https://in-toto.io/Statement/v1"
@@ -26,7 +27,8 @@ DONE = frozenset({Outcome.CREATED, Outcome.UPDATED, Outcome.UNCHANGED})
 class Run:
     """Who ran it, where and when: times are ISO 8601 in UTC, `exit_code` is the command's.
 
-    `scope`: all, or narrowing, then perhaps with the `reason` of an emergency; `refused`: nothing was even tried.
+    `scope`: all, or narrowing, then perhaps with the `reason` of an emergency; `refused`: nothing was even tried;
+    `partitions`: ACCOUNT/REGION of each that the run was about, none: all of them.
     """
 
     started: str
@@ -37,6 +39,7 @@ class Run:
     scope: Literal["all", "narrowing"] = "all"
     reason: str = ""
     refused: bool = False
+    partitions: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +81,10 @@ def statement(plan: Plan, results: Sequence[Result], seen: Seen, run: Run) -> di
             "exit_code": run.exit_code,
             "scope": run.scope,
             "reason": run.reason,
+            "partitions": list(run.partitions),
             "complete": not run.refused and all(result.outcome in DONE for result in results),
             "outcomes": [_outcome(result) for result in results],
+            "unchanged": plan.unchanged,
             "cards": [_card(key, seen.before.cards.get(key), seen.after.cards.get(key)) for key in keys],
             "signoffs": [_signoff(card, approval) for card, approval in seen.signed],
             "held": [_named(key) | {"reason": why} for key, why in sorted(plan.held.items())],
@@ -87,6 +92,7 @@ def statement(plan: Plan, results: Sequence[Result], seen: Seen, run: Run) -> di
             "unknown": [
                 {"account": place.account, "region": place.region, "reason": why}
                 for place, why in sorted(seen.after.unknown.items())
+                if why != ELSEWHERE
             ],
         },
     }
@@ -197,13 +203,15 @@ def _named(key: CardKey) -> dict[str, str]:
     return {"account": key.account, "region": key.region, "card": key.name}
 
 
-def _outcome(result: Result) -> dict[str, str]:
+def _outcome(result: Result) -> dict[str, Any]:
     step = result.step
     return {
         "kind": step.kind,
         "account": step.place.account,
         "region": step.place.region,
         "resource": step.resource,
+        "key": step.key,
+        "cards": [str(key) for key in sorted(step.cards)],
         "reason": step.reason,
         "outcome": result.outcome.value,
         "detail": result.detail,

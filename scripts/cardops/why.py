@@ -51,16 +51,23 @@ def explain(
 
 
 def held_since(card: Card, records: Iterable[Mapping[str, Any]]) -> Since | None:
-    """The first of the latest runs, one after another, that left the card waiting; narrowing runs say nothing."""
+    """The first of the latest runs, one after another, that left the card waiting.
+
+    Narrowing runs say nothing, nor do those of other partitions.
+    """
     since: Since | None = None
     for record in records:
-        if record.get("scope", "all") != "all":
+        if record.get("scope", "all") != "all" or not _is_about(card, record):
             continue
         if not _left_waiting(card, record):
             since = None
         elif since is None:
             since = Since(str(record["finished"]), str(record["commit"]), str(record["job"]))
     return since
+
+
+def _is_about(card: Card, record: Mapping[str, Any]) -> bool:
+    return not record.get("partitions") or str(card.key.place) in record["partitions"]
 
 
 def _left_waiting(card: Card, record: Mapping[str, Any]) -> bool:

@@ -147,9 +147,9 @@ class World:
         for client in self._clients.values():
             client.close()
 
-    def live(self, name: str) -> dict[str, Any]:
+    def live(self, name: str, account: str = OWNER) -> dict[str, Any]:
         """The owner's view of a card: status, version, content, tags."""
-        client = self.client(OWNER)
+        client = self.client(account)
         card = client.describe_model_card(ModelCardName=name)
         tags = client.list_tags(ResourceArn=card["ModelCardArn"])["Tags"]
         return {

@@ -203,9 +203,9 @@ def end_state(stack: Stack) -> dict[str, Any]:
         ModelPackageName=f"arn:aws:sagemaker:{REGION}:{OWNER}:model-package/churn/1"
     )
     return {
-        "cards": {name: _card(stack.live(name)) for name in sorted(names)},
+        "cards": {name: comparable(stack.live(name)) for name in sorted(names)},
         "package": package["ModelApprovalStatus"],
-        "shares": _shares(stack),
+        "shares": live_shares(stack),
         "permissions": sorted(row["name"] for row in permissions),
     }
 
@@ -221,8 +221,11 @@ def differences(expected: Any, found: Any, at: str = "") -> list[str]:
     return [] if expected == found else [f"{at}: expected {expected}, found {found}"]
 
 
-def _card(live: dict[str, Any]) -> dict[str, Any]:
-    """The version tag is checked against the version here: neither says anything in another history."""
+def comparable(live: dict[str, Any]) -> dict[str, Any]:
+    """A live card but for what differs from one history to another.
+
+    The version tag is checked against the version here: neither says anything in another history.
+    """
     tags, content = dict(live["tags"]), dict(live["content"])
     tags.pop("cardops:commit")
     version = tags.pop("cardops:version")
@@ -238,18 +241,23 @@ def _card(live: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def shares(stack: World) -> list[dict[str, Any]]:
-    """All shares of the owner, oldest first, with those that were deleted a moment ago."""
-    found = listed(stack, "get_resource_shares", "resourceShares")
+def shares(stack: World, account: str = OWNER) -> list[dict[str, Any]]:
+    """All shares of an owner, oldest first, with those that were deleted a moment ago."""
+    found = listed(stack, "get_resource_shares", "resourceShares", account=account)
     return sorted(found, key=lambda row: (row["creationTime"], row["resourceShareArn"]))
 
 
-def associated(stack: World) -> dict[str, dict[str, dict[str, str]]]:
+def associated(stack: World, account: str = OWNER) -> dict[str, dict[str, dict[str, str]]]:
     """By share and kind: which entities RAM associates, or tried to, and the state of each."""
     found: dict[str, dict[str, dict[str, str]]] = defaultdict(lambda: {"RESOURCE": {}, "PRINCIPAL": {}})
     for kind in ("RESOURCE", "PRINCIPAL"):
         rows = listed(
-            stack, "get_resource_share_associations", "resourceShareAssociations", owner={}, associationType=kind
+            stack,
+            "get_resource_share_associations",
+            "resourceShareAssociations",
+            owner={},
+            account=account,
+            associationType=kind,
         )
         for row in rows:
             if row["status"] != "DISASSOCIATED":
@@ -257,11 +265,18 @@ def associated(stack: World) -> dict[str, dict[str, dict[str, str]]]:
     return found
 
 
-def listed(stack: World, operation: str, key: str, owner: Mapping[str, str] | None = None, **request: Any) -> list[Any]:
+def listed(
+    stack: World,
+    operation: str,
+    key: str,
+    owner: Mapping[str, str] | None = None,
+    account: str = OWNER,
+    **request: Any,
+) -> list[Any]:
     """All pages of one of RAM's lists."""
     who = {"resourceOwner": "SELF"} if owner is None else owner
     rows: list[Any] = []
-    call = getattr(stack.client(OWNER, "ram"), operation)
+    call = getattr(stack.client(account, "ram"), operation)
     token: dict[str, str] = {}
     while True:
         page = call(**who, **request, **token)
@@ -271,10 +286,11 @@ def listed(stack: World, operation: str, key: str, owner: Mapping[str, str] | No
         token = {"nextToken": page["nextToken"]}
 
 
-def _shares(stack: Stack) -> list[dict[str, Any]]:
-    held = associated(stack)
+def live_shares(stack: World, account: str = OWNER) -> list[dict[str, Any]]:
+    """An owner's shares with what they hold and allow."""
+    held = associated(stack, account)
     attached = defaultdict(list)
-    for row in listed(stack, "list_permission_associations", "permissions", owner={}):
+    for row in listed(stack, "list_permission_associations", "permissions", owner={}, account=account):
         attached[row["resourceShareArn"]].append((row["arn"], row["permissionVersion"]))
     found = [
         {
@@ -284,7 +300,7 @@ def _shares(stack: Stack) -> list[dict[str, Any]]:
             "held": held[row["resourceShareArn"]],
             "permissions": sorted(attached[row["resourceShareArn"]]),
         }
-        for row in shares(stack)
+        for row in shares(stack, account)
         if row["status"] == "ACTIVE"
     ]
     return sorted(found, key=str)

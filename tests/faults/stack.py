@@ -107,9 +107,9 @@ class Stack(World):
     def cardops(self, *arguments: str) -> Done:
         """A command in this process; Killed when its time has come."""
         out, err = io.StringIO(), io.StringIO()
-        command, *rest = arguments
+        words = 2 if arguments[0] == "ci" else 1
         with redirect_stdout(out), redirect_stderr(err):
-            code = app.run([command, "-C", str(self.root), *rest])
+            code = app.run([*arguments[:words], "-C", str(self.root), *arguments[words:]])
         return Done(int(code), out.getvalue(), err.getvalue())
 
     def killed(self, at: int, after: bool, command: Callable[[], Done] | None = None) -> bool:

@@ -5,9 +5,10 @@ import pytest
 from cardops.findings import Finding
 from cardops.location import Location
 from cardops.model import CardKey, Place
-from cardops.plan.partitions import only, place_of, steps_by_place
+from cardops.plan.partitions import about, only, partition_of, place_of, share_out, steps_by_place
+from cardops.plan.ram_actions import AcceptInvitation
 from cardops.plan.steps import Plan
-from core.builders import card, desired, observed, planned
+from core.builders import DRAFT, PROD, REGION, card, config, desired, grant, observed, planned, share
 from replacing import replace
 
 HERE = card().key.place
@@ -25,7 +26,7 @@ def whole() -> Plan:
 
 
 def test_only_one_place_is_left() -> None:
-    plan = only(whole(), THERE)
+    plan = only(whole(), {THERE})
     assert {step.place for step in plan.steps} == {THERE}
     assert len(plan.steps) == len(whole().steps) // 2
     assert plan.held == {CardKey(*THERE, "held"): "why"}
@@ -34,8 +35,41 @@ def test_only_one_place_is_left() -> None:
 
 def test_places_without_steps_are_not_listed() -> None:
     assert steps_by_place(whole()) == {HERE: 1, THERE: 1}
-    assert steps_by_place(only(whole(), HERE)) == {HERE: 1}
+    assert steps_by_place(only(whole(), {HERE})) == {HERE: 1}
     assert steps_by_place(planned(desired(), observed())) == {}
+
+
+def test_an_invitation_is_part_of_what_its_owner_does() -> None:
+    accounts = config().accounts
+    outside = config(accounts={**accounts, "ml-prod": replace(accounts["ml-prod"], external=True)})
+    to_prod = share(grant("ml-prod", "read", DRAFT))
+    made = planned(desired(card(), shares=[to_prod], settings=outside), observed())
+    (accept,) = (step for step in made.steps if isinstance(step.action, AcceptInvitation))
+    assert (accept.place, partition_of(accept)) == (Place(PROD, REGION), HERE)
+    assert steps_by_place(made) == {HERE: len(made.steps)}
+    assert accept in only(made, {HERE}).steps
+    assert only(made, {Place(PROD, REGION)}).steps == ()
+
+
+def test_a_place_whose_name_begins_alike_is_another_one() -> None:
+    near = Finding("a/rule", Location("x.yaml"), "wrong", card="999999999999/us-east-10/name")
+    assert about([near], {THERE}) == []
+
+
+PLACES = [Place(f"{number:012}", "eu-west-1") for number in range(5)]
+
+
+def test_a_job_for_each_place_while_there_are_enough() -> None:
+    steps = dict(zip(PLACES, (5, 1, 1, 1, 4), strict=True))
+    assert share_out(steps, 256) == [(place,) for place in PLACES]
+    assert share_out({}, 256) == []
+
+
+def test_fewer_jobs_than_places_have_about_as_much_to_do_each() -> None:
+    steps = dict(zip(PLACES, (5, 1, 1, 1, 4), strict=True))
+    shared = share_out(steps, 2)
+    assert sorted(place for job in shared for place in job) == PLACES
+    assert [sum(steps[place] for place in job) for job in shared] == [6, 6]
 
 
 @pytest.mark.parametrize(

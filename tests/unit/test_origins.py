@@ -9,6 +9,7 @@ from cardops.errors import CloudError, Denied, NotFound
 from cardops.model import DIGEST, Card, CardKey, Origin, Place
 from cardops.observe import observe
 from cardops.observed import ObservedCard
+from cardops.plan.partitions import ELSEWHERE
 from core.builders import DEV, DRAFT, HOME, REGION, TEST, card, desired, live, planned, words
 from replacing import replace
 
@@ -163,3 +164,32 @@ def test_a_place_that_is_spoke_and_owner_is_searched_once() -> None:
     seen = observe(world, desired(copy(), own))
     assert world.places[SPOKE].asked == ["search"]
     assert planned(desired(copy(), own), seen).unchanged == 2
+
+
+def test_a_partition_reads_the_spokes_of_its_own_copies_alone_though_git_declares_cards_there() -> None:
+    world = cloud()
+    own, other = card("churn", content=words("spoke"), place=SPOKE), copy("far-copy", "ml-test", place=FAR)
+    world.places |= {SPOKE: Cards(live(own)), OTHER: Cards(), FAR: Cards()}
+    moved = desired(copy(), own, other)
+    seen = observe(world, moved, only={HOME})
+    assert (world.places[OTHER].asked, world.places[FAR].asked) == ([], [])
+    assert seen.unknown == {SPOKE: ELSEWHERE, FAR: ELSEWHERE}
+    assert seen.origins.keys() == {spoke().key}
+    assert copy().key not in planned(moved, seen).held
+
+
+def test_a_missing_spoke_of_another_partition_is_missing_and_not_unread() -> None:
+    world = cloud()
+    world.places[SPOKE] = Cards()
+    git = desired(copy(), card("another", place=SPOKE))
+    held = planned(git, observe(world, git, only={HOME})).held
+    assert "does not exist" in held[copy().key]
+
+
+def test_a_spoke_of_another_partition_that_cannot_be_read_holds_its_copy() -> None:
+    world = cloud()
+    world.places[SPOKE] = Cards(spoke(version=2), refuses=("describe",))
+    git = desired(copy(), card("another", place=SPOKE))
+    seen = observe(world, git, only={HOME})
+    assert seen.unknown == {SPOKE: "describe failed"}
+    assert "could not be read" in planned(git, seen).held[copy().key]

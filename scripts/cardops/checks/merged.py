@@ -15,6 +15,7 @@ from cardops.observed import Observed, ObservedCard
 from cardops.plan import copies
 from cardops.plan.approvals import Approval
 from cardops.plan.build import Given
+from cardops.plan.partitions import elsewhere
 from cardops.plan.proofs import proven_equal, signed_off
 from cardops.policy.facts import Approver, Change, Subject
 from cardops.policy.load import Policies
@@ -103,6 +104,8 @@ def _unsettled(desired: Desired, resolved: Desired, observed: Observed, all_of_t
     """
     repository = desired.config.repository
     for key, card in desired.cards.items():
+        if elsewhere(key.place, observed):
+            continue
         live = observed.cards.get(key)
         known = resolved.cards[key]
         settled = live is not None and proven_equal(known, live, repository)

@@ -13,13 +13,17 @@ from cardops.apply.narrowing import only_narrowing
 from cardops.apply.run import MOVED
 from cardops.cli import shown as shown_plans
 from cardops.cli import verifying
+from cardops.cli.ledgers import ahead
+from cardops.cli.parts import partition_option, places_named
 from cardops.cli.planning import Planned, make_plan, unreachable
-from cardops.cli.recording import Recorder, ledger_option, record_option
+from cardops.cli.recording import Recorder, Scope, ledger_option, pages_option, record_option
 from cardops.cli.repository import find_root, format_option, read_reviews, repository_option, reviews_option
 from cardops.cli.today import today_option
 from cardops.cli.told import told
 from cardops.errors import ExitCode, UsageError, gravest
 from cardops.findings import in_order, verdict
+from cardops.plan.partitions import Part, about
+from cardops.plan.safety import LIMIT
 from cardops.render import findings as findings_view
 from cardops.render import results as results_view
 
@@ -42,6 +46,7 @@ if TYPE_CHECKING:
     metavar="DIGEST|@PATH",
     help="Refuse another digest; or hold what differs from this plan, or a folder of plans, and do the rest.",
 )
+@partition_option
 @click.option("--only", type=click.Choice(["narrowing"]), help="Only end access; needs no plan that somebody saw.")
 @click.option("--reason", metavar="WHY", help="With --only narrowing: the emergency brake, which also demotes.")
 @click.option("--outside-ci", is_flag=True, help="Yes, apply from here: CI serialises applies, a laptop does not.")
@@ -50,12 +55,14 @@ if TYPE_CHECKING:
 @reviews_option
 @record_option
 @ledger_option
+@pages_option
 @format_option(results_view.FORMATS)
 @today_option
 def command(
     start: Path,
     plan_file: Path | None,
     expect: tuple[str, ...],
+    partitions: tuple[str, ...],
     only: str | None,
     reason: str | None,
     outside_ci: bool,
@@ -64,16 +71,21 @@ def command(
     review_files: tuple[Path, ...],
     record_file: Path | None,
     ledger: str,
+    pages: Path | None,
     form: str,
     today: str,
 ) -> int:
     """Apply what is committed at HEAD. Plans again first, and holds whatever is not as it was shown.
+
+    With --partition it reads all accounts and writes to these; in a run that `cardops ci begin` began it reads
+    these alone.
 
     \b
     Examples:
       cardops apply --outside-ci
       cardops plan --out plan.json && cardops apply --plan plan.json --outside-ci
       cardops apply --expect @plan.json --reviews reviews.json --ledger
+      cardops apply --partition 111111111111/eu-west-1 --outside-ci
       cardops apply --only narrowing --reason "leaked test data in churn-v2"
     """
     if reason is not None and only is None:
@@ -82,8 +94,11 @@ def command(
         raise UsageError("--reason is empty", "say why")
     if not outside_ci and os.environ.get("CI", "").lower() not in ("1", "true"):
         raise UsageError("apply runs in CI, one at a time", "pass --outside-ci if nothing else applies now")
-    gate = shown_plans.read_gate(plan_file, expect)
-    recorder = Recorder(find_root(start), record_file, ledger, "narrowing" if only else "all", reason or "")
+    gate, places = shown_plans.read_gate(plan_file, expect), places_named(partitions)
+    if gate.part_of and not places:
+        raise UsageError(f"{plan_file} is a part of a plan", "name its accounts and regions with --partition")
+    scope: Scope = "narrowing" if only else "all"
+    recorder = Recorder(find_root(start), record_file, ledger, scope, reason or "", pages, places)
     applying = Applying(recorder, gate, form, today, read_reviews(review_files) or [], verify)
     return applying.narrow(rewritten_history) if only else applying.apply(rewritten_history)
 
@@ -101,9 +116,9 @@ class Applying:
 
     def apply(self, rewritten_history: bool) -> int:
         """All that was shown. Nothing at all where a safety limit says so."""
-        planned, cloud, said = self._plan(rewritten_history, governed=True)
+        planned, cloud, said = self.plan(rewritten_history, governed=True)
         gated = self.gate.over(planned.plan)
-        if any(finding.rule == "safety/limit" for finding in planned.plan.findings):
+        if any(finding.rule == LIMIT for finding in planned.plan.findings):
             click.echo("\n".join(findings_view.lines(planned.plan.findings)), err=True)
             self._record(planned, planned.plan, (), cloud, ExitCode.INCOMPLETE, refused=True)
             return ExitCode.INCOMPLETE
@@ -111,9 +126,9 @@ class Applying:
 
     def narrow(self, rewritten_history: bool) -> int:
         """Only what ends access; with a reason also demotions. Safety limits do not count."""
-        planned, cloud, said = self._plan(rewritten_history, governed=False)
+        planned, cloud, said = self.plan(rewritten_history, governed=False)
         gated = self.gate.over(planned.plan)
-        kept = tuple(one for one in planned.plan.findings if one.rule != "safety/limit")
+        kept = tuple(one for one in planned.plan.findings if one.rule != LIMIT)
         plan, reason = replace(planned.plan, findings=kept), self.recorder.reason
         told(f"only narrowing{f', as an emergency: {reason}' if reason else ''}; nothing is granted")
         return self._finish(planned, plan, only_narrowing(plan, brake=bool(reason)), cloud, gated, said)
@@ -134,19 +149,28 @@ class Applying:
         plan = replace(plan, findings=(*plan.findings, *differing))
         moved = [result for result in results if result.detail == MOVED]
         whole = plan if self.form == "text" else replace(plan, findings=tuple(in_order([*said, *plan.findings])))
-        click.echo(results_view.FORMATS[self.form](whole, results, self._again(cloud) if moved else None))
+        click.echo(results_view.FORMATS[self.form](whole, results, self.again(cloud) if moved else None))
         self._record(planned, plan, results, cloud, code)
         return code
 
     def _verify(self, planned: Planned, results: "Sequence[Result]", cloud: "Cloud") -> "list[Finding]":
         return verifying.verify(cloud, planned.given.desired, results, self.today, planned.plan.held.keys())
 
-    def _again(self, cloud: "Cloud") -> "Plan | None":
+    def again(self, cloud: "Cloud | None" = None) -> "Plan | None":
         """The plan for what was held because it moved: with its digest somebody can release it."""
-        loaded, revisions, head = _load(self.recorder.root, self.today)
+        from cardops.aws.cloud import Boto3Cloud
+
+        loaded, revisions, head = load(self.recorder.root, self.today)
         if loaded.desired is None:
             return None
-        return make_plan(loaded, loaded.desired, cloud, revisions, head, self.today, lambda _: None, self.reviews).plan
+        desired, part, silent = loaded.desired, self._part(narrowing=False), lambda _: None
+        look = cloud or Boto3Cloud(desired.config, "role")
+        return make_plan(loaded, desired, look, revisions, head, self.today, silent, self.reviews, part=part).plan
+
+    def _part(self, narrowing: bool) -> Part | None:
+        """What ends access depends on no other account, and all else was decided when the run began, or is now."""
+        places, whole = self.recorder.places, self.gate.part_of
+        return Part(places, narrowing or bool(whole), whole) if places else None
 
     def _record(
         self,
@@ -160,23 +184,31 @@ class Applying:
         if self.recorder.wanted:
             self.recorder.write(planned, plan, results, cloud, code, refused)
 
-    def _plan(self, rewritten_history: bool, governed: bool) -> "tuple[Planned, Cloud, Sequence[Finding]]":
+    def plan(self, rewritten_history: bool, governed: bool) -> "tuple[Planned, Cloud, Sequence[Finding]]":
+        """What HEAD means for AWS now. Raises StaleRun, and Exit where HEAD declares nothing that can be used."""
         from cardops.aws.cloud import Boto3Cloud
         from cardops.bases import refuse_stale
 
-        loaded, revisions, head = _load(self.recorder.root, self.today)
-        click.echo("\n".join(findings_view.lines(loaded.findings)), err=True, nl=bool(loaded.findings))
+        recorder = self.recorder
+        loaded, revisions, head = load(recorder.root, self.today)
+        self.gate.demand_commit(head)
+        places = recorder.places
+        found = about(loaded.findings, places) if places else loaded.findings
+        click.echo("\n".join(findings_view.lines(found)), err=True, nl=bool(found))
         if loaded.desired is None:
             raise click.exceptions.Exit(int(ExitCode.DENIED))
-        cloud = Boto3Cloud(loaded.desired.config, "role")
-        planned = make_plan(loaded, loaded.desired, cloud, revisions, head, self.today, told, self.reviews, governed)
+        desired, part = loaded.desired, self._part(narrowing=not governed)
+        if not rewritten_history:
+            refuse_stale(ahead(recorder.root, recorder.branch, desired.config.repository, revisions, head))
+        cloud = Boto3Cloud(desired.config, "role")
+        planned = make_plan(loaded, desired, cloud, revisions, head, self.today, told, self.reviews, governed, part)
         if not rewritten_history:
             refuse_stale(planned.behind)
         click.echo("\n".join(findings_view.lines(planned.checked)), err=True, nl=bool(planned.checked))
-        return planned, cloud, [*loaded.findings, *planned.checked]
+        return planned, cloud, [*found, *planned.checked]
 
 
-def _load(root: Path, today: str) -> "tuple[Loaded, Revisions, str]":
+def load(root: Path, today: str) -> "tuple[Loaded, Revisions, str]":
     """What is committed at HEAD. Raises UsageError where something is not."""
     from cardops.cli.repository import load_governed
     from cardops.revisions.history import Revisions

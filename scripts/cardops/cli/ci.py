@@ -1,10 +1,11 @@
-"""`cardops ci`: what the workflows ask of GitHub, each a command that runs on a laptop too. AWS is not touched."""
+"""`cardops ci`: what the workflows ask of GitHub, each a command that runs on a laptop too. None writes to AWS."""
 
 import json
 from pathlib import Path
 
 import click
 
+from cardops.cli import in_parts
 from cardops.cli.ledgers import ledger_option, recorded
 from cardops.cli.recording import job
 from cardops.cli.repository import find_root, load_work_tree, repository_option, write_whole
@@ -26,12 +27,16 @@ where_option = click.option(
 
 @click.group()
 def command() -> None:
-    """Talk to GitHub for the workflows, through `gh`.
+    """Talk to GitHub for the workflows, through `gh`; begin and join runs in parts.
 
     \b
     Example:
       cardops ci reviews --pull-request 7 --out reviews.json
     """
+
+
+command.add_command(in_parts.begin)
+command.add_command(in_parts.join)
 
 
 @command.command()

@@ -1,14 +1,19 @@
 """Reading the ledger, and finding the one card that a command is about."""
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from cardops.errors import UsageError
+from cardops.findings import Finding
+from cardops.location import Location
 from cardops.matching import selected
 from cardops.model import Card, Desired
 from cardops.revisions.ledger import DEFAULT_BRANCH, Ledger
+
+if TYPE_CHECKING:
+    from cardops.revisions.history import Revisions
 
 ledger_option = click.option(
     "--ledger",
@@ -27,6 +32,20 @@ def recorded(root: Path, branch: str, repository: str) -> list[dict[str, Any]]:
     tip = ledger.tip()
     found = records(ledger.read(tip, "runs").values()) if tip else []
     return [record for record in found if record.get("repository") == repository]
+
+
+def ahead(root: Path, branch: str, repository: str, revisions: "Revisions", head: str) -> list[Finding]:
+    """That the ledger's newest run applied a commit which HEAD lacks: a stale run, whatever the cards carry."""
+    from cardops.record import records
+
+    ledger = Ledger(root, branch or DEFAULT_BRANCH)
+    newest = records(ledger.newest("runs"))
+    commit = str(newest[0]["commit"]) if newest and newest[0].get("repository") == repository else ""
+    if not commit or (revisions.knows(commit) and revisions.contains(commit, head)):
+        return []
+    message = f"the ledger's newest run applied commit {commit[:12]} and HEAD lacks it"
+    hint = "fetch and merge the newest main; after a rewritten history pass --rewritten-history"
+    return [Finding("run/behind", Location("cardops.yaml"), message, hint, level="warn")]
 
 
 def the_card(name: str, desired: Desired) -> Card:

@@ -48,11 +48,14 @@ class Merges:
         return without
 
     def _commits(self) -> list[str]:
-        """The first-parent commits that no run has finished, oldest first; without any record only the newest."""
+        """The first-parent commits that no run has finished, oldest first; without any record only the newest.
+
+        A run of some partitions has finished none: what it left to the others is in no record of its own.
+        """
         revisions = Revisions(self.root)
         head = revisions.head()
         runs = [one for one in self.records if one["scope"] == "all" and revisions.has(str(one["commit"]))]
-        done = [str(one["commit"]) for one in runs if one["complete"]]
+        done = [str(one["commit"]) for one in runs if one["complete"] and not one.get("partitions")]
         if done:
             since = done[-1]
         else:

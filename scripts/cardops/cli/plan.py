@@ -7,6 +7,7 @@ from typing import Literal
 
 import click
 
+from cardops.cli.parts import places_named
 from cardops.cli.planning import make_plan, unreachable
 from cardops.cli.repository import (
     checked,
@@ -23,8 +24,7 @@ from cardops.declared.load import Loaded
 from cardops.declared.source import WorkTree
 from cardops.errors import ExitCode, UsageError, gravest
 from cardops.findings import verdict
-from cardops.model import Place
-from cardops.plan.partitions import place_of, steps_by_place
+from cardops.plan.partitions import Part, steps_by_place
 from cardops.render import checks, plans
 from cardops.render import findings as findings_view
 from cardops.render.links import Links
@@ -37,7 +37,7 @@ from cardops.render.report import Report
 @click.option("--detailed-exitcode", is_flag=True, help="Exit 2 when there is something to do.")
 @click.option("--write-role", is_flag=True, help="Read with `role` instead of `plan_role`.")
 @click.option("--against", metavar="REF", default="", help="Show apart what the plan of this revision would do anyway.")
-@click.option("--partition", metavar="ACCOUNT/REGION", default="", help="Only this account's id and region.")
+@click.option("--partition", metavar="ACCOUNT/REGION", default="", help="Read only this account's id and region.")
 @click.option("--partitions", is_flag=True, help="Print, as JSON, only which accounts and regions have steps.")
 @format_option(plans.FORMATS)
 @links_options
@@ -68,12 +68,10 @@ def command(
     role: Literal["role", "plan_role"] = "role" if write_role else "plan_role"
     if against and (partition or partitions):
         raise UsageError("--against goes with the whole plan", "leave --partition and --partitions out")
-    place = place_of(partition)
-    if partition and place is None:
-        raise UsageError(f"{partition} is no partition", "write ACCOUNT/REGION: a 12-digit id and a region")
+    part = Part(places_named([partition]), alone=True) if partition else None
     if partitions:
-        return list_partitions(start, role, today, place)
-    return plan(start, out, detailed_exitcode, role, against, form, Links(url, at_commit), today, place)
+        return list_partitions(start, role, today, part)
+    return plan(start, out, detailed_exitcode, role, against, form, Links(url, at_commit), today, part)
 
 
 def plan(
@@ -85,7 +83,7 @@ def plan(
     form: str,
     links: Links,
     today: str,
-    place: Place | None = None,
+    part: Part | None = None,
 ) -> int:
     """0 or, when asked for, 2; 1 for findings of level deny; 3 when a place could not be read."""
     from cardops.aws.cloud import Boto3Cloud
@@ -103,7 +101,7 @@ def plan(
     if against:
         planned, remainder = plan_against(against, loaded, loaded.desired, cloud, revisions, today, told)
     else:
-        planned = make_plan(loaded, loaded.desired, cloud, revisions, revisions.head(), today, told, partition=place)
+        planned = make_plan(loaded, loaded.desired, cloud, revisions, revisions.head(), today, told, part=part)
     said = [*planned.behind, *planned.checked]
     click.echo("\n".join(findings_view.lines(said)), err=True, nl=bool(said))
     found = (*loaded.findings, *said)
@@ -122,7 +120,7 @@ def plan(
     )
 
 
-def list_partitions(start: Path, role: Literal["role", "plan_role"], today: str, place: Place | None = None) -> int:
+def list_partitions(start: Path, role: Literal["role", "plan_role"], today: str, part: Part | None = None) -> int:
     """Prints `{version, partitions: [{account, region, steps}]}`: a job each. 3 where a place could not be read."""
     from cardops.aws.cloud import Boto3Cloud
     from cardops.revisions.history import Revisions
@@ -133,7 +131,7 @@ def list_partitions(start: Path, role: Literal["role", "plan_role"], today: str,
         click.echo("\n".join(findings_view.lines(loaded.findings)), err=True)
         return ExitCode.DENIED
     revisions, cloud = Revisions(root), Boto3Cloud(loaded.desired.config, role)
-    planned = make_plan(loaded, loaded.desired, cloud, revisions, revisions.head(), today, told, partition=place)
+    planned = make_plan(loaded, loaded.desired, cloud, revisions, revisions.head(), today, told, part=part)
     found = [
         {"account": at.account, "region": at.region, "steps": steps}
         for at, steps in steps_by_place(planned.plan).items()

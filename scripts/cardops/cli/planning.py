@@ -12,12 +12,13 @@ from cardops.checks.merged import Gate, check_merged
 from cardops.declared.load import Loaded
 from cardops.declared.states import Declarations
 from cardops.errors import ExitCode
-from cardops.findings import Finding
-from cardops.model import Desired, Place
+from cardops.findings import Finding, in_order
+from cardops.model import Desired
 from cardops.observe import observe
 from cardops.observed import Observed
+from cardops.plan import safety
 from cardops.plan.build import Given, plan
-from cardops.plan.partitions import ELSEWHERE, only
+from cardops.plan.partitions import ELSEWHERE, Part, about, only
 from cardops.plan.steps import Plan
 from cardops.policy.documents import Folder
 from cardops.policy.load import Policies, load_policies
@@ -37,6 +38,15 @@ class Planned:
     given: Given
     checked: list[Finding]
 
+    def of(self, part: Part) -> "Planned":
+        """What is about a part. Its safety limits are its own, and `safety.once` names the whole plan."""
+        made, digest = only(self.plan, part.places), part.of or self.plan.digest()
+        limits = safety.exceeded(self.given.desired.config, made.steps, self.given.observed, digest)
+        findings = [one for one in made.findings if one.rule != safety.LIMIT]
+        made = replace(made, findings=tuple(in_order([*findings, *limits])))
+        unread = {place: why for place, why in self.unknown.items() if part.alone or place in map(str, part.places)}
+        return replace(self, plan=made, unknown=unread, checked=about(self.checked, part.places))
+
 
 def make_plan(
     loaded: Loaded,
@@ -48,13 +58,13 @@ def make_plan(
     told: Callable[[str], None],
     reviews: list[PullRequest] | None = None,
     governed: bool = True,
-    partition: Place | None = None,
+    part: Part | None = None,
 ) -> Planned:
     """Observe, find the bases, check rules and sign-offs (unless not `governed`), and plan. Raises CardopsError.
 
-    `loaded` must have kept its files where it is governed. With `partition` only that place is read and planned.
+    `loaded` must have kept its files where it is governed. With a `part` only that is planned.
     """
-    observed = observe(cloud, desired, told, partition)
+    observed = observe(cloud, desired, told, part.places if part and part.alone else None)
     found = behind(revisions, observed, desired.config.repository, tip)
     declarations = Declarations(revisions)
     if desired.commit:
@@ -66,8 +76,8 @@ def make_plan(
         gate = check_merged(loaded, observed, given.bases, policies, judge, tip, today)
     given, moved = _unmoved(gate.over(given), loaded, declarations, tip)
     unknown = {str(place): why for place, why in observed.unknown.items() if why != ELSEWHERE}
-    made = only(plan(given), partition) if partition else plan(given)
-    return Planned(made, found, unknown, given, [*moved, *gate.findings])
+    planned = Planned(plan(given), found, unknown, given, [*moved, *gate.findings])
+    return planned.of(part) if part else planned
 
 
 def unreachable(planned: Planned) -> ExitCode:

@@ -3,17 +3,18 @@
 import getpass
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
 from cardops.cli.planning import Planned
 from cardops.cli.repository import write_whole
 from cardops.errors import ExitCode
+from cardops.model import Place
 from cardops.revisions.ledger import DEFAULT_BRANCH, Ledger
 
 if TYPE_CHECKING:
@@ -39,6 +40,12 @@ ledger_option = click.option(
     help=f"Append the record, and what AWS holds after it, to this branch ({DEFAULT_BRANCH}).",
 )
 
+pages_option = click.option(
+    "--pages",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Write into this folder what --ledger would append, for `cardops ci join`.",
+)
+
 
 def now() -> str:
     """This moment in UTC, as ISO 8601."""
@@ -47,38 +54,84 @@ def now() -> str:
 
 @dataclass(frozen=True, slots=True)
 class Recorder:
-    """Where records go; nowhere, if neither a file nor a branch is named. `started` is when the run began."""
+    """Where records go; nowhere, if no file, branch or folder is named. `started` is when the run began.
+
+    `places` are those that the run is about; none: all.
+    """
 
     root: Path
     file: Path | None
     branch: str
     scope: Scope = "all"
     reason: str = ""
+    pages: Path | None = None
+    places: frozenset[Place] = frozenset()
     started: str = field(default_factory=now)
 
     @property
     def wanted(self) -> bool:
         """Whether anybody asked for a record."""
-        return self.file is not None or bool(self.branch)
+        return self.file is not None or self.pages is not None or bool(self.branch)
 
     def write(
         self, planned: Planned, plan: "Plan", results: "Sequence[Result]", cloud: "Cloud", code: ExitCode, refused: bool
     ) -> None:
         """Looks at AWS again and leaves the record. Raises GitError when somebody else appended meanwhile."""
+        self.leave(planned, plan, results, self._observe(planned, plan, results, cloud), code, refused)
+
+    def leave(
+        self,
+        planned: Planned,
+        plan: "Plan",
+        results: "Sequence[Result]",
+        after: "Observed",
+        code: ExitCode,
+        refused: bool,
+    ) -> None:
+        """The record, where AWS is known to be as it was observed `after` the run."""
         from cardops.record import Run, Seen, snapshot, statement
 
-        after = _observe(planned, plan, results, cloud)
         desired = planned.given.desired
-        signed = tuple((desired.cards[key], found) for key, found in sorted(planned.given.approvals.items()))
-        run = Run(self.started, now(), actor(), job(), int(code), self.scope, self.reason, refused)
+        signed = tuple(
+            (desired.cards[key], found)
+            for key, found in sorted(planned.given.approvals.items())
+            if not self.places or key.place in self.places
+        )
+        partitions = tuple(map(str, sorted(self.places)))
+        run = Run(self.started, now(), actor(), job(), int(code), self.scope, self.reason, refused, partitions)
         seen = Seen(planned.given.observed, after, tuple(planned.checked), signed)
-        text = json.dumps(statement(plan, results, seen, run), indent=1, ensure_ascii=False) + "\n"
+        self.publish(statement(plan, results, seen, run), snapshot(after, plan.repository))
+
+    def publish(self, record: Mapping[str, Any], states: Mapping[str, str]) -> None:
+        """To the file, the folder and the branch, as they were asked for."""
+        text = json.dumps(record, indent=1, ensure_ascii=False) + "\n"
+        predicate = record["predicate"]
+        name = f"runs/{predicate['started'].replace(':', '')}-{predicate['commit'][:12]}.json"
+        files = {name: text, **states}
         if self.file is not None:
             write_whole(self.file, text)
+        if self.pages is not None:
+            write_pages(self.pages, files)
         if self.branch:
-            name = f"runs/{run.started.replace(':', '')}-{plan.commit[:12]}.json"
-            files = {name: text} | snapshot(after, plan.repository)
-            Ledger(self.root, self.branch).append(files, f"apply {plan.commit[:12]}: exit {int(code)}")
+            subject = f"apply {predicate['commit'][:12]}: exit {predicate['exit_code']}"
+            Ledger(self.root, self.branch).append(files, subject)
+
+    def _observe(self, planned: Planned, plan: "Plan", results: "Sequence[Result]", cloud: "Cloud") -> "Observed":
+        """Everything as it is now; the cards that the run touched with the content that was found, not just proven."""
+        from cardops.observe import observe, observe_contents
+        from cardops.record import touched
+
+        desired = planned.given.desired
+        after = observe(cloud, desired, only=self.places or None)
+        known = [desired.cards[key] for key in touched(plan, results) if key in desired.cards]
+        return replace(after, cards={**after.cards, **observe_contents(cloud, known, thorough=True).cards})
+
+
+def write_pages(folder: Path, files: Mapping[str, str]) -> None:
+    """Files below a folder, by their paths in it."""
+    for path, text in files.items():
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        write_whole(folder / path, text)
 
 
 def actor() -> str:
@@ -90,14 +143,3 @@ def job() -> str:
     """The address of the CI run, or nothing."""
     server, repository, run = (os.environ.get(f"GITHUB_{name}") for name in ("SERVER_URL", "REPOSITORY", "RUN_ID"))
     return f"{server}/{repository}/actions/runs/{run}" if server and repository and run else ""
-
-
-def _observe(planned: Planned, plan: "Plan", results: "Sequence[Result]", cloud: "Cloud") -> "Observed":
-    """Everything as it is now; the cards that the run touched with the content that was found, not just proven."""
-    from cardops.observe import observe, observe_contents
-    from cardops.record import touched
-
-    desired = planned.given.desired
-    after = observe(cloud, desired)
-    known = [desired.cards[key] for key in touched(plan, results) if key in desired.cards]
-    return replace(after, cards={**after.cards, **observe_contents(cloud, known, thorough=True).cards})

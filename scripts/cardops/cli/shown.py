@@ -1,6 +1,7 @@
 """Plans that were shown earlier: their digests say what may run."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,12 +15,17 @@ class Other(CardopsError):
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """The digests of a plan file; `own` are those that its change is answerable for, all where it says no more."""
+    """The digests of a plan file; `own` are those that its change is answerable for, all where it says no more.
+
+    `part_of` is the digest of the whole plan of `commit` from which a run in parts took it; else empty.
+    """
 
     path: Path
     repository: str
     digests: dict[str, str]
     own: dict[str, str]
+    commit: str = ""
+    part_of: str = ""
 
     def demand_repository(self, plan: Plan) -> None:
         """Raises UsageError for the plan of another repository."""
@@ -36,6 +42,7 @@ def read(path: Path) -> Shown:
         whole = document["digest"]
         own = document["against"]["digests"] if "against" in document else digests
         own = {str(key): str(value) for key, value in own.items()}
+        commit, part_of = str(document.get("commit", "")), str(document.get("part_of", ""))
     except OSError as problem:
         raise UsageError(f"{path} cannot be read: {problem.strerror}") from problem
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as problem:
@@ -44,7 +51,14 @@ def read(path: Path) -> Shown:
         raise UsageError(f"{path} has version {version!r}, this cardops reads 1", "plan again")
     if whole != digest_of(repository, digests) or not own.items() <= digests.items():
         raise UsageError(f"{path} was changed after it was written: its digests do not add up", "plan again")
-    return Shown(path, repository, digests, own)
+    return Shown(path, repository, digests, own, commit, part_of)
+
+
+def part_text(plan: Plan, digests: Mapping[str, str]) -> str:
+    """The plan file that `read` takes for a part of a whole plan: these digests of it, and no content."""
+    found = {"version": 1, "repository": plan.repository, "commit": plan.commit, "part_of": plan.digest()}
+    whole = digest_of(plan.repository, digests)
+    return json.dumps(found | {"digest": whole, "digests": dict(digests)}, indent=1) + "\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +71,17 @@ class Gate:
     plan: Shown | None = None
     changes: tuple[Shown, ...] = ()
     digest: str = ""
+
+    @property
+    def part_of(self) -> str:
+        """The digest of the whole plan that `plan` is a part of, or nothing."""
+        return self.plan.part_of if self.plan else ""
+
+    def demand_commit(self, commit: str) -> None:
+        """Raises UsageError where a part was made from the plan of another commit than is to be applied."""
+        if self.plan and self.plan.part_of and self.plan.commit != commit:
+            made, head = self.plan.commit[:12], commit[:12]
+            raise UsageError(f"{self.plan.path} is of commit {made}, HEAD is {head}", "begin the run again")
 
     def over(self, plan: Plan) -> dict[str, str] | None:
         """The digest that each resource of a plan must have; None lets every step run. Raises Other, UsageError."""

@@ -9,6 +9,7 @@ from cardops.copies import carried, origin_keys, source_digest
 from cardops.findings import Finding
 from cardops.model import DIGEST, Card, CardKey, Desired, Status
 from cardops.observed import Observed, ObservedCard
+from cardops.plan.partitions import ELSEWHERE
 from cardops.plan.proofs import proven_equal
 from cardops.plan.steps import Step
 
@@ -50,7 +51,7 @@ def resolve(desired: Desired, observed: Observed, bases: Mapping[CardKey, Card])
             continue
         if card.status is Status.ARCHIVED and live is not None:
             cards[key] = _as_it_is(card, live)
-        elif origin_key.place in observed.unknown:
+        elif observed.unknown.get(origin_key.place, ELSEWHERE) != ELSEWHERE:
             resolved.held[key] = f"its origin {_name(card)} could not be read; the copy stays as it is"
             cards[key] = _as_it_is(card, live)
         elif (origin := observed.origins.get(origin_key)) is None or origin.processing:

@@ -1,14 +1,29 @@
-"""A plan in parts that do not touch each other: one for each account and region."""
+"""A plan in parts that do not touch each other: one for each account and region that owns what is changed."""
 
 from collections import Counter
-from collections.abc import Iterable
-from dataclasses import replace
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
+from heapq import heappop, heappush
 
 from cardops.findings import Finding
 from cardops.model import Place
-from cardops.plan.steps import Plan
+from cardops.observed import Observed
+from cardops.plan.ram_actions import AcceptInvitation
+from cardops.plan.steps import Plan, Step
 
 ELSEWHERE = "it is in another partition, which was not asked for"
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Some of a repository's partitions. `alone`: nothing else is read, but for the spokes of their hub copies.
+
+    `of` is the digest of the whole plan, where that was made before.
+    """
+
+    places: frozenset[Place]
+    alone: bool = False
+    of: str = ""
 
 
 def place_of(text: str) -> Place | None:
@@ -17,20 +32,43 @@ def place_of(text: str) -> Place | None:
     return Place(account, region) if len(account) == 12 and account.isdecimal() and region else None
 
 
-def only(plan: Plan, place: Place) -> Plan:
-    """What a plan does and holds in one place. What names no card is about all places."""
+def partition_of(step: Step) -> Place:
+    """Who owns what a step changes. An invitation is taken up in the consumer's account, after its owner's calls."""
+    return step.action.owner if isinstance(step.action, AcceptInvitation) else step.place
+
+
+def elsewhere(place: Place, observed: Observed) -> bool:
+    """Whether a place was left unread because it was not asked for."""
+    return observed.unknown.get(place) == ELSEWHERE
+
+
+def only(plan: Plan, places: Collection[Place]) -> Plan:
+    """What a plan does and holds in these places. What names no card is about all places."""
     return replace(
         plan,
-        steps=tuple(step for step in plan.steps if step.place == place),
-        held={key: why for key, why in plan.held.items() if key.place == place},
-        findings=tuple(_about(plan.findings, place)),
+        steps=tuple(step for step in plan.steps if partition_of(step) in places),
+        held={key: why for key, why in plan.held.items() if key.place in places},
+        findings=tuple(about(plan.findings, places)),
     )
+
+
+def about(findings: Iterable[Finding], places: Collection[Place]) -> list[Finding]:
+    """The findings that are about a card in these places, or about no card."""
+    names = {str(place) for place in places}
+    return [one for one in findings if not one.card or one.card.rpartition("/")[0] in names]
 
 
 def steps_by_place(plan: Plan) -> dict[Place, int]:
     """How many steps each place has; places without any are left out."""
-    return dict(sorted(Counter(step.place for step in plan.steps).items()))
+    return dict(sorted(Counter(map(partition_of, plan.steps)).items()))
 
 
-def _about(findings: Iterable[Finding], place: Place) -> Iterable[Finding]:
-    return (one for one in findings if not one.card or one.card.startswith(f"{place}/"))
+def share_out(steps: Mapping[Place, int], most: int) -> list[tuple[Place, ...]]:
+    """The places of at most so many jobs: one each where that is enough, else with about as many steps each."""
+    jobs: list[list[Place]] = [[] for _ in range(min(most, len(steps)))]
+    least = [(0, number) for number in range(len(jobs))]
+    for place, count in sorted(steps.items(), key=lambda one: (-one[1], one[0])):
+        so_far, number = heappop(least)
+        jobs[number].append(place)
+        heappush(least, (so_far + count, number))
+    return sorted(tuple(sorted(job)) for job in jobs)

@@ -10,6 +10,8 @@ from cardops.observed import Observed
 from cardops.plan.ram_actions import Associate, CreateShare, DeleteShare, Disassociate
 from cardops.plan.steps import DeleteCard, Step, WriteContent
 
+LIMIT = "safety/limit"
+
 
 def exceeded(config: Config, steps: Iterable[Step], observed: Observed, digest: str) -> Iterator[Finding]:
     """A finding for each limit and place that the steps exceed; none when `safety.once` names this plan."""
@@ -24,7 +26,7 @@ def exceeded(config: Config, steps: Iterable[Step], observed: Observed, digest: 
         if of < config.safety.floor or count <= allowed:
             continue
         yield Finding(
-            "safety/limit",
+            LIMIT,
             Location("cardops.yaml"),
             f"{count} {limit.replace('_', ' ')} in {place} are more than max_{limit} allows ({allowed:g} of {of})",
             f"look at the plan; if it is meant, set `safety: {{once: {digest}}}` in a reviewed change",

@@ -3,13 +3,14 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
-from cardops.apply.run import MOVED, Outcome, Result
+from cardops.apply.run import MOVED, Outcome
 from cardops.findings import Finding
 from cardops.plan.steps import Plan, Step
 from cardops.render.comment import step_parts
 from cardops.render.links import NO_LINKS
 from cardops.render.listing import finding_parts, listing, many
 from cardops.render.markdown import code, fit, prose
+from cardops.render.results import Ended
 
 MARKER = "<!-- cardops:apply -->"
 """The last line: how the comment is found again, to be edited in place."""
@@ -17,7 +18,7 @@ MARKER = "<!-- cardops:apply -->"
 UNDONE = (Outcome.HELD, Outcome.FAILED, Outcome.SKIPPED)
 
 
-def as_markdown(plan: Plan, results: Sequence[Result], again: Plan | None) -> str:
+def as_markdown(plan: Plan, results: Sequence[Ended], again: Plan | None) -> str:
     """The verdict, what is left and why, findings, the fields of what moved, and the digest that releases it."""
     parts = [
         listing("**Not done**", [*_waiting(plan), *_undone(results)], 1),
@@ -28,7 +29,7 @@ def as_markdown(plan: Plan, results: Sequence[Result], again: Plan | None) -> st
     return fit(_verdict(plan, results), shown, _last(plan, results, again), "All of it is in this run's record.")
 
 
-def _verdict(plan: Plan, results: Iterable[Result]) -> str:
+def _verdict(plan: Plan, results: Iterable[Ended]) -> str:
     counted = Counter(result.outcome for result in results if result.step.kind != "record")
     done = sum(number for outcome, number in counted.items() if outcome not in UNDONE)
     if counted[Outcome.FAILED]:
@@ -46,7 +47,7 @@ def _waiting(plan: Plan) -> Iterator[str]:
         yield f"- {code(key.name)} is held: {prose(why)}"
 
 
-def _undone(results: Iterable[Result]) -> Iterator[str]:
+def _undone(results: Iterable[Ended]) -> Iterator[str]:
     for result in results:
         if result.outcome in UNDONE:
             step = result.step
@@ -57,13 +58,13 @@ def _denied(plan: Plan) -> list[Finding]:
     return [finding for finding in plan.findings if finding.level == "deny"]
 
 
-def _moved(again: Plan, results: Iterable[Result]) -> list[Step]:
+def _moved(again: Plan, results: Iterable[Ended]) -> list[Step]:
     """What would happen now to what was held because it moved."""
     keys = {result.step.key for result in results if result.detail == MOVED}
     return [step for step in again.differences() if step.key in keys]
 
 
-def _last(plan: Plan, results: Iterable[Result], again: Plan | None) -> str:
+def _last(plan: Plan, results: Iterable[Ended], again: Plan | None) -> str:
     text = [f"Commit {code(plan.commit[:12])}."]
     if again is not None:
         text.append(

@@ -2,14 +2,43 @@
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from typing import Protocol
 
 import click
 
 from cardops.apply.run import Outcome, Result
+from cardops.model import CardKey, Place
 from cardops.plan.steps import Plan
 from cardops.render.findings import as_data, lines
 from cardops.render.plans import held, nothing, rest
 from cardops.render.visible import document, visible
+
+
+class Named(Protocol):
+    """A step as it is told of: one of a plan, or of a record."""
+
+    @property
+    def kind(self) -> str: ...
+    @property
+    def place(self) -> Place: ...
+    @property
+    def resource(self) -> str: ...
+    @property
+    def key(self) -> str: ...
+    @property
+    def cards(self) -> frozenset[CardKey]: ...
+
+
+class Ended(Protocol):
+    """What became of a step: in this process, or in those whose records are joined."""
+
+    @property
+    def step(self) -> Named: ...
+    @property
+    def outcome(self) -> Outcome: ...
+    @property
+    def detail(self) -> str: ...
+
 
 COLOURS = {Outcome.FAILED: "red", Outcome.HELD: "yellow", Outcome.SKIPPED: "yellow"}
 
@@ -21,7 +50,7 @@ def line(result: Result) -> str:
     return f"{outcome}  {visible(f'{step.kind} {step.resource} ({step.place}): {result.detail}')}"
 
 
-def as_text(plan: Plan, results: Sequence[Result], again: Plan | None = None) -> str:
+def as_text(plan: Plan, results: Sequence[Ended], again: Plan | None = None) -> str:
     """What is held and why, findings, and the counts. The steps were printed while they ran."""
     counted = Counter(result.outcome for result in results if result.step.kind != "record")
     text = [
@@ -36,7 +65,7 @@ def as_text(plan: Plan, results: Sequence[Result], again: Plan | None = None) ->
     return "\n".join(text)
 
 
-def as_json(plan: Plan, results: Sequence[Result], again: Plan | None = None) -> str:
+def as_json(plan: Plan, results: Sequence[Ended], again: Plan | None = None) -> str:
     """The document that policies/schemas/apply.schema.json describes. It holds no content."""
     found = {
         "version": 1,
@@ -60,14 +89,14 @@ def as_json(plan: Plan, results: Sequence[Result], again: Plan | None = None) ->
     return document(found)
 
 
-def as_markdown(plan: Plan, results: Sequence[Result], again: Plan | None = None) -> str:
+def as_markdown(plan: Plan, results: Sequence[Ended], again: Plan | None = None) -> str:
     """For the pull request: what was done, what is held and why, and how it is released. Shows fields of what moved."""
     from cardops.render.outcome import as_markdown
 
     return as_markdown(plan, results, again)
 
 
-FORMATS: Mapping[str, Callable[[Plan, Sequence[Result], Plan | None], str]] = {
+FORMATS: Mapping[str, Callable[[Plan, Sequence[Ended], Plan | None], str]] = {
     "text": as_text,
     "json": as_json,
     "markdown": as_markdown,

@@ -60,16 +60,23 @@ class Ledger:
 
     def read(self, commit: str, folder: str) -> dict[str, str]:
         """Path and text of every file below a folder, as of a commit."""
-        listing = run_git(self.root, ["ls-tree", "-r", "-z", "--name-only", commit, f"{folder}/"]).decode()
-        return {
-            path: run_git(self.root, ["cat-file", "blob", f"{commit}:{path}"]).decode()
-            for path in listing.split("\0")
-            if path
-        }
+        return {path: self._text(commit, path) for path in self._paths(commit, folder)}
+
+    def newest(self, folder: str) -> list[str]:
+        """The text of the file with the last name below a folder, if there is any: names of runs begin with a time."""
+        tip = self.tip()
+        return [self._text(tip, path) for path in self._paths(tip, folder)[-1:]] if tip else []
 
     def tip(self) -> str:
         """The newest commit of the ledger, or nothing."""
         return self._local() or self._resolve(f"refs/remotes/origin/{self.branch}")
+
+    def _paths(self, commit: str, folder: str) -> list[str]:
+        listing = run_git(self.root, ["ls-tree", "-r", "-z", "--name-only", commit, f"{folder}/"]).decode()
+        return [path for path in listing.split("\0") if path]
+
+    def _text(self, commit: str, path: str) -> str:
+        return run_git(self.root, ["cat-file", "blob", f"{commit}:{path}"]).decode()
 
     def _local(self) -> str:
         return self._resolve(f"refs/heads/{self.branch}")
