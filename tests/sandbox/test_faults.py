@@ -10,8 +10,8 @@ from botocore.config import Config
 from botocore.exceptions import ClientError, ConnectionClosedError
 
 import cardops
-from cardops.sandbox.faults import CRASH_STATUS
-from sandbox.world import CONSUMER, REGION, SESSION, World, code, key_of
+from cardops.sandbox.faults import CRASH_STATUS, BadFaults, read
+from sandbox.world import CONSUMER, OWNER, REGION, SESSION, World, code, key_of
 
 SCRIPTS = Path(cardops.__file__).parents[1]
 SERVE = """
@@ -118,6 +118,53 @@ def test_only_the_nth_matching_call_is_struck(world: World) -> None:
     world.cards().list_model_cards()
     assert outcomes(world, 3) == ["ok", "ThrottlingException", "ok"]
     assert (world.get("faults")["calls"][0]["matched"], world.get("faults")["calls"][0]["struck"]) == (3, 1)
+
+
+def listed(world: World, number: int, account: str = OWNER, region: str = REGION) -> str:
+    """Of that many lists of cards: a dot for each that was answered, an x for each that was throttled."""
+    seen = ""
+    for _ in range(number):
+        try:
+            world.cards(account, region=region).list_model_cards()
+            seen += "."
+        except ClientError as error:
+            seen += "x" if error.response["Error"]["Code"] == "ThrottlingException" else "?"
+    return seen
+
+
+def test_each_account_and_region_has_a_bucket_that_fills_up_with_time(world: World) -> None:
+    calls(world, {"fault": "throttle", "service": "sagemaker", "per_second": 0.001, "burst": 2})
+    assert listed(world, 4) == "..xx"
+    assert (listed(world, 3, CONSUMER), listed(world, 3, region="eu-west-1")) == ("..x", "..x")
+    world.ram().list_resource_types()
+    world.post("clock", {"advance_seconds": 1_500})
+    assert listed(world, 3) == ".xx"
+    world.post("clock", {"advance_seconds": 500})
+    assert listed(world, 2) == ".x"
+    world.post("clock", {"advance_seconds": 1_000_000})
+    assert listed(world, 4) == "..xx", "it never holds more than its burst"
+    shown = world.get("faults")["calls"][0]
+    assert (shown["matched"], shown["struck"]) == (19, 9)
+
+
+def test_a_bucket_without_a_burst_holds_what_comes_in_a_second(world: World) -> None:
+    calls(world, {"fault": "throttle", "operation": "ListModelCards", "per_second": 3})
+    world.post("clock", {"advance_seconds": 100})
+    assert listed(world, 3) == "..."
+    calls(world, {"fault": "throttle", "operation": "Describe*", "per_second": 0.001, "burst": 1})
+    assert listed(world, 3) == "..."
+
+
+@pytest.mark.parametrize(
+    ("rule", "said"),
+    [
+        ({"fault": "error", "per_second": 1}, "per_second and burst go with throttle, not with error"),
+        ({"fault": "throttle", "burst": 1}, "burst goes with per_second"),
+    ],
+)
+def test_a_bucket_is_for_throttling_and_needs_a_rate(rule: dict[str, Any], said: str) -> None:
+    with pytest.raises(BadFaults, match=said):
+        read({"calls": [rule]})
 
 
 def test_rules_match_by_service_account_and_mutation(world: World) -> None:

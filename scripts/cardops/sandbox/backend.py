@@ -12,7 +12,7 @@ from typing import Any
 import cardops.sandbox.services  # noqa: F401 - registers all operations
 from cardops.sandbox import wire
 from cardops.sandbox.errors import AwsError
-from cardops.sandbox.faults import CRASH_STATUS, CallRule, Faults
+from cardops.sandbox.faults import CRASH_STATUS, Asked, CallRule, Faults
 from cardops.sandbox.identity import Caller, authenticate
 from cardops.sandbox.journal import Entry, Journal, is_mutating
 from cardops.sandbox.models import service_model
@@ -67,7 +67,8 @@ class Backend:
         except AwsError as error:
             return None, _refused(request, error)
         account, mutating = caller.account, is_mutating(request.operation)
-        rule = self._faults.strike(request.service, request.operation, account, mutating)
+        asked = Asked(request.service, request.operation, account, request.region, mutating, now)
+        rule = self._faults.strike(asked)
         return caller, self._struck(request, now, caller, rule) if rule else self._perform(request, now, caller)
 
     def _struck(self, request: wire.Request, now: float, caller: Caller, rule: CallRule) -> _Outcome:

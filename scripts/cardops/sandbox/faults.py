@@ -21,6 +21,9 @@ often it matched and struck. Unknown keys are refused. All keys are optional::
 * Which matching calls are struck: ``nth`` (only the n-th, from 1), ``rate`` (0 to 1: this share of them, chosen by
   ``seed``, the rule's place and the number of the call, so it does not depend on threads), ``times`` (at most that
   many). Without these: all. Each HTTP request counts, a client's retries too.
+* ``throttle`` also takes ``per_second`` and ``burst`` (by default ``per_second``): a token bucket for each account and
+  region, as AWS describes its throttling. It is full at first, each call takes a token, and a call that finds none is
+  struck. A rule for each service or operation has buckets of its own.
 
 ``associations``: what RAM associations do; the first rule that matches counts. ``on`` is ``associate`` (the default)
 or ``disassociate``; ``entity`` a pattern for the card's ARN or the principal; ``kind`` RESOURCE or PRINCIPAL;
@@ -33,7 +36,7 @@ becomes FAILED; ``times`` how often the rule applies.
 import hashlib
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
-from typing import Any
+from typing import Any, NamedTuple
 
 from cardops.sandbox.errors import AwsError
 
@@ -60,6 +63,34 @@ class BadFaults(ValueError):
     """The description of faults is not understood."""
 
 
+class Asked(NamedTuple):
+    """A call as rules see it: the caller's account, and the time in epoch seconds by the sandbox's clock."""
+
+    service: str
+    operation: str
+    account: str
+    region: str
+    mutating: bool
+    time: float
+
+
+@dataclass(slots=True)
+class Bucket:
+    """Tokens that are left, and when that was counted."""
+
+    tokens: float
+    time: float
+
+    def take(self, now: float, per_second: float, most: float) -> bool:
+        """Fill up for the time that went by, and take a token if there is a whole one."""
+        self.tokens = min(most, self.tokens + (now - self.time) * per_second)
+        self.time = now
+        if self.tokens < 1:
+            return False
+        self.tokens -= 1
+        return True
+
+
 @dataclass(slots=True)
 class CallRule:
     """One line of ``calls``, with how often it matched and struck."""
@@ -73,21 +104,32 @@ class CallRule:
     rate: float | None = None
     times: int | None = None
     status: int = 500
+    per_second: float | None = None
+    burst: float | None = None
     matched: int = 0
     struck: int = 0
+    buckets: dict[str, Bucket] = field(default_factory=dict)
 
-    def strikes(self, seed: str, service: str, operation: str, account: str, mutating: bool) -> bool:
+    def strikes(self, seed: str, asked: Asked) -> bool:
         """Count a call, and say whether this rule strikes it."""
-        if self.service not in (None, service) or self.account not in (None, account):
+        if self.service not in (None, asked.service) or self.account not in (None, asked.account):
             return False
-        if self.mutating not in (None, mutating) or not fnmatchcase(operation, self.operation):
+        if self.mutating not in (None, asked.mutating) or not fnmatchcase(asked.operation, self.operation):
             return False
         self.matched += 1
         spent = self.times is not None and self.struck >= self.times
-        if spent or self.nth not in (None, self.matched) or not self._drawn(seed):
+        if spent or self.nth not in (None, self.matched) or not self._drawn(seed) or self._allowed(asked):
             return False
         self.struck += 1
         return True
+
+    def _allowed(self, asked: Asked) -> bool:
+        """Whether the bucket of the call's account and region has a token, which the call takes."""
+        if self.per_second is None:
+            return False
+        most = self.per_second if self.burst is None else self.burst
+        bucket = self.buckets.setdefault(f"{asked.account}/{asked.region}", Bucket(most, asked.time))
+        return bucket.take(asked.time, self.per_second, most)
 
     def _drawn(self, seed: str) -> bool:
         if self.rate is None:
@@ -129,11 +171,11 @@ class Faults:
     associations: list[AssociationRule] = field(default_factory=list)
     search_lag: float = 0.0
 
-    def strike(self, service: str, operation: str, account: str, mutating: bool) -> CallRule | None:
+    def strike(self, asked: Asked) -> CallRule | None:
         """Count a call in every rule; return the first rule that strikes it."""
         struck = None
         for place, rule in enumerate(self.calls):
-            if rule.strikes(f"{self.seed}/{place}", service, operation, account, mutating) and struck is None:
+            if rule.strikes(f"{self.seed}/{place}", asked) and struck is None:
                 struck = rule
         return struck
 
@@ -165,12 +207,17 @@ def _known(value: Any, keys: set[str], what: str) -> dict[str, Any]:
 
 def _call_rule(row: Any) -> CallRule:
     keys = {"fault", "service", "operation", "account", "mutating", "nth", "rate", "times", "status"}
+    keys |= {"per_second", "burst"}
     given = _known(row, keys, "A rule of calls")
     rule = CallRule(**{"fault": "", **given})
     if rule.fault not in KINDS:
         raise BadFaults(f"fault must be one of {', '.join(KINDS)}, not {rule.fault!r}")
     if rule.service not in (None, *_THROTTLE) or rule.status not in _ERRORS:
         raise BadFaults("service must be sagemaker, ram, kms or sts, and status 500 or 503")
+    if rule.fault != "throttle" and (rule.per_second, rule.burst) != (None, None):
+        raise BadFaults(f"per_second and burst go with throttle, not with {rule.fault}")
+    if rule.per_second is None and rule.burst is not None:
+        raise BadFaults("burst goes with per_second")
     if rule.mutating is None and rule.fault.startswith("crash"):
         rule.mutating = True
     return rule
