@@ -2,16 +2,17 @@
 
 import json
 import os
-import re
 import shutil
 import subprocess
 import sys
 from dataclasses import dataclass, field
+from itertools import product
 from pathlib import Path
 from typing import Any
 
 import yaml
 
+from e2e.expressions import Expressions
 from e2e.world import OWNER, World
 
 ROOT = Path(__file__).parents[2]
@@ -24,14 +25,14 @@ case "$*" in
      chmod +x {bin}/cardops ;;
 esac
 """
-NAME = re.compile(r"'[^']*'|[a-z_]+(?:\.[\w-]+)+|[a-zA-Z]+\(|&&|\|\||==|!=|[()]")
 
 
 @dataclass
 class Ran:
-    """A step that ran: its workflow's name, its own, its exit code, and what it printed."""
+    """A step that ran: its workflow's name, its job's, its own, its exit code, and what it printed."""
 
     workflow: str
+    job: str
     name: str
     code: int
     out: str
@@ -43,9 +44,12 @@ class Runner:
 
     world: World
     place: Path
-    without: frozenset[tuple[str, str]] = frozenset()
+    without: frozenset[tuple[str, str, str]] = frozenset()
     ran: list[Ran] = field(default_factory=list)
     vars: dict[str, str] = field(default_factory=dict)
+    number: int = 0
+    last: dict[str, Any] = field(default_factory=dict)
+    succeeded: set[tuple[str, str]] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         self.origin = self.place / "origin.git"
@@ -74,16 +78,53 @@ class Runner:
         (self.place / "gh" / "state.json").write_text(json.dumps(state))
 
     def run(self, workflow: str, event: str, **payload: Any) -> bool:
-        """One run; True when it succeeded."""
+        """One run; True when all of its jobs succeeded or had nothing to do."""
+        self.number += 1
+        self.succeeded.clear()
+        self.last = _context(event, payload, str(self.number))
+        return self._jobs(workflow, self.last)
+
+    def run_failed_jobs(self, workflow: str) -> bool:
+        """The jobs of the last run that failed, and those that need them, once more: what others said is still true."""
+        needs = self.last["needs"]
+        failed = {name for name, one in needs.items() if one["result"] == "failure"}
+        self.last["github"]["run_attempt"] = "2"
+        self.last["needs"] = {name: one for name, one in needs.items() if name not in failed}
+        return self._jobs(workflow, self.last)
+
+    def _jobs(self, workflow: str, context: dict[str, Any]) -> bool:
         text = yaml.safe_load((ROOT / ".github" / "workflows" / f"{workflow}.yml").read_text())
-        (job,) = text["jobs"].values()
-        workspace = self.place / "workspace"
-        shutil.rmtree(workspace, ignore_errors=True)
-        (self.bin / "cardops").unlink(missing_ok=True)
-        workspace.mkdir()
-        context = _context(event, payload)
         context["vars"] |= self.vars
-        return _Job(self, workflow, job, workspace, context).run()
+        for name, job in text["jobs"].items():
+            if name not in context["needs"]:
+                context["needs"][name] = self._job(workflow, name, job, context)
+        return all(one["result"] != "failure" for one in context["needs"].values())
+
+    def _job(self, workflow: str, name: str, job: dict[str, Any], context: dict[str, Any]) -> dict[str, Any]:
+        """A job, once for each entry of its matrix: its result and its outputs."""
+        expressions = Expressions(context, self.place)
+        before = [context["needs"][one]["result"] for one in _listed(job.get("needs", []))]
+        wanted = str(job.get("if", ""))
+        if not expressions.true(wanted) or ("always()" not in wanted and set(before) - {"success"}):
+            return {"result": "skipped", "outputs": {}}
+        try:
+            matrix = {key: expressions.value(value[3:-2]) for key, value in _matrix(job).items()}
+        except ValueError:
+            return {"result": "failure", "outputs": {}}
+        results, outputs = [], dict[str, str]()
+        for entries in product(*matrix.values()):
+            if (name, str(entries)) in self.succeeded:
+                continue
+            workspace = self.place / "workspace"
+            shutil.rmtree(workspace, ignore_errors=True)
+            (self.bin / "cardops").unlink(missing_ok=True)
+            workspace.mkdir()
+            own = context | {"matrix": dict(zip(matrix, entries, strict=True)), "steps": {}}
+            run = _Job(self, workflow, name, job, workspace, own)
+            results.append(run.run())
+            self.succeeded |= {(name, str(entries))} if results[-1] else set()
+            outputs = {key: run.expressions.filled(value) for key, value in job.get("outputs", {}).items()}
+        return {"result": "success" if all(results) else "failure", "outputs": outputs}
 
     def said(self, name: str) -> str:
         """What the last run of a step printed."""
@@ -103,43 +144,61 @@ class Runner:
         (self.bin / name).chmod(0o755)
 
 
-def _context(event: str, payload: dict[str, Any]) -> dict[str, Any]:
+def _context(event: str, payload: dict[str, Any], number: str) -> dict[str, Any]:
     repository = {"default_branch": "main"}
     github = {"event_name": event, "repository": "example-org/models", "server_url": "https://github.example"}
-    github |= {"event": {"repository": repository} | payload, "token": "t", "run_id": "1", "run_attempt": "1"}
-    return {"github": github, "inputs": payload.get("inputs", {}), "vars": {"CARDOPS_REGION": "eu-west-1"}, "steps": {}}
+    github |= {"event": {"repository": repository} | payload, "token": "t", "run_id": number, "run_attempt": "1"}
+    made = {"github": github, "inputs": payload.get("inputs", {}), "vars": {"CARDOPS_REGION": "eu-west-1"}}
+    return made | {"needs": {}, "matrix": {}, "steps": {}}
+
+
+def _matrix(job: dict[str, Any]) -> dict[str, str]:
+    found: dict[str, str] = job.get("strategy", {}).get("matrix", {})
+    return found
+
+
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
 
 
 @dataclass
 class _Job:
     runner: Runner
     workflow: str
+    name: str
     job: dict[str, Any]
     workspace: Path
     context: dict[str, Any]
     failed: bool = False
     credentials: dict[str, str] = field(default_factory=dict)
 
+    @property
+    def expressions(self) -> Expressions:
+        """What the job knows by now."""
+        return Expressions(self.context, self.workspace)
+
     def run(self) -> bool:
         self.context["github"]["workspace"] = str(self.workspace)
-        if not self._true(self.job.get("if", "")):
-            return True
         for step in self.job["steps"]:
             wanted = str(step.get("if", ""))
-            gone = (self.workflow, step["name"]) in self.runner.without
-            if gone or (self.failed and "always()" not in wanted) or not self._true(wanted):
+            gone = (self.workflow, self.name, step["name"]) in self.runner.without
+            if gone or (self.failed and "always()" not in wanted) or not self.expressions.true(wanted):
                 continue
             code = self._step(step)
             self.failed |= code != 0 and not step.get("continue-on-error")
         return not self.failed
 
     def _step(self, step: dict[str, Any]) -> int:
-        inputs = {key: self._filled(str(value)) for key, value in step.get("with", {}).items()}
+        inputs = {key: self.expressions.filled(str(value)) for key, value in step.get("with", {}).items()}
         if "run" in step:
             where = self.workspace / self.job["defaults"]["run"]["working-directory"]
-            return self._shell(step["name"], step["run"], where, step.get("env", {}))
+            code = self._shell(step["name"], step["run"], where, step.get("env", {}))
+            if "id" in step:
+                told = (self.workspace / "told").read_text().splitlines()
+                self.context["steps"][step["id"]] = {"outputs": dict(line.split("=", 1) for line in told)}
+            return code
         code = self._uses(str(step["uses"]).partition("@")[0], inputs)
-        self.runner.ran.append(Ran(self.workflow, step["name"], code, ""))
+        self.runner.ran.append(Ran(self.workflow, self.name, step["name"], code, ""))
         return code
 
     def _uses(self, action: str, inputs: dict[str, str]) -> int:
@@ -181,26 +240,43 @@ class _Job:
             git("checkout", "-q", ref, at=at)
 
     def _upload(self, inputs: dict[str, str]) -> int:
-        if not (source := self.workspace / inputs["path"]).is_file():
+        """One path becomes the artifact's root; of several, each keeps its place in the workspace."""
+        paths = inputs["path"].split()
+        found = [path for path in paths if (self.workspace / path).exists()]
+        run = self.context["github"]["run_id"]
+        folder = self.runner.place / "gh" / "artifacts" / run / inputs["name"]
+        if not found or (folder.exists() and inputs.get("overwrite") != "True"):
             return 1
-        folder = self.runner.place / "gh" / "artifacts" / inputs["name"]
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
-        shutil.copy(source, folder)
+        for path in found:
+            self._copy(self.workspace / path, folder, path if len(paths) > 1 else "")
         state = self.runner.state()
         head = self.context["github"]["event"].get("pull_request", {}).get("head", {}).get("sha", "")
         made = {"name": inputs["name"], "expired": False, "created_at": str(len(state["artifacts"]))}
-        state["artifacts"].append(made | {"workflow_run": {"id": 1, "head_sha": head}})
+        state["artifacts"].append(made | {"workflow_run": {"id": int(run), "head_sha": head}})
         self.runner.write(state)
         return 0
 
+    def _copy(self, source: Path, folder: Path, at: str) -> None:
+        if source.is_dir():
+            shutil.copytree(source, folder / at, dirs_exist_ok=True)
+        else:
+            target = folder / (at or source.name)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(source, target)
+
     def _shell(self, name: str, text: str, where: Path, extra: dict[str, str]) -> int:
-        variables = {key: self._filled(str(value)) for key, value in (self.job.get("env", {}) | extra).items()}
+        variables = {
+            key: self.expressions.filled(str(value)) for key, value in (self.job.get("env", {}) | extra).items()
+        }
         kept = self.runner.world.environment()
         kept = {key: value for key, value in kept.items() if not key.startswith("AWS_") or key == "AWS_ENDPOINT_URL"}
         environment = kept | self.credentials | variables
         environment |= {"CI": "true", "GITHUB_REPOSITORY": "example-org/models", "GITHUB_ACTOR": "merger"}
-        environment |= {"GITHUB_RUN_ID": "1", "GITHUB_RUN_ATTEMPT": "1"}
+        github = self.context["github"]
+        environment |= {"GITHUB_RUN_ID": github["run_id"], "GITHUB_RUN_ATTEMPT": github["run_attempt"]}
+        environment |= {"GITHUB_OUTPUT": str(self.workspace / "told")}
         environment |= {"GH_STAND_IN": str(self.runner.place / "gh"), "AWS_EC2_METADATA_DISABLED": "true"}
         environment["PATH"] = f"{self.runner.bin}{os.pathsep}{os.environ['PATH']}"
         done = subprocess.run(
@@ -212,30 +288,5 @@ class _Job:
             check=False,
         )
         if name:
-            self.runner.ran.append(Ran(self.workflow, name, done.returncode, done.stdout + done.stderr))
+            self.runner.ran.append(Ran(self.workflow, self.name, name, done.returncode, done.stdout + done.stderr))
         return done.returncode
-
-    def _true(self, condition: str) -> bool:
-        return bool(self._value(condition)) if condition else True
-
-    def _filled(self, text: str) -> str:
-        return re.sub(r"\$\{\{(.*?)\}\}", lambda found: str(self._value(found[1]) or ""), text)
-
-    def _value(self, expression: str) -> Any:
-        """The few operators that the workflows use; a name that is not there is empty."""
-        words = {"&&": " and ", "||": " or ", "==": "==", "!=": "!="}
-
-        def python(found: re.Match[str]) -> str:
-            word = found[0]
-            if word in words or word[0] in "'()":
-                return words.get(word, word)
-            return word if word.endswith("(") else repr(self._named(word))
-
-        known = {"always": lambda: True, "hashFiles": lambda path: str((self.workspace / path).is_file() or "")}
-        return eval(NAME.sub(python, expression), {"__builtins__": {}}, known)  # noqa: S307 - our own workflows
-
-    def _named(self, name: str) -> Any:
-        found: Any = self.context
-        for part in name.split("."):
-            found = found.get(part, "") if isinstance(found, dict) else ""
-        return found

@@ -22,11 +22,23 @@ def main(arguments: list[str]) -> None:
         answer = respond(state, method, path, body)
         sys.stdout.write(json.dumps([answer] if "--slurp" in arguments else answer))
     elif arguments[:2] == ["run", "download"]:
-        name, folder = arguments[arguments.index("--name") + 1], arguments[arguments.index("--dir") + 1]
-        shutil.copytree(PLACE / "artifacts" / name, folder, dirs_exist_ok=True)
+        download(arguments[2], dict(zip(arguments[3::2], arguments[4::2], strict=True)))
     else:
         sys.exit(f"gh: {arguments} is not known here")
     (PLACE / "state.json").write_text(json.dumps(state))
+
+
+def download(run: str, flags: dict[str, str]) -> None:
+    """What has one name comes as it is; what matches a pattern comes into a folder of its own name, each."""
+    kept, into = PLACE / "artifacts" / run, Path(flags["--dir"])
+    if "--name" in flags:
+        found = {kept / flags["--name"]: into}
+    else:
+        found = {one: into / one.name for one in kept.glob(flags["--pattern"])}
+    if not all(one.is_dir() for one in found) or not found:
+        sys.exit("no artifact matches any of the names or patterns provided")
+    for one, target in found.items():
+        shutil.copytree(one, target, dirs_exist_ok=True)
 
 
 def respond(state: dict[str, Any], method: str, path: str, body: Any) -> Any:

@@ -1,5 +1,6 @@
 """The workflows' own steps, run in order: a pull request's life, a drift night, and what each step is there for."""
 
+import json
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,6 +14,7 @@ from e2e.runner import ROOT, Runner
 from e2e.world import CONFIG, DEV, OWNER, World
 
 SIGNED = CONFIG.replace("signoff: none", "signoff: reviews\napprovers: {model-risk: [lead]}")
+SIGNED = SIGNED.replace(f'"{DEV}", role: cardops-consumer', f'"{DEV}", role: cardops-consumer, plan_role: cardops-plan')
 MORE = {"intended_uses": {"purpose_of_model": "first", "risk_rating": "Low"}}
 
 
@@ -183,6 +185,38 @@ def test_merges_that_nobody_saw_a_plan_of_are_held_and_said(hub: Hub) -> None:
     assert hub.world.journal(begun, mutating=True) == []
 
 
+def test_accounts_are_applied_side_by_side_and_only_the_one_that_failed_is_started_again(hub: Hub) -> None:
+    world, run = hub.world, hub.runner.run
+    world.card("a", purpose="second")
+    world.card("far", account="ml-dev")
+    assert run("plan", "pull_request", **hub.propose(7))
+    hub.merge(7)
+    world.control("faults", {"calls": [{"fault": "error", "operation": "CreateModelCard"}]})
+    begun = world.now()
+    assert not run("reconcile", "push")
+    jobs = [one for one in hub.runner.ran if one.name == "Apply this part"]
+    assert [one.code for one in jobs] == [0, 3]
+    assert [one.code for one in hub.runner.ran if one.name == "Join the records"] == [3]
+    assert purposes(hub) == ["second", "first"]
+    (told,) = hub.comments("apply")
+    assert told.startswith("⛔ **1 step failed; 1 done.**")
+    assert "`far` (create) failed" in told
+    world.control("faults", {})
+    begun = world.now()
+    assert hub.runner.run_failed_jobs("reconcile")
+    assert {call["account"] for call in world.journal(begun, mutating=True)} == {DEV}
+    (told,) = hub.comments("apply")
+    assert told.startswith("✅ **Applied: 2 steps.**")
+    runs = hub.runner.git("ls-tree", "--name-only", "cardops-ledger", "runs/").splitlines()
+    record = json.loads(hub.runner.git("show", f"cardops-ledger:{runs[-1]}"))["predicate"]
+    assert (len(runs), record["complete"], [one["card"] for one in record["cards"]]) == (2, True, ["a", "far"])
+    assert [one["partitions"] for one in record["parts"]] == [[f"{OWNER}/eu-west-1"], [f"{DEV}/eu-west-1"]]
+    begun = world.now()
+    assert run("reconcile", "push")
+    assert [one.name for one in hub.runner.ran].count("Apply this part") == 3, "nobody had anything to apply"
+    assert world.journal(begun, mutating=True) == []
+
+
 RULE = """\
 rules:
   - id: OWN-001
@@ -286,27 +320,45 @@ def checks_plan(hub: Hub) -> None:
     assert hub.runner.state()["artifacts"]
 
 
-def checks_reconcile(hub: Hub) -> None:
-    """What was merged is applied, said, recorded and on the ledger; so is what is done by hand and by the hour."""
-    hub.world.card("a", purpose="second")
+def checks_merge(hub: Hub) -> None:
+    """What was merged is applied, what moved meanwhile is held with its new digest; all is said and recorded."""
+    for name in ("a", "b"):
+        hub.world.card(name, purpose="second")
     assert hub.runner.run("plan", "pull_request", **hub.propose(7))
     hub.merge(7)
-    hub.runner.run("reconcile", "push")
+    hub.world.contribute("b", MORE, DEV)
+    assert not hub.runner.run("reconcile", "push")
     assert purposes(hub) == ["second", "first"]
-    assert hub.comments("apply")[0].startswith("✅ **Applied")
+    told = hub.comments("apply")[0]
+    assert told.startswith("✋ **Applied in part")
+    assert "with the digest `" in told
     assert len(hub.runner.git("ls-tree", "--name-only", "cardops-ledger", "runs/").splitlines()) == 2
-    assert [one["name"] for one in hub.runner.state()["artifacts"]][1:] == ["cardops-record-1-1"]
-    hub.runner.run("reconcile", "schedule")
-    assert "only narrowing" in hub.runner.said("End what has expired")
+    kept = [one["name"] for one in hub.runner.state()["artifacts"]][1:]
+    assert kept == ["cardops-run", "cardops-part-0", "cardops-record-2-1"]
+
+
+def checks_by_hand(hub: Hub) -> None:
+    """What nobody saw is applied by its digest, and the record goes to a bucket."""
     hub.world.card("b", purpose="second")
     hub.world.commit("by hand")
     hub.git("push", "-q", "origin", "main")
     digest = hub.world.cardops("plan", "--format", "json").out.split('"digest": "')[1][:32]
     hub.runner.vars = {"CARDOPS_RECORDS": "s3://audit/records"}
     assert hub.runner.run("reconcile", "workflow_dispatch", inputs={"digest": digest})
-    assert purposes(hub) == ["second", "second"]
+    assert purposes(hub) == ["first", "second"]
     copied = (hub.runner.place / "gh" / "aws").read_text()
     assert copied == "s3 cp ../record.json s3://audit/records/1-1.json\n"
+
+
+def checks_hour(hub: Hub) -> None:
+    """An hour looks for what has expired in one job, and leaves a record of that."""
+    hub.runner.vars = {"CARDOPS_RECORDS": "s3://audit/records"}
+    assert hub.runner.run("reconcile", "schedule")
+    assert {one.job for one in hub.runner.ran} == {"narrow"}
+    assert "only narrowing" in hub.runner.said("End what has expired")
+    assert len(hub.runner.git("ls-tree", "--name-only", "cardops-ledger", "runs/").splitlines()) == 2
+    assert [one["name"] for one in hub.runner.state()["artifacts"]] == ["cardops-record-1-1"]
+    assert "record.json" in (hub.runner.place / "gh" / "aws").read_text()
 
 
 def checks_drift(hub: Hub) -> None:
@@ -318,18 +370,29 @@ def checks_drift(hub: Hub) -> None:
     assert len(hub.runner.state()["issues"]) == 1
 
 
-CHECKS = {"validate": checks_validate, "plan": checks_plan, "reconcile": checks_reconcile, "drift": checks_drift}
+CHECKS = {
+    "validate": checks_validate,
+    "plan": checks_plan,
+    "merge": checks_merge,
+    "by hand": checks_by_hand,
+    "hour": checks_hour,
+    "drift": checks_drift,
+}
+BY_HAND = {"Ask whom to tell, and who reviewed it", "Plan what was released", "Keep the record in a bucket"}
 SPARE = {
     "Validate, for code scanning",  # seen only through the step that shows its findings
     "Take the identity of the app, whose pull requests start checks",  # where there is an app
 }
 
 
-def steps() -> Iterator[tuple[str, str]]:
-    for workflow in CHECKS:
+def steps() -> Iterator[tuple[str, str, str, str]]:
+    """Each step with the check that misses it: check, workflow, job, step."""
+    for workflow in ("validate", "plan", "reconcile", "drift"):
         text = yaml.safe_load((ROOT / ".github" / "workflows" / f"{workflow}.yml").read_text())
-        for job in text["jobs"].values():
-            yield from ((workflow, step["name"]) for step in job["steps"] if step["name"] not in SPARE)
+        for name, job in text["jobs"].items():
+            for step in (step["name"] for step in job["steps"] if step["name"] not in SPARE):
+                check = "hour" if name == "narrow" else "by hand" if step in BY_HAND else "merge"
+                yield check if workflow == "reconcile" else workflow, workflow, name, step
 
 
 @pytest.fixture(scope="module")
@@ -342,9 +405,9 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hub]:
 
 
 @pytest.fixture
-def fresh(request: pytest.FixtureRequest, workflow: str) -> Hub:
+def fresh(request: pytest.FixtureRequest, check: str) -> Hub:
     """A repository where nobody has done anything yet."""
-    if workflow == "reconcile":
+    if check in ("merge", "by hand", "hour"):
         found: Hub = request.getfixturevalue("hub")
         return found
     found = request.getfixturevalue("shared")
@@ -356,14 +419,14 @@ def fresh(request: pytest.FixtureRequest, workflow: str) -> Hub:
     return found
 
 
-@pytest.mark.parametrize(("workflow", "step"), list(steps()))
-def test_no_step_can_be_left_out(fresh: Hub, workflow: str, step: str) -> None:
-    fresh.runner.without = frozenset({(workflow, step)})
+@pytest.mark.parametrize(("check", "workflow", "job", "step"), list(steps()))
+def test_no_step_can_be_left_out(fresh: Hub, check: str, workflow: str, job: str, step: str) -> None:
+    fresh.runner.without = frozenset({(workflow, job, step)})
     with pytest.raises((AssertionError, OSError, StopIteration, IndexError)):
-        CHECKS[workflow](fresh)
+        CHECKS[check](fresh)
 
 
-@pytest.mark.parametrize("workflow", CHECKS)
-def test_all_steps_together_do_what_they_are_for(fresh: Hub, workflow: str) -> None:
+@pytest.mark.parametrize("check", CHECKS)
+def test_all_steps_together_do_what_they_are_for(fresh: Hub, check: str) -> None:
     fresh.runner.without = frozenset()
-    CHECKS[workflow](fresh)
+    CHECKS[check](fresh)

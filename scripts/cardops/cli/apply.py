@@ -157,7 +157,10 @@ class Applying:
         return verifying.verify(cloud, planned.given.desired, results, self.today, planned.plan.held.keys())
 
     def again(self, cloud: "Cloud | None" = None) -> "Plan | None":
-        """The plan for what was held because it moved: with its digest somebody can release it."""
+        """The plan for what was held because it moved: with its digest somebody can release it.
+
+        None where a place cannot be read: a digest of the rest would release nothing.
+        """
         from cardops.aws.cloud import Boto3Cloud
 
         loaded, revisions, head = load(self.recorder.root, self.today)
@@ -165,7 +168,8 @@ class Applying:
             return None
         desired, part, silent = loaded.desired, self._part(narrowing=False), lambda _: None
         look = cloud or Boto3Cloud(desired.config, "role")
-        return make_plan(loaded, desired, look, revisions, head, self.today, silent, self.reviews, part=part).plan
+        planned = make_plan(loaded, desired, look, revisions, head, self.today, silent, self.reviews, part=part)
+        return None if planned.unknown else planned.plan
 
     def _part(self, narrowing: bool) -> Part | None:
         """What ends access depends on no other account, and all else was decided when the run began, or is now."""
