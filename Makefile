@@ -37,7 +37,10 @@ workflows: $(READY)
 	$(BIN)/check-jsonschema --quiet --builtin-schema vendor.github-actions action.yml
 
 unit: $(READY)
-	$(BIN)/python -m pytest -n 2 --dist worksteal
+	$(BIN)/coverage erase
+	$(BIN)/coverage run -m pytest -n 2 --dist worksteal
+	$(BIN)/coverage combine --quiet
+	$(BIN)/coverage report
 
 # Not part of `make test`: it takes a quarter of an hour. `make bench CARDS=1000` is quicker.
 bench: $(READY)
@@ -69,4 +72,4 @@ lock:
 		--python-version 3.11 --group run -c requirements.lock pyproject.toml -o requirements-run.lock
 
 clean:
-	rm -rf $(VENV) build dist .demo scripts/*.egg-info
+	rm -rf $(VENV) build dist .coverage .demo scripts/*.egg-info

@@ -44,6 +44,8 @@ def changed(where: str, value: Any) -> Any:
         (changed("reviews.0.state", "SHRUGGED"), "reviews[0].state must be one of APPROVED, CHANGES_REQUESTED"),
         (changed("reviews.0.user", {"id": 1}), "reviews[0].user.login must be a text"),
         (changed("reviews.0.submitted_at", None), "reviews[0].submitted_at must be a text"),
+        (changed("commits", 5), "commits must be a list"),
+        (changed("commits", {}), "commits must be a list"),
         (changed("commits", [{"sha": HEAD}]), "commits[0].commit must be an object"),
     ],
 )

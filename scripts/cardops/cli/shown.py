@@ -43,13 +43,14 @@ def read(path: Path) -> Shown:
         own = document["against"]["digests"] if "against" in document else digests
         own = {str(key): str(value) for key, value in own.items()}
         commit, part_of = str(document.get("commit", "")), str(document.get("part_of", ""))
+        computed = digest_of(repository, digests)
     except OSError as problem:
         raise UsageError(f"{path} cannot be read: {problem.strerror}") from problem
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as problem:
         raise UsageError(f"{path} is no plan", "write one with `cardops plan --out`") from problem
     if version != 1:
         raise UsageError(f"{path} has version {version!r}, this cardops reads 1", "plan again")
-    if whole != digest_of(repository, digests) or not own.items() <= digests.items():
+    if whole != computed or not own.items() <= digests.items():
         raise UsageError(f"{path} was changed after it was written: its digests do not add up", "plan again")
     return Shown(path, repository, digests, own, commit, part_of)
 

@@ -108,6 +108,7 @@ def _work(prepare: Callable[[], Do], numbers: range, seconds: float, shared: mma
             found = do(number)
             if found is not None:
                 _write(told, json.dumps((number, found)).encode() + b"\n")
+        signal.setitimer(signal.ITIMER_PROF, 0)  # the time was for the work, not for what happens at an exit
         code = 0
     except MemoryError:
         code = 1

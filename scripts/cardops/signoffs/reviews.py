@@ -99,7 +99,7 @@ class _Reader:
         if not isinstance(login, str) or not login:
             raise self._wrong(f"{inside}author", "the author's login")
         reviews = _flat(self._get(value, "reviews", list, at))
-        commits = _flat(value.get("commits") or [])
+        commits = _flat(self._get(value, "commits", list, at) if value.get("commits") is not None else [])
         return PullRequest(
             number,
             login,
