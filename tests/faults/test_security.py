@@ -134,7 +134,7 @@ def test_broken_files_and_bugs_print_no_content(marked: Stack, monkeypatch: pyte
     def bug(*_: object, **__: object) -> None:
         raise RuntimeError(f"a bug with {MARK} in its words")
 
-    monkeypatch.setattr("cardops.cli.validate.load_work_tree", bug)
+    monkeypatch.setattr("cardops.cli.validate._check", bug)
     done = marked.cardops("validate")
     assert done.code == 70
     (report,) = tmp_path.glob("cardops-bug-*")
