@@ -64,6 +64,8 @@ def test_partitions_with_changes_and_the_plan_of_one(world: World) -> None:
 
 
 def test_one_partition_alone_leaves_the_other_and_records_only_its_own(world: World) -> None:
+    for name, account in (("e", "shared-services"), ("f", "ml-dev")):
+        world.card(name, "Approved", account=account)
     commit = two_owners(world)
     start = world.now()
     done = world.apply("--partition", THERE, "--ledger")
@@ -73,7 +75,8 @@ def test_one_partition_alone_leaves_the_other_and_records_only_its_own(world: Wo
     assert "create a" not in done.out
     (record,) = predicates(world)
     assert (record["partitions"], record["complete"], record["commit"]) == ([THERE], True, commit)
-    assert [one["card"] for one in record["cards"]] == ["c", "d"]
+    assert [one["card"] for one in record["cards"]] == ["c", "d", "f"]
+    assert [one["card"] for one in record["signoffs"]] == ["f"]
     assert record["unknown"] == []
     assert world.git("ls-tree", "-r", "--name-only", LEDGER, "state/") == f"state/{DEV}-eu-west-1.json"
     assert world.apply("--partition", THERE, "--partition", HOME).code == 0
@@ -202,15 +205,34 @@ def test_a_limit_is_each_partition_s_own_and_one_reviewed_word_lifts_it_for_the_
     refused = join(world, tmp_path / "refused", "--record", "../joined.json")
     record = json.loads((world.root.parent / "joined.json").read_text())["predicate"]
     assert (refused.code, record["complete"], record["exit_code"]) == (3, False, 3)
-    assert world.apply("--partition", THERE).code == 0
     digest = alone.err.split("once: ")[1][:32]
-    again = world.cardops("plan", "--write-role").out.split("once: ")[1][:32]
-    assert digest != again, "what was applied meanwhile is no part of the plan any more"
-    world.write("cardops.yaml", LIMITS.replace("floor: 2", f"floor: 2, once: {again}"))
+    assert world.cardops("plan", "--write-role").out.split("once: ")[1][:32] == digest, "it names the whole plan"
+    world.write("cardops.yaml", LIMITS.replace("floor: 2", f"floor: 2, once: {digest}"))
     world.commit()
     start = world.now()
-    (job,) = begin(world, tmp_path)
-    assert job["partitions"] == HOME
+    assert [job["partitions"] for job in begin(world, tmp_path)] == [HOME, THERE]
     done = world.apply(*part(tmp_path, 0, HOME))
     assert done.code == 0, done
     assert operations(world.journal(start, mutating=True)).count("UpdateModelCard") == 2
+    two_owners(world, a="third", b="third", c="third")
+    assert world.apply("--partition", THERE).code == 0
+
+
+def test_a_card_whose_file_declares_one_that_lives_elsewhere_is_retired_by_its_own_part(
+    world: World, tmp_path: Path
+) -> None:
+    for file, account in (("x", "ml-dev"), ("y", "shared-services")):
+        world.card(file, account=account)
+        text = (world.root / f"cards/{file}.yaml").read_text()
+        world.write(f"cards/{file}.yaml", text.replace("name: y", "name: x"))
+    world.card("other", account="ml-dev")
+    world.commit()
+    assert world.apply().code == 0
+    (world.root / "cards/y.yaml").unlink()
+    world.card("x", account="shared-services")
+    world.commit()
+    (job,) = begin(world, tmp_path)
+    done = world.apply(*part(tmp_path, 0, THERE))
+    assert (job["partitions"], done.code, "retire x" in done.out) == (THERE, 0, True), done
+    assert world.live("x", DEV)["status"] == "Archived"
+    assert world.live("x")["status"] == "Draft"
