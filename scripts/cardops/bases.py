@@ -92,12 +92,16 @@ class Bases:
         return live if version == live.version else self.cloud.cards(live.key.place).describe(live.key.name, version)
 
     def _interrupted(self, live: ObservedCard) -> tuple[str, ObservedCard | None]:
-        """The commit of our own write that took effect but left no tags, and what it wrote; or nothing."""
-        commit, _, digest = live.tags.get(APPLYING, "").partition("/")
+        """The commit of our own write that took effect but left no tags, and what it wrote; or nothing.
+
+        It is newer than the version that it was announced over: somebody may have written the same words before.
+        """
+        commit, digest, over = (*live.tags.get(APPLYING, "").split("/"), "", "")[:3]
         left = live.tags.get(VERSION, "")
         if not digest or not left.isdecimal():
             return "", None
-        for version in range(int(left) + 1, live.version + 1):
+        oldest = max(int(left), int(over) if over.isdecimal() else 0) + 1
+        for version in range(oldest, live.version + 1):
             try:
                 seen = self._version(live, version)
             except NotFound:

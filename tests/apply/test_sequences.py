@@ -314,6 +314,18 @@ def test_a_write_that_was_interrupted_is_remembered_when_the_next_one_is_interru
     assert fields_of(world.port.describe("churn").content or b"")["p"] == "old"
 
 
+def test_words_that_somebody_wrote_and_took_back_are_not_the_write_that_crashed_before_it_was_sent() -> None:
+    """The pulled words are announced as git's, and an older version of somebody else's holds just the same."""
+    world = World()
+    world.edit_live("p", "0")
+    world.pull()
+    world.edit_live("p", "")
+    world.crash(1, after=True)
+    world.apply()
+    world.agrees()
+    assert fields_of(world.port.describe("churn").content or b"") == {"p": "0"}
+
+
 @pytest.mark.parametrize("later", [False, True])
 def test_what_was_written_just_before_a_write_that_crashed_comes_back(later: bool) -> None:
     world = World()

@@ -39,7 +39,7 @@ class Writing:
         Raises Moved when others go on writing.
         """
         for _ in range(MOST_REWRITES):
-            announced = {APPLYING: f"{self.commit}/{canonical.digest(self.ours)}"}
+            announced = {APPLYING: f"{self.commit}/{canonical.digest(self.ours)}/{version}"}
             self.port.add_tags(self.key.arn, dict(self.recovered) | announced)
             self.port.write_content(self.key.name, self.ours)
             self._sent.add(self.ours)
