@@ -47,7 +47,7 @@ Fields = dict[str, str]
 
 def content(fields: Fields) -> Any:
     """The fields as a card's content."""
-    items = [{"name": name, "evaluation_observation": fields[name]} for name in FIELDS[2:] if name in fields]
+    items = [{"name": name, "evaluation_observation": fields[name]} for name in fields if name in FIELDS[2:]]
     details = {name: fields[name] for name in FIELDS[:2] if name in fields}
     return {"additional_information": {"custom_details": details}, "evaluation_details": items}
 
@@ -166,11 +166,15 @@ class World:
         self.model.git = fields
 
     def edit_live(self, name: str, value: str) -> None:
-        fields = changed(self.model.live, name, value)
+        fields = self._live_with(name, value)
         if self.model.pending and self.model.pending[0] == fields:
             return  # who writes just what an interrupted apply was about to send cannot be told from it
         self.port.contribute("churn", canonical.to_bytes(content(fields)))
         self.model.live = fields
+
+    def _live_with(self, name: str, value: str) -> Fields:
+        """What a person writes who changes one field, and leaves the others in the order in which they are."""
+        return changed(fields_of(self.port.describe("churn").content or b""), name, value)
 
     def pull(self) -> None:
         desired = self.git.desired()
@@ -199,7 +203,7 @@ class World:
 
         def before(call: str) -> None:
             if call == "write_content" and race and not raced:
-                raced.append(changed(self.model.live, *race))
+                raced.append(self._live_with(*race))
                 self.port.contribute("churn", canonical.to_bytes(content(raced[0])))
 
         self.port.before = before
@@ -262,7 +266,7 @@ class World:
 
 def changed(fields: Fields, name: str, value: str) -> Fields:
     """The fields with one set, or without it where the value is empty."""
-    return {key: item for key, item in fields.items() if key != name} | ({name: value} if value else {})
+    return {key: item for key, item in (fields | {name: value}).items() if item}
 
 
 names = st.sampled_from(FIELDS)
