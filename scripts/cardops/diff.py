@@ -45,7 +45,7 @@ def steps_to(value: Any, field: str) -> tuple[str | int, ...]:
     at = ""
     while at != field:
         for step, shown, item in _children(value):
-            text = render_path((at, shown)) if at else shown
+            text = render_path((at, shown))
             if text == field or (field.startswith(text) and field[len(text)] in ".["):
                 steps, at, value = (*steps, step), text, item
                 break

@@ -73,7 +73,7 @@ def _entries_with_live(
         if render_path((*path, step)) in fields:
             value = live.get(key, ABSENT)
         elif key in side:
-            value = _with_live((*path, step), side[key], live.get(key, ABSENT), fields)
+            value = _with_live((*path, step), side[key], live.get(key), fields)
         else:
             continue
         if value is not ABSENT:

@@ -1,6 +1,10 @@
 """Differences are named as people name fields."""
 
-from cardops.diff import ABSENT, Change, diff
+from typing import Any
+
+import pytest
+
+from cardops.diff import ABSENT, Change, diff, steps_to
 
 
 def test_equal_values_differ_in_nothing() -> None:
@@ -32,3 +36,23 @@ def test_reordered_items_are_a_change_of_the_list() -> None:
 
 def test_one_and_true_differ() -> None:
     assert diff({"v": 1}, {"v": True}) == [Change("v", 1, True)]
+
+
+@pytest.mark.parametrize(
+    ("field", "steps"),
+    [
+        ("", ()),
+        ("uses_of.risk", ("uses_of", "risk")),
+        ("uses_of.gone.deeper", ("uses_of",)),
+        ("evaluation[test].data", ("evaluation", 1, "data")),
+        ("evaluation[other].data", ("evaluation",)),
+        ("use", ()),
+    ],
+)
+def test_a_field_is_found_as_far_as_it_exists_and_never_by_the_start_of_another_name(field: str, steps: Any) -> None:
+    value = {"uses": {"risk": 1}, "uses_of": {"risk": 2}, "evaluation": [{"name": "tes"}, {"name": "test", "data": 3}]}
+    assert steps_to(value, field) == steps
+
+
+def test_what_is_not_there_reads_so() -> None:
+    assert repr(ABSENT) == "absent"

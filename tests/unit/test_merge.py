@@ -2,11 +2,12 @@
 
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from cardops.diff import ABSENT
-from cardops.merge import Conflict, merge
+from cardops.merge import Conflict, merge, with_fields_of
 
 scalars = st.one_of(st.integers(-3, 3), st.sampled_from(["a", "b", "c"]), st.booleans())
 names = st.sampled_from(["auc", "f1", "mse"])
@@ -113,3 +114,25 @@ def test_an_ignored_field_that_live_lacks_is_gone_but_not_with_what_it_stands_in
     assert merge(base, git, live, ["e[first].data", "e[new].data"]).content == {
         "e": [{"name": "first"}, {"name": "new", "data": 2}]
     }
+
+
+def test_fields_of_another_side_come_go_and_leave_what_stands_beside_them() -> None:
+    side, other = {"kept": 1, "gone": 1, "taken": 1}, {"strange": 2, "taken": 2, "new": 2}
+    assert with_fields_of(side, other, ["gone", "taken", "new"]) == {"kept": 1, "taken": 2, "new": 2}
+
+
+@pytest.mark.parametrize(
+    ("git", "live", "order"),
+    [
+        ("acb", "abcd", "acbd"),
+        ("abcg", "cba", "cbag"),
+        ("cab", "bca", "cab"),
+        ("abcg", "abcl", "abcgl"),
+        ("abg", "acl", "agl"),
+    ],
+)
+def test_the_order_of_a_list_is_gits_unless_only_live_moved_what_was_there(git: str, live: str, order: str) -> None:
+    def named(names: str) -> Any:
+        return {"m": [{"name": name} for name in names]}
+
+    assert merge(named("abc"), named(git), named(live)).content == named(order)
