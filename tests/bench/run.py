@@ -9,11 +9,12 @@ import os
 import platform
 import sys
 import tempfile
+from itertools import chain
 from pathlib import Path
 
 from rich.console import Console
 
-from bench import validating
+from bench import applying, validating
 from bench.rows import Row, as_markdown, show
 
 
@@ -22,7 +23,7 @@ def main(cards: int) -> None:
     console = Console(soft_wrap=True, highlight=False)
     rows: list[Row] = []
     with tempfile.TemporaryDirectory(prefix="cardops-bench-") as folder:
-        for row in validating.rows(Path(folder), cards):
+        for row in chain(validating.rows(Path(folder), cards), applying.rows(Path(folder), cards)):
             show(row, console)
             sys.stdout.flush()
             rows.append(row)

@@ -6,13 +6,10 @@
 Each prints a table for docs/scale.md.
 """
 
-import json
-import re
 import subprocess
 import sys
 import tempfile
 import time
-import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -22,16 +19,11 @@ from rich.console import Console
 
 from bench import fleets, repositories
 from bench.measuring import run
+from bench.sandboxes import CARDOPS, Aws, sandbox
 
 SHARES = (0.0, 0.1, 0.3)
 LIMIT = 900
 """Seconds after which a process is given up."""
-CARDOPS = str(Path(sys.executable).parent / "cardops")
-OWNER = {
-    "AWS_ACCESS_KEY_ID": "AKIA1111111111110000",
-    "AWS_SECRET_ACCESS_KEY": "any",
-    "AWS_DEFAULT_REGION": "eu-west-1",
-}
 APPLY = [CARDOPS, "apply", "--outside-ci", "--no-verify"]
 console = Console(soft_wrap=True, highlight=False)
 
@@ -44,11 +36,11 @@ def by_share(cards: int = 500) -> None:
         root = Path(folder) / "repository"
         repositories.write_repository(root, cards, statuses=("Draft",))
         for share in SHARES:
-            with _sandbox({"rate": share} if share else None) as url:
+            with _throttled({"rate": share} if share else None) as aws:
                 for command in (APPLY, [CARDOPS, "plan"]):
-                    before = len(_ask(url, "journal"))
-                    cost = run(command, root, OWNER | {"AWS_ENDPOINT_URL": url})
-                    calls, refused = _counted(url, before)
+                    before = len(aws.journal())
+                    cost = run(command, root, aws.environment)
+                    calls, refused = _counted(aws, before)
                     each = f"{calls / cards:.2f}"
                     _print(f"{share:.0%}", command[1], cost.code, calls, refused, each, f"{cost.wall:.0f}")
 
@@ -62,12 +54,12 @@ def by_rate(accounts: int = 4, cards: int = 60, rate: int = 4) -> None:
         for number, (name, apply) in enumerate(ways.items()):
             place = Path(folder) / str(number)
             fleets.write_fleet(place / "repository", accounts, cards)
-            with _sandbox({"per_second": rate, "service": "sagemaker"}, {"per_second": rate, "service": "ram"}) as url:
+            with _throttled({"per_second": rate, "service": "sagemaker"}, {"per_second": rate, "service": "ram"}) as aws:
                 start = time.perf_counter()
-                exits, apart = apply(place, OWNER | {"AWS_ENDPOINT_URL": url})
+                exits, apart = apply(place, aws.environment)
                 seconds = time.perf_counter() - start
                 told = ", ".join(map(str, exits))
-                _print(name, told, *_counted(url, 0), f"{seconds:.0f}", f"{apart:.0f}" if apart else "")
+                _print(name, told, *_counted(aws, 0), f"{seconds:.0f}", f"{apart:.0f}" if apart else "")
 
 
 def _whole(place: Path, environment: dict[str, str]) -> tuple[list[int], float]:
@@ -120,29 +112,16 @@ def _in_parts(
 
 
 @contextmanager
-def _sandbox(*throttles: dict[str, Any] | None) -> Iterator[str]:
-    with subprocess.Popen([CARDOPS, "sandbox", "--port", "0"], stdout=subprocess.PIPE, text=True) as sandbox:
-        try:
-            assert sandbox.stdout is not None
-            found = re.search(r"http://\S+", sandbox.stdout.readline())
-            assert found is not None
-            rules = [{"fault": "throttle", **one} for one in throttles if one]
-            _ask(found.group(), "faults", {"calls": rules})
-            yield found.group()
-        finally:
-            sandbox.kill()
+def _throttled(*throttles: dict[str, Any] | None) -> Iterator[Aws]:
+    with sandbox() as aws:
+        aws.ask("faults", {"calls": [{"fault": "throttle", **one} for one in throttles if one]})
+        yield aws
 
 
-def _counted(url: str, before: int) -> tuple[int, int]:
+def _counted(aws: Aws, before: int) -> tuple[int, int]:
     """Calls since then, and how many of them were refused."""
-    calls = _ask(url, "journal")[before:]
+    calls = aws.journal(before)
     return len(calls), sum(call["status"] >= 400 for call in calls)
-
-
-def _ask(url: str, what: str, body: Any = None) -> Any:
-    data = None if body is None else json.dumps(body).encode()
-    with urllib.request.urlopen(f"{url}/_sandbox/{what}", data) as answer:
-        return json.loads(answer.read() or b"null")
 
 
 def _print(*cells: Any) -> None:
