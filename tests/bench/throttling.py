@@ -6,6 +6,7 @@
 Each prints a table for docs/scale.md.
 """
 
+import json
 import subprocess
 import sys
 import tempfile
@@ -54,7 +55,9 @@ def by_rate(accounts: int = 4, cards: int = 60, rate: int = 4) -> None:
         for number, (name, apply) in enumerate(ways.items()):
             place = Path(folder) / str(number)
             fleets.write_fleet(place / "repository", accounts, cards)
-            with _throttled({"per_second": rate, "service": "sagemaker"}, {"per_second": rate, "service": "ram"}) as aws:
+            with _throttled(
+                {"per_second": rate, "service": "sagemaker"}, {"per_second": rate, "service": "ram"}
+            ) as aws:
                 start = time.perf_counter()
                 exits, apart = apply(place, aws.environment)
                 seconds = time.perf_counter() - start
