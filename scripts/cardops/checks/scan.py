@@ -71,7 +71,7 @@ class Scan:
             found = {path: records.findings(some) for path, some in told if some}
             asked = frozenset(rule.id for rule in policies.on_single_cards())
             judged[policies.digest] = Judged(asked, records.findings(rules["faults"]), found, rules["compiled"])
-        return CardFiles(read, judged, self._cache(source, settings, "shares"))
+        return CardFiles(read, judged, self._cache(source, settings, "shares"), not self.contents)
 
     def _results(self, source: Source, paths: Sequence[str], settings: Config) -> Results | None:
         """None where a process was ended, and where a few cards are not worth one."""

@@ -39,6 +39,8 @@ class CardFiles(NamedTuple):
     files: Sequence[CardFile]
     judged: Mapping[str, Judged] = {}
     kept: Cache | None = None
+    on_demand: bool = False
+    """Whether cards are better made only when they are asked for, since that looks at their files again."""
 
 
 ReadCards = Callable[[Source, Sequence[str], Config | None], CardFiles]
@@ -107,11 +109,13 @@ def load_repository(
     settings, usable = _config(config_file, paths, findings)
     names = [path for path in paths if kinds[path] == "card"]
     if read_cards:
-        cards, judged, results = read_cards(source, names, settings)
+        cards, judged, results, on_demand = read_cards(source, names, settings)
     else:
-        cards, judged, results = CardFiles([read_card(source, path, settings, today, keep) for path in names])
+        cards, judged, results, on_demand = CardFiles(
+            [read_card(source, path, settings, today, keep) for path in names]
+        )
     good, contradictions = _keep_sound(cards, settings)
-    declared = Cards(good) if results else {key: file.card for key, file in good.items() if file.card}
+    declared = Cards(good) if on_demand else {key: file.card for key, file in good.items() if file.card}
     share_files = [read_file(source, path, "share", kept) for path in paths if kinds[path] == "share"]
     keys = Catalogue(dict.fromkeys(card.key for card in cards if card.key))
     hidden = frozenset(PurePosixPath(card.path).stem for card in cards if not card.key)
