@@ -29,6 +29,15 @@ rules:
   tests:
     pass: [{share: {name: a}, repository: {shares: {a: {cards: [c]}}, cards: {c: {risk_rating: High}}}}]
     fail: [{share: {name: a}, repository: {shares: {a: {cards: [c, c]}}, cards: {c: {risk_rating: High}}}}]
+- id: OWN-103
+  title: A share has few cards, and says which
+  on: share
+  hint: select fewer
+  require: size(repository.shares[share.name].cards) < 2
+  message: repository.shares[share.name].cards.join(" ")
+  tests:
+    pass: [{share: {name: a}, repository: {shares: {a: {cards: [c]}}}}]
+    fail: [{share: {name: a}, repository: {shares: {a: {cards: [c, d]}}}}]
 - id: OWN-102
   title: A card is in one share
   on: share
@@ -78,6 +87,14 @@ class Repository:
     def remove(self) -> None:
         self.card().unlink()
 
+    def namesake(self, account: str = "shared-services", region: str = "us-east-1") -> None:
+        """A card of the same name in another region or account."""
+        card = self.card()
+        text = card.read_text("utf-8")
+        if not card.name.startswith("other-"):
+            text = text.replace("account: shared-services", f"account: {account}\nregion: {region}")
+            (card.parent / f"other-{card.name}").write_text(text, "utf-8")
+
     def spoil(self) -> None:
         self.card().write_text("name: &a b\n", "utf-8")
 
@@ -125,9 +142,9 @@ class Repository:
     def edit(self) -> str:
         """One of all that may happen."""
         edits: list[Callable[[], None]] = [
-            self.rate, self.move_on, self.word, self.copy, self.rename, self.remove, self.spoil, self.another_share,
-            self.grant, self.outside, self.approvers, self.waive, self.rule, self.spoil_rule, self.mend_rule,
-            self.tomorrow, self.nothing,
+            self.rate, self.move_on, self.word, self.copy, self.namesake, self.rename, self.remove, self.spoil,
+            self.another_share, self.grant, self.outside, self.approvers, self.waive, self.rule, self.spoil_rule,
+            self.mend_rule, self.tomorrow, self.nothing,
         ]  # fmt: skip
         chosen = self.chance.choice(edits)
         chosen()
@@ -202,6 +219,38 @@ def test_rules_are_compiled_once(repository: Repository, monkeypatch: pytest.Mon
     repository.rate()
     repository.grant()
     repository.validate()
+
+
+def test_a_card_that_a_share_does_not_select_may_still_change_the_names_of_its_cards(repository: Repository) -> None:
+    for card in sorted((repository.root / "cards").iterdir())[2:]:
+        card.unlink()
+    share = repository.root / "shares/family-0000.yaml"
+    repository.replace(share, "family-0000-*", "shared-services/family-0000-*")
+    before = repository.validate()
+    repository.namesake("ml-dev", "eu-west-1")
+    found = repository.validate()
+    assert found == repository.validate("--no-cache")
+    told = [[one["message"] for one in some["findings"] if one["rule"] == "OWN-103"] for some in (before, found)]
+    assert ["shared-services/" in message for messages in told for message in messages] == [False, True]
+
+
+def test_a_policy_that_becomes_another_kind_is_read_again(repository: Repository) -> None:
+    repository.validate()
+    (repository.root / "policies/own.yaml").rename(repository.root / "policies/packs/own.yaml")
+    found = repository.validate()
+    assert found == repository.validate("--no-cache")
+    assert {one["path"] for one in found["findings"] if one["rule"] == "policy/unknown-key"} == {
+        "policies/packs/own.yaml"
+    }
+
+
+def test_content_that_is_too_long_is_found_where_no_content_is_kept(repository: Repository) -> None:
+    card = repository.card()
+    detail = "".join(f'      detail {number}: "{"x" * 1_000}"\n' for number in range(110))
+    repository.replace(card, "    custom_details:\n", f"    custom_details:\n{detail}")
+    found = repository.validate()
+    assert found == repository.validate("--no-cache") == repository.validate()
+    assert "content/too-long" in {one["rule"] for one in found["findings"]}
 
 
 def _here(prepare: Any, count: int, first: int = 0) -> Any:

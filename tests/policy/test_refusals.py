@@ -235,3 +235,19 @@ def test_policies_that_are_a_link_are_refused_since_git_does_not_follow_it(tmp_p
     (tmp_path / "policies").symlink_to(tmp_path / "elsewhere")
     (finding,) = load_policies(Folder(tmp_path)).findings
     assert str(finding).startswith("policies:1:1: policy/ignored deny: ")
+
+
+def test_a_name_that_only_another_rule_has_is_refused() -> None:
+    """Rules share one environment, and no names."""
+    looped = rule(id="TEST-002", **{"for": "entry in card.content.evaluation_details"}, require="has(entry.name)")
+    for require in ("entry.name == card.name", "card.owner != share.name", "before == null || card.owner != ''"):
+        lines = refusals(rule(require=require), looped, rule(id="TEST-003", on="change", require="before == null"))
+        assert [line for line in lines if "TEST-001: require" in line and "there is no variable" in line], lines
+    named = rule(require="""card.owner != "nobody" && card.owner != 'before entry'""")
+    assert not [line for line in refusals(named, looped) if "TEST-001" in line]
+
+
+@pytest.mark.parametrize("require", ["true) || (params.least > 0", "true\n), cel.bind(x, 1, params.least > 0"])
+def test_brackets_do_not_close_the_one_around_an_expression(require: str) -> None:
+    lines = refusals(rule(require=require, params={"least": 1}))
+    assert [line for line in lines if "policy/expression" in line and "not CEL" in line], lines

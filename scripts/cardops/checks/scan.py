@@ -55,7 +55,7 @@ class Scan:
         self.today = today
         self.cached = cached
         self.contents = contents
-        self._caches: dict[tuple[str, str], Cache | None] = {}
+        self._caches: dict[tuple[str, ...], Cache | None] = {}
         self._known: dict[tuple[Cache, str], Recorded] = {}
 
     def __call__(self, source: Source, paths: Sequence[str], settings: Config | None) -> CardFiles:
@@ -78,7 +78,7 @@ class Scan:
         cache = self._cache(source, settings, "cards")
         if cache is None:
             return self._scan(source, paths, settings) if len(paths) > SMALL else None
-        rules = self._cache(source, settings, "rules")
+        rules = self._kept(source, "rules", *(policies.digest for policies in self.policies))
         hashes = _hashes(source) if len(paths) > SMALL else {}
         hashes |= {path: _hash(source, path) for path in paths if path not in hashes}
         known = Results(rules.get("rules") if rules else None)
@@ -115,13 +115,16 @@ class Scan:
                 found[path] = known
         return found
 
-    def _cache(self, source: Source, settings: Config, of: str) -> Cache | None:
+    def _cache(self, source: Source, settings: Config, kind: str) -> Cache | None:
+        return self._kept(source, kind, deciding(self.policies, settings, self.today))
+
+    def _kept(self, source: Source, *key: str) -> Cache | None:
+        """What earlier runs kept under a kind and what decides about it; opened once for all sources."""
         if not self.cached or self.contents or not isinstance(source, WorkTree | Tree):
             return None
-        key = deciding(self.policies, settings, self.today)
-        if (of, key) not in self._caches:
-            self._caches[of, key] = kept(source.root, of, key)
-        return self._caches[of, key]
+        if key not in self._caches:
+            self._caches[key] = kept(source.root, *key)
+        return self._caches[key]
 
     def _scan(
         self, source: Source, paths: Sequence[str], settings: Config, rules: Rules | None = None

@@ -107,13 +107,12 @@ def load_repository(
     findings, lost = _overlooked(source, [path for path in paths if kinds[path] is None])
     config_file = read_file(source, CONFIG, "config", kept) if CONFIG in paths else None
     settings, usable = _config(config_file, paths, findings)
+
+    def one_by_one(source: Source, paths: Sequence[str], settings: Config | None) -> CardFiles:
+        return CardFiles([read_card(source, path, settings, today, keep) for path in paths])
+
     names = [path for path in paths if kinds[path] == "card"]
-    if read_cards:
-        cards, judged, results, on_demand = read_cards(source, names, settings)
-    else:
-        cards, judged, results, on_demand = CardFiles(
-            [read_card(source, path, settings, today, keep) for path in names]
-        )
+    cards, judged, results, on_demand = (read_cards or one_by_one)(source, names, settings)
     good, contradictions = _keep_sound(cards, settings)
     declared = Cards(good) if on_demand else {key: file.card for key, file in good.items() if file.card}
     share_files = [read_file(source, path, "share", kept) for path in paths if kinds[path] == "share"]
