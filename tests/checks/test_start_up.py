@@ -26,14 +26,14 @@ def modules(repo: Scratch, *arguments: str) -> tuple[int, set[str]]:
     return code, set(names)
 
 
-def test_validate_imports_neither_boto3_nor_without_a_base_git(tmp_path: Path) -> None:
+def test_validate_imports_neither_boto3_nor_without_a_base_git_and_pyyaml(tmp_path: Path) -> None:
     repo = Scratch(tmp_path / "repository")
     repo.write("policies/lifecycle.yaml", RULE)
     repo.commit("rules")
     approve(repo)
     code, names = modules(repo)
     assert code == 0
-    assert not names & {"boto3", "botocore", "git"}
+    assert not names & {"boto3", "botocore", "git", "yaml"}
     code, names = modules(repo, "--base", "main")
     assert code == 0
     assert not names & {"boto3", "botocore"}

@@ -9,6 +9,7 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import cardops.text.events
 import cardops.text.strict
 from cardops.declared.rules import RULES
 from cardops.text.strict import MAX_BYTES, MAX_DEPTH, Refused, load
@@ -106,7 +107,7 @@ def test_messages_hold_no_values() -> None:
 
 
 def test_every_rule_of_the_reader_is_listed() -> None:
-    source = Path(cardops.text.strict.__file__).read_text()
+    source = "".join(Path(str(module.__file__)).read_text() for module in (cardops.text.strict, cardops.text.events))
     assert set(re.findall(r'"(yaml/[a-z-]+)"', source)) == {rule for rule in RULES if rule.startswith("yaml/")}
 
 

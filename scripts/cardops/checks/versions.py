@@ -26,7 +26,7 @@ def blob_hash(data: bytes) -> str:
 def kept(root: Path, kind: str, *parts: str) -> Cache | None:
     """What earlier runs of this very code found with the same `parts`; None where there is no place to keep it."""
     place = folder(root)
-    return Cache(place, kind, key_of(_tool(), *parts)) if place else None
+    return Cache(place, kind, key_of(_tool(place), *parts)) if place else None
 
 
 def deciding(policies: Sequence[Policies], settings: Config, today: str) -> str:
@@ -37,17 +37,25 @@ def deciding(policies: Sequence[Policies], settings: Config, today: str) -> str:
 
 
 @cache
-def _tool() -> str:
-    """Changes with the code, the schemas and the libraries."""
-    return key_of(*_code(), *_versions())
+def _tool(place: Path) -> str:
+    """Changes with the code, the schemas and the libraries.
+
+    What the code's files say is read anew when one of them is not what it was to the file system: as git knows that a
+    file has changed, and more than Python asks for before it runs what it once compiled.
+    """
+    files = [(part, entry) for part in CODE for entry in os.scandir(PACKAGE / part)]
+    code = sorted((part, entry.name, entry) for part, entry in files if entry.name.endswith((".py", ".json")))
+    known = Cache(place, "code", key_of(*(_stamp(f"{part}/{name}", entry.stat()) for part, name, entry in code)))
+    said = known.get("digest")
+    if not isinstance(said, str):
+        said = key_of(*(each for part, name, entry in code for each in (f"{part}/{name}", Path(entry).read_bytes())))
+        known.put("digest", said)
+        known.save()
+    return key_of(said, *_versions())
 
 
-def _code() -> Iterator[bytes | str]:
-    for part in CODE:
-        for entry in sorted(os.scandir(PACKAGE / part), key=lambda entry: entry.name):
-            if entry.name.endswith((".py", ".json")):
-                yield f"{part}/{entry.name}"
-                yield Path(entry.path).read_bytes()
+def _stamp(name: str, about: os.stat_result) -> str:
+    return f"{name} {about.st_ino} {about.st_size} {about.st_mtime_ns} {about.st_ctime_ns}"
 
 
 def _versions() -> Iterator[str]:
