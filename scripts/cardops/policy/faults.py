@@ -7,8 +7,8 @@ from typing import NamedTuple
 from cardops.policy.forms import near, short
 from cardops.policy.summary import PARTS
 
-UNDECLARED = re.compile(r"<input>:([0-9]+):([0-9]+): undeclared reference to '([^']*)'").search
-PLACED = re.compile(r"<input>:([0-9]+):([0-9]+): ").search
+UNDECLARED = r"<input>:([0-9]+):([0-9]+): undeclared reference to '([^']*)'"
+PLACED = r"<input>:([0-9]+):([0-9]+): "
 MEANINGS = {
     "recursion": ("it is nested too deeply, or has too many parts in a row", "at most 32; split the rule"),
     "yntax error": ("it is not CEL: a syntax error", ""),
@@ -30,12 +30,12 @@ class Fault(NamedTuple):
 
 def explain(problem: str, expression: str, variables: Sequence[str]) -> Fault:
     """The fault behind a message of the library."""
-    placed = PLACED(problem)
+    placed = re.search(PLACED, problem)
     line, column = (int(placed[1]), int(placed[2])) if placed else (1, 1)
     for part, (message, hint) in MEANINGS.items():
         if part in problem:
             return Fault(line, column, message, hint)
-    if found := UNDECLARED(problem):
+    if found := re.search(UNDECLARED, problem):
         return _undeclared(int(found[1]), int(found[2]), found[3], expression, variables)
     return Fault(line, column, "it is not CEL")
 

@@ -9,7 +9,7 @@ from cardops.policy.documents import PolicyFile, Where
 
 Check = Callable[[Any], str]
 
-_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}").fullmatch
+_DAY = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
 
 
 class Form(NamedTuple):
@@ -86,7 +86,7 @@ def listing(value: Any) -> str:
 def day(value: Any) -> str:
     """Accepts a day that is in the calendar."""
     try:
-        found = isinstance(value, str) and _DAY(value) and date.fromisoformat(value)
+        found = isinstance(value, str) and re.fullmatch(_DAY, value) and date.fromisoformat(value)
     except ValueError:
         found = None
     return "" if found else "a day in the calendar, written YYYY-MM-DD"
@@ -99,5 +99,4 @@ def one_of(*names: str) -> Check:
 
 def matching(pattern: str, wanted: str) -> Check:
     """Accepts a text that a pattern matches as a whole."""
-    matches = re.compile(pattern).fullmatch
-    return lambda value: "" if isinstance(value, str) and matches(value) else wanted
+    return lambda value: "" if isinstance(value, str) and re.fullmatch(pattern, value) else wanted

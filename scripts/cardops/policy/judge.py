@@ -3,6 +3,7 @@
 import re
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from functools import cached_property
 from typing import Any
 
 from cardops.policy.cel import Environment, Failed, Program, bind, read
@@ -16,8 +17,8 @@ SHOWN = 300
 KEYS = ("when", "for", "require", "message")
 AT_ONCE = "at once"
 """A loop's `require` for all elements in one expression."""
-TEXTS = re.compile(r"""\"[^"\n]*"|'[^'\n]*'""").sub
-WORDS = re.compile(r"[A-Za-z_]\w*", re.ASCII).findall
+TEXTS = r"""\"[^"\n]*"|'[^'\n]*'"""
+WORDS = r"[A-Za-z_]\w*"
 
 Facts = Mapping[str, Any]
 
@@ -29,11 +30,9 @@ class Judge:
     """
 
     def __init__(self, rules: Iterable[Rule], skips: bool = False, compiled: Mapping[str, str] | None = None) -> None:
-        asked = list(rules)
+        self._rules = list(rules)
         self._skips = skips
         self._compiled = compiled
-        self._params = [params_name(rule.id) for rule in asked if rule.names("params")]
-        self._everything = frozenset(name for rule in asked for key in KEYS for name in rule.variables(key))
         self._environments: dict[Collection[str], Environment] = {}
         self._programs: dict[tuple[str, str], Program | Fault] = {}
         self._faults: dict[str, list[Outcome]] = {}
@@ -147,14 +146,20 @@ class Judge:
         """One for all, since making one takes long; another one for what has a name that only others may use."""
         wanted = self._everything if _words(expression).isdisjoint(self._everything.difference(names)) else names
         if wanted not in self._environments:
-            self._environments[wanted] = Environment(wanted, self._params)
+            params = (params_name(rule.id) for rule in self._rules if rule.names("params"))
+            self._environments[wanted] = Environment(wanted, params)
         return self._environments[wanted]
+
+    @cached_property
+    def _everything(self) -> frozenset[str]:
+        """All names that some expression may use."""
+        return frozenset(name for rule in self._rules for key in KEYS for name in rule.variables(key))
 
 
 def _words(expression: str) -> set[str]:
     """Every word that may be a name: those within texts are none, where it is plain what a text is."""
     plain = not any(mark in expression for mark in ("\\", '"""', "'''"))
-    return set(WORDS(TEXTS("", expression) if plain else expression))
+    return set(re.findall(WORDS, re.sub(TEXTS, "", expression) if plain else expression, re.ASCII))
 
 
 def _at_once(loop: Loop, require: str) -> str:

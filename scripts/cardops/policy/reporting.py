@@ -16,8 +16,8 @@ from cardops.policy.run import Told
 from cardops.policy.waivers import Hit
 
 CONFIG = Location("cardops.yaml")
-CHANGED = re.compile(r"\[([^\]]*)\]|([^.\[\]]+)")
-DOTTED = re.compile(r"\s*([a-z]+(?:\.\??[a-z_][a-z0-9_]*)+)(?:\.orValue\((?:\[\]|\{\})\))?\s*").fullmatch
+CHANGED = r"\[([^\]]*)\]|([^.\[\]]+)"
+DOTTED = r"\s*([a-z]+(?:\.\??[a-z_][a-z0-9_]*)+)(?:\.orValue\((?:\[\]|\{\})\))?\s*"
 
 
 class Reporting:
@@ -68,7 +68,7 @@ class Reporting:
 
     def _of_element(self, rule: Rule, case: Case, element: Element) -> tuple[Subject | None, Where] | None:
         """The subject that a loop's element is in, and where in it; None when that cannot be told."""
-        listed = DOTTED(rule.loop.over) if rule.loop else None
+        listed = re.fullmatch(DOTTED, rule.loop.over) if rule.loop else None
         if not listed or element is None:
             return None
         steps: Where = (*listed[1].replace("?", "").split("."), element)
@@ -118,7 +118,7 @@ def _resolved(path: str, subject: Subject | None) -> Where:
     """A changed path as steps: it names a list's items by their name where they have one."""
     value: Any = subject.value if subject else None
     steps: list[str | int] = []
-    for item, key in CHANGED.findall(path):
+    for item, key in re.findall(CHANGED, path):
         step: str | int = key
         if isinstance(value, list):
             names = [

@@ -1,7 +1,6 @@
 """A file of rules, as rules. What is wrong with its form is found here; what is wrong with its CEL is found later."""
 
 import re
-from collections.abc import Iterator
 from typing import Any
 
 from cardops.policy.documents import PolicyFile, Where
@@ -17,7 +16,7 @@ from cardops.policy.forms import (
     text,
     texts,
 )
-from cardops.policy.rules import LEVELS, SUBJECTS, VARIABLES, Loop, Rule, Target, Test
+from cardops.policy.rules import KINDS, LEVELS, SUBJECTS, VARIABLES, Loop, On, Rule, Target, is_test
 
 MAX_EXPRESSION = 10_000
 ID_HINT = "an id such as EVAL-001: capitals, digits and dashes, ending in a dash and three or more digits"
@@ -73,12 +72,12 @@ def _rule(file: PolicyFile, where: Where) -> Rule | None:
         return None
     value = dig(file.value, where)
     loop = _loop(file, where, value)
-    tests = list(_tests(file, where, value))
+    has_tests = _has_tests(file, where, value)
     too_long = [key for key in EXPRESSIONS if len(value.get(key, "")) > MAX_EXPRESSION]
     for key in too_long:
         message = f"{key} has {len(value[key]):,} characters; at most {MAX_EXPRESSION:,} are allowed"
         file.report("policy/too-long", (*where, key), message, "split the rule")
-    if too_long or ("for" in value and loop is None) or not {True, False} <= {test.passes for test in tests}:
+    if too_long or ("for" in value and loop is None) or not has_tests:
         return None
     return Rule(
         id=value["id"],
@@ -94,7 +93,6 @@ def _rule(file: PolicyFile, where: Where) -> Rule | None:
         hint=value["hint"].strip(),
         references=tuple(value.get("references", ())),
         params=value.get("params", {}),
-        tests=tuple(tests),
         file=file,
         where=where,
     )
@@ -126,31 +124,31 @@ def _target(path: str, loop: Loop | None) -> Target:
     return Target(steps, False)
 
 
-def _tests(file: PolicyFile, where: Where, value: dict[str, Any]) -> Iterator[Test]:
-    at: Where = (*where, "tests")
-    if not fits(file, at, TESTS, "tests"):
-        return
-    for key, passes in (("pass", True), ("fail", False)):
-        if not value["tests"][key]:
-            kind = "passing" if passes else "failing"
-            message = f"{value['id']} has no {kind} test"
-            file.report("policy/no-test", (*at, key), message, f"add what the rule must {key}")
-        for index, given in enumerate(value["tests"][key]):
-            if _is_given(file, (*at, key, index), value["on"]):
-                facts = {name: part for name, part in given.items() if name != "name"}
-                yield Test(facts, passes, (*at, key, index), str(given.get("name", "")))
-
-
-def _is_given(file: PolicyFile, where: Where, on: Any) -> bool:
+def _has_tests(file: PolicyFile, where: Where, value: dict[str, Any]) -> bool:
+    """Whether it has tests of either kind; reports what is wrong with them."""
     if file.known is not None:
         return True
-    value = dig(file.value, where)
-    if not isinstance(value, dict):
-        file.report("policy/value", where, "a test must be a mapping from variables to values", "card: {...}")
+    at: Where = (*where, "tests")
+    if not fits(file, at, TESTS, "tests"):
         return False
+    for key in KINDS:
+        tests = value["tests"][key]
+        if not tests:
+            kind = "passing" if KINDS[key] else "failing"
+            message = f"{value['id']} has no {kind} test"
+            file.report("policy/no-test", (*at, key), message, f"add what the rule must {key}")
+        for index, given in enumerate(tests):
+            if not is_test(given, value["on"]):
+                _refuse(file, (*at, key, index), given, value["on"])
+    return all(any(is_test(given, value["on"]) for given in value["tests"][key]) for key in KINDS)
+
+
+def _refuse(file: PolicyFile, where: Where, given: Any, on: On) -> None:
+    if not isinstance(given, dict):
+        file.report("policy/value", where, "a test must be a mapping from variables to values", "card: {...}")
+        return
     known = {*VARIABLES[on], "name"}
-    for key in value.keys() - known:
+    for key in given.keys() - known:
         file.report(
             "policy/unknown-key", (*where, key), f"a test on a {on} has no '{key[:60]}'", near(key, known), True
         )
-    return value.keys() <= known

@@ -6,6 +6,7 @@ from typing import Any, Literal, NamedTuple
 from cardops.findings import Level
 from cardops.location import Location
 from cardops.policy.documents import PolicyFile, Where
+from cardops.policy.forms import dig
 
 On = Literal["card", "share", "change", "repository"]
 
@@ -18,6 +19,9 @@ VARIABLES: Mapping[On, tuple[str, ...]] = {
     "change": ("card", "share", "before", "change", *EVERYWHERE),
     "repository": EVERYWHERE,
 }
+
+
+KINDS = {"pass": True, "fail": False}
 
 
 class Loop(NamedTuple):
@@ -59,13 +63,28 @@ class Rule(NamedTuple):
     hint: str
     references: tuple[str, ...]
     params: Mapping[str, Any]
-    tests: tuple[Test, ...]
     file: PolicyFile
     where: Where = ()
 
     def place(self, *steps: str | int, at_key: bool = False) -> Location:
         """Where the rule, or a part of it, is written."""
         return self.file.place((*self.where, *steps), at_key)
+
+    def tests(self) -> list[Test]:
+        """Its tests that have the right form: first those that have to pass."""
+        at: Where = (*self.where, "tests")
+        written = dig(self.file.value, at)
+        return [
+            Test(
+                {name: part for name, part in given.items() if name != "name"},
+                passes,
+                (*at, key, index),
+                str(given.get("name", "")),
+            )
+            for key, passes in KINDS.items()
+            for index, given in enumerate(written[key])
+            if is_test(given, self.on)
+        ]
 
     def expressions(self) -> dict[str, str]:
         """Its CEL expressions by the key that they stand under; those that it has."""
@@ -81,3 +100,12 @@ class Rule(NamedTuple):
     def names(self, variable: str) -> bool:
         """Whether any expression may name a variable; a word in a text counts too, which does no harm."""
         return any(variable in expression for expression in self.expressions().values())
+
+
+def is_test(given: Any, on: On) -> bool:
+    """Whether it is a mapping from a test's name and the variables of rules on `on`."""
+    return isinstance(given, dict) and given.keys() <= {*VARIABLES[on], "name"}
+
+
+def _facts(given: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: part for name, part in given.items() if name != "name"}

@@ -53,7 +53,7 @@ def run_tests(rules: Iterable[Rule]) -> Tested:
     - `policy/when`: no failing or no passing test meets the rule's `when`, at the `when`.
     """
     asked = list(rules)
-    cases = {(rule.id, test.where): _case(rule, test) for rule in asked for test in rule.tests}
+    cases = {(rule.id, test.where): _case(rule, test) for rule in asked for test in rule.tests()}
     told: dict[int, list[Outcome]] = defaultdict(list)
     findings: list[tuple[str, Finding]] = []
     for one in ask(asked, list(cases.values()), skips=True):
@@ -64,7 +64,7 @@ def run_tests(rules: Iterable[Rule]) -> Tested:
     refused = {name for name, _ in findings}
     for rule in asked:
         if rule.id not in refused:
-            outcomes = [(test, told[id(cases[rule.id, test.where])]) for test in rule.tests]
+            outcomes = [(test, told[id(cases[rule.id, test.where])]) for test in rule.tests()]
             findings += [(rule.id, finding) for finding in _judge(rule, outcomes)]
     red = frozenset(name for name, _ in findings)
     return Tested(len(asked), len(cases), in_order(finding for _, finding in findings), red)

@@ -145,7 +145,7 @@ def _askers(policies: Policies, rule: Rule) -> list[str]:
 
 def _example(rule: Rule) -> str:
     """The first passing test that sets what the rule is about, without the test's name."""
-    tests = [test.given for test in rule.tests if test.passes]
+    tests = [test.given for test in rule.tests() if test.passes]
     return _yaml(next((given for given in tests if rule.on in given), tests[0]))
 
 
