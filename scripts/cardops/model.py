@@ -185,9 +185,21 @@ class Share(NamedTuple):
 
 
 class Desired(NamedTuple):
-    """What one revision declares. `commit` is its full hash, or empty for an uncommitted work tree."""
+    """What one revision declares. `commit` is its full hash, or empty for an uncommitted work tree.
+
+    `former` are places that owned cards in earlier revisions.
+    """
 
     config: Config
     cards: Mapping[CardKey, Card]
     shares: tuple[Share, ...]
     commit: str = ""
+    former: frozenset[Place] = frozenset()
+
+    @property
+    def owners(self) -> frozenset[Place]:
+        """Where cards may live: home, all that own a declared card or did so once, and accounts that are leaving."""
+        config = self.config
+        leaving = {account.id for account in config.accounts.values() if account.leaving}
+        there = {Place(account, config.region) for account in {config.accounts[config.home].id, *leaving}}
+        return self.former | there | {key.place for key in self.cards}

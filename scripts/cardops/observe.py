@@ -22,15 +22,6 @@ CONCURRENCY = 8
 Told = Callable[[str], None]
 
 
-def places(desired: Desired) -> list[Place]:
-    """Where cards may live: home, every account that owns a declared card, and accounts that are leaving."""
-    config = desired.config
-    owners = {card.key.place for card in desired.cards.values()}
-    owners.add(Place(config.accounts[config.home].id, config.region))
-    owners |= {Place(account.id, config.region) for account in config.accounts.values() if account.leaving}
-    return sorted(owners)
-
-
 def observe(
     cloud: Cloud, desired: Desired, told: Told = lambda _: None, only: Collection[Place] | None = None
 ) -> Observed:
@@ -46,7 +37,7 @@ def observe(
     keys: dict[tuple[Place, str], ObservedKey] = {}
     near = desired if only is None else _in_places(desired, only)
     indexes, uses = origins.indexes(cloud, near, told), consumers(near)
-    here = [place for place in places(desired) if only is None or place in only]
+    here = [place for place in sorted(desired.owners) if only is None or place in only]
     for place in here:
         told(f"reading {place.account}/{place.region}")
         try:
@@ -64,7 +55,7 @@ def observe(
             packages = Packages({**packages.found, **registered.found}, {**packages.unknown, **registered.unknown})
         keys |= observe_keys(cloud, place, desired, found, {use.key_id for use in uses if use.place == place})
     confirmed = origins.confirm(cloud, near, cards, indexes, unknown)
-    unread = dict.fromkeys(set(places(desired)) - set(here), ELSEWHERE) | unknown
+    unread = dict.fromkeys(desired.owners - set(here), ELSEWHERE) | unknown
     return Observed(cards, tuple(shares), permissions, unread, packages, confirmed, keys)
 
 

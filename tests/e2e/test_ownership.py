@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from e2e.world import OWNER, World, operations
+from e2e.world import CONFIG, DEV, OWNER, World, operations
 
 
 def test_a_foreign_card_of_a_declared_name_is_refused_and_untouched(world: World) -> None:
@@ -146,3 +146,40 @@ def test_too_many_revokes_stop_the_apply(world: World) -> None:
     assert done.code == 3
     assert "safety/limit deny: 12 updates in 111111111111/eu-west-1" in done.err
     assert world.journal(start, mutating=True) == []
+
+
+def test_the_last_card_of_an_account_is_retired_as_any_other(world: World) -> None:
+    """Nothing in git names the spoke as an owner any more: what it has is found by what git declared once."""
+    world.write(
+        "cardops.yaml", CONFIG.replace("role: cardops-consumer", "role: cardops-apply, plan_role: cardops-plan")
+    )
+    world.write(
+        "shares/lifecycle.yaml",
+        "name: spoke\ncards: [spoke]\ngrants:\n  - {to: ml-test, access: read, while: [Draft]}\n",
+    )
+    world.card("spoke", account="ml-dev")
+    world.commit()
+    assert world.apply().code == 0
+    assert world.live("spoke", DEV)["status"] == "Draft"
+    world.card("churn")
+    world.git("rm", "-q", "cards/spoke.yaml", "shares/lifecycle.yaml")
+    assert "Plan: 1 to create, 1 to retire, 1 to unshare" in world.cardops("plan").out
+    world.commit()
+    done = world.apply()
+    assert done.code == 0, done.out + done.err
+    assert world.live("spoke", DEV)["status"] == "Archived"
+    shares = world.client(DEV, "ram").get_resource_shares(resourceOwner="SELF")["resourceShares"]
+    assert [share["status"] for share in shares if share["status"] != "DELETED"] == []
+    assert world.cardops("plan", "--detailed-exitcode").code == 0
+
+
+def test_a_shallow_clone_says_that_it_cannot_know_of_former_owners(world: World, tmp_path: Path) -> None:
+    world.card("churn")
+    world.commit("first")
+    world.card("risk")
+    world.commit("second")
+    assert "account/unread" not in world.cardops("plan").out
+    world.git("clone", "-q", "--depth", "1", f"file://{world.root}", str(tmp_path / "shallow"))
+    planned = world.cardops("plan", "-C", str(tmp_path / "shallow"))
+    assert "account/unread warn: this shallow clone cannot tell whether accounts that own no card now" in planned.err
+    assert "git fetch --unshallow origin" in planned.err

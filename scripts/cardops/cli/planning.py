@@ -1,6 +1,6 @@
 """From what is loaded to its plan: observe, remember, judge, plan. What several commands share."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
 import click
@@ -9,11 +9,14 @@ from cardops.bases import Bases, behind, last_applied
 from cardops.checks.accounts import changed_ids
 from cardops.checks.judging import Judge
 from cardops.checks.merged import Gate, check_merged
+from cardops.declared.former import former_places
 from cardops.declared.load import Loaded
+from cardops.declared.source import CONFIG
 from cardops.declared.states import Declarations
 from cardops.errors import ExitCode
 from cardops.findings import Finding, in_order
-from cardops.model import Desired
+from cardops.location import Location
+from cardops.model import Desired, Place
 from cardops.observe import observe
 from cardops.observed import Observed
 from cardops.plan import safety
@@ -64,6 +67,7 @@ def make_plan(
 
     `loaded` must have kept its files where it is governed. With a `part` only that is planned.
     """
+    desired = desired._replace(former=former_places(revisions, tip, desired))
     observed = observe(cloud, desired, told, part.places if part and part.alone else None)
     found = behind(revisions, observed, desired.config.repository, tip)
     declarations = Declarations(revisions)
@@ -76,8 +80,21 @@ def make_plan(
         gate = check_merged(loaded, observed, given.bases, policies, judge, tip, today)
     given, moved = _unmoved(gate.over(given), loaded, declarations, tip)
     unknown = {str(place): why for place, why in observed.unknown.items() if why != ELSEWHERE}
-    planned = Planned(plan(given), found, unknown, given, [*moved, *gate.findings])
+    checked = [*_unread(revisions, desired), *moved, *gate.findings]
+    planned = Planned(plan(given), found, unknown, given, checked)
     return planned.of(part) if part else planned
+
+
+def _unread(revisions: Revisions, desired: Desired) -> list[Finding]:
+    """Whether accounts may have owned cards of which this clone does not know."""
+    if not revisions.is_shallow() or {one.id for one in desired.config.accounts.values()} <= _ids(desired.owners):
+        return []
+    message = "this shallow clone cannot tell whether accounts that own no card now have owned one: they are not read"
+    return [Finding("account/unread", Location(CONFIG), message, "git fetch --unshallow origin", "warn")]
+
+
+def _ids(places: Iterable[Place]) -> set[str]:
+    return {place.account for place in places}
 
 
 def unreachable(planned: Planned) -> ExitCode:

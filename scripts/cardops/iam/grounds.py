@@ -34,7 +34,7 @@ class Ground:
 def ground(desired: Desired, alias: str) -> Ground:
     """What the repository is to a declared account."""
     config, account = desired.config, desired.config.accounts[alias]
-    owners = _owners(desired)
+    owners = desired.owners
     origins = {key.place for key in origin_keys(desired.cards, config).values() if key.account == account.id}
     mine = tuple(card for card in desired.cards.values() if card.key.account == account.id)
     return Ground(
@@ -72,11 +72,3 @@ def _consumer(ground: Ground, probe: bool) -> set[Duty]:
     if ground.account.external:
         found.add(Duty.ACCEPT)
     return found | ({Duty.PROBE} if probe else set())
-
-
-def _owners(desired: Desired) -> set[Place]:
-    config = desired.config
-    places = {card.key.place for card in desired.cards.values()} | {
-        Place(config.accounts[config.home].id, config.region)
-    }
-    return places | {Place(one.id, config.region) for one in config.accounts.values() if one.leaving}

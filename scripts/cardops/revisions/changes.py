@@ -87,6 +87,16 @@ def first_parents(root: Path, tip: str, path: str) -> Iterator[str]:
     )
 
 
+def removed(root: Path, tip: str, folder: str) -> list[str]:
+    """The blob hashes of all files that the first-parent history of `tip` has removed from a folder, or renamed.
+
+    Links and submodules are none.
+    """
+    shape = ["--first-parent", "-m", "--format=", "--raw", "--no-abbrev", "--no-renames", "--diff-filter=D", "-z"]
+    fields = _fields(run_git(root, ["log", *shape, tip, "--", folder]))
+    return [field.split(" ")[2] for field in fields if field.startswith(":100")]
+
+
 def merges(root: Path, since: str, tip: str) -> list[Merge]:
     """The first-parent commits of `tip` after `since` (empty: all) that changed what is declared, newest first."""
     declared = [path for path in DECLARED if path != "policies"]

@@ -19,8 +19,9 @@ from cardops.revisions.changes import (
     first_parents,
     headers,
     merges,
+    removed,
 )
-from cardops.revisions.plumbing import run_git
+from cardops.revisions.plumbing import read_blobs, run_git
 from cardops.revisions.signatures import SignedTrailer, signed_trailers
 from cardops.revisions.trees import DECLARED, Tree
 
@@ -168,6 +169,13 @@ class Revisions:
     def merges(self, since: str, tip: str) -> list[Merge]:
         """The first-parent commits of `tip` after `since` (empty: all) that changed what is declared, newest first."""
         return merges(self.root, self.resolve(since) if since else "", tip)
+
+    def removed(self, folder: str, tip: str) -> list[bytes]:
+        """What stood in files that the first-parent history of `tip` has removed from a folder; each content once.
+
+        A shallow clone knows only of what it has.
+        """
+        return read_blobs(self.root, [name.encode() for name in sorted(set(removed(self.root, tip, folder)))])
 
     def touching(self, text: str, folder: str, tip: str) -> list[str]:
         """The commits up to `tip` that added or removed a text in a folder's files, newest first."""

@@ -1,0 +1,41 @@
+"""Where cards lived that git declares no more: what they left there has to go, and only history knows of it."""
+
+from collections.abc import Iterator
+
+from cardops.model import Config, Desired, Place
+from cardops.revisions.history import Revisions
+from cardops.text.strict import Refused, load
+
+FOLDER = "cards"
+
+
+def former_places(revisions: Revisions, tip: str, desired: Desired) -> frozenset[Place]:
+    """Where the owners of removed cards are: accounts of cardops.yaml, by the names that they have there now.
+
+    The files were removed before `tip`, or in the work tree where that is what is `desired`.
+    """
+    found = (_place(text, desired.config) for text in _texts(revisions, tip, not desired.commit))
+    return frozenset(place for place in found if place)
+
+
+def _texts(revisions: Revisions, tip: str, in_work_tree: bool) -> Iterator[bytes]:
+    yield from revisions.removed(FOLDER, tip)
+    if in_work_tree:
+        changes = [change for change in revisions.changed(tip) if change.kind in ("removed", "renamed")]
+        paths = [change.before for change in changes if change.before.startswith(f"{FOLDER}/")]
+        yield from map(revisions.tree(tip, paths).read, paths) if paths else ()
+
+
+def _place(text: bytes, config: Config) -> Place | None:
+    """None where no card says where it lived: then it was at home."""
+    if b"account" not in text and b"region" not in text:
+        return None
+    try:
+        card = load(text).value
+    except Refused:
+        return None
+    if not isinstance(card, dict):
+        return None
+    alias, region = card.get("account", config.home), card.get("region", config.region)
+    account = config.accounts.get(alias) if isinstance(alias, str) else None
+    return Place(account.id, region) if account and isinstance(region, str) else None
