@@ -6,7 +6,7 @@ from typing import Any
 
 from rich.table import Table
 
-from demo import CONSUMERS, DATA, OWNER, PLACE, REGION, SCRATCH, Story, attempt, console, fail, sandbox
+from demo_stage import CONSUMERS, DATA, OWNER, PLACE, REGION, SCRATCH, Story, attempt, console, fail, sandbox
 
 DEV, TEST, PROD = CONSUMERS.values()
 CONFIG = f"""\

@@ -12,6 +12,7 @@ from rich.markdown import Markdown
 from rich.text import Text
 
 import demo
+import demo_stage as stage
 
 PICTURES = Path(__file__).resolve().parent.parent / "docs" / "pictures"
 WIDTH = 118
@@ -24,15 +25,15 @@ from cardops.cli.app import run
 click.utils.should_strip_ansi = lambda *_: False
 sys.exit(run(sys.argv[1:]))
 """
-CARD = f"cards/{demo.CARD}.yaml"
+CARD = f"cards/{stage.CARD}.yaml"
 
 
 def main() -> int:
     """Runs the demo's repository up to the pull request that approves the card, and draws what it shows."""
     demo.clone()
-    with demo.sandbox() as url:
-        story = demo.Story(url)
-        demo.console.quiet = True
+    with stage.sandbox() as url:
+        story = stage.Story(url)
+        stage.console.quiet = True
         story.git("init", "-q", "-b", "main")
         _commit(story, "Draft")
         demo.prepare(story)
@@ -49,20 +50,20 @@ def main() -> int:
     return 0
 
 
-def _commit(story: demo.Story, status: str) -> None:
-    path = demo.SCRATCH / CARD
+def _commit(story: stage.Story, status: str) -> None:
+    path = stage.SCRATCH / CARD
     path.write_text(re.sub(r"^status: \w+", f"status: {status}", path.read_text("utf-8"), flags=re.MULTILINE), "utf-8")
     story.git("add", "-A")
     story.git("commit", "-q", "--allow-empty", "-m", status)
 
 
-def _output(story: demo.Story, *arguments: str) -> str:
+def _output(story: stage.Story, *arguments: str) -> str:
     """What a terminal would get, colours included."""
-    environment = story.environment | {"PYTHONPATH": str(demo.ROOT / "scripts")}
+    environment = story.environment | {"PYTHONPATH": str(stage.ROOT / "scripts")}
     command = [sys.executable, "-c", COLOURED, *arguments]
-    done = subprocess.run(command, cwd=demo.SCRATCH, env=environment, capture_output=True, text=True, check=False)
+    done = subprocess.run(command, cwd=stage.SCRATCH, env=environment, capture_output=True, text=True, check=False)
     if not done.stdout:
-        demo.fail(done.stderr)
+        stage.fail(done.stderr)
     return done.stdout
 
 
@@ -78,8 +79,8 @@ def _draw(name: str, title: str, *parts: Text | Markdown) -> None:
         console.print(part)
     svg = console.export_svg(title=title, unique_id=f"cardops-{name}")
     (PICTURES / f"{name}.svg").write_text(FONTS.sub("", svg), encoding="utf-8")
-    demo.console.quiet = False
-    demo.console.print(f"{PICTURES / name}.svg")
+    stage.console.quiet = False
+    stage.console.print(f"{PICTURES / name}.svg")
 
 
 if __name__ == "__main__":

@@ -1,0 +1,181 @@
+"""What the demos play on: a scratch repository, a local AWS, and the people who act there."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, NoReturn
+
+import boto3
+from botocore.exceptions import ClientError
+from rich.console import Console
+from rich.table import Table
+
+ROOT = Path(__file__).resolve().parents[1]
+PLACE = ROOT / ".demo"
+SCRATCH = PLACE / "repository"
+DATA = PLACE / "aws.json"
+REGION = "eu-west-1"
+OWNER = "111111111111"
+CONSUMERS = {"ml-dev": "222222222222", "ml-test": "333333333333", "ml-prod": "444444444444"}
+CARD = "customer-churn-v1"
+ARN = f"arn:aws:sagemaker:{REGION}:{OWNER}:model-card/{CARD}"
+AUTHOR, APPROVER = "churn-lead", "risk-lead"
+REVIEWS = PLACE / "reviews.json"
+
+console = Console(highlight=False, soft_wrap=True)
+
+
+class Story:
+    """The scratch clone and the local AWS behind `url`."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self.environment = os.environ | {
+            "AWS_ENDPOINT_URL": url,
+            "AWS_ACCESS_KEY_ID": f"AKIA{OWNER}0000",
+            "AWS_SECRET_ACCESS_KEY": "sandbox",
+            "AWS_SESSION_TOKEN": "",
+            "AWS_REGION": REGION,
+            "GIT_AUTHOR_NAME": AUTHOR,
+            "GIT_AUTHOR_EMAIL": f"{AUTHOR}@example.org",
+            "GIT_COMMITTER_NAME": "Demo",
+            "GIT_COMMITTER_EMAIL": "demo@example.org",
+        }
+
+    def git(self, *arguments: str) -> str:
+        """git in the scratch clone; its answer."""
+        command = ["git", "-c", "commit.gpgsign=false", *arguments]
+        done = subprocess.run(command, cwd=SCRATCH, env=self.environment, check=True, capture_output=True, text=True)
+        return done.stdout.strip()
+
+    def cardops(self, *arguments: str, expect: int) -> str:
+        """A command, shown as it is typed; the demo ends when its exit code is another one."""
+        console.print(f"[bold cyan]$ cardops {' '.join(arguments)}[/]")
+        command = [sys.executable, "-m", "cardops", *arguments]
+        environment = self.environment | {"PYTHONPATH": str(ROOT / "scripts")}
+        done = subprocess.run(command, cwd=SCRATCH, env=environment, capture_output=True, text=True)
+        for line in shortened((done.stdout + done.stderr).splitlines()):
+            console.print(f"  {line}", markup=False)
+        if done.returncode != expect:
+            fail(f"cardops {arguments[0]} exited {done.returncode}, the story says {expect}")
+        return done.stdout + done.stderr
+
+    def pull_request(self, title: str, edit: Callable[[str], str], plan: int = 2, own: bool = False) -> None:
+        """A branch with one commit that edits the card: planned, reviewed, validated and merged.
+
+        `plan` is the plan's exit code; with `own` the author tries to approve first.
+        """
+        console.rule(f"[bold]Pull request: {title}")
+        self.git("checkout", "-q", "-b", "change")
+        path = SCRATCH / "cards" / f"{CARD}.yaml"
+        path.write_text(edited(path.read_text(encoding="utf-8"), edit), encoding="utf-8")
+        self.git("commit", "-q", "-am", title)
+        self.cardops("plan", "--detailed-exitcode", expect=plan)
+        head = self.git("rev-parse", "HEAD")
+        if own:
+            self.review(AUTHOR, head)
+            if "the author of a pull request cannot approve it" not in self.validate(expect=1):
+                fail("an author could approve their own pull request")
+        self.review(APPROVER, head)
+        self.validate()
+        self.git("checkout", "-q", "main")
+        self.git("merge", "-q", "--no-ff", "-m", f"Merge: {title}", "change")
+        self.git("branch", "-q", "-D", "change")
+        self.review(APPROVER, head, self.git("rev-parse", "HEAD"))
+
+    def review(self, login: str, head: str, merged: str = "") -> None:
+        """The file that CI gets from the platform: somebody's approval of the pull request's head commit."""
+        if not merged:
+            console.print(f"  {login} approves the pull request of {AUTHOR}")
+        pull = {"number": 7, "author": AUTHOR, "head_sha": head, "merge_commit_sha": merged or None}
+        word = {
+            "user": {"login": login},
+            "state": "APPROVED",
+            "commit_id": head,
+            "submitted_at": "2026-11-25T10:00:00Z",
+        }
+        REVIEWS.write_text(json.dumps({"pull_request": pull, "reviews": [word]}), encoding="utf-8")
+
+    def validate(self, expect: int = 0) -> str:
+        """What CI does for a pull request whenever somebody reviews it."""
+        return self.cardops("validate", "--base", "main", "--reviews", f"../{REVIEWS.name}", expect=expect)
+
+    def apply(self, expect: int = 0) -> str:
+        """What CI does after the merge."""
+        reviews = ["--reviews", f"../{REVIEWS.name}"] if REVIEWS.exists() else []
+        return self.cardops("apply", "--outside-ci", *reviews, expect=expect)
+
+    def client(self, account: str, service: str = "sagemaker") -> Any:
+        """A service as the administrator of an account."""
+        return boto3.client(
+            service,
+            region_name=REGION,
+            endpoint_url=self.url,
+            aws_access_key_id=f"AKIA{account}0000",
+            aws_secret_access_key="sandbox",  # noqa: S106 - the sandbox takes any
+        )
+
+    def show_access(self, expected: dict[str, tuple[bool, bool]]) -> None:
+        """What each account can see and write, found out by calling; `expected`: (see, write) by account."""
+        table = Table("account", "describe", "update", title=f"{CARD}, as each account finds it")
+        for alias, account in CONSUMERS.items():
+            client = self.client(account)
+            seen = attempt(client.describe_model_card, ModelCardName=ARN)
+            status = json.loads(seen[1])["ModelCardStatus"] if seen[0] else ""
+            wrote = attempt(client.update_model_card, ModelCardName=ARN, ModelCardStatus=status or "Draft")
+            words = [f"[green]yes[/] ({status})" if seen[0] else f"[red]{seen[1]}[/]"]
+            words.append("[green]yes[/]" if wrote[0] else f"[red]{wrote[1]}[/]")
+            table.add_row(f"{alias} ({account})", *words)
+            if (seen[0], wrote[0]) != expected[alias]:
+                console.print(table)
+                fail(f"{alias}: (describe, update) is {(seen[0], wrote[0])}, the story says {expected[alias]}")
+        console.print(table)
+
+
+def attempt(call: Callable[..., Any], **parameters: str) -> tuple[bool, str]:
+    """Whether AWS let it through, and its answer as JSON or its error code."""
+    try:
+        return True, json.dumps(call(**parameters), default=str)
+    except ClientError as problem:
+        return False, str(problem.response["Error"]["Code"])
+
+
+def edited(text: str, edit: Callable[[str], str]) -> str:
+    """The edited text; an edit that changes nothing is a broken story."""
+    after = edit(text)
+    if after == text:
+        fail("an edit found nothing to change in the card")
+    return after
+
+
+def shortened(lines: list[str], most: int = 30) -> list[str]:
+    """Long output, with its middle left out."""
+    if len(lines) <= most:
+        return lines
+    return [*lines[: most - 8], f"… {len(lines) - most} more lines", *lines[-8:]]
+
+
+def fail(message: str) -> NoReturn:
+    """Ends the demo."""
+    console.print(f"[bold red]The demo failed:[/] {message}")
+    sys.exit(1)
+
+
+@contextmanager
+def sandbox() -> Iterator[str]:
+    """`cardops sandbox` as a process; ended with the demo."""
+    command = [sys.executable, "-m", "cardops", "sandbox", "--data", str(DATA)]
+    environment = os.environ | {"PYTHONPATH": str(ROOT / "scripts")}
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as process:
+        try:
+            url = process.stdout.readline().strip() if process.stdout else ""
+            if not url:
+                fail("the sandbox did not start")
+            yield url
+        finally:
+            process.terminate()
+            process.wait(timeout=10)
