@@ -11,12 +11,10 @@ from cardops.findings import Finding
 from cardops.model import Card, Config
 from cardops.policy import cel
 from cardops.policy.cases import Case
-from cardops.policy.cel import Program
 from cardops.policy.facts import Facts, Subject, Subjects
-from cardops.policy.judge import Judge
+from cardops.policy.judge import Judge, Pack
 from cardops.policy.load import Policies
 from cardops.policy.reporting import Reporting, fault
-from cardops.policy.rules import Rule
 from cardops.policy.run import Told
 from cardops.policy.variables import parameters
 from cardops.policy.worker import Do
@@ -45,7 +43,7 @@ class _Bench:
         rules = policies.rules.values()
         self.policies = policies
         self.judge = Judge(rules, compiled=compiled)
-        self._groups: list[tuple[Program | None, list[Rule]]] | None = None
+        self._packs: list[Pack] | None = None
         self._today = today
         self._variables = {**parameters(rules, policies.enforcement), "today": today}
 
@@ -53,17 +51,18 @@ class _Bench:
         """What is wrong with the rules; where nothing is, they are given compiled, too."""
         rules = self.policies.rules.values()
         faults = [fault(rule, outcome) for rule in rules for outcome in self.judge.faults(rule)]
-        return {"faults": records.told(faults), "compiled": None if faults else self.judge.written(rules)}
+        compiled = None if faults else self.judge.written(rules, self.policies.on_single_cards())
+        return {"faults": records.told(faults), "compiled": compiled}
 
     def findings(self, subject: Subject) -> Iterator[Finding]:
         variables = {**self._variables, "card": subject.value}
         bound = cel.bind(variables)
-        if self._groups is None:
-            self._groups = self.judge.grouped(self.policies.on_single_cards())
-        for when, rules in self._groups:
-            if when is not None and self.judge.holds(when, bound) is False:
+        if self._packs is None:
+            self._packs = self.judge.packs(self.policies.on_single_cards())
+        for pack in self._packs:
+            if pack.together is not None and pack.together.holds(bound) is True:
                 continue
-            for rule in rules:
+            for rule in pack.rules:
                 for outcome in self.judge.ask(rule, bound, variables):
                     reporting = Reporting(self.policies, Facts(Subjects((subject,)), self._today))
                     yield reporting.hit(Told(rule, Case("card", (rule,), variables, subject), outcome))[0]

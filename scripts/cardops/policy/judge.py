@@ -1,11 +1,11 @@
 """One rule held against one case. Runs in the process that may die; what it finds is plain data."""
 
 import re
-from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
+from cardops.policy import together
 from cardops.policy.cel import Environment, Failed, Program, bind, read
 from cardops.policy.faults import Fault
 from cardops.policy.outcomes import Element, Outcome
@@ -21,6 +21,13 @@ TEXTS = r"""\"[^"\n]*"|'[^'\n]*'"""
 WORDS = r"[A-Za-z_]\w*"
 
 Facts = Mapping[str, Any]
+
+
+class Pack(NamedTuple):
+    """Some rules, and what is true only where none of them finds anything; None where that cannot be said at once."""
+
+    rules: list[Rule]
+    together: Program | None
 
 
 class Judge:
@@ -51,19 +58,17 @@ class Judge:
             ]
         return self._faults[rule.id]
 
-    def written(self, rules: Iterable[Rule]) -> dict[str, str]:
-        """The compiled expressions of some rules, for another judge."""
+    def written(self, rules: Iterable[Rule], packed: Iterable[Rule] = ()) -> dict[str, str]:
+        """The compiled expressions of some rules, for another judge; and those that `packs` makes of the `packed`."""
         keys = ((rule, key) for rule in rules for key in (*rule.expressions(), *((AT_ONCE,) if rule.loop else ())))
-        programs = ((f"{rule.id} {key}", self._program(rule, key)) for rule, key in keys)
-        return {name: program.written() for name, program in programs if isinstance(program, Program)}
+        programs = {f"{rule.id} {key}": self._program(rule, key) for rule, key in keys}
+        programs |= {together.name_of(pack.rules): pack.together for pack in self.packs(packed) if pack.together}
+        return {name: program.written() for name, program in programs.items() if isinstance(program, Program)}
 
-    def grouped(self, rules: Iterable[Rule]) -> list[tuple[Program | None, list[Rule]]]:
-        """The rules by their `when` (None: they have none, or are not right), so that one answer passes over many."""
-        groups: dict[Program | None, list[Rule]] = defaultdict(list)
-        for rule in rules:
-            right = self._compiled is not None or not self.faults(rule)
-            groups[self._ready(rule, "when") if rule.when and right else None].append(rule)
-        return list(groups.items())
+    def packs(self, rules: Iterable[Rule]) -> list[Pack]:
+        """The rules that are right, all of them on the same kind of thing, in packs that are asked at once."""
+        right = [rule for rule in rules if self._compiled is not None or not self.faults(rule)]
+        return [Pack(some, self._together(some)) for some in together.packs(right)]
 
     def holds(self, when: Program, bound: Any) -> bool | Failed:
         """What a `when` says, found out once for all rules that have the same."""
@@ -128,13 +133,22 @@ class Judge:
         if written is not None:
             return self._same(written, lambda: read(written))
         if key == AT_ONCE and rule.loop:
-            place, wanted, expression = "for", "require", _at_once(rule.loop, rule.require)
+            place, wanted, expression = "for", "require", together.all_elements(rule.loop, rule.require)
         else:
             place, wanted, expression = key, key, rule.expressions()[key]
         names = rule.variables(place)
         params = params_name(rule.id) if "params" in expression else ""
         same = (names, wanted, expression, params)
         return self._same(same, lambda: self._environment(names, expression).compile(wanted, expression, names, params))
+
+    def _together(self, pack: list[Rule]) -> Program | None:
+        """In an environment that has only what each of these rules may name, so that no name means something else."""
+        if self._compiled is not None:
+            written = self._compiled.get(together.name_of(pack))
+            return read(written) if written else None
+        names = pack[0].variables("when")
+        program = self._environment_of(names).compile("require", together.expression(pack), names)
+        return program if isinstance(program, Program) else None
 
     def _same(self, what: object, make: Callable[[], Program | Fault]) -> Program | Fault:
         """Rules that say the same share a program, and so what it answered."""
@@ -144,7 +158,10 @@ class Judge:
 
     def _environment(self, names: tuple[str, ...], expression: str) -> Environment:
         """One for all, since making one takes long; another one for what has a name that only others may use."""
-        wanted = self._everything if _words(expression).isdisjoint(self._everything.difference(names)) else names
+        plain = _words(expression).isdisjoint(self._everything.difference(names))
+        return self._environment_of(self._everything if plain else names)
+
+    def _environment_of(self, wanted: Collection[str]) -> Environment:
         if wanted not in self._environments:
             params = (params_name(rule.id) for rule in self._rules if rule.names("params"))
             self._environments[wanted] = Environment(wanted, params)
@@ -160,11 +177,3 @@ def _words(expression: str) -> set[str]:
     """Every word that may be a name: those within texts are none, where it is plain what a text is."""
     plain = not any(mark in expression for mark in ("\\", '"""', "'''"))
     return set(re.findall(WORDS, re.sub(TEXTS, "", expression) if plain else expression, re.ASCII))
-
-
-def _at_once(loop: Loop, require: str) -> str:
-    """All elements in one expression, which is 20 times as fast; with two variables it means the same for maps.
-
-    Each part stands on lines of its own, since it may end in a comment.
-    """
-    return f"(\n{loop.over}\n).all(position__, {loop.name},\n{require}\n)"
