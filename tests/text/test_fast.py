@@ -25,7 +25,8 @@ SCALARS = re.split(
 +99999999999999999 1234567890123456789 12345678901234567890123 &a *a !t !!str <<  'x' "x" "\\x07" "\\u0085" "\\u2028"
 "\\t" "\\e" 'it''s' a&b a*b a!b a<<b - -- ? : | > % @ ` [] {} [a,b] {a:b} {a}
 #x 1.e3 5e 1.2.3 True.x xTrue "True" '0x1F' 0.1e1000
-00e1""",
+00e1 .NaN +.Nan -.Inf +0x1F -0o7 1.e400 .5E+999 1E-999 -2.5e-400 0.123456789012345678 1234567.8901234567890 1.7.e999
+Tree Fall 5in 7N 3e412b %x """,
 )
 BITS = st.one_of(
     st.sampled_from([*SCALARS, "\n", "\n  ", "\n    ", "- ", ": ", ", ", " #", "[", "]", "{", "}", "? ", "\t", "\r\n"]),
@@ -104,6 +105,54 @@ def test_nested_deeply(depth: int) -> None:
     zigzag = "".join(f"{' ' * level}a:\n{' ' * level}-\n" for level in range(min(depth, 500)))
     for text in ("[" * depth + "]" * depth, "- " * depth + "a", "{a: " * depth + "b" + "}" * depth, blocks, zigzag):
         assert agree(f"top: x\nother:\n{text}") is False or depth <= MAX_DEPTH
+
+
+@pytest.mark.parametrize("line_break", ["\n", "\r", "\r\n"])
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ("a: b", "---", "c: d"),
+        ("a: b", "..."),
+        ("a: b", "...", "c: d"),
+        ("# one", "%YAML 1.1", "---", "a: b"),
+        ("# one", "--- # two", "a: b"),
+        ("a: b", "---"),
+    ],
+)
+def test_markers_of_documents_are_left_to_the_strict_reader(line_break: str, lines: tuple[str, ...]) -> None:
+    assert not agree(line_break.join(lines))
+    assert not agree(line_break.join((*lines, "")))
+
+
+@pytest.mark.parametrize(
+    "scalar",
+    ["True", "FALSE", "Null", "0x1F", "-0o7", ".inf", "-.INF", ".NaN", "1e400", "-1.5E-400", "1.e999", "9" * 18],
+)
+@pytest.mark.parametrize(
+    "frame", ["a: {}", "{}: a", "a: [b, {}]", "a:\n- {}\n", "a: {{b: {}}}", "a:\t{} # c", "a: b\r{}: c"]
+)
+def test_what_readers_dispute_is_left_to_the_strict_reader(scalar: str, frame: str) -> None:
+    assert not agree(frame.format(scalar))
+
+
+@pytest.mark.parametrize(
+    "scalar",
+    [
+        "Trees",
+        "Falling",
+        "Nullify",
+        "a 0x1F",
+        "5 in",
+        "1e99",
+        "12.5e-10",
+        "item_1e400",
+        "0.12345678901234567",
+        "x.inf",
+    ],
+)
+def test_what_only_looks_like_it_is_read_fast(scalar: str) -> None:
+    assert agree(f"a: {scalar}\n- b: c\n".replace("- ", ""))
+    assert agree(f"a:\n- b\n- {scalar}\n")
 
 
 def test_ordinary_cards_are_read_fast() -> None:
