@@ -10,6 +10,7 @@ from cardops.declared.problems import Path, Problem
 from cardops.declared.wording import plural
 
 TAG_PUNCTUATION = frozenset("_.:/=+-@")
+ORDINARY_IN_TAG = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789 _.:/=+-@"
 Rows = list[list[float]]
 
 
@@ -23,6 +24,8 @@ def check_content(sent: bytes) -> Iterator[Problem]:
 
 def check_tags(tags: dict[str, str]) -> Iterator[Problem]:
     """Characters outside ASCII that the schema's pattern does not tell apart."""
+    if not "".join((*tags, *tags.values())).encode("utf-8", "surrogatepass").translate(None, ORDINARY_IN_TAG):
+        return
     for key, value in tags.items():
         for text, at_key in ((key, True), (value, False)):
             if not all(_allowed_in_tag(character) for character in text):
