@@ -1,8 +1,8 @@
 """Cards read, checked and judged in one go, by several processes, and only where that was not done before.
 
-Each process holds one card at a time. What it finds comes back as a record, in the order of the paths whoever was
-first. Where a rule ends a process nothing of this counts: cards are then read one by one, and rules are asked in the
-way that names the culprit.
+Each process holds one card at a time, and takes more when it has done its own. What it finds comes back as a record,
+in the order of the paths whoever was first. Where a rule ends a process nothing of this counts: cards are then read
+one by one, and rules are asked in the way that names the culprit.
 """
 
 import os
@@ -12,6 +12,7 @@ from typing import Any
 
 from cardops.cache import Cache
 from cardops.checks import records
+from cardops.checks.portions import Portions
 from cardops.checks.records import Recorded
 from cardops.checks.versions import blob_hash, deciding, kept
 from cardops.declared.cards import read_card
@@ -143,8 +144,8 @@ class Scan:
         results = Results(rules)
         begin = 1 if rules else 0
         with ExitStack() as stack:
-            numbers = [range(begin + first, len(paths) + 1, processes) for first in range(processes)]
-            children = [stack.enter_context(Child(prepare, some, SECONDS)) for some in numbers]
+            numbers = stack.enter_context(Portions(range(begin, len(paths) + 1)))
+            children = [stack.enter_context(Child(prepare, numbers, SECONDS)) for _ in range(processes)]
             for event in (event for child in children for event in child.results()):
                 if isinstance(event, Died):
                     return None

@@ -15,7 +15,7 @@ import signal
 import struct
 import sys
 from collections.abc import Callable, Iterator
-from typing import IO, Any, NamedTuple, NoReturn, Self
+from typing import IO, Any, NamedTuple, NoReturn, Protocol, Self
 
 CPU_SECONDS = 0.5
 MEMORY = 512 << 20
@@ -24,6 +24,15 @@ Do = Callable[[int], Any]
 
 _BUG = 70
 _NUMBER = struct.Struct("q")
+
+
+class Numbers(Protocol):
+    """Pieces of work: the first one of all, and those that are this child's."""
+
+    @property
+    def start(self) -> int: ...
+
+    def __iter__(self) -> Iterator[int]: ...
 
 
 class Died(NamedTuple):
@@ -53,7 +62,7 @@ def run(prepare: Callable[[], Do], count: int, first: int = 0) -> Iterator[Done 
 class Child:
     """A child at work from the moment that this is made; several work side by side. `seconds`: for each piece."""
 
-    def __init__(self, prepare: Callable[[], Do], numbers: range, seconds: float = CPU_SECONDS) -> None:
+    def __init__(self, prepare: Callable[[], Do], numbers: Numbers, seconds: float = CPU_SECONDS) -> None:
         self._shared = mmap.mmap(-1, _NUMBER.size)
         _NUMBER.pack_into(self._shared, 0, numbers.start)
         # A file and not a pipe: what is told waits there, and no child has to wait until another one is read.
@@ -97,7 +106,7 @@ def _nameless_file() -> IO[bytes]:
     return tempfile.TemporaryFile(buffering=0)
 
 
-def _work(prepare: Callable[[], Do], numbers: range, seconds: float, shared: mmap.mmap, told: int) -> NoReturn:
+def _work(prepare: Callable[[], Do], numbers: Numbers, seconds: float, shared: mmap.mmap, told: int) -> NoReturn:
     code = _BUG
     try:
         _confine()
