@@ -66,7 +66,7 @@ def test_both_validators_agree(case: str, tmp_path: Path) -> None:
         if file.document is not None:
             explained = explain(file.kind, schema(file.kind), file.value)
             unexplained = [problem.rule for problem in explained] == ["schema/invalid"]
-            assert (check(file.kind, file.value) == []) == unexplained
+            assert check(file.kind, file.value) == ([] if unexplained else explained)
 
 
 def test_the_good_repository_has_no_findings() -> None:

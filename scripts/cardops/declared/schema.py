@@ -26,11 +26,36 @@ def check(kind: Kind, value: Any) -> list[Problem]:
         return []
     from cardops.declared.explain import explain
 
-    return explain(kind, schema(kind), value)
+    return explain(kind, schema(kind), value, _parts(kind).fit)
+
+
+class Parts:
+    """The parts of a schema that describe values within a document, each compiled when it is first asked about."""
+
+    def __init__(self, whole: dict[str, Any]) -> None:
+        self._definitions = whole.get("$defs", {})
+        self._known: dict[int, tuple[dict[str, Any], Callable[[Any], bool]]] = {}
+
+    def fit(self, part: dict[str, Any], value: Any) -> bool:
+        """Whether a mapping or a list is right; of anything else it says no, since a look at it takes no longer."""
+        if type(value) is not dict and type(value) is not list:
+            return False
+        if id(part) not in self._known:
+            self._known[id(part)] = part, _compiled({**part, "$defs": self._definitions})
+        return self._known[id(part)][1](value)
+
+
+@cache
+def _parts(kind: Kind) -> Parts:
+    return Parts(schema(kind))
 
 
 @cache
 def _validator(kind: Kind) -> Callable[[Any], bool]:
+    return _compiled(schema(kind))
+
+
+def _compiled(schema: dict[str, Any]) -> Callable[[Any], bool]:
     import jsonschema_rs
 
-    return jsonschema_rs.Draft202012Validator(schema(kind)).is_valid
+    return jsonschema_rs.Draft202012Validator(schema).is_valid
