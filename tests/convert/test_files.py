@@ -156,6 +156,21 @@ def test_what_of_a_readme_has_no_place_is_named_once_each() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    "heading", ["## Limitations", "## Limitations ##", "##\tLimitations\t#  \r", "# Limitations###"]
+)
+def test_a_heading_may_be_closed_by_signs(heading: str) -> None:
+    value, left = declared(f"---\nlicense: mit\n---\n{heading}\nFew data.\n".encode())
+    assert value["content"]["additional_information"]["caveats_and_recommendations"] == "Few data."
+    assert left == []
+
+
+def test_a_heading_with_very_many_blanks_is_read_at_once() -> None:
+    heading = "a" + " " * 300_000 + "x"
+    _, left = declared(f"---\nlicense: mit\n---\n## {heading}\ntext\n".encode())
+    assert left == [f"README.{heading[:60]}: a model card has no place for this section"]
+
+
 def test_a_text_that_is_too_long_is_left_out_whole_not_cut() -> None:
     data = b"---\nlicense: mit\n---\n# Name\n## Model description\n" + b"x" * 2000 + b"\n"
     value, left = declared(data)

@@ -39,7 +39,7 @@ DETAILS = (
 )
 PARTS = ("config", "split")
 _FRONT = re.compile(r"\A\ufeff?---[ \t]*\r?\n(.*?)(?:^|\r?\n)---[ \t]*(?:\r?\n|\Z)(.*)\Z", re.DOTALL | re.MULTILINE)
-_HEADING = re.compile(r"^(#{1,6})[ \t]+(.*?)[ \t]*#*[ \t]*\r?$", re.MULTILINE)
+_HEADING = re.compile(r"^(#{1,6})[ \t]+(.*)$", re.MULTILINE)
 _FENCE = re.compile(r"^```.*?(?:^```[^\n]*$|\Z)", re.DOTALL | re.MULTILINE)
 
 
@@ -159,6 +159,11 @@ def _metric(row: Any, at: Path, left: list[Unmapped]) -> list[Metric]:
     return metrics.number(name, value, (*at, "value"), left)
 
 
+def _title(line: str) -> str:
+    """A heading's words, without the signs that may close it."""
+    return line.removesuffix("\r").rstrip(" \t").rstrip("#").rstrip(" \t")
+
+
 def _sections(draft: Draft, body: str) -> None:
     """Sections under known headings; a text that is too long is left out later, not cut."""
     blanked = _FENCE.sub(lambda found: re.sub(r"[^\n]", " ", found.group()), body)
@@ -167,7 +172,7 @@ def _sections(draft: Draft, body: str) -> None:
         draft.unmapped.append(Unmapped(("README",), "the text before the first heading"))
     for index, heading in enumerate(headings):
         end = headings[index + 1].start() if index + 1 < len(headings) else len(body)
-        text, title = body[heading.end() : end].replace("\r\n", "\n").strip(), heading.group(2)
+        text, title = body[heading.end() : end].replace("\r\n", "\n").strip(), _title(heading.group(2))
         place = SECTIONS.get(title.lower())
         if place and text and place[1] not in draft.content.get(place[0], {}):
             _put(draft, *place, text)
