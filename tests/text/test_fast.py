@@ -155,6 +155,32 @@ def test_what_only_looks_like_it_is_read_fast(scalar: str) -> None:
     assert agree(f"a:\n- b\n- {scalar}\n")
 
 
+@pytest.mark.parametrize("opening", ["[", "{", '{"a":', "[{b: "])
+def test_very_many_brackets_are_left_to_the_strict_reader_since_time_grows_with_their_square(
+    opening: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read = []
+    monkeypatch.setattr(fast, "_loads", read.append)
+    fast.load(b"a: " + opening.encode() * 2001, MAX_DEPTH)
+    assert not read
+    fast.load(b"a: [" + b"[], " * 1999 + b"]", MAX_DEPTH)
+    assert len(read) == 1
+
+
+@pytest.mark.parametrize("text", ["a: " + "x *b" * 9_000, "a: " + "x!!" * 9_000, "a: x" + " 0x1" * 9_000])
+def test_very_many_signs_within_a_text_are_left_to_the_strict_reader(
+    text: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked: list[int] = []
+    is_inside = fast._is_inside
+    monkeypatch.setattr(fast, "_is_inside", lambda text, at: looked.append(at) or is_inside(text, at))
+    assert fast.load(text.encode(), MAX_DEPTH) is None
+    assert len(looked) <= 2000
+    assert load(text).value == {"a": text.removeprefix("a: ")}
+    few = text[: len(text) // 9]
+    assert fast.load(few.encode(), MAX_DEPTH) == {"a": few.removeprefix("a: ")}
+
+
 def test_ordinary_cards_are_read_fast() -> None:
     assert agree(CARD)
     assert agree(CARD.replace("Consumer mobile", "Café & “mobile” – 70 % of all! See C:/x, R&D, a * b, True positives"))

@@ -29,6 +29,8 @@ _CONTROLS = "".join(map(chr, {*range(0x20), 0x7F} - {9, 10, 13}))
 _CLASSES = _table(d="0123456789.", s=" \t\r\n[{,:?-+", x="xobiIn", t="TFN", e="eErRuUaAlLsS", c=_CONTROLS)
 """A needle of these stands for all that may be meant: `True` is `teee`, and so is `Tree`."""
 _LONG = b"d" * 18
+_MOST = 2000
+"""Brackets that open, and signs that are looked at one by one: the time for so many grows with their square."""
 _STARTS = frozenset(" \t\r\n[{,:?-")
 _NAMES = frozenset("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz-")
 _WORDS = ("True", "TRUE", "False", "FALSE", "Null", "NULL")
@@ -73,6 +75,7 @@ def _is_suspicious(text: str, classes: bytes) -> bool:
     """In the order of how likely it is. Needles are looked for from the end, which takes half as long."""
     return (
         text[:1] in _FIRST
+        or text.count("[") + text.count("{") > _MOST
         or _is_marked(text)
         or _is_divided(text)
         or ((_has(classes, b"sdx") or _has(classes, b"sdt")) and _is_odd_number(text))
@@ -115,15 +118,20 @@ def _is_marked(text: str) -> bool:
 
 
 def _begins(text: str, sign: str, between: str = "") -> bool:
-    """Whether a scalar, an anchor, an alias or a tag may begin with `sign`, or with a character `between` before it."""
+    """Whether a scalar, an anchor, an alias or a tag may begin with `sign`, or with a character `between` before it.
+
+    Where there are very many of them nobody knows.
+    """
     at = text.find(sign)
-    while at >= 0:
+    for _ in range(_MOST):
+        if at < 0:
+            return False
         before = text[at - 1] if at else "\n"
         nameless = sign in "&*" and text[at + 1 : at + 2] not in _NAMES
         if not nameless and (before in _STARTS or before in between) and not _is_inside(text, at):
             return True
         at = text.find(sign, at + 1)
-    return False
+    return True
 
 
 def _is_inside(text: str, at: int) -> bool:
