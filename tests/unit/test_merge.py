@@ -64,6 +64,10 @@ def test_different_changes_of_one_field_conflict_and_show_all_three() -> None:
     assert merged.conflicts == (Conflict("content.risk", "Low", "High", "Medium"),)
 
 
+def test_where_something_conflicts_nothing_is_told_as_contributed() -> None:
+    assert merge({"risk": "Low"}, {"risk": "High"}, {"risk": "Medium", "new": 1}).contributed == ()
+
+
 def test_a_field_removed_here_and_changed_there_conflicts() -> None:
     merged = merge({"notes": "old"}, {}, {"notes": "new"})
     assert merged.conflicts == (Conflict("content.notes", "old", ABSENT, "new"),)
@@ -93,6 +97,14 @@ def test_without_a_base_one_sided_fields_stay_and_differing_ones_conflict() -> N
     merged = merge({}, {"a": 1, "c": 1}, {"b": 2, "c": 2})
     assert [conflict.path for conflict in merged.conflicts] == ["content.c"]
     assert merged.content == {"a": 1, "b": 2, "c": 1}
+
+
+@pytest.mark.parametrize("base", [{}, {"m": None}, {"m": "a text"}])
+def test_without_a_base_the_items_of_both_sides_stay(base: Any) -> None:
+    git, live = {"m": [{"name": "auc", "value": 1}]}, {"m": [{"name": "f1", "value": 2}]}
+    merged = merge(base, git, live)
+    assert merged.conflicts == ()
+    assert merged.content == {"m": [*git["m"], *live["m"]]}
 
 
 def test_an_ignored_field_is_the_live_sides_and_the_fields_beside_it_are_not() -> None:

@@ -1,0 +1,79 @@
+"""What a plan says of cards that wait, whole."""
+
+from typing import Any
+
+from cardops.findings import Finding
+from cardops.location import Location
+from cardops.model import Place
+from core.builders import (
+    APPROVED,
+    DEV,
+    PENDING,
+    READ,
+    REGION,
+    card,
+    desired,
+    kinds,
+    live,
+    observed,
+    planned,
+    ram_share,
+    words,
+)
+from replacing import replace
+
+CARD = card()
+KEY = CARD.key
+AT = CARD.location
+THEIRS = replace(
+    ram_share(), arn="arn:aws:ram:eu-west-1:111111111111:resource-share/theirs", name="their share", tags={"team": "a"}
+)
+
+
+def told(rule: str, message: str, hint: str, level: Any = "deny", card: str = str(KEY), at: Location = AT) -> Finding:
+    return Finding(rule, at, message, hint, level, card)
+
+
+def test_a_card_that_is_being_deleted_waits() -> None:
+    found = planned(desired(card(content=words("new"))), observed(live(CARD, processing="DeleteInProgress")))
+    finding = told("card/being-deleted", "churn: the live card is being deleted", "wait until it is gone")
+    assert (found.steps, found.findings) == ((), (finding,))
+
+
+def test_an_approval_waits_while_a_share_of_somebody_else_lets_others_write() -> None:
+    approved = card(status=APPROVED)
+    seen = observed(live(card(status=PENDING)), shares=[THEIRS])
+    found = planned(desired(approved), seen)
+    message = "churn: the share 'their share', which cardops does not own, lets others write it"
+    finding = told("access/foreign-writer", message, "remove the card from that share")
+    assert (found.steps, found.findings) == ((), (finding,))
+    gone = replace(THEIRS, resources={KEY.arn: "DISASSOCIATED"})
+    for harmless in (gone, replace(THEIRS, actions=READ.actions)):
+        found = planned(desired(approved), observed(live(card(status=PENDING)), shares=[harmless]))
+        assert kinds(found) == ["promote"]
+
+
+def test_a_card_whose_file_declares_another_one_now_is_held_with_that_one() -> None:
+    new = card("newer")
+    found = planned(desired(new), observed(live(CARD)), renamed={KEY: new.key})
+    message = f"churn: its file now declares {new.key}; a card's name, account and region never change"
+    hint = "undo it and run `cardops move churn`, which declares a new card and archives this one"
+    assert found.steps == ()
+    assert found.findings == (told("card/renamed", message, hint, at=new.location),)
+    assert found.held == {KEY: message, new.key: message}
+
+
+def test_cards_whose_files_are_not_valid_and_places_that_are_not_read_say_why_they_wait() -> None:
+    other = card("other", place=Place(DEV, REGION))
+    found = planned(desired(other), observed(live(CARD), unknown={Place(DEV, REGION): "denied"}), broken={KEY})
+    assert found.held == {KEY: "its file is not valid", other.key: "denied"}
+    assert (found.steps, found.findings) == ((), ())
+
+
+def test_what_is_on_hold_waits_with_the_reason_and_what_narrows_goes_on() -> None:
+    after = card(content=words("second"))
+    found = planned(
+        desired(after, shares=[]), observed(live(CARD), shares=[ram_share()]), bases=[CARD], on_hold="a rule denies all"
+    )
+    assert kinds(found) == ["unshare"]
+    assert found.held == {KEY: "a rule denies all"}
