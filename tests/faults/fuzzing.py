@@ -3,6 +3,7 @@
 `make fuzz` lets atheris look for more for ten minutes.
 """
 
+import json
 import tempfile
 from collections.abc import Callable, Iterable
 from contextlib import suppress
@@ -12,9 +13,11 @@ from cardops.cli import shown
 from cardops.declared.load import load_repository
 from cardops.errors import CardopsError
 from cardops.findings import Finding
+from cardops.plan.steps import Plan, digest_of
 from cardops.policy.documents import Files
 from cardops.policy.load import load_policies
 from cardops.signoffs.reviews import read_reviews
+from cardops.text import fast, strict
 
 GOOD = Path(__file__).parents[1] / "fixtures" / "good"
 POLICIES = Path(__file__).parents[2] / "policies"
@@ -35,26 +38,36 @@ def demand_places(findings: Iterable[Finding]) -> None:
 
 
 def repository(data: bytes) -> None:
-    """The same bytes as a card, a share and the configuration, each beside good files."""
-    for path in ("cards/fuzzed.yaml", "shares/fuzzed.yaml", "cardops.yaml"):
-        demand_places(load_repository(Files(good_files() | {path: data}), today="2026-06-01").findings)
+    """The same bytes as a card and a share, and as the configuration, beside good files."""
+    for paths in (("cards/fuzzed.yaml", "shares/fuzzed.yaml"), ("cardops.yaml",)):
+        files = good_files() | dict.fromkeys(paths, data)
+        demand_places(load_repository(Files(files), today="2026-06-01").findings)
+    value = fast.load(data, strict.MAX_DEPTH) if len(data) <= strict.MAX_BYTES else None
+    assert value is None or repr(value) == repr(strict.load_strictly(data).value)
 
 
 def policies(data: bytes) -> None:
-    """The same bytes as rules, waivers, enforcement and a pack, beside the shipped rules."""
-    rules = {f"policies/{path.name}": path.read_bytes() for path in [POLICIES / "documentation.yaml"]}
-    for path in ("fuzzed.yaml", "waivers/fuzzed.yaml", "enforcement.yaml", "packs/fuzzed.yaml"):
-        demand_places(load_policies(Files(rules | {f"policies/{path}": data})).findings)
+    """The same bytes as rules, waivers, enforcement and a pack, beside shipped rules."""
+    files = dict.fromkeys(("fuzzed.yaml", "waivers/fuzzed.yaml", "enforcement.yaml", "packs/fuzzed.yaml"), data)
+    files["identity.yaml"] = (POLICIES / "identity.yaml").read_bytes()
+    demand_places(load_policies(Files({f"policies/{path}": text for path, text in files.items()})).findings)
 
 
 def plan_file(data: bytes) -> None:
-    """The bytes as plan.json."""
-    _file(data, shown.read)
+    """The bytes as plan.json, and once more with digests that add up, where they can."""
+    _file(data, _gate)
+    sealed = None
+    with suppress(ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        plan = json.loads(data)
+        digests = {str(key): str(value) for key, value in plan["digests"].items()}
+        sealed = json.dumps(plan | {"digest": digest_of(str(plan["repository"]), digests)})
+    if sealed:
+        _file(sealed.encode(), _gate)
 
 
 def reviews(data: bytes) -> None:
-    """The bytes as a file of reviews."""
-    _file(data, read_reviews)
+    """The bytes as a file of reviews, with what everybody thinks in the end."""
+    _file(data, lambda path: [pull.opinions() for pull in read_reviews(path)])
 
 
 TARGETS: dict[str, Callable[[bytes], None]] = {
@@ -63,6 +76,12 @@ TARGETS: dict[str, Callable[[bytes], None]] = {
     "plan": plan_file,
     "reviews": reviews,
 }
+
+
+def _gate(path: Path) -> None:
+    gate = shown.read_gate(path, (f"@{path}",))
+    gate.demand_commit(gate.plan.commit if gate.plan else "")
+    gate.over(Plan(gate.plan.repository if gate.plan else "", "c", ()))
 
 
 def _file(data: bytes, read: Callable[[Path], object]) -> None:

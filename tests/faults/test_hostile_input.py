@@ -20,24 +20,26 @@ from e2e.world import SCRIPTS
 from faults.fuzzing import POLICIES, TARGETS, good_files, plan_file, policies, repository, reviews
 
 EXAMPLES = 2000 if os.environ.get("FAULTS") == "full" else 60
+ODD: list[Any] = [
+    *("", " ", "*", "\x00", "..", "../../etc/passwd", "\u202e", "\ud7ff", "e\u0301", "é", "%s{0}", "a" * 5000),
+    *([], {}, [[]], {"name": None}),
+]
 HOSTILE = (
     st.none()
     | st.booleans()
     | st.integers(-(10**30), 10**30)
     | st.floats()
-    | st.sampled_from(
-        ["", " ", "*", "\x00", "..", "../../etc/passwd", "\u202e", "\ud7ff", "e\u0301", "é", "%s{0}", "a" * 5000]
-    )
+    | st.sampled_from(ODD)
     | st.text(max_size=5)
-    | st.just([])
-    | st.just({})
-    | st.just([[]])
-    | st.just({"name": None})
 )
 SEEDS: dict[str, list[Any]] = {
     "repository": [yaml.safe_load(text) for path, text in good_files().items() if path.endswith(".yaml")],
     "policies": [yaml.safe_load(path.read_bytes()) for path in sorted(POLICIES.rglob("*.yaml"))],
-    "plan": [{"version": 1, "repository": "r", "digest": "d", "digests": {"a": "b"}, "steps": []}],
+    "plan": [
+        {"version": 1, "repository": "r", "digest": "d", "digests": {"a": "b"}, "steps": []},
+        {"version": 1, "repository": "r", "digest": "d", "digests": {"a": "b"}, "against": {"digests": {"a": "b"}}},
+        {"version": 1, "repository": "r", "digest": "d", "digests": {}, "commit": "c" * 40, "part_of": "d"},
+    ],
     "reviews": [
         {
             "pull_request": {"number": 1, "author": "ada", "head_sha": "a" * 40, "merge_commit_sha": "b" * 40},
@@ -105,7 +107,9 @@ BOMBS = {
     "one name twice": "é: 1\ne\u0301: 2\n".encode(),
     "many keys": b"".join(b"k%d: v\n" % n for n in range(20_000)),
     "many documents": b"---\na: 1\n" * 1_000,
-    "a long line of brackets": b"- " * 20_000,
+    "a long line of dashes": b"- " * 20_000,
+    "a long line of brackets": b"a: " + b"[" * 1_000_000,
+    "a long line of stars": b"a: " + b"x *b" * 250_000,
     "empty": b"",
 }
 
