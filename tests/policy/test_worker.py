@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from cardops.policy import worker
 from cardops.policy.worker import CPU_SECONDS, MEMORY, Died, Done, run
 
 CRASHED = "it needs too much memory, or crashes"
@@ -46,6 +47,16 @@ def test_what_is_found_is_told_in_order() -> None:
 )
 def test_the_work_that_ends_a_child_is_named_and_what_came_before_is_kept(third: Any, reason: str) -> None:
     assert outcome(third) == [Done(0, [0]), Done(2, [2]), Died(3, reason)]
+
+
+def test_what_was_told_by_half_counts_for_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    def write(told: int, data: bytes) -> None:
+        os.write(told, data if data.startswith(b"[0") else data[:-3])
+        if not data.startswith(b"[0"):
+            os.abort()
+
+    monkeypatch.setattr(worker, "_write", write)
+    assert outcome(lambda: None) == [Done(0, [0]), Died(2, CRASHED)]
 
 
 def test_work_may_take_memory_within_the_limit() -> None:
