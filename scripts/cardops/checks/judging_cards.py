@@ -12,10 +12,11 @@ from cardops.model import Card, Config
 from cardops.policy import cel
 from cardops.policy.cases import Case
 from cardops.policy.facts import Facts, Subject, Subjects
-from cardops.policy.judge import Judge, Pack
+from cardops.policy.judge import Judge
 from cardops.policy.load import Policies
 from cardops.policy.reporting import Reporting, fault
 from cardops.policy.run import Told
+from cardops.policy.together import Bundle
 from cardops.policy.variables import parameters
 from cardops.policy.worker import Do
 
@@ -43,7 +44,7 @@ class _Bench:
         rules = policies.rules.values()
         self.policies = policies
         self.judge = Judge(rules, compiled=compiled)
-        self._packs: list[Pack] | None = None
+        self._bundles: list[Bundle] | None = None
         self._today = today
         self._variables = {**parameters(rules, policies.enforcement), "today": today}
 
@@ -57,12 +58,10 @@ class _Bench:
     def findings(self, subject: Subject) -> Iterator[Finding]:
         variables = {**self._variables, "card": subject.value}
         bound = cel.bind(variables)
-        if self._packs is None:
-            self._packs = self.judge.packs(self.policies.on_single_cards())
-        for pack in self._packs:
-            if pack.together is not None and pack.together.holds(bound) is True:
-                continue
-            for rule in pack.rules:
+        if self._bundles is None:
+            self._bundles = self.judge.bundles(self.policies.on_single_cards())
+        for bundle in self._bundles:
+            for rule in () if bundle.is_silent(subject.value, bound) else bundle.rules:
                 for outcome in self.judge.ask(rule, bound, variables):
                     reporting = Reporting(self.policies, Facts(Subjects((subject,)), self._today))
                     yield reporting.hit(Told(rule, Case("card", (rule,), variables, subject), outcome))[0]

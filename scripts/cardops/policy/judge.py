@@ -1,15 +1,16 @@
 """One rule held against one case. Runs in the process that may die; what it finds is plain data."""
 
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import Any
 
 from cardops.policy import together
 from cardops.policy.cel import Environment, Failed, Program, bind, read
 from cardops.policy.faults import Fault
 from cardops.policy.outcomes import Element, Outcome
 from cardops.policy.rules import Loop, Rule
+from cardops.policy.together import Bundle
 from cardops.policy.variables import params_name
 
 SHOWN = 300
@@ -17,17 +18,9 @@ SHOWN = 300
 KEYS = ("when", "for", "require", "message")
 AT_ONCE = "at once"
 """A loop's `require` for all elements in one expression."""
-TEXTS = r"""\"[^"\n]*"|'[^'\n]*'"""
 WORDS = r"[A-Za-z_]\w*"
 
 Facts = Mapping[str, Any]
-
-
-class Pack(NamedTuple):
-    """Some rules, and what is true only where none of them finds anything; None where that cannot be said at once."""
-
-    rules: list[Rule]
-    together: Program | None
 
 
 class Judge:
@@ -58,17 +51,27 @@ class Judge:
             ]
         return self._faults[rule.id]
 
-    def written(self, rules: Iterable[Rule], packed: Iterable[Rule] = ()) -> dict[str, str]:
-        """The compiled expressions of some rules, for another judge; and those that `packs` makes of the `packed`."""
+    def written(self, rules: Iterable[Rule], bundled: Iterable[Rule] = ()) -> dict[str, str]:
+        """The compiled expressions of some rules, for another judge; and those of bundles, of rules on one card."""
         keys = ((rule, key) for rule in rules for key in (*rule.expressions(), *((AT_ONCE,) if rule.loop else ())))
-        programs = {f"{rule.id} {key}": self._program(rule, key) for rule, key in keys}
-        programs |= {together.name_of(pack.rules): pack.together for pack in self.packs(packed) if pack.together}
+        programs: dict[str, Program | Fault | None] = {
+            f"{rule.id} {key}": self._program(rule, key) for rule, key in keys
+        }
+        programs |= {together.name_of(part): self._together(part[1]) for part in together.parts(bundled)}
         return {name: program.written() for name, program in programs.items() if isinstance(program, Program)}
 
-    def packs(self, rules: Iterable[Rule]) -> list[Pack]:
-        """The rules that are right, all of them on the same kind of thing, in packs that are asked at once."""
-        right = [rule for rule in rules if self._compiled is not None or not self.faults(rule)]
-        return [Pack(some, self._together(some)) for some in together.packs(right)]
+    def bundles(self, rules: Iterable[Rule]) -> list[Bundle]:
+        """Rules on one card in bundles; those that do not compile are left out."""
+        if self._compiled is None:
+            made = together.parts(rule for rule in rules if not self.faults(rule))
+            return [Bundle(fields, some, self._together(some)) for fields, some in made]
+        known = {rule.id: rule for rule in rules}
+        bundles = []
+        for name, written in self._compiled.items():
+            if part := together.part_of(name, known):
+                bundles.append(Bundle(*part, read(written)))
+        left = known.keys() - {rule.id for bundle in bundles for rule in bundle.rules}
+        return [*bundles, Bundle(None, [rule for rule in known.values() if rule.id in left], None)]
 
     def holds(self, when: Program, bound: Any) -> bool | Failed:
         """What a `when` says, found out once for all rules that have the same."""
@@ -141,13 +144,10 @@ class Judge:
         same = (names, wanted, expression, params)
         return self._same(same, lambda: self._environment(names, expression).compile(wanted, expression, names, params))
 
-    def _together(self, pack: list[Rule]) -> Program | None:
+    def _together(self, rules: Sequence[Rule]) -> Program | None:
         """In an environment that has only what each of these rules may name, so that no name means something else."""
-        if self._compiled is not None:
-            written = self._compiled.get(together.name_of(pack))
-            return read(written) if written else None
-        names = pack[0].variables("when")
-        program = self._environment_of(names).compile("require", together.expression(pack), names)
+        names = rules[0].variables("when")
+        program = self._environment_of(names).compile("require", together.expression(rules), names)
         return program if isinstance(program, Program) else None
 
     def _same(self, what: object, make: Callable[[], Program | Fault]) -> Program | Fault:
@@ -176,4 +176,4 @@ class Judge:
 def _words(expression: str) -> set[str]:
     """Every word that may be a name: those within texts are none, where it is plain what a text is."""
     plain = not any(mark in expression for mark in ("\\", '"""', "'''"))
-    return set(re.findall(WORDS, re.sub(TEXTS, "", expression) if plain else expression, re.ASCII))
+    return set(re.findall(WORDS, re.sub(together.TEXTS, "", expression) if plain else expression, re.ASCII))
