@@ -47,7 +47,7 @@ class Judged(NamedTuple):
 
 def in_order(findings: Iterable[Finding]) -> list[Finding]:
     """Sorted by place, then rule, each once."""
-    return sorted(set(findings), key=lambda f: (f.location, f.rule, f.message))
+    return sorted(set(findings), key=lambda f: (f.location, f.rule, f.message, f))
 
 
 def verdict(findings: Iterable[Finding]) -> ExitCode:
