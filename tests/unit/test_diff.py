@@ -25,6 +25,18 @@ def test_list_items_are_matched_by_name_not_by_index() -> None:
     ]
 
 
+def test_a_field_that_comes_or_goes_is_absent_on_the_other_side() -> None:
+    assert diff({"a": {"b": 1}}, {"a": {}}) == [Change("a.b", 1, ABSENT)]
+    assert diff({"a": {}}, {"a": {"b": 1}}) == [Change("a.b", ABSENT, 1)]
+
+
+def test_lists_that_have_no_name_in_common_are_compared_by_name_all_the_same() -> None:
+    one, two = {"name": "a"}, {"name": "b"}
+    assert diff([one], [two], "m") == [Change("m[a]", one, ABSENT), Change("m[b]", ABSENT, two)]
+    assert diff([one], [], "m") == [Change("m[a]", one, ABSENT)]
+    assert diff([], [two], "m") == [Change("m[b]", ABSENT, two)]
+
+
 def test_a_list_without_names_is_one_value() -> None:
     assert diff({"x": [1, 2]}, {"x": [2, 1]}) == [Change("x", [1, 2], [2, 1])]
 
@@ -47,10 +59,16 @@ def test_one_and_true_differ() -> None:
         ("evaluation[test].data", ("evaluation", 1, "data")),
         ("evaluation[other].data", ("evaluation",)),
         ("use", ()),
+        ("usesX", ("usesX",)),
     ],
 )
 def test_a_field_is_found_as_far_as_it_exists_and_never_by_the_start_of_another_name(field: str, steps: Any) -> None:
-    value = {"uses": {"risk": 1}, "uses_of": {"risk": 2}, "evaluation": [{"name": "tes"}, {"name": "test", "data": 3}]}
+    value = {
+        "uses": {"risk": 1},
+        "usesX": 0,
+        "uses_of": {"risk": 2},
+        "evaluation": [{"name": "tes"}, {"name": "test", "data": 3}],
+    }
     assert steps_to(value, field) == steps
 
 
