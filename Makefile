@@ -6,6 +6,14 @@ READY  := $(VENV)/ready
 TOPOLOGY ?= central
 CARDS  ?= 10000
 MUTATED := tests policies cards shares docs cardops.yaml CODEOWNERS pyproject.toml
+FAMILY ?= plan
+# What each family of modules is, and the tests closest to it: every change that survives costs all of them.
+MODULES_plan   := "cardops/diff.py", "cardops/merge.py", "cardops/plan/*"
+TESTS_plan     := "tests/unit", "tests/plan"
+MODULES_policy := "cardops/policy/*", "cardops/signoffs/*"
+TESTS_policy   := "tests/unit", "tests/policy", "tests/checks"
+MODULES_apply  := "cardops/apply/*"
+TESTS_apply    := "tests/apply"
 
 # The tests start the commands hundreds of times, which must not compile them each time.
 unexport PYTHONDONTWRITEBYTECODE
@@ -55,14 +63,18 @@ fuzz: $(READY)
 	done
 
 # One change of the code at a time, each against the tests that reach it, in a copy of the tree. It takes hours, and goes
-# on where it was stopped: `make mutants MUTANTS='cardops.merge.* cardops.plan.cards.*'` takes some modules only.
+# on where it was stopped; `make mutants FAMILY=policy MUTANTS='cardops.policy.judge.*'` takes some anew.
+mutants: COPY := .mutants/$(FAMILY)
 mutants: $(READY)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check mutmut
-	mkdir -p .mutants
-	cd .mutants && rm -rf cardops $(MUTATED)
-	cp -Rp scripts/cardops $(MUTATED) .mutants
-	cd .mutants && nice -n 19 ../$(BIN)/mutmut run --max-children 1 $(foreach name,$(MUTANTS),'$(name)')
-	cd .mutants && ../$(BIN)/mutmut results --all true | ../$(BIN)/python tests/faults/scores.py
+	mkdir -p $(COPY)
+	cd $(COPY) && rm -rf cardops $(MUTATED)
+	cp -Rp scripts/cardops $(MUTATED) $(COPY)
+	sed -e 's|^only_mutate = .*|only_mutate = [$(MODULES_$(FAMILY))]|' \
+		-e 's|^pytest_add_cli_args_test_selection = .*|pytest_add_cli_args_test_selection = [$(TESTS_$(FAMILY))]|' \
+		pyproject.toml > $(COPY)/pyproject.toml
+	cd $(COPY) && nice -n 19 ../../$(BIN)/mutmut run --max-children 1 $(foreach name,$(MUTANTS),'$(name)')
+	cd $(COPY) && ../../$(BIN)/mutmut results --all true | ../../$(BIN)/python tests/faults/scores.py
 
 $(READY): requirements.lock pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit("cardops needs Python 3.11 or newer, this is " + sys.version.split()[0]) if sys.version_info < (3, 11) else None'
