@@ -10,8 +10,10 @@ FAMILY ?= plan
 # What each family of modules is, and the tests closest to it: every change that survives costs all of them.
 MODULES_plan   := "cardops/diff.py", "cardops/merge.py", "cardops/plan/*"
 TESTS_plan     := "tests/unit", "tests/plan"
-MODULES_policy := "cardops/policy/*", "cardops/signoffs/*"
-TESTS_policy   := "tests/unit", "tests/policy", "tests/checks"
+MODULES_policy := "cardops/policy/*"
+TESTS_policy   := "tests/policy"
+MODULES_signoffs := "cardops/signoffs/*"
+TESTS_signoffs   := "tests/checks", "tests/git"
 MODULES_apply  := "cardops/apply/*"
 TESTS_apply    := "tests/apply"
 
