@@ -7,6 +7,7 @@ import pytest
 from cardops.findings import Finding
 from cardops.location import Location
 from cardops.policy.evaluate import evaluate
+from cardops.policy.forms import near
 from cardops.policy.selftests import run_tests
 from policy.test_waivers import NOBODY, waiver
 from policy.world import SHARED, facts, policies, rule, subject
@@ -196,6 +197,13 @@ def test_an_entry_of_enforcement_of_the_wrong_form_does_not_count(entry: Any, li
 )
 def test_a_waiver_of_the_wrong_form(changed: dict[str, Any], line: str) -> None:
     assert told(rule(), waivers=[waiver(**changed)]) == [f"waivers/one.yaml:{line}"]
+
+
+def test_among_very_many_names_no_similar_one_is_looked_for_but_one_in_other_letters_is_found() -> None:
+    many = [f"TEST-{number:03}" for number in range(500)]
+    assert near("TEST-1000", many) == "did you mean 'TEST-100'?"
+    assert near("TEST-1000", [*many, "TEST-500"]).startswith("known: TEST-000, TEST-001, ")
+    assert near("test-100", [*many, "TEST-500"]) == "did you mean 'TEST-100'?"
 
 
 def at(line: int, column: int) -> Location:

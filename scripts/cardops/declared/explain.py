@@ -63,7 +63,7 @@ def explain(kind: str, schema: dict[str, Any], value: Any, fits: Fits | None = N
 def _validator_class(fits: Fits | None) -> Any:
     extend: Callable[..., Any] = validators.extend
     within = {"properties": partial(_properties, fits), "items": partial(_items, fits)} if fits else {}
-    return extend(Draft202012Validator, {"pattern": _pattern, **within})
+    return extend(Draft202012Validator, {"pattern": _pattern, "uniqueItems": _unique_items, **within})
 
 
 def _properties(fits: Fits, validator: Validator, parts: dict[str, Any], value: Any, schema: Any) -> Any:
@@ -86,6 +86,21 @@ def _pattern(_: Validator, pattern: str, text: Any, schema: Any) -> Iterator[Val
     """Python's `$` also matches before a newline at the end; in JSON Schema it does not."""
     if isinstance(text, str) and (text.endswith("\n") or not re.search(pattern, text)):
         yield ValidationError("pattern")
+
+
+def _unique_items(_: Validator, wanted: bool, items: Any, schema: Any) -> Iterator[ValidationError]:
+    """The library compares each with each where they cannot be sorted, which takes hours for a large file."""
+    if wanted and isinstance(items, list) and len(set(map(_hashable, items))) < len(items):
+        yield ValidationError("uniqueItems")
+
+
+def _hashable(value: Any) -> Any:
+    """Equal for what JSON Schema calls equal: 1 is 1.0, and not true."""
+    if isinstance(value, dict):
+        return frozenset((key, _hashable(child)) for key, child in value.items())
+    if isinstance(value, list):
+        return tuple(map(_hashable, value))
+    return (bool, value) if isinstance(value, bool) else value
 
 
 def _fault(error: Any, document: Any) -> Fault:

@@ -9,6 +9,8 @@ from cardops.policy.documents import PolicyFile, Where
 
 Check = Callable[[Any], str]
 
+MOST_COMPARED = 500
+"""Names among which a similar one is looked for: comparing takes microseconds, and there may be thousands of each."""
 _DAY = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
 
 
@@ -53,7 +55,8 @@ def near(name: str, known: Iterable[str]) -> str:
 
     names = sorted(known)
     folded = [known for known in names if known.casefold() == name.casefold()]
-    if close := folded or get_close_matches(name, names, 1):
+    few = names if len(names) <= MOST_COMPARED else []
+    if close := folded or get_close_matches(name, few, 1):
         return f"did you mean '{close[0]}'?"
     return f"known: {', '.join(names[:12])}{', …' if len(names) > 12 else ''}" if names else "there are none"
 
