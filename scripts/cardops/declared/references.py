@@ -10,6 +10,10 @@ from cardops.matching import is_glob, selected
 from cardops.model import LOCKED_STATUSES, CardKey, Config
 from cardops.permissions import may_write
 
+UNKNOWN_CARD = "reference/unknown-card"
+MOST_GUESSED = 50
+"""Unknown cards of a share for which a similar name is looked for: among 10,000 cards that takes a moment each."""
+
 
 def check_config(value: dict[str, Any]) -> Iterator[Problem]:
     """The home account, and ids that two accounts claim."""
@@ -55,6 +59,7 @@ def check_cards(
     value: dict[str, Any], config: Config, keys: Sequence[CardKey], hidden: frozenset[str]
 ) -> Iterator[Problem]:
     """Cards that a share names. `hidden` are names that may be in files whose key is not known."""
+    unknown = 0
     for index, reference in enumerate(value["cards"]):
         if is_glob(reference):
             continue
@@ -64,7 +69,11 @@ def check_cards(
         if account and account not in config.accounts:
             yield _unknown("account", account, config.accounts, at, "reference/unknown-account")
         elif not found and name not in hidden:
-            yield _unknown_card(reference, name, config, keys, at)
+            unknown += 1
+            if unknown > MOST_GUESSED:
+                yield Problem(at, f"unknown card '{reference}'", UNKNOWN_CARD, "check the name, or remove it")
+            else:
+                yield _unknown_card(reference, name, config, keys, at)
         elif len({key.account for key in found}) > 1:
             message = f"several accounts have a card '{name}'"
             yield Problem(at, message, "reference/ambiguous-card", "write account/name, or */name for all")
@@ -113,12 +122,11 @@ def _unknown(what: str, name: str, known: Iterable[str], at: Path, rule: str) ->
 
 
 def _unknown_card(reference: str, name: str, config: Config, keys: Sequence[CardKey], at: Path) -> Problem:
-    rule = "reference/unknown-card"
     owners = {key.account for key in keys if key.name == name}
     elsewhere = [f"{alias}/{name}" for alias, account in config.accounts.items() if account.id in owners]
     if elsewhere:
-        return Problem(at, f"unknown card '{reference}'", rule, f"did you mean '{elsewhere[0]}'?")
-    return _unknown("card", reference, {key.name for key in keys}, at, rule)
+        return Problem(at, f"unknown card '{reference}'", UNKNOWN_CARD, f"did you mean '{elsewhere[0]}'?")
+    return _unknown("card", reference, {key.name for key in keys}, at, UNKNOWN_CARD)
 
 
 def _unknown_principal(to: str, config: Config, at: Path) -> Problem:
