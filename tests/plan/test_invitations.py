@@ -6,7 +6,7 @@ from cardops.access import grant_id
 from cardops.diff import ABSENT, Change
 from cardops.findings import Finding
 from cardops.location import Location
-from cardops.model import Place
+from cardops.model import GRANT, REPOSITORY, Place
 from cardops.observed import ObservedShare
 from cardops.permissions import managed_arn
 from cardops.plan.ram_actions import (
@@ -20,10 +20,12 @@ from core.builders import (
     HOME,
     OWNER,
     REGION,
+    REPO,
     TEST,
     card,
     config,
     desired,
+    grant,
     kinds,
     live,
     observed,
@@ -120,3 +122,41 @@ def test_no_more_invitations_are_sent_than_ram_takes_and_the_others_wait() -> No
     message = f"6 invitation(s) from {HOME} wait: RAM allows 20 pending ones for each sharing account"
     hint = "apply again when pending ones are accepted or have expired; each apply sends as many as there is room for"
     assert found.findings == (Finding("share/invitations-queued", Location("cardops.yaml"), message, hint, "warn"),)
+
+
+def test_a_role_of_an_outside_account_is_asked_in_that_account() -> None:
+    role = f"arn:aws:iam::{DEV}:role/pipeline"
+    account = replace(config().accounts["ml-dev"], external=True)
+    settings = config(accounts=config().accounts | {"ml-dev": account})
+    to_role = grant(role, "contribute")
+    git = desired(CARD, shares=[share(to_role)], settings=settings)
+    accepting = only(planned(git, observed(live(CARD))), "accept")
+    assert accepting.place == Place(DEV, REGION)
+    assert accepting.action == AcceptInvitation("", HOME, role)
+    invited = replace(ram_share(role), external=True, principals={role: "ASSOCIATING"}, invited={role: "2026-06-01"})
+    left = desired(CARD, shares=[share(to_role, invitations="leave")], settings=settings)
+    (finding,) = planned(left, observed(live(CARD), shares=[invited])).findings
+    assert f": account {DEV} has to accept the invitation" in finding.message
+
+
+def test_principals_that_are_asked_again_count_among_the_invitations() -> None:
+    cards = [card(f"c{number:02}") for number in range(22)]
+    account = replace(config().accounts["ml-dev"], external=True)
+    settings = config(accounts=config().accounts | {"ml-dev": account})
+    shares = [share(name=f"s{number:02}", cards=[f"c{number:02}"], invitations="leave") for number in range(22)]
+    lost = [
+        replace(
+            ram_share(holds=[one.key.name]),
+            arn=f"{SHARE.arn}-{number}",
+            external=True,
+            principals={},
+            tags={REPOSITORY: REPO, GRANT: grant_id(f"s{number:02}", DEV, "contribute")},
+        )
+        for number, one in enumerate(cards)
+    ]
+    found = planned(desired(*cards, shares=shares, settings=settings), observed(*map(live, cards), shares=lost))
+    assert kinds(found) == ["reconnect"] * 20
+    assert [finding.message.partition(" from")[0] for finding in found.findings] == ["2 invitation(s)"]
+    within = [replace(one, principals={}, external=False) for one in lost]
+    at_home = desired(*cards, shares=shares)
+    assert kinds(planned(at_home, observed(*map(live, cards), shares=within))) == ["reconnect"] * 22

@@ -262,3 +262,21 @@ def test_a_share_with_a_part_number_in_its_tag_is_that_part() -> None:
     joins = only(found, "share")
     assert (joins.key, joins.sees) == (f"{OWNER}/{REGION}/{ID}", SHARE.arn)
     assert joins.cards == {CardKey(OWNER, REGION, "new")}
+
+
+def test_what_ram_suspended_is_not_ended_while_its_card_is_held_since_nothing_would_share_it_anew() -> None:
+    found = planned(
+        GIT,
+        observed(live(CARD), shares=[replace(SHARE, resources={CARD.key.arn: "SUSPENDED"})]),
+        blocked={CARD.key: "a rule denies it"},
+    )
+    assert found.steps == ()
+
+
+def test_what_ram_said_about_several_cards_is_told_once_each() -> None:
+    cards = [card(name) for name in "abc"]
+    failed = dict.fromkeys((one.key.arn for one in cards), "SUSPENDED")
+    messages = {cards[0].key.arn: "two", cards[1].key.arn: "one", cards[2].key.arn: "two"}
+    seen = replace(SHARE, resources=failed, messages=messages)
+    found = planned(desired(*cards, shares=[share()]), observed(*map(live, cards), shares=[seen]))
+    assert only(found, "revoke").reason == "RAM suspended it, so it is shared anew (RAM said: one; two)"
