@@ -215,3 +215,16 @@ def test_a_tag_that_changed_is_shown_with_what_it_was() -> None:
 def test_equal_words_on_both_sides_need_no_step_at_all() -> None:
     declared = card()
     assert kinds(planned(desired(declared), observed(live(declared)), bases=[declared])) == []
+
+
+def test_a_promotion_after_new_content_counts_as_applied_and_a_demotion_before_it_does_not() -> None:
+    before, after = card(), card(status=PENDING, content=words("second"))
+    found = planned(desired(after), observed(live(before)), bases=[before])
+    assert kinds(found) == ["update", "promote"]
+    assert only(found, "promote").action.declared_digest == after.digest
+    back = card(content=words("second"))
+    found = planned(desired(back), observed(live(card(status=PENDING))), bases=[card(status=PENDING)])
+    assert kinds(found) == ["demote", "update"]
+    assert only(found, "demote").action.declared_digest == ""
+    found = planned(desired(card()), observed(live(card(status=PENDING))), bases=[card(status=PENDING)])
+    assert only(found, "demote").action.declared_digest == card().digest

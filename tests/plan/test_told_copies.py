@@ -109,3 +109,22 @@ def test_a_copy_that_would_be_too_long_is_told_its_length() -> None:
     length = len(carried(long, carried(origin())).decode())
     message = f"the copy would have {length:,} characters, provenance included; at most 100,000 are allowed"
     assert (found.steps, found.findings) == ((), (of_hub("hub/too-long", message, "shorten ml-dev/churn"),))
+
+
+@pytest.mark.parametrize(("left", "version"), [({}, "1"), ({"cardops:version": None}, "?")])
+def test_what_somebody_wrote_into_a_copy_is_named_at_most_five_times_with_the_way_back(left: Any, version: str) -> None:
+    copy = card("hub", DRAFT, {}, origin=Origin("ml-dev", "churn"))
+    written = {f"section_{number}": {} for number in range(6)}
+    tags = {"cardops:digest": source_digest(origin())} | left
+    edited = live(copy, content=canonical.from_bytes(carried(origin())) | written, version=2, tags=tags)
+    base = replace(copy, content=carried(origin()))
+    found = planned(desired(copy), observed(edited, origins={origin().key: origin()}), bases=[base])
+    paths = ", ".join(f"content.section_{number}" for number in range(5))
+    message = f"somebody wrote into the copy itself ({paths}); it is kept, and the copy waits"
+    hint = f"write it into ml-dev/churn, from where it comes back, or put the copy back to version {version}"
+    assert (found.steps, found.findings) == ((), (of_hub("hub/edited", message, hint),))
+
+
+def test_a_copy_that_moves_on_says_that_its_origin_allows_it() -> None:
+    (step,) = copied(PENDING, origin(APPROVED), origin()).steps
+    assert (step.kind, step.reason) == ("promote", "git and its origin allow PendingReview")
