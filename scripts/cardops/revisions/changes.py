@@ -1,6 +1,6 @@
 """What changed between two revisions, and who changed it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, NamedTuple
@@ -10,7 +10,6 @@ from cardops.revisions.trees import DECLARED
 
 FileKind = Literal["added", "modified", "removed", "renamed"]
 _KINDS: dict[str, FileKind] = {"A": "added", "D": "removed", "R": "renamed"}
-_FORMAT = "--format=%H%x00%aN%x00%aE%x00%(trailers:key=Co-authored-by,valueonly,unfold,separator=%x01)"
 
 
 class Person(NamedTuple):
@@ -68,25 +67,6 @@ def changed_files(root: Path, base: str, tip: str = "") -> list[FileChange]:
     return sorted(found, key=lambda change: change.path)
 
 
-def commits(root: Path, mailmap: str, tips: Sequence[str], paths: Sequence[str]) -> list[Commit]:
-    """Every commit reachable from `tips` that changed one of `paths`, newest first.
-
-    Names go through the .mailmap of the commit `mailmap` (empty: none), never through the work tree's: whoever
-    proposes a change must not rename its authors.
-    """
-    settings = ["-c", "core.bare=true", "-c", f"mailmap.blob={mailmap}:.mailmap" if mailmap else "mailmap.blob="]
-    arguments = ["--literal-pathspecs", *settings, "log", "-z", _FORMAT, *tips, "--", *paths]
-    lines = run_git(root, arguments).split(b"\0")
-    return [_commit(lines[at : at + 4]) for at in range(0, len(lines) - 3, 4)]
-
-
-def first_parents(root: Path, tip: str, path: str) -> Iterator[str]:
-    """The commits of the first-parent history of `tip` that changed a file, newest first."""
-    yield from (
-        run_git(root, ["--literal-pathspecs", "log", "--first-parent", "--format=%H", tip, "--", path]).decode().split()
-    )
-
-
 def removed(root: Path, tip: str, folder: str) -> list[str]:
     """The blob hashes of all files that the first-parent history of `tip` has removed from a folder, or renamed.
 
@@ -115,17 +95,6 @@ def headers(root: Path, commits: Sequence[str]) -> dict[str, Header]:
     told = run_git(root, ["log", *shape], given, {"TZ": "UTC"}).split(b"\0") if commits else []
     fields = [field.decode("utf-8", "replace") for field in told]
     return {fields[at]: Header(*fields[at + 1 : at + 4]) for at in range(0, len(fields) - 3, 4)}
-
-
-def _commit(fields: Sequence[bytes]) -> Commit:
-    commit, name, email, co_authors = (field.decode("utf-8", "replace") for field in fields)
-    others = tuple(_person(line) for line in co_authors.split("\x01") if line.strip())
-    return Commit(commit, (Person(name, email), *others))
-
-
-def _person(text: str) -> Person:
-    name, _, rest = text.strip().partition("<")
-    return Person(name.strip(), rest.partition(">")[0].strip())
 
 
 def _fields(output: bytes) -> list[str]:

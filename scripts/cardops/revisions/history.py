@@ -9,18 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cardops.errors import GitError
-from cardops.revisions.changes import (
-    Commit,
-    FileChange,
-    Header,
-    Merge,
-    changed_files,
-    commits,
-    first_parents,
-    headers,
-    merges,
-    removed,
-)
+from cardops.revisions.changes import Commit, FileChange, Header, Merge, changed_files, headers, merges, removed
+from cardops.revisions.graph import Graph
 from cardops.revisions.plumbing import read_blobs, run_git
 from cardops.revisions.signatures import SignedTrailer, signed_trailers
 from cardops.revisions.trees import DECLARED, Tree
@@ -35,7 +25,7 @@ class Revisions:
     def __init__(self, root: Path) -> None:
         self.root = root
         self._parents: dict[str, list[str]] = {}
-        self._changes: dict[tuple[str, str], list[str]] = {}
+        self._graph = Graph(root)
         self._whole: Tree | None = None
 
     @cached_property
@@ -134,7 +124,8 @@ class Revisions:
     def parents(self, commit: str) -> list[str]:
         """The parents of a commit, none for the first one. A shallow clone's last commit raises GitError."""
         if commit not in self._parents:
-            found = [str(parent.hexsha) for parent in self._repo.commit(self.resolve(commit)).parents]
+            known = self._graph.parents(commit)
+            found = known or [str(parent.hexsha) for parent in self._repo.commit(self.resolve(commit)).parents]
             if commit in self._boundary:
                 raise self._ends(commit)
             self._parents[commit] = found
@@ -150,17 +141,15 @@ class Revisions:
         return changed_files(self.root, base, tip)
 
     def commits(self, mailmap: str, tips: Sequence[str], paths: Sequence[str]) -> list[Commit]:
-        """Who ever changed any of `paths`, newest commit first; named as in the .mailmap of the commit `mailmap`."""
-        found = commits(self.root, mailmap, tips, paths)
+        """Who ever changed any of `paths`; named as in the .mailmap of the commit `mailmap`. See Graph.commits."""
+        found = self._graph.commits(mailmap, tips, paths)
         if cut := next((commit.hash for commit in found if commit.hash in self._boundary), ""):
             raise self._ends(cut)
         return found
 
     def changes_of(self, path: str, tip: str) -> Iterator[str]:
         """The first-parent commits up to `tip` that changed a file, newest first."""
-        if (path, tip) not in self._changes:
-            self._changes[path, tip] = list(first_parents(self.root, tip, path))
-        return iter(self._changes[path, tip])
+        return self._graph.changes_of(path, tip)
 
     def headers(self, commits: Sequence[str]) -> dict[str, Header]:
         """When, by whom and with which subject each of these commits was made."""
