@@ -1,8 +1,8 @@
 """The semantic difference between two values: which fields changed, list items matched by name."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, overload
 
 Path = tuple[str, ...]
 
@@ -24,6 +24,34 @@ class Change:
     path: str
     before: Any
     after: Any
+
+
+class Deferred(Sequence[Change]):
+    """Changes that are found anew whenever somebody looks: those of ten thousand new cards would fill the memory."""
+
+    __slots__ = ("_find",)
+
+    def __init__(self, find: Callable[[], Sequence[Change]]) -> None:
+        self._find = find
+
+    @overload
+    def __getitem__(self, index: int) -> Change: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[Change]: ...
+    def __getitem__(self, index: int | slice) -> Change | Sequence[Change]:
+        return self._find()[index]
+
+    def __iter__(self) -> Iterator[Change]:
+        return iter(self._find())
+
+    def __len__(self) -> int:
+        return len(self._find())
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Sequence) and list(self) == list(other)
+
+    def __hash__(self) -> int:
+        return hash(len(self))
 
 
 def diff(before: Any, after: Any, prefix: str = "") -> list[Change]:

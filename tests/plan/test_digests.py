@@ -4,6 +4,7 @@ import pytest
 
 from cardops.model import AccessLevel, Account, Card, Desired
 from cardops.observed import Observed
+from cardops.plan.steps import Step
 from core.builders import (
     APPROVED,
     CONTRIBUTE,
@@ -140,3 +141,19 @@ def test_read_and_contribute_are_different_resources() -> None:
         c.after for step in found.steps for c in step.changes if c.path.startswith("access")
     }
     assert PROD not in str(found.steps[0].reason)
+
+
+def test_a_step_that_is_changed_has_another_digest() -> None:
+    (step,) = planned(desired(card()), observed()).steps
+    once = step.digest()
+    assert step.digest() == once
+    assert step == replace(step)
+    assert replace(step, reason="another").digest() != once
+    assert replace(step, changes=step.changes[1:]).digest() != once
+
+
+def test_digests_are_made_only_where_somebody_asks(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Step, "digest", lambda _: 1 / 0)
+    plan = planned(desired(card()), observed())
+    with pytest.raises(ZeroDivisionError):
+        plan.digest()

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from cardops.diff import ABSENT, Change, diff, steps_to
+from cardops.diff import ABSENT, Change, Deferred, diff, steps_to
 
 
 def test_equal_values_differ_in_nothing() -> None:
@@ -74,3 +74,22 @@ def test_a_field_is_found_as_far_as_it_exists_and_never_by_the_start_of_another_
 
 def test_what_is_not_there_reads_so() -> None:
     assert repr(ABSENT) == "absent"
+
+
+def test_deferred_changes_are_those_that_are_found_and_are_not_kept() -> None:
+    found: list[int] = []
+
+    def find() -> list[Change]:
+        found.append(1)
+        return diff({"a": 1, "b": 2}, {"a": 2, "b": 3})
+
+    changes = Deferred(find)
+    assert found == []
+    assert list(changes) == find()
+    assert changes == tuple(find())
+    assert changes != find()[:1]
+    assert changes != 2
+    assert len(changes) == 2
+    assert hash(changes) == hash(Deferred(find))
+    assert (changes[1], changes[:1]) == (find()[1], find()[:1])
+    assert len(found) > 8

@@ -86,7 +86,7 @@ class Run:
     def apply(self) -> list[Result]:
         """Every step's result, in order. One failure stops only what depends on it."""
         results: list[Result] = []
-        self.digests = self.plan.digests()
+        self.digests = {} if self.shown is None else self.plan.digests()
         steps = self.plan.steps if self.steps is None else self.steps
         for phase, found in groupby(steps, key=lambda step: step.phase):
             batch = list(found)

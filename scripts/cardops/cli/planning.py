@@ -43,7 +43,11 @@ class Planned:
 
     def of(self, part: Part) -> "Planned":
         """What is about a part. Its safety limits are its own, and `safety.once` names the whole plan."""
-        made, digest = only(self.plan, part.places), part.of or self.plan.digest()
+        made = only(self.plan, part.places)
+
+        def digest() -> str:
+            return part.of or self.plan.digest()
+
         limits = safety.exceeded(self.given.desired.config, made.steps, self.given.observed, digest)
         findings = [one for one in made.findings if one.rule != safety.LIMIT]
         made = replace(made, findings=tuple(in_order([*findings, *limits])))

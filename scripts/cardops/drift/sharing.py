@@ -33,7 +33,9 @@ def access(given: Given, head: Plan, before: Plan) -> Iterator[Difference]:
         location = files.get(step.resource.split(" ")[0], Location("cardops.yaml"))
         message = f"apply would {step.kind}: {step.reason}"
         when = share.updated if share else ""
-        yield Difference(Kind.TAMPERED, "access", step.place, step.resource, message, location, step.changes, when)
+        yield Difference(
+            Kind.TAMPERED, "access", step.place, step.resource, message, location, tuple(step.changes), when
+        )
 
 
 def foreign_shares(given: Given) -> Iterator[Difference]:

@@ -73,7 +73,7 @@ def plan(given: Given) -> Plan:
     ordered = tuple(sorted(steps, key=lambda step: (step.phase, step.place, step.key, step.kind)))
     desired = given.desired
     draft = Plan(desired.config.repository, desired.commit, ordered, (), held, unchanged)
-    findings += safety.exceeded(desired.config, ordered, given.observed, draft.digest())
+    findings += safety.exceeded(desired.config, ordered, given.observed, draft.digest)
     return Plan(desired.config.repository, desired.commit, ordered, tuple(in_order(findings)), held, unchanged)
 
 

@@ -1,11 +1,12 @@
 """From one declared card and what is live to the steps that close the gap."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any, NamedTuple
 
 from cardops import canonical, copies
-from cardops.diff import ABSENT, Change, diff
+from cardops.diff import ABSENT, Change, Deferred, diff
 from cardops.findings import Finding
 from cardops.merge import Merged
 from cardops.model import (
@@ -56,24 +57,27 @@ class Tags(NamedTuple):
 def create(card: Card, repository: str, commit: str, approval: Approval | None = None) -> Iterator[Step]:
     """A new card starts as Draft, whatever git says, and is promoted from there."""
     tags = dict(card.tags) | {REPOSITORY: repository, COMMIT: commit, DIGEST: card.digest, VERSION: "1"}
-    content = canonical.from_bytes(card.content)
     yield _step(
         card.key,
         Phase.CONTENT,
         "create",
         f"git declares it in {card.location.path}",
         CreateCard(card.content, tags, card.kms_key_id),
-        (
-            Change("status", ABSENT, Status.DRAFT.value),
-            *([Change("kms_key_id", ABSENT, card.kms_key_id)] if card.kms_key_id else ()),
-            *diff({}, content, "content"),
-            *diff({}, card.tags, "tags"),
-        ),
+        Deferred(partial(_made, card)),
         "absent",
     )
     if card.status is not Status.DRAFT:
         status = _status_step(card, Status.DRAFT, "absent", True, approval)
         yield replace(status, phase=Phase.PROMOTE)  # also to Archived: there has to be a card first
+
+
+def _made(card: Card) -> Sequence[Change]:
+    return (
+        Change("status", ABSENT, Status.DRAFT.value),
+        *([Change("kms_key_id", ABSENT, card.kms_key_id)] if card.kms_key_id else ()),
+        *diff({}, canonical.from_bytes(card.content), "content"),
+        *diff({}, card.tags, "tags"),
+    )
 
 
 def update(sides: Sides) -> Iterator[Step]:
@@ -243,7 +247,7 @@ def _status_step(card: Card, before: Status, sees: str, advances: bool, approval
 
 
 def _step(
-    key: CardKey, phase: Phase, kind: str, reason: str, action: Action, changes: tuple[Change, ...], sees: str
+    key: CardKey, phase: Phase, kind: str, reason: str, action: Action, changes: Sequence[Change], sees: str
 ) -> Step:
     place = key.place
     return Step(phase, kind, place, key.name, str(key), reason, action, changes, sees, frozenset({key}))

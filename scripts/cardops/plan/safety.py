@@ -1,7 +1,7 @@
 """How much one plan may change before a person has to say so."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from cardops.findings import Finding
 from cardops.location import Location
@@ -13,9 +13,11 @@ from cardops.plan.steps import DeleteCard, Step, WriteContent
 LIMIT = "safety/limit"
 
 
-def exceeded(config: Config, steps: Iterable[Step], observed: Observed, digest: str) -> Iterator[Finding]:
-    """A finding for each limit and place that the steps exceed; none when `safety.once` names this plan."""
-    if config.safety.once == digest:
+def exceeded(config: Config, steps: Iterable[Step], observed: Observed, digest: Callable[[], str]) -> Iterator[Finding]:
+    """A finding for each limit and place that the steps exceed; none when `safety.once` names this plan, by its
+    `digest`, which is made only where it says something.
+    """
+    if config.safety.once and config.safety.once == digest():
         return
     managed = _managed(config, observed)
     counted = Counter((step.place, limit) for step in steps for limit in _counts_as(step))
@@ -29,7 +31,7 @@ def exceeded(config: Config, steps: Iterable[Step], observed: Observed, digest: 
             LIMIT,
             Location("cardops.yaml"),
             f"{count} {limit.replace('_', ' ')} in {place} are more than max_{limit} allows ({allowed:g} of {of})",
-            f"look at the plan; if it is meant, set `safety: {{once: {digest}}}` in a reviewed change",
+            f"look at the plan; if it is meant, set `safety: {{once: {digest()}}}` in a reviewed change",
         )
 
 

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import Any
@@ -168,10 +168,11 @@ class Step:
     key: str
     reason: str
     action: Action
-    changes: tuple[Change, ...] = ()
+    changes: Sequence[Change] = ()
     sees: str = ""
     cards: frozenset[CardKey] = frozenset()
     seen_at: str = ""
+    _digest: str = field(default="", init=False, repr=False, compare=False)
 
     @property
     def narrowing(self) -> bool:
@@ -180,8 +181,11 @@ class Step:
 
     def digest(self) -> str:
         """Over kind, key, reason, changes and precondition; not over provenance, times and tokens."""
-        changes = [(c.path, jsonable(c.before), jsonable(c.after)) for c in self.changes]
-        return _hash([self.kind, self.key, self.reason, changes, self.sees])
+        if not self._digest:
+            changes = [(c.path, jsonable(c.before), jsonable(c.after)) for c in self.changes]
+            digest = _hash([self.kind, self.key, self.reason, changes, self.sees])
+            object.__setattr__(self, "_digest", digest)  # what is frozen has one, and several ask for it
+        return self._digest
 
 
 @dataclass(frozen=True, slots=True)
