@@ -71,7 +71,10 @@ def observe_cards(
     `indexes` are those of the places that have origins of hub copies, read before.
     """
     repository, known = desired.config.repository, indexes or {}
-    indexed = known[place] if place in known else origins.index(port)
+    if place in known:
+        indexed = known[place]
+    else:  # tags prove a card equal, and only copies are compared with what they are made from
+        indexed = origins.index(port, contents=any(card.origin for card in desired.cards.values()))
     copied = origins.quickly(desired, known, indexed)
     wanted = {key: card for key, card in copied.cards.items() if key.place == place}
     settled = {
@@ -109,7 +112,7 @@ def _equal_contents(port: Cards, wanted: Mapping[CardKey, Card]) -> set[CardKey]
     try:
         return {
             live.key
-            for live in port.search()
+            for live in port.search(contents=True)
             if live.key in wanted and live.content and canonical.digest(live.content) == wanted[live.key].digest
         }
     except CloudError:

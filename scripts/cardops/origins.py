@@ -15,10 +15,10 @@ CONCURRENCY = 8
 Index = dict[CardKey, ObservedCard]
 
 
-def index(port: Cards) -> Index:
+def index(port: Cards, contents: bool = True) -> Index:
     """A place's cards from the index, which may only prove *equal*; empty where Search is refused."""
     try:
-        return {card.key: card for card in port.search()}
+        return {card.key: card for card in port.search(contents)}
     except NotFound:
         raise
     except CloudError:

@@ -11,8 +11,11 @@ from cardops.registry import Approval, ObservedPackage
 class Cards(Protocol):
     """SageMaker model cards of one account and region."""
 
-    def search(self) -> Iterator[ObservedCard]:
-        """Every card with tags, from the index: it may lag, and lack the content of encrypted cards."""
+    def search(self, contents: bool) -> Iterator[ObservedCard]:
+        """Every card with tags, from the index: it may lag, and lack the content of encrypted cards.
+
+        Without `contents` no card has any, and none is looked at.
+        """
         ...
 
     def names(self) -> Iterator[str]:

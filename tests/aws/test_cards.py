@@ -46,11 +46,18 @@ def test_search_follows_pages_even_empty_ones(sagemaker: tuple[Boto3Cards, Stubb
     bare = record()
     del bare["Content"]
     stubber.add_response("search", {"Results": [{"ModelCard": bare}]}, question | {"NextToken": "2"})
-    found = list(cards.search())
+    found = list(cards.search(contents=True))
     assert found[0].key == CardKey(*PLACE, NAME)
     assert found[0].content == '{"a":"é","b":1}'.encode()
     assert (found[0].tags, found[0].kms_key_id, found[0].version) == ({"t": "v"}, "key", 3)
     assert found[1].content is None
+
+
+def test_search_looks_at_no_content_that_nobody_asks_for(sagemaker: tuple[Boto3Cards, Stubber]) -> None:
+    cards, stubber = sagemaker
+    stubber.add_response("search", {"Results": [{"ModelCard": record(Content="no JSON")}]})
+    (found,) = cards.search(contents=False)
+    assert (found.key.name, found.content) == (NAME, None)
 
 
 def test_search_stops_when_a_token_comes_back(sagemaker: tuple[Boto3Cards, Stubber]) -> None:
@@ -58,7 +65,7 @@ def test_search_stops_when_a_token_comes_back(sagemaker: tuple[Boto3Cards, Stubb
     for _ in range(2):
         stubber.add_response("search", {"Results": [], "NextToken": "1"})
     with pytest.raises(CloudError, match="same page token twice"):
-        list(cards.search())
+        list(cards.search(contents=True))
 
 
 def test_names_come_from_all_pages(sagemaker: tuple[Boto3Cards, Stubber]) -> None:
@@ -118,7 +125,7 @@ def test_answer_without_its_arn_is_an_error(sagemaker: tuple[Boto3Cards, Stubber
     del bare["ModelCardArn"]
     stubber.add_response("search", {"Results": [{"ModelCard": bare}]})
     with pytest.raises(CloudError, match="the answer lacks ModelCardArn"):
-        list(cards.search())
+        list(cards.search(contents=True))
 
 
 def test_create_sends_the_bytes_and_a_key_only_if_given(sagemaker: tuple[Boto3Cards, Stubber]) -> None:

@@ -41,6 +41,7 @@ class Handler(BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers["Content-Length"])).decode()
         signed = re.search(r"Credential=([^/]+)/", self.headers["Authorization"])
         assert signed
+        assert self.headers["User-Agent"].startswith("cardops/")
         query = {key: values[0] for key, values in parse_qs(body).items()}
         asked = query.get("RoleArn") or query.get("Action") or self.headers["X-Amz-Target"]
         self.server.calls.append((signed[1], asked))

@@ -23,9 +23,10 @@ class FakeCards:
     versions: dict[str, list[ObservedCard]] = field(default_factory=dict)
     tagged: dict[str, dict[str, str]] = field(default_factory=dict)
 
-    def search(self) -> Iterator[ObservedCard]:
+    def search(self, contents: bool) -> Iterator[ObservedCard]:
         for name, versions in self.versions.items():
-            yield replace(versions[-1], tags=dict(self.tagged[name]))
+            content = versions[-1].content if contents else None
+            yield replace(versions[-1], content=content, tags=dict(self.tagged[name]))
 
     def names(self) -> Iterator[str]:
         yield from self.versions

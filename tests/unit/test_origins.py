@@ -30,8 +30,9 @@ class Cards:
         if operation in self.refuses:
             raise CloudError(f"{operation} failed")
 
-    def search(self) -> Iterator[ObservedCard]:
+    def search(self, contents: bool) -> Iterator[ObservedCard]:
         self._ask("search")
+        assert contents, "copies are made of it"
         yield from self.cards.values()
 
     def names(self) -> Iterator[str]:

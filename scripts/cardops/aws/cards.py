@@ -19,12 +19,12 @@ class Boto3Cards:
     def __init__(self, client: Any, where: Where) -> None:
         self._calls = Calls(client, "sagemaker", PAGES, where)
 
-    def search(self) -> Iterator[ObservedCard]:
+    def search(self, contents: bool) -> Iterator[ObservedCard]:
         """Every card with tags, from the index. Its records have no ModelCardProcessingStatus."""
         for result in self._calls.items("Search", "Results", Resource="ModelCard"):
             record = result.get("ModelCard")
             if record:
-                yield self._observed("Search", record, indexed=True)
+                yield self._observed("Search", record, record.get("Content") or "" if contents else "")
 
     def names(self) -> Iterator[str]:
         """Every card's name."""
@@ -38,7 +38,8 @@ class Boto3Cards:
         request: dict[str, Any] = {"ModelCardName": name}
         if version is not None:
             request["ModelCardVersion"] = version
-        return self._observed("DescribeModelCard", self._calls.call("DescribeModelCard", name, **request))
+        record = self._calls.call("DescribeModelCard", name, **request)
+        return self._observed("DescribeModelCard", record, record.get("Content") or "", described=True)
 
     def versions(self, name: str) -> list[CardVersion]:
         """Every version, oldest first. ListModelCardVersions takes name or ARN."""
@@ -90,17 +91,17 @@ class Boto3Cards:
         """Starts the deletion, which goes on after the answer; DeleteModelCard takes a name, not an ARN."""
         self._calls.call("DeleteModelCard", name, ModelCardName=name)
 
-    def _observed(self, operation: str, record: Mapping[str, Any], indexed: bool = False) -> ObservedCard:
+    def _observed(self, operation: str, record: Mapping[str, Any], text: str, described: bool = False) -> ObservedCard:
         resource = str(record.get("ModelCardName") or record.get("ModelCardArn", ""))
         with self._calls.reading(operation, resource):
-            status, text = record["ModelCardStatus"], record.get("Content") or ""
+            status = record["ModelCardStatus"]
             if status not in list(Status):
                 raise self._calls.unusable(operation, resource, "it has a status that cardops does not know")
             return ObservedCard(
                 key=_key(record["ModelCardArn"]),
                 status=Status(status),
                 version=int(record["ModelCardVersion"]),
-                content=None if indexed and not text else self._content(operation, resource, text),
+                content=self._content(operation, resource, text) if text or described else None,
                 tags=_tag_dict(record.get("Tags") or ()),
                 kms_key_id=(record.get("SecurityConfig") or {}).get("KmsKeyId", ""),
                 processing=record.get("ModelCardProcessingStatus", ""),
