@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import TextIO
 
 import click
 
@@ -18,7 +19,7 @@ LONG = 20
 def watched(total: int, quiet: bool) -> Iterator[Report]:
     """What to call after each step; `quiet` keeps standard output for a format."""
     if total < LONG or not sys.stderr.isatty():
-        yield lambda result: _print(result, quiet)
+        yield _lines(sys.stderr if quiet else sys.stdout)
         return
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
@@ -35,6 +36,16 @@ def watched(total: int, quiet: bool) -> Iterator[Report]:
         yield report
 
 
-def _print(result: Result, quiet: bool) -> None:
-    if result.step.kind != "record":
-        click.echo(line(result), err=quiet)
+def _lines(stream: TextIO) -> Report:
+    """A line for each step. Whether colours are wanted is asked once, and not in each of the threads that report."""
+    context = click.get_current_context(silent=True)
+    wanted = context.color if context else None
+    plain = not (stream.isatty() if wanted is None else wanted)
+
+    def report(result: Result) -> None:
+        if result.step.kind != "record":
+            text = line(result)
+            stream.write(f"{click.unstyle(text) if plain else text}\n")
+            stream.flush()
+
+    return report
