@@ -4,8 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from cardops.checks.judging import Judge, about_card, about_file
-from cardops.checks.merged import approvers_of
+from cardops.checks.judging import Judge, about_card, about_file, approvers_of
 from cardops.checks.subjects import Declared, whole
 from cardops.declared.cards import CardFile
 from cardops.declared.load import Loaded

@@ -1,6 +1,6 @@
 """Which source's sign-offs a state needs, and what is said where there are not enough."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from cardops.declared.source import CONFIG
@@ -8,6 +8,7 @@ from cardops.declared.states import Declarations, Passage
 from cardops.findings import Finding, Level
 from cardops.model import Card, Config
 from cardops.plan.approvals import Approval
+from cardops.policy.facts import Approver
 from cardops.signoffs.from_reviews import Reviews
 from cardops.signoffs.from_trailers import Trailers
 from cardops.signoffs.judge import Judgement, judge
@@ -103,3 +104,13 @@ def missing(card: Card, judgement: Judgement, kind: str, decided: bool) -> Findi
     level: Level = "deny" if decided else "warn"
     message = f"{card.key.name} is to be {card.status}, and {judgement.lack()}"
     return Finding("signoff/missing", card.location, message, HINTS[kind], level, card=str(card.key))
+
+
+def approvers_of(judgement: Judgement | None) -> tuple[Approver, ...]:
+    """Those whose word counts, as rules see them."""
+    return tuple(Approver(name, groups) for name, groups in judgement.approvers.items()) if judgement else ()
+
+
+def lowered(findings: Iterable[Finding], rules: Collection[str]) -> list[Finding]:
+    """The findings with those of some rules as warnings: what they ask for cannot be there yet."""
+    return [one._replace(level="warn") if one.rule in rules and one.level == "deny" else one for one in findings]

@@ -1,9 +1,9 @@
 """What is merged, checked once more before anything widens: deny rules, and the sign-off of what becomes Approved."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
-from cardops.checks.judging import Judge, about_card, approval_of, config_before, missing
+from cardops.checks.judging import Judge, about_card, approval_of, approvers_of, config_before, lowered, missing
 from cardops.checks.subjects import Declared, asks_for_approvers, hold_against, whole
 from cardops.declared.load import Loaded
 from cardops.declared.states import Declarations, Passage, same_state
@@ -17,7 +17,7 @@ from cardops.plan.approvals import Approval
 from cardops.plan.build import Given
 from cardops.plan.partitions import elsewhere
 from cardops.plan.proofs import proven_equal, signed_off
-from cardops.policy.facts import Approver, Change, Subject
+from cardops.policy.facts import Change, Subject
 from cardops.policy.load import Policies
 from cardops.signoffs.judge import Judgement
 
@@ -92,11 +92,6 @@ def check_merged(
     return _gate([*findings, *found], approvals, desired)
 
 
-def lowered(findings: Iterable[Finding], rules: Collection[str]) -> list[Finding]:
-    """The findings with those of some rules as warnings: what they ask for cannot be there yet."""
-    return [one._replace(level="warn") if one.rule in rules and one.level == "deny" else one for one in findings]
-
-
 def _unsettled(desired: Desired, resolved: Desired, observed: Observed, all_of_them: bool) -> Iterator[Card]:
     """Cards that AWS has not as declared, and of which no tag says that this was signed off.
 
@@ -154,11 +149,6 @@ def _change(one: _Moved, subject: Subject, declarations: Declarations) -> Change
         judgement.contributors.known if judgement else True,
         one.passage.commit,
     )
-
-
-def approvers_of(judgement: Judgement | None) -> tuple[Approver, ...]:
-    """Those whose word counts, as rules see them."""
-    return tuple(Approver(name, groups) for name, groups in judgement.approvers.items()) if judgement else ()
 
 
 def _gate(findings: Iterable[Finding], approvals: Mapping[CardKey, Approval], desired: Desired) -> Gate:

@@ -8,8 +8,7 @@ from cardops.cache import Cache
 from cardops.checks.accounts import changed_ids
 from cardops.checks.alone import gravest, identity
 from cardops.checks.changes import Branch, Proposed, changes_between
-from cardops.checks.judging import HINTS, Judge, about_file, config_before, missing
-from cardops.checks.merged import lowered
+from cardops.checks.judging import HINTS, Judge, about_file, config_before, lowered, missing
 from cardops.checks.reuse import reused_ids
 from cardops.checks.scan import Scan
 from cardops.checks.subjects import asks_for_approvers, hold_against
