@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 from cardops.errors import GitError
 from cardops.revisions.changes import Commit, FileChange, Header, Merge, changed_files, headers, merges, removed
 from cardops.revisions.graph import Graph
-from cardops.revisions.plumbing import read_blobs, run_git
+from cardops.revisions.objects import CommitObject, Objects
+from cardops.revisions.plumbing import Layout, layout, read_blobs, run_git
 from cardops.revisions.signatures import SignedTrailer, signed_trailers
 from cardops.revisions.trees import DECLARED, Tree
 
@@ -39,26 +40,44 @@ class Revisions:
         except (git.InvalidGitRepositoryError, git.NoSuchPathError) as problem:
             raise GitError(f"{self.root} is not the top of a git repository", "run `git init` there") from problem
 
+    @cached_property
+    def _layout(self) -> Layout:
+        if (self.root / ".git").exists():
+            found = layout(self.root)
+            if found.top.samefile(self.root):
+                return found
+        raise GitError(f"{self.root} is not the top of a git repository", "run `git init` there")
+
+    @cached_property
+    def _objects(self) -> Objects:
+        return Objects(self._layout.top)
+
+    def close(self) -> None:
+        """End the process that is kept for questions; another question starts another one."""
+        self._objects.close()
+
     def head(self) -> str:
         """The full hash of HEAD, attached or not."""
-        if not self._repo.head.is_valid():
+        found = self._objects.commit("HEAD")
+        if found is None:
             raise GitError("this repository has no commit yet", "commit what is declared")
-        return self.resolve("HEAD")
+        return found.hash
 
     def resolve(self, revision: str) -> str:
         """The full hash of a commit. A shallow clone is told what to fetch."""
+        return self._commit(revision).hash
+
+    def _commit(self, revision: str) -> CommitObject:
         if revision.startswith("-"):
             raise GitError(f"{revision!r} is not a revision")
-        try:
-            return str(self._repo.commit(revision).hexsha)
-        except GitError:
-            raise
-        except Exception as problem:
-            raise GitError(f"git does not know the revision {revision!r}", self._way_to(revision)) from problem
+        found = self._objects.commit(revision)
+        if found is None:
+            raise GitError(f"git does not know the revision {revision!r}", self._way_to(revision))
+        return found
 
     def is_shallow(self) -> bool:
         """True for a clone that lacks older commits."""
-        return (Path(self._repo.common_dir) / "shallow").exists()
+        return (self._layout.common / "shallow").exists()
 
     def knows(self, commit: str) -> bool:
         """True when the commit is in this clone. A shallow clone cannot deny it, and raises GitError."""
@@ -113,9 +132,9 @@ class Revisions:
 
     def merge_base(self, one: str, other: str) -> str:
         """The newest commit that both have. Raises GitError where there is none, or where it was not fetched."""
-        found = self._repo.merge_base(self.resolve(one), self.resolve(other))
+        found = run_git(self.root, ["merge-base", self.resolve(one), self.resolve(other)], silent=1)
         if found:
-            return str(found[0].hexsha)
+            return found.decode().split()[0]
         if self.is_shallow():
             message = f"this shallow clone does not reach the commit that {one} and {other} have in common"
             raise GitError(message, "git fetch --unshallow origin")
@@ -124,8 +143,7 @@ class Revisions:
     def parents(self, commit: str) -> list[str]:
         """The parents of a commit, none for the first one. A shallow clone's last commit raises GitError."""
         if commit not in self._parents:
-            known = self._graph.parents(commit)
-            found = known or [str(parent.hexsha) for parent in self._repo.commit(self.resolve(commit)).parents]
+            found = self._graph.parents(commit) or list(self._commit(commit).parents)
             if commit in self._boundary:
                 raise self._ends(commit)
             self._parents[commit] = found
@@ -198,5 +216,5 @@ class Revisions:
 
     @cached_property
     def _boundary(self) -> frozenset[str]:
-        file = Path(self._repo.common_dir) / "shallow"
+        file = self._layout.common / "shallow"
         return frozenset(file.read_text(encoding="ascii").split()) if file.exists() else frozenset()

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from cardops.errors import GitError
-from cardops.revisions.plumbing import run_git
+from cardops.revisions.plumbing import layout, run_git
 
 CONVERSIONS = (b"filter", b"ident", b"text", b"eol", b"crlf", b"encoding")
 _LOOKED_AT = re.compile(r"(?:(?<=\0)|\A)H 100\d{3} ([0-9a-f]+) 0\t([^\0]+)").findall
@@ -37,14 +37,13 @@ def _converts(root: Path, paths: Iterable[str]) -> bool:
         pass
     else:
         return True
-    told = run_git(root, ["rev-parse", "--show-toplevel", "--git-path", "info/attributes"]).decode()
-    top, info = map(Path, told.rstrip("\n").split("\n"))
-    above = [place / ".gitattributes" for place in (root, *root.parents) if place.is_relative_to(top)]
+    where = layout(root)
+    above = [place / ".gitattributes" for place in (root, *root.parents) if place.is_relative_to(where.top)]
     folders = {path.rpartition("/")[0] for path in paths}
     below = {
         f"{'/'.join(parts[:end])}/.gitattributes"
         for parts in (folder.split("/") for folder in folders)
         for end in range(1, len(parts) + 1)
     }
-    files = [file for file in (root / info, *above, *(root / name for name in below)) if file.is_file()]
+    files = [file for file in (where.attributes, *above, *(root / name for name in below)) if file.is_file()]
     return any(word in file.read_bytes() for file in files for word in CONVERSIONS)

@@ -2,7 +2,9 @@
 
 import os
 from collections.abc import Mapping, Sequence
+from functools import cache
 from pathlib import Path
+from typing import NamedTuple
 
 from cardops.errors import GitError
 
@@ -19,10 +21,33 @@ def read_blobs(root: Path, hashes: Sequence[bytes]) -> list[bytes]:
     return blobs
 
 
+class Layout(NamedTuple):
+    """The top of a work tree, the git directory that it shares with others, and the file of attributes in there."""
+
+    top: Path
+    common: Path
+    attributes: Path
+
+
+@cache
+def layout(root: Path) -> Layout:
+    """Where git keeps what, of the repository that `root` is in. Raises GitError."""
+    asked = ["rev-parse", "--show-toplevel", "--git-common-dir", "--git-path", "info/attributes"]
+    told = run_git(root, asked).decode("utf-8", "surrogateescape").rstrip("\n")
+    *top, common, attributes = told.split("\n")
+    return Layout(Path("\n".join(top)), root / common, root / attributes)
+
+
 def run_git(
-    root: Path, arguments: Sequence[str], given: bytes = b"", environment: Mapping[str, str] | None = None
+    root: Path,
+    arguments: Sequence[str],
+    given: bytes = b"",
+    environment: Mapping[str, str] | None = None,
+    silent: int = 0,
 ) -> bytes:
-    """git's output. `environment` is added to this process's. Raises GitError with git's own complaint."""
+    """git's output. `environment` is added to this process's. Raises GitError with git's own complaint, unless git ends
+    with the code `silent`.
+    """
     import subprocess  # here and not above: most runs over a few cards never ask git
 
     variables = os.environ | (environment or {})
@@ -32,7 +57,7 @@ def run_git(
         )
     except FileNotFoundError:
         raise GitError("git was not found", "install git and put it on PATH") from None
-    if done.returncode:
+    if done.returncode not in (0, silent):
         raise GitError(f"git {arguments[0]}: {done.stderr.decode(errors='replace').strip()}")
     return done.stdout
 
