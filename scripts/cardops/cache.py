@@ -2,14 +2,16 @@
 
 A file holds the results of one set of inputs (its key: everything but the documents' own bytes), by document and hash
 of its bytes. It starts with a checksum: what is cut off, of another key or otherwise not what was written counts as
-empty. It holds JSON, so reading it runs nothing.
+empty. Its lines are names and results by turns, as JSON: reading it runs nothing, and parses only what is asked for.
 """
 
 import hashlib
 import json
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
+from itertools import chain
+from json.encoder import encode_basestring_ascii as _quoted
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +22,8 @@ MOST_FILES = 6
 FEW = 500
 """So many new results are written beside the others, which are written anew only from then on."""
 
-Entries = dict[str, Any]
+Entries = dict[str, str]
+"""Results as JSON, by their names as JSON."""
 
 
 def folder(root: Path) -> Path | None:
@@ -55,13 +58,26 @@ class Cache:
 
     def get(self, name: str) -> Any:
         """The result, or None."""
-        self._used.add(name)
-        return self._more[name] if name in self._more else self._found.get(name)
+        (text,) = self.texts([name])
+        try:
+            return json.loads(text) if text else None
+        except (ValueError, RecursionError):
+            return None
+
+    def texts(self, names: Sequence[str]) -> list[str | None]:
+        """Results as JSON, unparsed; None for each that is not there."""
+        quoted = [_quoted(name) for name in names]
+        self._used.update(quoted)
+        found = map(self._found.get, quoted)
+        return (
+            [self._more.get(name, text) for name, text in zip(quoted, found, strict=True)] if self._more else [*found]
+        )
 
     def put(self, name: str, result: Any) -> None:
         """Keep a result, which has to be JSON and not None."""
-        self._used.add(name)
-        self._new[name] = result
+        quoted = _quoted(name)
+        self._used.add(quoted)
+        self._new[quoted] = json.dumps(result, separators=(",", ":"))
 
     def save(self) -> None:
         """Write what is new, and forget most of what nobody has asked for. A place that cannot be written is left."""
@@ -87,15 +103,15 @@ def _read(path: Path, key: str) -> Entries:
             checksum, body = file.readline(), file.read(MOST_BYTES)
         if checksum != _checksum(key, body):
             return {}
-        entries = json.loads(body)
-    except (OSError, ValueError, RecursionError):
+        lines = body.decode("ascii").split("\n")
+        return dict(zip(lines[::2], lines[1::2], strict=True))
+    except (OSError, ValueError):
         return {}
-    return entries if isinstance(entries, dict) else {}
 
 
 def _write(path: Path, key: str, entries: Entries) -> None:
     """Whole or not at all: another run may read it meanwhile."""
-    body = json.dumps(entries, separators=(",", ":")).encode()
+    body = "\n".join(chain.from_iterable(entries.items())).encode()
     if len(body) > MOST_BYTES:
         return
     new = path.with_name(f".new-{os.getpid()}-{path.name}")

@@ -120,12 +120,15 @@ def test_a_forged_result_needs_more_than_a_text_editor(root: Path) -> None:
             assert validate(root) == honest
 
 
-@pytest.mark.parametrize("record", [[], {}, 1, "x", [None] * 4, [["1"], None, [], {}], [None, None, [[1]], {}]])
+@pytest.mark.parametrize(
+    "record",
+    [[], {}, 1, "x", [None] * 5, ["", ["1"], None, [], {}], ["", None, None, [[1]], {}], ["x"], ["a/b x"], ["a/b/c/d"]],
+)
 def test_a_record_of_another_shape_is_not_used(root: Path, record: Any) -> None:
     honest = validate(root)
     (file,) = (root / ".git/cardops").glob("cards-*.json")
-    entries = json.loads(file.read_bytes().split(b"\n", 1)[1])
-    body = json.dumps(dict.fromkeys(entries, record)).encode()
+    names = file.read_text("utf-8").split("\n")[1::2]
+    body = "\n".join(f"{name}\n{json.dumps(record)}" for name in names).encode()
     file.write_bytes(key_of(file.stem.partition("-")[2], body).encode() + b"\n" + body)
     assert validate(root) == honest
 

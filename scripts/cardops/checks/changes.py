@@ -57,7 +57,9 @@ def _touched(loaded: Loaded, other: Loaded) -> dict[tuple[str, str], Subject]:
     if loaded.desired is None:
         return {}
     subjects = Declared(loaded, loaded.desired)
-    cards = [subjects.card(key) for key, file in loaded.sound.items() if not _same(file, other.sound.get(key))]
+    beside = other.sound.get
+    differing = [key for key, file in loaded.sound.items() if file is not beside(key)]
+    cards = [subjects.card(key) for key in differing if not _same(loaded.sound[key], beside(key))]
     return {(subject.kind, subject.key): subject for subject in (*cards, *subjects.of("share"))}
 
 

@@ -4,9 +4,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from cardops.checks import records
-from cardops.checks.versions import blob_hash
 from cardops.declared.cards import read_card
-from cardops.declared.source import Source
+from cardops.declared.source import Source, blob_hash
 from cardops.findings import Finding
 from cardops.model import Card, Config
 from cardops.policy import cel

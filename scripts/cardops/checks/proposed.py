@@ -19,10 +19,12 @@ from cardops.errors import CardopsError
 from cardops.findings import Finding, Level
 from cardops.location import Location
 from cardops.model import Config
-from cardops.policy.documents import Folder, Source, governs, kind_of
+from cardops.policy.documents import FOLDER, Folder, Source, governs, kind_of
 from cardops.policy.facts import Change
 from cardops.policy.load import Policies, load_policies
 from cardops.revisions.changes import FileChange
+from cardops.revisions.index import bytes_of, look
+from cardops.revisions.trees import DECLARED, Tree
 from cardops.text.strict import Refused
 from cardops.text.strict import load as load_text
 
@@ -53,14 +55,17 @@ def check_proposed(root: Path, judge: Judge, base: str, today: str, cached: bool
     declarations, revisions = judge.declarations, judge.declarations.revisions
     ref, tip = revisions.resolve(base), revisions.head()
     started = revisions.merge_base(ref, tip)
-    sets = _policies(root, judge, ref, kept(root, "policies") if cached else None)
-    files = kept(root, "files") if cached else None
+    looked = look(root, DECLARED)
+    changed = revisions.changed(started, looked)
+    hashes = bytes_of(root, looked) if cached else {}
+    sets = _policies(root, revisions.tree(ref), hashes, kept(root, "policies") if cached else None)
+    declarations.kept = files = kept(root, "files") if cached else None
     scan = Scan(sets.all(), today, cached)
-    loaded = load_repository(WorkTree(root), today=today, keep=True, read_cards=scan, kept=files)
+    loaded = load_repository(WorkTree(root, hashes), today=today, keep=True, read_cards=scan, kept=files)
     before = load_repository(revisions.tree(started), started, keep=True, read_cards=scan, kept=files)
+    declarations.remember(started, before)
     if files:
         files.save()
-    changed = revisions.changed(started)
     proposed: list[Proposed] = []
     findings = list(loaded.findings)
     if loaded.desired is not None:
@@ -82,10 +87,19 @@ def check_proposed(root: Path, judge: Judge, base: str, today: str, cached: bool
     return loaded, gravest(_aged(findings, touched, earlier))
 
 
-def _policies(root: Path, judge: Judge, ref: str, known: Cache | None) -> _Sets:
-    tree, folder = judge.declarations.revisions.tree(ref), Folder(root)
-    base, now = _texts(tree), _texts(folder)
-    return _Sets(load_policies(tree, known), load_policies(folder, known) if base != now else None)
+def _policies(root: Path, tree: Tree, hashes: Mapping[str, str], known: Cache | None) -> _Sets:
+    """`hashes` are git's of files of the work tree that hold what git has; few or none do no harm."""
+    folder = Folder(root)
+    there, here = _hashed(tree.paths(), tree.hashes), _hashed(folder.paths(), hashes)
+    if there == here and None not in here.values():
+        return _Sets(load_policies(folder, known), None)
+    same = _texts(tree) == _texts(folder)
+    return _Sets(load_policies(tree, known), None if same else load_policies(folder, known))
+
+
+def _hashed(paths: Iterable[str], hashes: Mapping[str, str]) -> dict[str, str | None]:
+    """What is known of everything in policies/."""
+    return {path: hashes.get(path) for path in paths if path.partition("/")[0] == FOLDER}
 
 
 def _texts(source: Source) -> Mapping[str, bytes]:

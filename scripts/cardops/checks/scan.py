@@ -14,10 +14,10 @@ from cardops.cache import Cache
 from cardops.checks import records
 from cardops.checks.portions import Portions
 from cardops.checks.records import Recorded
-from cardops.checks.versions import blob_hash, deciding, kept
+from cardops.checks.versions import deciding, kept
 from cardops.declared.cards import read_card
 from cardops.declared.load import CardFiles
-from cardops.declared.source import Source, WorkTree
+from cardops.declared.source import Hashed, Source, WorkTree, blob_hash
 from cardops.errors import Unreadable
 from cardops.findings import Judged
 from cardops.model import Config
@@ -57,7 +57,7 @@ class Scan:
         self.cached = cached
         self.contents = contents
         self._caches: dict[tuple[str, ...], Cache | None] = {}
-        self._known: dict[tuple[Cache, str], Recorded] = {}
+        self._known: dict[Cache, dict[tuple[str, str], Recorded]] = {}
 
     def __call__(self, source: Source, paths: Sequence[str], settings: Config | None) -> CardFiles:
         """See ReadCards."""
@@ -80,41 +80,40 @@ class Scan:
         if cache is None:
             return self._scan(source, paths, settings) if len(paths) > SMALL else None
         rules = self._kept(source, "rules", *(policies.digest for policies in self.policies))
-        hashes = _hashes(source) if len(paths) > SMALL else {}
-        hashes |= {path: _hash(source, path) for path in paths if path not in hashes}
-        known = Results(rules.get("rules") if rules else None)
-        known.read = self._found(cache, source, hashes, paths)
-        missing = [path for path in paths if path not in known.read]
-        if not missing and known.rules:
-            return known
-        new = self._scan(source, missing, settings, known.rules)
+        known = _hashes(source) if len(paths) > SMALL else {}
+        hashes = {path: known[path] if path in known else _hash(source, path) for path in paths}
+        earlier = Results(rules.get("rules") if rules else None)
+        earlier.read = self._found(cache, source, hashes, paths)
+        missing = [path for path in paths if path not in earlier.read]
+        if not missing and earlier.rules:
+            return earlier
+        new = self._scan(source, missing, settings, earlier.rules)
         if new is None:
             return None
-        if rules and new.rules is not known.rules:
+        if rules and new.rules is not earlier.rules:
             rules.put("rules", new.rules)
             rules.save()
         for name, result in new.new.items():
             cache.put(name, result)
         cache.save()
-        new.read |= known.read
+        new.read |= earlier.read
         return new
 
     def _found(
         self, cache: Cache, source: Source, hashes: Mapping[str, str], paths: Sequence[str]
     ) -> dict[str, Recorded]:
         """What the cache holds, made once for all sources that have the same file; what is no record is left out."""
-        found = {}
-        for path in paths:
-            name = f"{hashes[path]} {path}"
-            known = self._known.get((cache, name))
-            if known is None and hashes[path] and (record := cache.get(name)):
-                try:
-                    known = self._known[cache, name] = Recorded(source, path, hashes[path], record)
-                except (TypeError, ValueError, AttributeError, KeyError):
-                    continue
-            if known is not None:
-                found[path] = known
-        return found
+        known = self._known.setdefault(cache, {})
+        wanted = [(path, hashed) for path in paths if (hashed := hashes[path])]
+        new = [one for one in wanted if one not in known]
+        texts = cache.texts([f"{hashed} {path}" for path, hashed in new])
+        for (path, hashed), text in zip(new, texts, strict=True):
+            try:
+                if text:
+                    known[path, hashed] = Recorded(source, path, hashed, text)
+            except (TypeError, ValueError, AttributeError, KeyError, RecursionError):
+                continue
+        return {path: known[path, hashed] for path, hashed in wanted if (path, hashed) in known}
 
     def _cache(self, source: Source, settings: Config, kind: str) -> Cache | None:
         return self._kept(source, kind, deciding(self.policies, settings, self.today))
@@ -158,11 +157,11 @@ class Scan:
         return results
 
 
-def _hashes(source: Source) -> dict[str, str]:
+def _hashes(source: Source) -> Mapping[str, str]:
     """What git knows already."""
-    if isinstance(source, WorkTree):
-        return unchanged(source.root, "cards")
-    return source.hashes() if isinstance(source, Tree) else {}
+    if isinstance(source, Hashed) and source.hashes:
+        return source.hashes
+    return unchanged(source.root, "cards") if isinstance(source, WorkTree) else {}
 
 
 def _hash(source: Source, path: str) -> str:

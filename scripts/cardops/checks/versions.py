@@ -1,6 +1,5 @@
 """All that decides about the result of a check besides the document itself, and where such results are kept."""
 
-import hashlib
 import json
 import os
 import sys
@@ -16,11 +15,6 @@ PACKAGE = Path(__file__).parents[1]
 CODE = ("", "checks", "declared", "policy", "schemas", "text")
 """The folders of this package whose code takes part in checks of single cards."""
 LIBRARIES = ("cel_expr_python", "jsonschema", "jsonschema_rs", "pyyaml", "ryaml")
-
-
-def blob_hash(data: bytes) -> str:
-    """git's hash of a file (SHA-1)."""
-    return hashlib.sha1(b"blob %d\0" % len(data) + data, usedforsecurity=False).hexdigest()
 
 
 def kept(root: Path, kind: str, *parts: str) -> Cache | None:

@@ -1,6 +1,5 @@
 """One declared file: read, loaded, checked against its schema, with findings at their places."""
 
-import hashlib
 from collections.abc import Iterable
 from contextlib import suppress
 from typing import Any
@@ -8,7 +7,7 @@ from typing import Any
 from cardops.cache import Cache
 from cardops.declared import schema
 from cardops.declared.problems import Problem
-from cardops.declared.source import FileKind, Source
+from cardops.declared.source import FileKind, Hashed, Source, blob_hash
 from cardops.errors import Unreadable
 from cardops.findings import Finding, Level
 from cardops.location import Location
@@ -96,16 +95,19 @@ class DeclaredFile:
 def read_file(source: Source, path: str, kind: FileKind, kept: Cache | None = None) -> DeclaredFile:
     """The file; what is wrong with its text is in `findings`, with its schema in `problems`.
 
-    `kept` has the values of files that were right in earlier runs.
+    `kept` has the values of files that were right in earlier runs, by git's hash; where the source knows that, the file
+    need not be read.
     """
     file = DeclaredFile(path, kind)
+    hashed = source.hashes.get(path, "") if kept and isinstance(source, Hashed) else ""
+    if kept and hashed and _recall(file, kept, hashed, source):
+        return file
     try:
         text = source.read(path)
-        name = f"{kind} {hashlib.sha256(text).hexdigest()}" if kept else ""
-        if kept and (known := kept.get(name)):
-            value, line, column = known
-            file.known, file.source = (value, line, column), source
-            return file
+        if kept:
+            hashed = blob_hash(text)
+            if _recall(file, kept, hashed, source):
+                return file
         file.document = load(text)
     except Unreadable as error:
         file.findings.append(Finding("file/unreadable", file.location, error.message, error.hint))
@@ -115,8 +117,17 @@ def read_file(source: Source, path: str, kind: FileKind, kept: Cache | None = No
     else:
         file.problems = schema.check(kind, file.document.value)
         if kept and not file.problems:
-            kept.put(name, (file.document.value, *file.document.start))
+            kept.put(f"{kind} {hashed}", (file.document.value, *file.document.start))
     return file
+
+
+def _recall(file: DeclaredFile, kept: Cache, hashed: str, source: Source) -> bool:
+    """Whether an earlier run found nothing wrong with these bytes; then it knows their value."""
+    known = kept.get(f"{file.kind} {hashed}")
+    if known:
+        value, line, column = known
+        file.known, file.source = (value, line, column), source
+    return bool(known)
 
 
 def printable(path: str) -> str:

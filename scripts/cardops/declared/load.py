@@ -102,7 +102,7 @@ def load_repository(
     path, for rules to be held against; ten thousand fill the memory. `read_cards` reads cards in another way.
     `kept` has what earlier runs know of the other files.
     """
-    paths = sorted(set(source.paths()))
+    paths = [*dict.fromkeys(sorted(source.paths()))]
     kinds = {path: kind_of(path) for path in paths}
     findings, lost = _overlooked(source, [path for path in paths if kinds[path] is None])
     config_file = read_file(source, CONFIG, "config", kept) if CONFIG in paths else None
@@ -113,13 +113,14 @@ def load_repository(
 
     names = [path for path in paths if kinds[path] == "card"]
     cards, judged, results, on_demand = (read_cards or one_by_one)(source, names, settings)
-    good, contradictions = _keep_sound(cards, settings)
+    others = [card for card in cards if not card.plain]
+    good, contradictions = _keep_sound(cards, others, settings)
     declared = Cards(good) if on_demand else {key: file.card for key, file in good.items() if file.card}
     share_files = [read_file(source, path, "share", kept) for path in paths if kinds[path] == "share"]
-    keys = Catalogue(dict.fromkeys(card.key for card in cards if card.key))
-    hidden = frozenset(PurePosixPath(card.path).stem for card in cards if not card.key)
+    keys = Catalogue(good if len(good) == len(cards) else dict.fromkeys(card.key for card in cards if card.key))
+    hidden = frozenset(PurePosixPath(card.path).stem for card in others if not card.key)
     shares = parse_shares(share_files, Known(settings, keys, hidden, today))
-    findings += [*contradictions, *(finding for card in cards for finding in card.findings)]
+    findings += [*contradictions, *(finding for card in others for finding in card.findings)]
     findings += [finding for file in share_files for finding in file.findings]
     desired = Desired(settings, declared, shares.good, commit) if settings and usable else None
     return Loaded(
@@ -128,7 +129,7 @@ def load_repository(
         considered=Counts(len(good), len(shares.good)),
         declared=Counts(len(cards), len(share_files)),
         broken=frozenset(keys).difference(good) if len(keys) > len(good) else frozenset(),
-        unreadable=any(not card.key for card in cards) or "cards" in lost,
+        unreadable=any(not card.key for card in others) or "cards" in lost,
         broken_shares=shares.broken,
         unreadable_shares=shares.unreadable or "shares" in lost,
         source=source,
@@ -197,15 +198,17 @@ def _overlooked(source: Source, paths: Iterable[str]) -> tuple[list[Finding], se
     return findings, lost
 
 
-def _keep_sound(cards: Sequence[CardFile], settings: Config | None) -> tuple[dict[CardKey, CardFile], list[Finding]]:
-    """The files of cards that no other file contradicts, and the findings about the others."""
+def _keep_sound(
+    cards: Sequence[CardFile], others: Sequence[CardFile], settings: Config | None
+) -> tuple[dict[CardKey, CardFile], list[Finding]]:
+    """The files of cards that no other file contradicts, and the findings about the rest. `others` are not plain."""
     good = {card.key: card for card in cards if card.key and card.has_card}
-    seen = Counter(card.key for card in cards) if len({card.key for card in cards}) < len(cards) else Counter()
-    known = [(card.file, str(card.key)) for card in cards if card.key and seen[card.key] > 1]
+    seen = Counter(card.key for card in cards) if len(good) < len(cards) else Counter()
+    known = [(card.file, str(card.key)) for card in cards if card.key and seen[card.key] > 1] if seen else []
     contradicted = [
-        *_copies_of_copies(cards, settings),
+        *_copies_of_copies(others, settings),
         *references.duplicates(known, "reference/duplicate-card", "card"),
-        *references.duplicates(_packages(cards), "reference/duplicate-package", "model package"),
+        *references.duplicates(_packages(others), "reference/duplicate-package", "model package"),
     ]
     if not contradicted:
         return good, []

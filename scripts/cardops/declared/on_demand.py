@@ -1,6 +1,7 @@
 """Files and cards by what they are known by, made when somebody asks for them: of ten thousand, few are looked at."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property
 
 from cardops.declared.cards import CardFile
 from cardops.declared.files import DeclaredFile, printable
@@ -13,12 +14,16 @@ class Files:
     """
 
     def __init__(self, cards: Iterable[CardFile] = (), others: Iterable[DeclaredFile] = ()) -> None:
-        self._cards = {printable(card.path): card for card in cards}
+        self._all = cards
         self._others = {printable(file.path): file for file in others}
 
+    @cached_property
+    def _cards(self) -> dict[str, CardFile]:
+        return {printable(card.path): card for card in self._all}
+
     def __getitem__(self, path: str) -> DeclaredFile:
-        card = self._cards.get(path)
-        return card.file if card else self._others[path]
+        file = self._others.get(path)
+        return file if file else self._cards[path].file
 
 
 class Cards(Mapping[CardKey, Card]):

@@ -1,10 +1,12 @@
 """Where declared files come from: a work tree, or a revision of it."""
 
+import hashlib
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from functools import cache
 from pathlib import Path, PurePosixPath
-from typing import Literal, Protocol
+from typing import Literal, Protocol, runtime_checkable
 
 from cardops.errors import Unreadable
 from cardops.text.strict import MAX_BYTES
@@ -32,6 +34,7 @@ class Source(Protocol):
         ...
 
 
+@cache
 def kind_of(path: str) -> FileKind | None:
     """What a path declares, by its folder and suffix; None for what declares nothing."""
     if path == CONFIG:
@@ -51,12 +54,31 @@ def is_overlooked(path: str) -> bool:
     return not pure.name.startswith(".") and pure.suffix.lower() not in OTHER_TEXT
 
 
-class WorkTree:
-    """The files of a folder, committed or not. Symbolic links are not followed, as git does not."""
+@runtime_checkable
+class Hashed(Source, Protocol):
+    """A source that knows what some files hold without reading them."""
 
-    def __init__(self, root: Path) -> None:
+    @property
+    def hashes(self) -> Mapping[str, str]:
+        """git's hashes of files, as far as they are known."""
+        ...
+
+
+def blob_hash(data: bytes) -> str:
+    """git's hash of a file (SHA-1)."""
+    return hashlib.sha1(b"blob %d\0" % len(data) + data, usedforsecurity=False).hexdigest()
+
+
+class WorkTree:
+    """The files of a folder, committed or not. Symbolic links are not followed, as git does not.
+
+    `hashes` are git's, of files that are as git has them.
+    """
+
+    def __init__(self, root: Path, hashes: Mapping[str, str] = {}) -> None:
         self.root = root
         self._start = os.path.join(root, "")  # noqa: PTH118 - a path object for each file takes long
+        self.hashes = hashes
 
     def paths(self) -> list[str]:
         """See Source. A folder that is named like a file is listed, since it has to be reported."""

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
+from cardops.cache import Cache
 from cardops.declared.load import Loaded, load_repository
 from cardops.declared.source import CONFIG
 from cardops.model import Card, CardKey, Config
@@ -24,12 +25,14 @@ class Declarations:
 
     def __init__(self, revisions: Revisions) -> None:
         self.revisions = revisions
+        self.kept: Cache | None = None
+        """What earlier runs know of cardops.yaml; only checks set it."""
         self._whole: dict[str, Loaded] = {}
         self._cards: dict[tuple[str, CardKey, str], Card | None] = {}
         self._configs: dict[str, Config | None] = {}
 
     def remember(self, commit: str, loaded: Loaded) -> None:
-        """Take what was loaded from a commit for what it declares, with contents."""
+        """Take what was loaded from a commit for what it declares: with contents, where somebody asks for those."""
         self._whole[commit] = loaded
 
     def loaded(self, commit: str) -> Loaded:
@@ -56,7 +59,8 @@ class Declarations:
     def config(self, commit: str) -> Config | None:
         """cardops.yaml at a commit; None where it cannot be used."""
         if commit not in self._configs:
-            desired = load_repository(self.revisions.tree(commit, [CONFIG]), commit).desired if commit else None
+            tree = self.revisions.tree(commit, [CONFIG]) if commit else None
+            desired = load_repository(tree, commit, kept=self.kept).desired if tree else None
             self._configs[commit] = desired.config if desired else None
         return self._configs[commit]
 

@@ -1,10 +1,12 @@
 """What changed between two revisions, and who changed it."""
 
-from collections.abc import Sequence
+from collections import deque
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, NamedTuple
 
+from cardops.revisions.index import Looked
 from cardops.revisions.plumbing import run_git
 from cardops.revisions.trees import DECLARED
 
@@ -20,11 +22,14 @@ class Person(NamedTuple):
 
 
 class FileChange(NamedTuple):
-    """One file; `before` is its path at the base, empty for what is new."""
+    """One file; `before` is its path at the base, empty for what is new, and `blob` the hash of what it was, empty
+    for what was no file.
+    """
 
     kind: FileKind
     path: str
     before: str
+    blob: str = ""
 
 
 class Merge(NamedTuple):
@@ -51,20 +56,32 @@ class Commit:
     people: tuple[Person, ...]
 
 
-def changed_files(root: Path, base: str, tip: str = "") -> list[FileChange]:
-    """The declared files that differ between two commits; without `tip` those of the work tree, untracked included."""
-    revisions = [base, tip] if tip else [base]
-    fields = _fields(run_git(root, ["diff", "--name-status", "-z", "-M", *revisions, "--", *DECLARED]))
-    found = []
+def changed_files(root: Path, base: str, looked: Looked) -> list[FileChange]:
+    """The declared files of the work tree that differ from `base`; `looked` is a look at all of them.
+
+    Where the index has what the work tree has, git need not look at ten thousand files once more.
+    """
+    where = ["--cached"] if looked.settled else []
+    told = run_git(root, ["diff", *where, "--raw", "--no-abbrev", "-z", "-M", base, "--", *DECLARED])
+    fields = deque(_fields(told))
+    found = [FileChange("added", path, "") for path in looked.others]
     while fields:
-        letter, path = fields.pop(0)[:1], fields.pop(0)
-        kind = _KINDS.get(letter, "modified")
-        after = fields.pop(0) if letter in ("R", "C") else path
-        found.append(FileChange(kind, after, "" if kind == "added" else path))
-    if not tip:
-        untracked = _fields(run_git(root, ["ls-files", "--others", "--exclude-standard", "-z", "--", *DECLARED]))
-        found += [FileChange("added", path, "") for path in untracked]
+        mode, _, blob, _, letter = fields.popleft().split(" ")
+        path = fields.popleft()
+        kind = _KINDS.get(letter[0], "modified")
+        after = fields.popleft() if letter[0] in ("R", "C") else path
+        was_file = mode.startswith(":100")
+        found.append(FileChange(kind, after, "" if kind == "added" else path, blob if was_file else ""))
     return sorted(found, key=lambda change: change.path)
+
+
+def listed_before(hashes: Mapping[str, str], changes: Iterable[FileChange]) -> dict[str, str]:
+    """The blob hashes of what differs from `hashes` by these changes; empty for what was no file."""
+    found = dict(hashes)
+    for change in changes:
+        if change.kind != "removed":
+            found.pop(change.path, None)
+    return found | {change.before: change.blob for change in changes if change.before}
 
 
 def removed(root: Path, tip: str, folder: str) -> list[str]:

@@ -9,8 +9,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cardops.errors import GitError
-from cardops.revisions.changes import Commit, FileChange, Header, Merge, changed_files, headers, merges, removed
+from cardops.revisions.changes import (
+    Commit,
+    FileChange,
+    Header,
+    Merge,
+    changed_files,
+    headers,
+    listed_before,
+    merges,
+    removed,
+)
 from cardops.revisions.graph import Graph
+from cardops.revisions.index import Looked, look
 from cardops.revisions.objects import CommitObject, Objects
 from cardops.revisions.plumbing import Layout, layout, read_blobs, run_git
 from cardops.revisions.signatures import SignedTrailer, signed_trailers
@@ -125,7 +136,7 @@ class Revisions:
         commit = self.resolve(revision)
         if self._whole is not None and self._whole.commit == commit:
             return self._whole.part(only)
-        tree = Tree(self.root, commit, only)
+        tree = Tree(self.root, commit, only, self._objects)
         if not only:
             self._whole = tree
         return tree
@@ -154,9 +165,13 @@ class Revisions:
         found = self.parents(commit)
         return found[0] if found else ""
 
-    def changed(self, base: str, tip: str = "") -> list[FileChange]:
-        """The declared files that differ from `base`, at `tip` or (without it) in the work tree; renames followed."""
-        return changed_files(self.root, base, tip)
+    def changed(self, base: str, looked: Looked | None = None) -> list[FileChange]:
+        """The declared files of the work tree that differ from `base`; renames followed. `looked`: at all of them."""
+        looked = looked or look(self.root, DECLARED)
+        found = changed_files(self.root, base, looked)
+        if looked.settled:  # then nobody has to ask what `base` has
+            self._whole = Tree(self.root, base, objects=self._objects, listed=listed_before(looked.hashes, found))
+        return found
 
     def commits(self, mailmap: str, tips: Sequence[str], paths: Sequence[str]) -> list[Commit]:
         """Who ever changed any of `paths`; named as in the .mailmap of the commit `mailmap`. See Graph.commits."""

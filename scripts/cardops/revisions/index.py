@@ -1,41 +1,66 @@
 """What git's index knows of the work tree: the hashes of files that are as they were added, without reading them."""
 
-import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import NamedTuple
 
 from cardops.errors import GitError
 from cardops.revisions.plumbing import layout, run_git
 
 CONVERSIONS = (b"filter", b"ident", b"text", b"eol", b"crlf", b"encoding")
-_LOOKED_AT = re.compile(r"(?:(?<=\0)|\A)H 100\d{3} ([0-9a-f]+) 0\t([^\0]+)").findall
-_CHANGED = re.compile(r"(?:(?<=\0)|\A)C [^\t]+\t([^\0]+)").findall
 SETTINGS = "^core\\.(autocrlf|eol|attributesfile)$"
+LOOKED_AT = "H 100"
+"""How a file in the index is listed. Small letters and S are files that git was told not to look at, M is unmerged."""
+CHANGED, OTHER = "C ", "? "
 
 
-def unchanged(root: Path, folder: str) -> dict[str, str]:
-    """The blob hash of each file below `folder` (paths from `root`) whose bytes are those that git has.
+class Looked(NamedTuple):
+    """One look at the index and the work tree.
 
-    Empty where git is not there, or may write other bytes into the work tree than it keeps.
+    `hashes` are the blob hashes of the files that are as the index has them (paths from the root), `others` the paths
+    that git neither tracks nor ignores. `settled`: everything in the index is a file, and as it was added.
+    """
+
+    hashes: Mapping[str, str]
+    others: tuple[str, ...]
+    settled: bool
+
+
+def look(root: Path, paths: Iterable[str], others: bool = True) -> Looked:
+    """What git knows of files and folders. Raises GitError."""
+    untracked = ["-o", "--exclude-standard"] if others else []
+    listed = run_git(root, ["ls-files", "-c", "-m", *untracked, "-s", "-v", "-z", "--", *paths])
+    lines = listed.decode("utf-8", "surrogateescape").split("\0")[:-1]
+    files = [line.partition("\t") for line in lines if line[:5] == LOOKED_AT]
+    found = {path: about[len("H 100644 ") : -len(" 0")] for about, _, path in files}
+    rest = [line for line in lines if line[:5] != LOOKED_AT] if len(files) < len(lines) else []
+    for line in rest:
+        if line.startswith(CHANGED):
+            found.pop(line.partition("\t")[2], None)
+    unknown = tuple(line.removeprefix(OTHER) for line in rest if line.startswith(OTHER))
+    return Looked(found, unknown, settled=len(unknown) == len(rest))
+
+
+def unchanged(root: Path, folder: str) -> Mapping[str, str]:
+    """The blob hash of each file below `folder` whose bytes are those that git has. See `bytes_of`."""
+    try:
+        return bytes_of(root, look(root, [folder], others=False))
+    except GitError:
+        return {}
+
+
+def bytes_of(root: Path, looked: Looked) -> Mapping[str, str]:
+    """The blob hash of each file whose bytes are those that git has; none where git may write other bytes into the work
+    tree than it keeps.
     """
     try:
-        listed = run_git(root, ["ls-files", "-c", "-m", "-s", "-v", "-z", "--", folder])
-        text = listed.decode("utf-8", "surrogateescape")
-        # H: in the index and looked at. Small letters and S are files that git was told not to look at; C has changed.
-        found = {path: blob for blob, path in _LOOKED_AT(text)}
-        for path in _CHANGED(text):
-            found.pop(path, None)
-        return {} if _converts(root, found) else found
+        return {} if _converts(root, looked.hashes) else looked.hashes
     except GitError:
         return {}
 
 
 def _converts(root: Path, paths: Iterable[str]) -> bool:
-    try:
-        run_git(root, ["config", "--get-regexp", SETTINGS])
-    except GitError:
-        pass
-    else:
+    if run_git(root, ["config", "--get-regexp", SETTINGS], silent=1):
         return True
     where = layout(root)
     above = [place / ".gitattributes" for place in (root, *root.parents) if place.is_relative_to(where.top)]

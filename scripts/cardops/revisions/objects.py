@@ -43,6 +43,13 @@ class Objects:
             return self._commits[name]
         return self._commits[revision]
 
+    def blob(self, hashed: str) -> bytes:
+        """The bytes of a file."""
+        found = self._ask(hashed)
+        if found is None:
+            raise GitError(f"git lacks {hashed}, which a revision names", "see what `git fsck` says, or clone anew")
+        return found[1]
+
     def close(self) -> None:
         """End the process; another question starts another one."""
         if self._process:

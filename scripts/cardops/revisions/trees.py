@@ -1,34 +1,48 @@
 """The declared files of a commit, read without checking it out."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 
 from cardops.errors import Unreadable
+from cardops.revisions.objects import Objects
 from cardops.revisions.plumbing import read_blobs, run_git
 
 DECLARED = ("cardops.yaml", "cards", "shares", "policies")
 
 
 FEW = 8
-"""So many cards are read one by one; then it is quicker to read all of them."""
+"""So many files are read one by one; then it is quicker to read all of them."""
 
 
 class Tree:
-    """The declared files of one commit, or `only` a few of them, as a source to load."""
+    """The declared files of one commit, or `only` a few of them, as a source to load.
 
-    def __init__(self, root: Path, commit: str, only: Sequence[str] = ()) -> None:
+    `listed` are the blob hashes of all of them where they are known, empty for what is no file.
+    """
+
+    def __init__(
+        self,
+        root: Path,
+        commit: str,
+        only: Sequence[str] = (),
+        objects: Objects | None = None,
+        listed: Mapping[str, str] | None = None,
+    ) -> None:
         self.root = root
         self.commit = commit
         self._wanted = tuple(only) or DECLARED
+        self._objects = objects or Objects(root)
         self._blobs: dict[str, bytes] = {}
         self._single = 0
+        if listed is not None:
+            self._listed = listed
 
     def part(self, only: Sequence[str]) -> "Tree":
         """The tree of `only` these files and folders (none: all), which shares what was read of this one."""
         if not only:
             return self
-        part = Tree(self.root, self.commit, only)
+        part = Tree(self.root, self.commit, only, self._objects)
         folders = tuple(f"{path}/" for path in only)
         wanted = {path: self._listed[path] for path in only if path in self._listed}
         if any(path not in wanted for path in only):
@@ -53,21 +67,26 @@ class Tree:
     def fetch(self, paths: Iterable[str]) -> None:
         """Read many files at once: what is asked for later is there then."""
         wanted = {path: self._listed[path] for path in paths if self._listed[path] and path not in self._blobs}
-        self._blobs |= zip(wanted, read_blobs(self.root, [blob.encode() for blob in wanted.values()]), strict=True)
+        if len(wanted) == 1:
+            self._blobs |= {path: self._objects.blob(blob) for path, blob in wanted.items()}
+        elif wanted:
+            self._blobs |= zip(wanted, read_blobs(self.root, [blob.encode() for blob in wanted.values()]), strict=True)
 
-    def hashes(self) -> dict[str, str]:
+    @cached_property
+    def hashes(self) -> Mapping[str, str]:
         """The blob hash of each file."""
         return {path: blob for path, blob in self._listed.items() if blob}
 
     def _beside(self, path: str) -> list[str]:
-        """What is read together with a file: other cards only where several have been asked for."""
-        if path.startswith("cards/"):
-            self._single += 1
-            return [path] if self._single <= FEW else list(self._listed)
-        return [other for other in self._listed if not other.startswith("cards/")]
+        """What is read together with a file: others only where several have been asked for, and cards with cards."""
+        self._single += 1
+        if self._single <= FEW:
+            return [path]
+        is_card = path.startswith("cards/")
+        return [other for other in self._listed if other.startswith("cards/") is is_card]
 
     @cached_property
-    def _listed(self) -> dict[str, str]:
+    def _listed(self) -> Mapping[str, str]:
         """The blob hash of every file; empty for what is in the tree and is none."""
         listing = run_git(self.root, ["ls-tree", "-r", "-z", "--full-tree", self.commit, "--", *self._wanted])
         entries = [line.split(b"\t", 1) for line in listing.split(b"\0") if line]
