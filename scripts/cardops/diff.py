@@ -1,8 +1,7 @@
 """The semantic difference between two values: which fields changed, list items matched by name."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from typing import Any, Final, overload
+from typing import Any, Final, NamedTuple, overload
 
 Path = tuple[str, ...]
 
@@ -17,8 +16,7 @@ class Absent:
 ABSENT: Final = Absent()
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(NamedTuple):
     """One field that differs; `path` reads `content.evaluation_details[holdout].datasets`."""
 
     path: str

@@ -1,7 +1,6 @@
 """What a branch does to cards and shares, with who did it and who approved it, as rules on changes see it."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from cardops.checks.judging import Judge, about_card, about_file, approvers_of
@@ -24,8 +23,7 @@ class Branch(NamedTuple):
     now: Config
 
 
-@dataclass(frozen=True, slots=True)
-class Proposed:
+class Proposed(NamedTuple):
     """One change; `card` is what it proposes, None for a share and for what is removed."""
 
     change: Change

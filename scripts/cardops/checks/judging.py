@@ -1,7 +1,6 @@
 """Which source's sign-offs a state needs, and what is said where there are not enough."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import replace
 
 from cardops.declared.source import CONFIG
 from cardops.declared.states import Declarations, Passage
@@ -61,7 +60,7 @@ class Judge:
         if kind == "none":
             return None
         found = judge(question, self._sources[kind], self.declarations.revisions, before, now)
-        return found if self.decides(kind) else replace(found, contributors=found.contributors._replace(known=True))
+        return found if self.decides(kind) else found._replace(contributors=found.contributors._replace(known=True))
 
 
 def state_of(card: Card | None) -> object:

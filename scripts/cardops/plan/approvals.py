@@ -2,7 +2,7 @@
 
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from cardops.model import APPROVED_BY, PULL_REQUEST
 
@@ -11,8 +11,7 @@ PUNCTUATION = frozenset("_.:/=+-@ ")
 RECORDED = (APPROVED_BY, PULL_REQUEST)
 
 
-@dataclass(frozen=True, slots=True)
-class Approval:
+class Approval(NamedTuple):
     """The people who signed a state off, and through which pull request (empty: none). Nobody: nobody had to."""
 
     by: tuple[str, ...] = ()

@@ -9,7 +9,6 @@ from cardops.policy.outcomes import Outcome
 from cardops.policy.rules import Rule
 from cardops.policy.worker import Died, run
 
-WRITTEN = frozenset({"card", "share", "before"})
 MOST_DEATHS = 2
 MOST_IN_ALL = 6
 STOPPED = "evaluations had to be stopped too often; what was left has not been checked"
@@ -113,7 +112,7 @@ def _worker(
         if case is not current:
             current, bound = case, cel.bind(case.variables)
         if rule is None:
-            for variable in case.variables.keys() & WRITTEN:
+            for variable in cel.WRITTEN.intersection(case.variables):
                 cel.convert(bound, variable)
             return None
         return judge.ask(rule, bound, case.variables) or None

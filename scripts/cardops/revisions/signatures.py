@@ -3,7 +3,6 @@
 import os
 import re
 import subprocess
-import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -87,6 +86,8 @@ def _fingerprint(key: str) -> str:
 def _signers(keys: Mapping[str, str]) -> Iterator[list[str]]:
     """git's settings for verifying: an allowed-signers file of these ssh keys, and nothing revoked or local."""
     lines = [f'{name} namespaces="git" {key}' for name, key in keys.items() if _fingerprint(key) == "-"]
+    import tempfile
+
     with tempfile.TemporaryDirectory(prefix="cardops-signers-") as folder:
         file = Path(folder) / "allowed"
         try:

@@ -1,7 +1,7 @@
 """Whether a state of a card is signed off by enough people who had no hand in it."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from cardops.model import Config
 from cardops.revisions.history import Revisions
@@ -11,8 +11,7 @@ from cardops.signoffs.sources import Question, Signoff, SignoffSource
 Groups = Mapping[str, frozenset[str]]
 
 
-@dataclass(frozen=True, slots=True)
-class Judgement:
+class Judgement(NamedTuple):
     """`approvers` are those whose word counts, with their groups; `refused` says of each other word why it does not."""
 
     approvers: Mapping[str, tuple[str, ...]]

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -26,8 +25,7 @@ class Opinion(NamedTuple):
     stranger: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Review:
+class Review(NamedTuple):
     """One review; `at` is ISO 8601, `commit` the hash that was looked at, both empty where the platform has none."""
 
     login: str
@@ -37,8 +35,7 @@ class Review:
     stranger: bool
 
 
-@dataclass(frozen=True, slots=True)
-class PullRequest:
+class PullRequest(NamedTuple):
     """`merge` is empty while it is open; `emails` maps what its commits say to logins, where the file tells."""
 
     number: int
