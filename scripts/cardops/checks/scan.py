@@ -57,7 +57,7 @@ class Scan:
         self.cached = cached
         self.contents = contents
         self._caches: dict[tuple[str, ...], Cache | None] = {}
-        self._known: dict[Cache, dict[tuple[str, str], Recorded]] = {}
+        self._known: dict[Cache, dict[str, Recorded]] = {}
 
     def __call__(self, source: Source, paths: Sequence[str], settings: Config | None) -> CardFiles:
         """See ReadCards."""
@@ -102,18 +102,21 @@ class Scan:
     def _found(
         self, cache: Cache, source: Source, hashes: Mapping[str, str], paths: Sequence[str]
     ) -> dict[str, Recorded]:
-        """What the cache holds, made once for all sources that have the same file; what is no record is left out."""
+        """What the cache holds, made once for sources one after the other that have the same file; what is no record is
+        left out.
+        """
         known = self._known.setdefault(cache, {})
-        wanted = [(path, hashed) for path in paths if (hashed := hashes[path])]
-        new = [one for one in wanted if one not in known]
-        texts = cache.texts([f"{hashed} {path}" for path, hashed in new])
-        for (path, hashed), text in zip(new, texts, strict=True):
+        found = {path: one for path in paths if (one := known.get(path)) and one.hash == hashes[path]}
+        new = [path for path in paths if path not in found and hashes[path]] if len(found) < len(paths) else []
+        texts = cache.texts([f"{hashes[path]} {path}" for path in new])
+        for path, text in zip(new, texts, strict=True):
             try:
                 if text:
-                    known[path, hashed] = Recorded(source, path, hashed, text)
+                    found[path] = Recorded(source, path, hashes[path], text)
             except (TypeError, ValueError, AttributeError, KeyError, RecursionError):
                 continue
-        return {path: known[path, hashed] for path, hashed in wanted if (path, hashed) in known}
+        known |= found
+        return found
 
     def _cache(self, source: Source, settings: Config, kind: str) -> Cache | None:
         return self._kept(source, kind, deciding(self.policies, settings, self.today))

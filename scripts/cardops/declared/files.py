@@ -7,7 +7,7 @@ from typing import Any
 from cardops.cache import Cache
 from cardops.declared import schema
 from cardops.declared.problems import Problem
-from cardops.declared.source import FileKind, Hashed, Source, blob_hash
+from cardops.declared.source import FileKind, Source, blob_hash
 from cardops.errors import Unreadable
 from cardops.findings import Finding, Level
 from cardops.location import Location
@@ -92,14 +92,13 @@ class DeclaredFile:
             self.findings.append(Finding(problem.rule, at, problem.message, problem.hint, level, card))
 
 
-def read_file(source: Source, path: str, kind: FileKind, kept: Cache | None = None) -> DeclaredFile:
+def read_file(source: Source, path: str, kind: FileKind, kept: Cache | None = None, hashed: str = "") -> DeclaredFile:
     """The file; what is wrong with its text is in `findings`, with its schema in `problems`.
 
-    `kept` has the values of files that were right in earlier runs, by git's hash; where the source knows that, the file
-    need not be read.
+    `kept` has the values of files that were right in earlier runs, by git's hash. Where that is known (`hashed`), the
+    file need not be read.
     """
     file = DeclaredFile(path, kind)
-    hashed = source.hashes.get(path, "") if kept and isinstance(source, Hashed) else ""
     if kept and hashed and _recall(file, kept, hashed, source):
         return file
     try:

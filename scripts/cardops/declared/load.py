@@ -11,7 +11,7 @@ from cardops.declared.cards import CardFile, read_card
 from cardops.declared.files import DeclaredFile, printable, read_file
 from cardops.declared.on_demand import Cards, Files
 from cardops.declared.shares import Known, parse_shares
-from cardops.declared.source import CONFIG, FOLDERS, Source, is_overlooked, kind_of
+from cardops.declared.source import CONFIG, FOLDERS, Hashed, Source, is_overlooked, kind_of
 from cardops.errors import Unreadable
 from cardops.findings import Finding, Judged, in_order
 from cardops.location import Location
@@ -103,9 +103,10 @@ def load_repository(
     `kept` has what earlier runs know of the other files.
     """
     paths = [*dict.fromkeys(sorted(source.paths()))]
-    kinds = {path: kind_of(path) for path in paths}
+    kinds = dict(zip(paths, map(kind_of, paths), strict=True))
     findings, lost = _overlooked(source, [path for path in paths if kinds[path] is None])
-    config_file = read_file(source, CONFIG, "config", kept) if CONFIG in paths else None
+    hashes: Mapping[str, str] = source.hashes if kept and isinstance(source, Hashed) else {}
+    config_file = read_file(source, CONFIG, "config", kept, hashes.get(CONFIG, "")) if CONFIG in paths else None
     settings, usable = _config(config_file, paths, findings)
 
     def one_by_one(source: Source, paths: Sequence[str], settings: Config | None) -> CardFiles:
@@ -116,7 +117,8 @@ def load_repository(
     others = [card for card in cards if not card.plain]
     good, contradictions = _keep_sound(cards, others, settings)
     declared = Cards(good) if on_demand else {key: file.card for key, file in good.items() if file.card}
-    share_files = [read_file(source, path, "share", kept) for path in paths if kinds[path] == "share"]
+    named = [path for path in paths if kinds[path] == "share"]
+    share_files = [read_file(source, path, "share", kept, hashes.get(path, "")) for path in named]
     keys = Catalogue(good if len(good) == len(cards) else dict.fromkeys(card.key for card in cards if card.key))
     hidden = frozenset(PurePosixPath(card.path).stem for card in others if not card.key)
     shares = parse_shares(share_files, Known(settings, keys, hidden, today))
