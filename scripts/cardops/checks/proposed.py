@@ -1,13 +1,15 @@
 """What a branch proposes, held against the rules that are in force and against its own: both have to pass."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
+from typing import NamedTuple
 
 from cardops.cache import Cache
 from cardops.checks.accounts import changed_ids
 from cardops.checks.alone import gravest, identity
 from cardops.checks.changes import Branch, Proposed, changes_between
+from cardops.checks.in_place import Sides, edited_in_place
 from cardops.checks.judging import HINTS, Judge, about_file, config_before, lowered, missing
 from cardops.checks.reuse import reused_ids
 from cardops.checks.scan import Scan
@@ -33,8 +35,7 @@ GOVERNING = ("accounts", "access", "approvers", "signing_keys", "signoff", "repo
 BEFORE = "it was there before this change"
 
 
-@dataclass(frozen=True, slots=True)
-class _Sets:
+class _Sets(NamedTuple):
     """Policies at the base and now; `now` is None where both are the same."""
 
     base: Policies
@@ -58,12 +59,23 @@ def check_proposed(root: Path, judge: Judge, base: str, today: str, cached: bool
     looked = look(root, DECLARED)
     changed = revisions.changed(started, looked)
     hashes = bytes_of(root, looked) if cached else {}
-    sets = _policies(root, revisions.tree(ref), hashes, kept(root, "policies") if cached else None)
+    sets = _policies(root, revisions.tree(ref, [FOLDER]), hashes, kept(root, "policies") if cached else None)
     declarations.kept = files = kept(root, "files") if cached else None
     scan = Scan(sets.all(), today, cached)
     loaded = load_repository(WorkTree(root, hashes), today=today, keep=True, read_cards=scan, kept=files)
-    before = load_repository(revisions.tree(started), started, keep=True, read_cards=scan, kept=files)
-    declarations.remember(started, before)
+    tree = revisions.tree(started)
+
+    @cache
+    def before() -> Loaded:
+        found = load_repository(tree, started, keep=True, read_cards=scan, kept=files)
+        declarations.remember(started, found)
+        return found
+
+    sides = edited_in_place(loaded, tree, started, changed, scan) if hashes and looked.everything else None
+    if sides:
+        declarations.know(started, sides.before)
+    else:
+        sides = Sides(before(), loaded)
     if files:
         files.save()
     proposed: list[Proposed] = []
@@ -71,7 +83,7 @@ def check_proposed(root: Path, judge: Judge, base: str, today: str, cached: bool
     if loaded.desired is not None:
         now = loaded.desired.config
         branch = Branch(started, tip, config_before(declarations, ref, now), now)
-        proposed = list(changes_between(before, loaded, branch, judge))
+        proposed = list(changes_between(*sides, branch, judge))
         findings += changed_ids(declarations.config(started), now, WorkTree(root))
         findings += _signoffs(proposed, branch, judge)
         findings += _governed(root, changed, branch, judge)
@@ -82,7 +94,7 @@ def check_proposed(root: Path, judge: Judge, base: str, today: str, cached: bool
     touched = {path for change in changed for path in (change.path, change.before)}
 
     def earlier() -> list[Finding]:
-        return [*before.findings, *sets.findings(before, today, None)]
+        return [*before().findings, *sets.findings(before(), today, None)]
 
     return loaded, gravest(_aged(findings, touched, earlier))
 

@@ -1,6 +1,6 @@
 """What earlier revisions declared; every tree is read once, and of a tree only what is asked for is parsed."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from cardops.cache import Cache
@@ -28,12 +28,18 @@ class Declarations:
         self.kept: Cache | None = None
         """What earlier runs know of cardops.yaml; only checks set it."""
         self._whole: dict[str, Loaded] = {}
+        self._some: dict[str, Mapping[CardKey, Card]] = {}
         self._cards: dict[tuple[str, CardKey, str], Card | None] = {}
         self._configs: dict[str, Config | None] = {}
 
     def remember(self, commit: str, loaded: Loaded) -> None:
-        """Take what was loaded from a commit for what it declares: with contents, where somebody asks for those."""
+        """Take what was loaded from a commit for all that it declares: with contents, where somebody asks for those."""
         self._whole[commit] = loaded
+        self.know(commit, loaded)
+
+    def know(self, commit: str, part: Loaded) -> None:
+        """Take cards that were loaded from a commit for what it declares: some of them, without contents."""
+        self._some[commit] = part.desired.cards if part.desired else {}
 
     def loaded(self, commit: str) -> Loaded:
         """Everything that a commit declares."""
@@ -101,9 +107,9 @@ class Declarations:
                 return
 
     def _find(self, commit: str, key: CardKey, path: str) -> Card | None:
-        known = self._whole[commit].desired if commit in self._whole else None
-        if known is not None and key in known.cards and known.cards[key].location.path == path:
-            return known.cards[key]
+        known = self._some.get(commit, {}).get(key)
+        if known is not None and known.location.path == path:
+            return known
         part = load_repository(self.revisions.tree(commit, [CONFIG, path]), commit).desired
         if part is not None and key in part.cards:
             return part.cards[key]

@@ -18,33 +18,36 @@ class Looked(NamedTuple):
     """One look at the index and the work tree.
 
     `hashes` are the blob hashes of the files that are as the index has them (paths from the root), `others` the paths
-    that git neither tracks nor ignores. `settled`: everything in the index is a file, and as it was added.
+    that git neither tracks nor ignores. `everything`: what is in the index are files, and git looked at each of them;
+    `settled`: and all of them are as they were added.
     """
 
     hashes: Mapping[str, str]
     others: tuple[str, ...]
+    everything: bool
     settled: bool
 
 
-def look(root: Path, paths: Iterable[str], others: bool = True) -> Looked:
+def look(root: Path, paths: Iterable[str], untracked: bool = True) -> Looked:
     """What git knows of files and folders. Raises GitError."""
-    untracked = ["-o", "--exclude-standard"] if others else []
-    listed = run_git(root, ["ls-files", "-c", "-m", *untracked, "-s", "-v", "-z", "--", *paths])
+    more = ["-o", "--exclude-standard"] if untracked else []
+    listed = run_git(root, ["ls-files", "-c", "-m", *more, "-s", "-v", "-z", "--", *paths])
     lines = listed.decode("utf-8", "surrogateescape").split("\0")[:-1]
     files = [line.partition("\t") for line in lines if line[:5] == LOOKED_AT]
     found = {path: about[len("H 100644 ") : -len(" 0")] for about, _, path in files}
     rest = [line for line in lines if line[:5] != LOOKED_AT] if len(files) < len(lines) else []
-    for line in rest:
-        if line.startswith(CHANGED):
-            found.pop(line.partition("\t")[2], None)
-    unknown = tuple(line.removeprefix(OTHER) for line in rest if line.startswith(OTHER))
-    return Looked(found, unknown, settled=len(unknown) == len(rest))
+    others = tuple(line.removeprefix(OTHER) for line in rest if line.startswith(OTHER))
+    changed = [line.partition("\t")[2] for line in rest if line.startswith(CHANGED)]
+    for path in changed:
+        found.pop(path, None)
+    everything = len(rest) == len(others) + len(changed)
+    return Looked(found, others, everything, settled=everything and not changed)
 
 
 def unchanged(root: Path, folder: str) -> Mapping[str, str]:
     """The blob hash of each file below `folder` whose bytes are those that git has. See `bytes_of`."""
     try:
-        return bytes_of(root, look(root, [folder], others=False))
+        return bytes_of(root, look(root, [folder], untracked=False))
     except GitError:
         return {}
 
