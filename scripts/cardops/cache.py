@@ -10,6 +10,7 @@ import json
 import os
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
+from functools import cached_property
 from itertools import chain
 from json.encoder import encode_basestring_ascii as _quoted
 from pathlib import Path
@@ -46,15 +47,24 @@ def key_of(*parts: bytes | str) -> str:
 
 
 class Cache:
-    """The results of some kind (a word) under one key. Nothing that goes wrong with a file is an error."""
+    """The results of some kind (a word) under one key, read when somebody asks for one. Nothing that goes wrong with a
+    file is an error.
+    """
 
     def __init__(self, place: Path, kind: str, key: str) -> None:
         self._kind = kind
         self._files = (place / f"{kind}-{key}.json", place / f"{kind}-{key}.more.json")
         self._key = key
-        self._found, self._more = (_read(file, key) for file in self._files)
         self._new: Entries = {}
         self._used: set[str] = set()
+
+    @cached_property
+    def _found(self) -> Entries:
+        return _read(self._files[0], self._key)
+
+    @cached_property
+    def _more(self) -> Entries:
+        return _read(self._files[1], self._key)
 
     def get(self, name: str) -> Any:
         """The result, or None."""

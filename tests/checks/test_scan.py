@@ -112,7 +112,8 @@ def test_what_decides_about_a_check_is_part_of_its_key(root: Path, what: str, mo
 def test_a_forged_result_needs_more_than_a_text_editor(root: Path) -> None:
     honest = validate(root)
     files = list((root / ".git/cardops").glob("*.json"))
-    assert {file.name.partition("-")[0] for file in files} == {"cards", "files", "policies", "rules", "shares"}
+    kinds = {"cards", "code", "files", "policies", "rules", "shares", "summaries"}
+    assert {file.name.partition("-")[0] for file in files} == kinds
     for file in files:
         checksum, body = file.read_bytes().split(b"\n", 1)
         for forged in (body.replace(b"OWN-002", b"OWN-001"), b"{}", body[:-10], b""):

@@ -1,11 +1,11 @@
 """What was found out about one card's file, as JSON: it crosses from process to process, and from run to run."""
 
 import json
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from cardops import canonical
+from cardops.cache import Cache
+from cardops.checks.labels import Labelled, content_digest, label_of
 from cardops.declared.cards import CardFile, digest_of_brief
 from cardops.declared.files import DeclaredFile, printable
 from cardops.declared.source import Source
@@ -13,17 +13,13 @@ from cardops.findings import Finding
 from cardops.location import Location
 from cardops.model import Card, CardKey, Ignore, ModelPackage, Origin, Status
 
-CARD, OWN = 2, 3
-"""Places in a record: of the card's row, and of the findings about its file."""
+LABEL, CARD, OWN, FOUND = 0, 2, 3, 4
+"""Places in a record."""
 PACKAGE, ORIGIN, BRIEF, ROW = 10, 11, 13, 15
 """Places in a card's row, and its length."""
-LABEL = re.compile(r"[\w-]+/[\w-]+/[\w-]+ \w+( [\w-]+ \d+)?", re.ASCII).fullmatch
-"""How the record of a card begins of which nothing was found, and which is no copy: its key, its brief and its package.
-Most records are never parsed further.
-"""
+SAID = (0, 1, 5, 6, 7)
+"""The places in it of what the summary of all cards says."""
 STATUSES = {status.value: status for status in Status}
-
-NOTHING: Mapping[str, Any] = {}
 
 Found = Mapping[str, tuple[Finding, ...]]
 
@@ -34,65 +30,40 @@ class Recorded(CardFile):
     `found` is what rules found, as JSON by the digest of the policies.
     """
 
-    __slots__ = ("_card", "_file", "_label", "_record", "_source", "found")
+    __slots__ = ("_card", "_file", "_record", "_source", "found")
 
-    def __init__(self, source: Source, path: str, hashed: str, record: list[Any] | str) -> None:
-        """`record` may be its text. Raises TypeError or ValueError for one of another shape than `write` gives."""
+    def __init__(self, source: Source, path: str, hashed: str, record: list[Any]) -> None:
+        """Raises TypeError or ValueError for a record of another shape than `write` gives."""
+        label, key, card, own, self.found = record
+        if len(record) != 5 or type(own) is not list or type(self.found) is not dict or (card and len(card) != ROW):
+            raise ValueError("not a record")
         self.path = path
+        self.key = CardKey._make(key) if key else None
         self.hash = hashed
+        self.has_card = bool(card and key)
+        self.plain = bool(label) and not card[PACKAGE]
         self._source = source
+        self._record = record
         self._card: Card | None = None
         self._file: DeclaredFile | None = None
-        if isinstance(record, str) and not record.startswith('["",'):
-            where, _, self._label = record[2 : record.index('"', 2)].partition(" ")
-            self.key = CardKey._make(where.split("/"))
-            self.has_card = True
-            self.plain = " " not in self._label
-            self.found: Mapping[str, Any] = NOTHING
-            self._record: list[Any] | str = record
-        else:
-            self._record = json.loads(record) if isinstance(record, str) else record
-            self._whole(*self._record)
-
-    def _whole(self, label: str, key: Any, row: Any, own: Any, found: Any) -> None:
-        if type(own) is not list or type(found) is not dict or (row and len(row) != ROW):
-            raise ValueError("not a record")
-        self.key = CardKey._make(key) if key else None
-        self.has_card = bool(row and key)
-        package = " ".join(map(str, row[PACKAGE] or ())) if self.has_card else ""
-        self._label = f"{row[BRIEF]} {package}".rstrip() if self.has_card else ""
-        self.plain = bool(label) and not package
-        self.found = found
-        if own or found:
+        if own or self.found:
             self._complete()
-
-    @property
-    def _row(self) -> Any:
-        if isinstance(self._record, str):
-            self._record = json.loads(self._record)
-        return self._record[CARD]
 
     @property
     def card(self) -> Card | None:
         if self._card is None and self.has_card and self.key:
-            made = _card(self._row, self.key, self.path)
-            self._card = made if made.digest else made._replace(digest=self._digest())
+            made = _card(self._record[CARD], self.key, self.path)
+            self._card = made if made.digest else made._replace(digest=content_digest(self.file))
         return self._card
 
     @property
     def about(self) -> tuple[Any, ...]:
-        row = self._row
-        return row[0], row[1], row[5], row[6], row[7]
-
-    def _digest(self) -> str:
-        """That of the content, which looks at the file again: few cards are asked for it."""
-        value = self.file.value or {}
-        return canonical.digest(canonical.to_bytes(value.get("content", {})))
+        return _summary(self._record)
 
     @property
     def file(self) -> DeclaredFile:
         if self._file is None:
-            own = [] if isinstance(self._record, str) else findings(self._record[OWN])
+            own = list(findings(self._record[OWN]))
             self._file = DeclaredFile(self.path, "card", own, self._source, self.hash)
         return self._file
 
@@ -102,17 +73,17 @@ class Recorded(CardFile):
 
     @property
     def package(self) -> ModelPackage | None:
-        _, *package = self._label.split(" ")
-        return ModelPackage(package[0], int(package[1])) if package else None
+        package = self._record[CARD][PACKAGE] if self.has_card else None
+        return ModelPackage(*package) if package else None
 
     @property
     def origin(self) -> Origin | None:
-        unparsed = isinstance(self._record, str)  # then it is no copy
-        return Origin(*self._row[ORIGIN]) if not unparsed and self.has_card and self._row[ORIGIN] else None
+        origin = self._record[CARD][ORIGIN] if self.has_card else None
+        return Origin(*origin) if origin else None
 
     @property
     def brief(self) -> str:
-        return self._label.partition(" ")[0]
+        return str(self._record[CARD][BRIEF]) if self.has_card else ""
 
     def _complete(self) -> None:
         """What has something to say is made at once: what cannot be made is no record."""
@@ -125,7 +96,7 @@ def write(file: CardFile, found: Found, content: bool = False) -> list[Any]:
     """The record as JSON; with its `content` only where that is asked for."""
     card = file.card
     return [
-        _label(file, card) if card and not (file.findings or card.origin or any(found.values())) else "",
+        label_of(file, card) if card and not (file.findings or any(found.values())) else "",
         file.key,
         [*_written(card), card.content.decode() if content else ""] if card else None,
         told(file.findings),
@@ -133,10 +104,23 @@ def write(file: CardFile, found: Found, content: bool = False) -> list[Any]:
     ]
 
 
-def _label(file: CardFile, card: Card) -> str:
-    """Empty where what belongs there could be taken for something else."""
-    label = " ".join([str(file.key), digest_of_brief(card), *(map(str, card.model_package or ()))])
-    return label if LABEL(label) else ""
+def keep(name: str, record: list[Any], cards: Cache, summaries: Cache) -> None:
+    """Keep a record for other runs; instead of one that has a label, that, and apart from it what few runs ask for."""
+    if record[LABEL]:
+        summaries.put(name, _summary(record))
+    cards.put(name, record[LABEL] or record)
+
+
+def remembered(source: Source, path: str, hashed: str, text: str, summaries: Cache | None) -> Recorded | Labelled:
+    """A card's file from what was kept, which is JSON. Raises TypeError or ValueError where that is something else."""
+    if text.startswith('"'):
+        return Labelled(source, path, hashed, text[1:-1], summaries)
+    return Recorded(source, path, hashed, json.loads(text))
+
+
+def _summary(record: list[Any]) -> tuple[Any, ...]:
+    row = record[CARD]
+    return tuple(row[place] for place in SAID)
 
 
 def _written(card: Card) -> list[Any]:

@@ -12,6 +12,7 @@ from typing import Any
 
 from cardops.cache import Cache
 from cardops.checks import records
+from cardops.checks.labels import Labelled
 from cardops.checks.portions import Portions
 from cardops.checks.records import Recorded
 from cardops.checks.versions import deciding, kept
@@ -40,7 +41,7 @@ class Results:
     """
 
     def __init__(self, rules: Rules | None = None) -> None:
-        self.read: dict[str, Recorded] = {}
+        self.read: dict[str, Recorded | Labelled] = {}
         self.rules = rules
         self.new: dict[str, Any] = {}
 
@@ -57,7 +58,7 @@ class Scan:
         self.cached = cached
         self.contents = contents
         self._caches: dict[tuple[str, ...], Cache | None] = {}
-        self._known: dict[Cache, dict[str, Recorded]] = {}
+        self._known: dict[Cache, dict[str, Recorded | Labelled]] = {}
 
     def __call__(self, source: Source, paths: Sequence[str], settings: Config | None) -> CardFiles:
         """See ReadCards."""
@@ -82,8 +83,9 @@ class Scan:
         rules = self._kept(source, "rules", *(policies.digest for policies in self.policies))
         known = _hashes(source) if len(paths) > SMALL else {}
         hashes = {path: known[path] if path in known else _hash(source, path) for path in paths}
+        summaries = self._cache(source, settings, "summaries") or cache
         earlier = Results(rules.get("rules") if rules else None)
-        earlier.read = self._found(cache, source, hashes, paths)
+        earlier.read = self._found(cache, summaries, source, hashes, paths)
         missing = [path for path in paths if path not in earlier.read]
         if not missing and earlier.rules:
             return earlier
@@ -94,14 +96,15 @@ class Scan:
             rules.put("rules", new.rules)
             rules.save()
         for name, result in new.new.items():
-            cache.put(name, result)
+            records.keep(name, result, cache, summaries)
         cache.save()
+        summaries.save()
         new.read |= earlier.read
         return new
 
     def _found(
-        self, cache: Cache, source: Source, hashes: Mapping[str, str], paths: Sequence[str]
-    ) -> dict[str, Recorded]:
+        self, cache: Cache, summaries: Cache, source: Source, hashes: Mapping[str, str], paths: Sequence[str]
+    ) -> dict[str, Recorded | Labelled]:
         """What the cache holds, made once for sources one after the other that have the same file; what is no record is
         left out.
         """
@@ -112,7 +115,7 @@ class Scan:
         for path, text in zip(new, texts, strict=True):
             try:
                 if text:
-                    found[path] = Recorded(source, path, hashes[path], text)
+                    found[path] = records.remembered(source, path, hashes[path], text, summaries)
             except (TypeError, ValueError, AttributeError, KeyError, RecursionError):
                 continue
         known |= found

@@ -50,8 +50,8 @@ class Declared(Subjects):
         return self._share(self._shares[path]) if path in self._shares else None
 
     def card(self, key: CardKey) -> Subject:
-        """The card with this key. Raises KeyError."""
-        return self._card(self._loaded.sound[key])
+        """The card with this key, with its value, read now if it was not. Raises KeyError."""
+        return self._card(self._loaded.sound[key], whole=True)
 
     def identity(self, share: Subject) -> str:
         """See Subjects."""
@@ -64,16 +64,16 @@ class Declared(Subjects):
         """The keys of each share's cards."""
         return {name: [str(key) for key in keys] for name, keys in self._members.of_shares.items()}
 
-    def _card(self, file: CardFile) -> Subject:
+    def _card(self, file: CardFile, whole: bool = False) -> Subject:
         key = file.key
         if key is None:
             raise ValueError(f"{file.path} declares no card")
-        if file.hash:
+        if file.hash and not whole:
             value: Mapping[str, Any] = Deferred(lambda: file.file.value)
             status, owner, rating, tags, kms_key = file.about
             brief = Brief(status, owner, rating, tags, bool(kms_key))
         else:
-            value, brief = file.file.value, None
+            value, brief = file.file.value or {}, None
         return Subject("card", str(key), file.path, value, file.file.place, self._aliases[key.account], brief)
 
     def _share(self, share: Share) -> Subject:
@@ -108,8 +108,9 @@ class _Members:
     def identity(self, share: Subject) -> str:
         """See Subjects."""
         keys = self.of_shares[share.key]
-        shares = [self._shared_twice[key] for key in keys if key in self._shared_twice]
-        names = [self._named_twice[key.name] for key in keys if key.name in self._named_twice]
+        twice, namesakes = self._shared_twice, self._named_twice
+        shares = [twice[key] for key in keys if key in twice] if twice else []
+        names = [namesakes[key.name] for key in keys if key.name in namesakes] if namesakes else []
         briefs = " ".join([self._files[key].brief for key in keys])
         return key_of(share.path, json.dumps([share.value, shares, names]), briefs)
 

@@ -75,7 +75,8 @@ class Tree:
     @cached_property
     def hashes(self) -> Mapping[str, str]:
         """The blob hash of each file."""
-        return {path: blob for path, blob in self._listed.items() if blob}
+        listed = self._listed
+        return {path: blob for path, blob in listed.items() if blob} if "" in listed.values() else listed
 
     def _beside(self, path: str) -> list[str]:
         """What is read together with a file: others only where several have been asked for, and cards with cards."""
