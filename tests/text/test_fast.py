@@ -57,7 +57,7 @@ def typed(value: Any) -> Any:
 def agree(text: str) -> bool:
     """Whether the fast reader read it; then the strict one reads the same."""
     data = text.encode("utf-8", "surrogatepass")
-    value = fast.load(data, MAX_DEPTH)
+    value, _ = fast.load(data, MAX_DEPTH)
     if value is not None:
         assert typed(value) == typed(strictly(data)), text
     return value is not None
@@ -174,11 +174,11 @@ def test_very_many_signs_within_a_text_are_left_to_the_strict_reader(
     looked: list[int] = []
     is_inside = fast._is_inside
     monkeypatch.setattr(fast, "_is_inside", lambda text, at: looked.append(at) or is_inside(text, at))
-    assert fast.load(text.encode(), MAX_DEPTH) is None
+    assert fast.load(text.encode(), MAX_DEPTH) == (None, False)
     assert len(looked) <= 2000
     assert load(text).value == {"a": text.removeprefix("a: ")}
     few = text[: len(text) // 9]
-    assert fast.load(few.encode(), MAX_DEPTH) == {"a": few.removeprefix("a: ")}
+    assert fast.load(few.encode(), MAX_DEPTH) == ({"a": few.removeprefix("a: ")}, False)
 
 
 def test_ordinary_cards_are_read_fast() -> None:
@@ -190,6 +190,16 @@ def test_ordinary_cards_are_read_fast() -> None:
 @pytest.mark.parametrize("text", ["1: a", "true: a", "a: {~: b}", "a: [{1.5: b}]"])
 def test_keys_that_are_no_texts_are_left_to_the_strict_reader(text: str) -> None:
     assert not agree(text)
+
+
+@pytest.mark.parametrize("accepted", [True, False])
+@pytest.mark.parametrize(("text", "plain"), [("a: b", True), ("true: a", False), ("a: " + "[" * 70 + "]" * 70, False)])
+def test_what_is_accepted_is_not_looked_at(text: str, plain: bool, accepted: bool) -> None:
+    value, known = fast.load(text.encode(), MAX_DEPTH, lambda _: accepted)
+    assert known is accepted
+    assert (value is not None) is (accepted or plain)
+    value, known = fast.load(f"{text} # !".encode(), MAX_DEPTH, lambda _: accepted)
+    assert (value is not None, known) == (plain, False)
 
 
 def test_places_and_the_start_are_those_of_the_strict_reader() -> None:

@@ -107,14 +107,14 @@ def read_file(source: Source, path: str, kind: FileKind, kept: Cache | None = No
             hashed = blob_hash(text)
             if _recall(file, kept, hashed, source):
                 return file
-        file.document = load(text)
+        file.document = load(text, schema.accepting(kind))
     except Unreadable as error:
         file.findings.append(Finding("file/unreadable", file.location, error.message, error.hint))
     except Refused as refused:
         at = Location(printable(path), refused.line, refused.column)
         file.findings.append(Finding(refused.rule, at, refused.message, refused.hint))
     else:
-        file.problems = schema.check(kind, file.document.value)
+        file.problems = [] if file.document.accepted else schema.check(kind, file.document.value)
         if kept and not file.problems:
             kept.put(f"{kind} {hashed}", (file.document.value, *file.document.start))
     return file

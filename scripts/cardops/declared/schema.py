@@ -29,6 +29,20 @@ def check(kind: Kind, value: Any) -> list[Problem]:
     return explain(kind, schema(kind), value, _parts(kind).fit)
 
 
+@cache
+def accepting(kind: Kind) -> Callable[[Any], bool]:
+    """Tells whether what may be anything fits; then it is plain, since a schema says what all within has to be."""
+    is_valid = _validator(kind)
+
+    def accepts(value: Any) -> bool:
+        try:
+            return is_valid(value)
+        except ValueError:  # a key that is no text
+            return False
+
+    return accepts
+
+
 class Parts:
     """The parts of a schema that describe values within a document, each compiled when it is first asked about."""
 

@@ -10,6 +10,8 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+Accepts = Callable[[Any], bool]
+
 _loads: Callable[[str], Any] | None
 try:
     from ryaml import _ryaml
@@ -45,17 +47,24 @@ _ESCAPE = r'(?<!\\)(?:\\\\)*\\[^nt"\\/]'
 _ODD = "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\xa0\u1680\u2000-\u200f\u2028-\u202f\u3000\ufeff\ufffe\uffff]"
 
 
-def load(data: bytes, most: int) -> Any:
-    """The document's value, at most `most` levels deep; None where the strict reader has to look."""
+def load(data: bytes, most: int, accepts: Accepts | None = None) -> tuple[Any, bool]:
+    """The document's value, at most `most` levels deep, and whether it is known to be accepted; None where the strict
+    reader has to look.
+
+    What is accepted is not looked at here: `accepts` must refuse keys that are no texts, and what is nested deeper.
+    """
     classes = data.translate(_CLASSES)
     text = _decode(data, classes) if _loads else None
     if _loads is None or text is None or _is_suspicious(text, classes):
-        return None
+        return None, False
     try:
         value = _loads(text)
     except Exception:  # whatever it is, the strict reader says it better, and at its place
-        return None
-    return value if _is_plain(value, most, "!" in text) else None
+        return None, False
+    tagged = "!" in text
+    if accepts and not tagged and accepts(value):
+        return value, True
+    return (value if _is_plain(value, most, tagged) else None), False
 
 
 def _decode(data: bytes, classes: bytes) -> str | None:

@@ -39,11 +39,12 @@ class Refused(Exception):
 class Document:
     """A YAML document's `value` and, on demand, the place of everything in it."""
 
-    __slots__ = ("_root", "_text", "start", "value")
+    __slots__ = ("_root", "_text", "accepted", "start", "value")
 
-    def __init__(self, text: str, value: Any, start: tuple[int, int]) -> None:
+    def __init__(self, text: str, value: Any, start: tuple[int, int], accepted: bool = False) -> None:
         self.value = value
         self.start = start
+        self.accepted = accepted
         self._text = text
         self._root: Place | None = None
 
@@ -69,14 +70,14 @@ class Document:
         return place.key if of == "key" else place.value
 
 
-def load(text: bytes | str) -> Document:
-    """The one document in `text`. Raises Refused."""
+def load(text: bytes | str, accepts: fast.Accepts | None = None) -> Document:
+    """The one document in `text`. Its value may have been `accepted` on the way, see fast.load. Raises Refused."""
     data = text.encode("utf-8", "surrogatepass") if isinstance(text, str) else text
-    value = fast.load(data, MAX_DEPTH) if len(data) <= MAX_BYTES else None
+    value, accepted = fast.load(data, MAX_DEPTH, accepts) if len(data) <= MAX_BYTES else (None, False)
     if value is None:
         return load_strictly(data)
     decoded = data.decode()
-    return Document(decoded, value, _start(decoded))
+    return Document(decoded, value, _start(decoded), accepted)
 
 
 def load_strictly(text: bytes | str) -> Document:
