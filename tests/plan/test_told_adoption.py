@@ -133,3 +133,21 @@ def test_a_foreign_card_says_whose_it_is_and_what_to_do(
     found = planned(desired(card(status=PENDING, adopt=adopt)), observed(foreign(tags=tags)))
     assert found.findings == (told("ownership/foreign-card", message, hint),)
     assert found.held == {KEY: message.removeprefix("churn: ")}
+
+
+def test_of_two_shares_that_are_marked_for_one_grant_the_first_is_adopted() -> None:
+    second = replace(THEIRS, arn=f"{THEIRS.arn}-2", name="second")
+    marked = share(replace(grant(), adopt=THEIRS.arn), replace(grant(), adopt=second.arn))
+    found = planned(desired(CARD, shares=[marked]), observed(live(CARD), shares=[second, THEIRS]))
+    assert [(step.kind, step.resource) for step in found.steps] == [("adopt", "their share")]
+    why = "one share stands for one grant, and the other one is there already"
+    message = f"the share 'second' in {HOME} cannot be adopted: {why}"
+    hint = "declare it as it is, adopt it, and change it after that; nothing was changed"
+    assert found.findings == (Finding("ownership/adopt-share", Location("shares/team.yaml"), message, hint),)
+
+
+def test_a_share_whose_grant_has_ended_is_not_adopted_with_the_cards_that_it_no_longer_means() -> None:
+    marked = replace(grant(), adopt=THEIRS.arn)
+    found = planned(desired(CARD, shares=[share(marked, expires="2026-05-31")]), observed(live(CARD), shares=[THEIRS]))
+    assert found.steps == ()
+    assert "it holds churn, which git does not declare in it now" in found.findings[0].message

@@ -77,3 +77,15 @@ def test_what_is_on_hold_waits_with_the_reason_and_what_narrows_goes_on() -> Non
     )
     assert kinds(found) == ["unshare"]
     assert found.held == {KEY: "a rule denies all"}
+
+
+def test_what_is_on_hold_does_not_hide_why_other_cards_wait() -> None:
+    other = card("other", content=words("second"))
+    found = planned(
+        desired(card(content=words("second")), other),
+        observed(live(CARD), live(card("other"))),
+        bases=[CARD, card("other")],
+        blocked={other.key: "a rule denies it"},
+        on_hold="a rule denies all",
+    )
+    assert found.held == {KEY: "a rule denies all", other.key: "a rule denies it"}
