@@ -8,8 +8,10 @@ from cardops.findings import Finding
 from cardops.location import Location
 from cardops.model import Safety
 from core.builders import (
+    DEV,
     HOME,
     NEW,
+    TEST,
     card,
     config,
     desired,
@@ -65,3 +67,29 @@ def test_revokes_and_new_principals_are_counted_against_associations() -> None:
         f"2 revokes in {HOME} are more than max_revokes allows (1.6 of 4)",
     ]
     assert found.commit == NEW
+
+
+def test_a_limit_that_is_kept_does_not_hide_one_that_is_passed_and_every_share_of_ours_counts() -> None:
+    cards = [card(f"c{number}") for number in range(4)]
+    names = [one.key.name for one in cards]
+    settings = config(safety=Safety(floor=0, max_revokes=0.1, max_new_principals=5))
+    git = desired(*cards, shares=[share(cards=["c0"]), share(name="new", cards=["c0"])], settings=settings)
+    second = replace(ram_share(TEST, holds=names), tags=dict(ram_share(TEST).tags))
+    found = planned(git, observed(*map(live, cards), shares=[ram_share(holds=names), second]))
+    assert [one.message for one in found.findings] == [
+        f"7 revokes in {HOME} are more than max_revokes allows (0.8 of 8)"
+    ]
+
+
+@pytest.mark.parametrize(("most", "rules"), [(1, []), (0, ["safety/limit"])])
+def test_the_end_of_a_principal_counts_as_one_revoke(most: int, rules: list[str]) -> None:
+    settings = config(safety=Safety(floor=0, max_revokes=most))
+    strange = replace(ram_share(), principals={DEV: "ASSOCIATED", TEST: "ASSOCIATED"})
+    git = desired(card(), shares=[share()], settings=settings)
+    found = planned(git, observed(live(card()), shares=[strange]))
+    assert [step.kind for step in found.steps] == ["revoke"]
+    assert [finding.rule for finding in found.findings] == rules
+    empty = replace(ram_share(), resources={})
+    found = planned(desired(card(), settings=settings), observed(live(card()), shares=[empty]))
+    assert [step.kind for step in found.steps] == ["unshare"]
+    assert [finding.rule for finding in found.findings] == rules

@@ -8,6 +8,7 @@ import pytest
 from cardops.findings import Finding
 from cardops.keys import ObservedKey
 from cardops.location import Location
+from cardops.model import Place
 from cardops.plan.steps import Plan
 from core.builders import (
     DRAFT,
@@ -97,3 +98,18 @@ def test_a_key_whose_policy_is_not_known_is_told_once(key: ObservedKey | None, w
 
 def test_of_a_place_that_was_not_read_no_key_is_told() -> None:
     assert encrypted(None, unknown={HOME: "denied"}).findings == ()
+
+
+def test_one_key_that_is_not_known_does_not_keep_the_others_from_being_told() -> None:
+    elsewhere = Place("0" * 12, HOME.region)
+    cards = [
+        card("a", kms_key_id=ALIAS, place=elsewhere),
+        card("b", kms_key_id="alias/b"),
+        card("c", kms_key_id="alias/c"),
+    ]
+    readers = share(grant("ml-test", "read", DRAFT))
+    keys = {(HOME, "alias/c"): ObservedKey(ARN, json.dumps({"Statement": []}))}
+    seen = observed(*map(live, cards[1:]), keys=keys, unknown={elsewhere: "denied"})
+    found = planned(desired(*cards, shares=[readers]), seen)
+    told_about = [(finding.rule, finding.location.path) for finding in found.findings]
+    assert told_about == [("kms/policy-unknown", "cards/b.yaml"), ("kms/consumer-lacks-key", "cards/c.yaml")]

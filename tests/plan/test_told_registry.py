@@ -7,7 +7,7 @@ import pytest
 from cardops.diff import Change
 from cardops.findings import Finding
 from cardops.location import Location
-from cardops.model import ModelPackage
+from cardops.model import ModelPackage, Place
 from cardops.plan.steps import Phase, Plan, SetApproval, Step
 from cardops.registry import MARK_APPROVAL, MARK_REPOSITORY, Approval, ObservedPackage, PackageKey, Packages
 from core.builders import (
@@ -112,3 +112,24 @@ def test_a_package_that_is_not_there_or_not_read_is_told_whole() -> None:
     hint = "let the role read the registry; the card's other steps go on"
     found = planned(desired(wanted), observed(live(wanted), packages=Packages({}, {(*HOME, "group"): "denied"})))
     assert found.findings == (told("registry/unreadable", unread, hint),)
+
+
+def test_one_card_without_a_step_for_its_package_does_not_keep_the_others_from_theirs() -> None:
+    package = ModelPackage("group", 3)
+    elsewhere = Place("2" * 12, HOME.region)
+    unread, missing = card("b", model_package=package, place=elsewhere), card("c", model_package=ModelPackage("no", 1))
+    right = card("d", model_package=ModelPackage("group", 4))
+    other = PackageKey(*HOME, "group", 4)
+    packages = Packages(
+        {
+            PACKAGE: ObservedPackage(PACKAGE, Approval.REJECTED, {MARK_REPOSITORY: REPO, MARK_APPROVAL: "Rejected"}),
+            other: ObservedPackage(other, Approval.PENDING),
+        }
+    )
+    cards = [card("a"), unread, missing, right, card("e", model_package=package)]
+    seen = observed(
+        *(live(one) for one in cards if one is not unread), packages=packages, unknown={elsewhere: "denied"}
+    )
+    found = planned(desired(*cards), seen)
+    assert [(step.kind, step.resource) for step in found.steps] == [("reopen-package", "group/3")]
+    assert rules(found) == ["registry/missing-package"]

@@ -111,3 +111,15 @@ def test_a_card_that_is_being_deleted_or_that_another_repository_manages_does_no
     theirs = live(card("theirs"), tags={REPOSITORY: "other-9f9f"})
     found = planned(desired(), observed(deleted, theirs))
     assert (found.steps, found.findings, found.held) == ((), (), {})
+
+
+def test_one_card_that_stays_does_not_keep_the_others_from_leaving() -> None:
+    staying = [
+        live(card("a"), tags={REPOSITORY: "other-9f9f"}),
+        live(card("b"), processing="DeleteInProgress"),
+        live(card("c")),
+        live(card("d", ARCHIVED)),
+        live(card("e", PENDING)),
+    ]
+    found = planned(desired(card("c")), observed(*staying, live(card("f"))))
+    assert [(step.kind, step.resource) for step in found.steps] == [("retire", "f")]
