@@ -23,11 +23,16 @@ Told = Callable[[str], None]
 
 
 def observe(
-    cloud: Cloud, desired: Desired, told: Told = lambda _: None, only: Collection[Place] | None = None
+    cloud: Cloud,
+    desired: Desired,
+    told: Told = lambda _: None,
+    only: Collection[Place] | None = None,
+    contents: Collection[CardKey] = (),
 ) -> Observed:
     """Everything that a plan needs. A place that cannot be read is in `unknown`, and the others go on.
 
-    So are all places besides `only`; the origins of the hub copies in these are read wherever they are.
+    So are all places besides `only`; the origins of the hub copies in these are read wherever they are. The cards
+    `contents` come with their content also where the index proves them equal, if it has that.
     """
     cards: dict[CardKey, ObservedCard] = {}
     shares: list[ObservedShare] = []
@@ -41,7 +46,7 @@ def observe(
     for place in here:
         told(f"reading {place.account}/{place.region}")
         try:
-            found = observe_cards(cloud.cards(place), place, desired, indexes)
+            found = observe_cards(cloud.cards(place), place, desired, indexes, contents)
             sharing = cloud.sharing(place)
             shared, permitted = sharing.shares(), sharing.permissions()
         except CloudError as problem:
@@ -64,21 +69,26 @@ def _in_places(desired: Desired, chosen: Collection[Place]) -> Desired:
 
 
 def observe_cards(
-    port: Cards, place: Place, desired: Desired, indexes: Mapping[Place, origins.Index] | None = None
+    port: Cards,
+    place: Place,
+    desired: Desired,
+    indexes: Mapping[Place, origins.Index] | None = None,
+    contents: Collection[CardKey] = (),
 ) -> dict[CardKey, ObservedCard]:
     """The cards of one place. The index may only prove *equal*; all else is described before it counts.
 
-    `indexes` are those of the places that have origins of hub copies, read before.
+    `indexes` are those of the places that have origins of hub copies, read before; `contents`: see `observe`.
     """
     repository, known = desired.config.repository, indexes or {}
     if place in known:
         indexed = known[place]
     else:  # tags prove a card equal, and only copies are compared with what they are made from
-        indexed = origins.index(port, contents=any(card.origin for card in desired.cards.values()))
+        compared = bool(contents) or any(card.origin for card in desired.cards.values())
+        indexed = origins.index(port, contents=compared)
     copied = origins.quickly(desired, known, indexed)
     wanted = {key: card for key, card in copied.cards.items() if key.place == place}
     settled = {
-        key: replace(live, content=None)
+        key: live if key in contents else replace(live, content=None)
         for key, live in indexed.items()
         if _needs_no_look(wanted.get(key), live, repository)
     }

@@ -1,13 +1,15 @@
 """What a run leaves and what it answers: records, the ledger, history, why; and plans that gate their own resources."""
 
+import hashlib
 import json
 from pathlib import Path
 from typing import Any
 
 from jsonschema import Draft202012Validator
 
+from cardops import canonical
 from e2e.test_signoffs import merge, reviews, start
-from e2e.world import DEV, World
+from e2e.world import DEV, OWNER, World, arn, operations
 
 SCHEMAS = Path(__file__).parents[2] / "policies" / "schemas"
 LEDGER = "cardops-ledger"
@@ -133,3 +135,23 @@ def test_plans_gate_only_what_they_name_and_what_moved_is_held_and_named(world: 
     assert released.code == 0, released
     assert world.live("b")["content"]["intended_uses"] == {"purpose_of_model": "second", "risk_rating": "Low"}
     assert predicates(world)[-1]["complete"]
+
+
+def test_a_record_reads_new_cards_in_bulk_or_each_once(world: World) -> None:
+    """Where the index has them already they are not asked for one by one; where it lags, once."""
+    bodies = []
+    for names, lag, times in ((("a", "b", "c"), 0, 0), (("d", "e", "f"), 3600, 1)):
+        world.control("faults", {"search_lag_seconds": lag})
+        for name in names:
+            world.card(name)
+        world.commit()
+        start = world.now()
+        assert world.apply("--record", "../record.json").code == 0
+        after = [call["n"] for call in world.journal(start, mutating=True)][-1]
+        asked = operations([call for call in world.journal(after) if call["account"] == OWNER])
+        assert (asked.count("DescribeModelCard"), asked.count("ListTags")) == (3 * times, 3 * times)
+        bodies.append(json.loads((world.root.parent / "record.json").read_text()))
+        for name in names:
+            sent = canonical.to_bytes(world.live(name)["content"])
+            assert {"name": arn(name), "digest": {"sha256": hashlib.sha256(sent).hexdigest()}} in bodies[-1]["subject"]
+    assert [len(body["predicate"]["cards"]) for body in bodies] == [3, 3]

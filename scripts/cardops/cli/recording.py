@@ -117,14 +117,19 @@ class Recorder:
             Ledger(self.root, self.branch).append(files, subject)
 
     def _observe(self, planned: Planned, plan: "Plan", results: "Sequence[Result]", cloud: "Cloud") -> "Observed":
-        """Everything as it is now; the cards that the run touched with the content that was found, not just proven."""
+        """Everything as it is now; the cards that the run touched with the content that was found.
+
+        What the index proves equal it has found, too: a version's content never changes.
+        """
         from cardops.observe import observe, observe_contents
         from cardops.record import touched
 
         desired = planned.given.desired
-        after = observe(cloud, desired, only=self.places or None)
-        known = [desired.cards[key] for key in touched(plan, results) if key in desired.cards]
-        return replace(after, cards={**after.cards, **observe_contents(cloud, known, thorough=True).cards})
+        wanted = {key for key in touched(plan, results) if key in desired.cards}
+        after = observe(cloud, desired, only=self.places or None, contents=wanted)
+        seen = {key for key in wanted if (live := after.cards.get(key)) and live.content is not None}
+        unseen = [desired.cards[key] for key in sorted(wanted - seen)]
+        return replace(after, cards={**after.cards, **observe_contents(cloud, unseen, thorough=True).cards})
 
 
 def write_pages(folder: Path, files: Mapping[str, str]) -> None:
