@@ -86,7 +86,7 @@ class Bases:
         except CloudError:
             return None
         declared = self._declared(card, live.tags.get(COMMIT, "")) or card
-        return declared._replace(content=last.content or b"{}")
+        return declared._replace(text=last.content or b"{}")
 
     def _version(self, live: ObservedCard, version: int) -> ObservedCard:
         return live if version == live.version else self.cloud.cards(live.key.place).describe(live.key.name, version)

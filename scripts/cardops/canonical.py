@@ -23,6 +23,15 @@ def to_bytes(content: Any) -> bytes:
     return (_dump(_plain_numbers(content)) if ".0" in text and _WHOLE_FLOAT(text) else text).encode()
 
 
+def is_canonical(value: Any) -> bool:
+    """Whether `to_bytes` changes no number in it."""
+    if isinstance(value, float):
+        return not value.is_integer()
+    if isinstance(value, dict):
+        return all(map(is_canonical, value.values()))
+    return not isinstance(value, list) or all(map(is_canonical, value))
+
+
 def from_bytes(text: bytes | str) -> Any:
     """The value that canonical (or any other) JSON stands for. Raises ValueError for what is no JSON."""
     return json.loads(text)

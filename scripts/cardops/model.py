@@ -1,6 +1,6 @@
 """What is declared, and the words for it, as plain frozen data. No I/O, no rules."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from enum import StrEnum
 from typing import Literal, NamedTuple
 
@@ -139,16 +139,17 @@ class Ignore(NamedTuple):
 
 
 class Card(NamedTuple):
-    """A declared card; `content` is canonical JSON, `digest` its digest, `location` the card's file.
+    """A declared card; `digest` is that of its content, `location` the card's file.
 
-    `risk_rating` is the one in the content. A hub copy (`origin`) declares no content of its own: it is `{}` until the
-    spoke's is read. `adopt` takes over a live card that nobody manages.
+    `text` is the content, or what reads it: of ten thousand cards few are looked at. `risk_rating` is the one in the
+    content. A hub copy (`origin`) declares no content of its own: it is `{}` until the spoke's is read. `adopt` takes
+    over a live card that nobody manages.
     """
 
     key: CardKey
     status: Status
     owner: str
-    content: bytes
+    text: bytes | Callable[[], bytes]
     digest: str
     location: Location
     kms_key_id: str = ""
@@ -159,6 +160,11 @@ class Card(NamedTuple):
     origin: Origin | None = None
     adopt: bool = False
     risk_rating: str = ""
+
+    @property
+    def content(self) -> bytes:
+        """Canonical JSON. Raises CardopsError where it has to be read and is not what it was any more."""
+        return self.text if isinstance(self.text, bytes) else self.text()
 
 
 class Grant(NamedTuple):

@@ -13,8 +13,16 @@ from click.testing import CliRunner
 
 from bench.repositories import commit, git, write_repository
 from cardops.checks import scan
+from cardops.checks.subjects import Declared, hold_against
 from cardops.cli.app import app
+from cardops.cli.repository import load_governed
+from cardops.declared.load import Loaded
+from cardops.declared.source import WorkTree
 from cardops.policy import cel, judge
+from cardops.policy.documents import Folder
+from cardops.policy.facts import Change
+from cardops.policy.load import load_policies
+from cardops.revisions.history import Revisions
 
 STEPS = 14
 RULES = """\
@@ -150,6 +158,22 @@ class Repository:
         chosen()
         return chosen.__name__
 
+    def governed(self, cached: bool) -> list[Any]:
+        """What a plan of the work tree, and one of the last commit, are made from."""
+        revisions = Revisions(self.root)
+        sources = (WorkTree(self.root), revisions.tree("HEAD"))
+        return [self._governed(load_governed(source, today=self.day, cached=cached)) for source in sources]
+
+    def _governed(self, loaded: Loaded) -> object:
+        if loaded.desired is None:
+            return loaded.findings
+        policies = load_policies(Folder(self.root))
+        subjects = Declared(loaded, loaded.desired)
+        changes = tuple(Change("added", subjects.card(key), None, None) for key in loaded.desired.cards)
+        cards = {key: (card._replace(text=b""), card.content) for key, card in loaded.desired.cards.items()}
+        found = hold_against(policies, loaded, self.day, changes)
+        return loaded.findings, cards, loaded.desired.shares, loaded.broken, loaded.unreadable, found
+
     def validate(self, *more: str) -> Any:
         done = CliRunner().invoke(
             app,
@@ -187,6 +211,8 @@ def test_any_sequence_of_edits(repository: Repository, monkeypatch: pytest.Monke
             git(repository.root, "add", "-A")
             git(repository.root, "commit", "-q", "--allow-empty", "-m", done[-1])
         assert repository.validate("--base", "HEAD") == repository.validate("--base", "HEAD", "--no-cache"), done
+        if repository.chance.random() < 0.3:
+            assert repository.governed(cached=True) == repository.governed(cached=False), done
 
 
 def test_what_rules_are_asked_again(repository: Repository, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -75,7 +75,7 @@ def test_cold_warm_uncached_and_with_more_processes(root: Path, monkeypatch: pyt
     assert validate(root) == one_by_one
     assert counts == [40]
     monkeypatch.setattr(scan, "SMALL", 3)
-    monkeypatch.setattr(scan, "_processors", lambda: 3)
+    monkeypatch.setattr(scan, "processors", lambda: 3)
     assert validate(root, "--no-cache") == one_by_one
     shutil.rmtree(root / ".git/cardops")
     assert validate(root) == one_by_one

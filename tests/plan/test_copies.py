@@ -59,7 +59,7 @@ def left(spoke: ObservedCard, status: Status = DRAFT, content: Any = None, **mor
 
 def last(spoke: ObservedCard, status: Status = DRAFT) -> Card:
     """The base: git's declaration then, with the content that the copy was left with."""
-    return replace(copy(status), content=carried(spoke))
+    return replace(copy(status), text=carried(spoke))
 
 
 def plan_of(

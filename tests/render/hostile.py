@@ -84,7 +84,7 @@ def report() -> Report:
     before = planned(desired(card("churn", PENDING), lost, shares=[share()]), observed(live(card("churn", PENDING))))
     wanted = card("churn", APPROVED, words(ALL, evaluation_details=[]))
     evaluated = canonical.to_bytes({"evaluation_details": [{"name": ALL, "metric_groups": []}]})
-    approval = ToSign(replace(wanted, content=evaluated), card("churn", APPROVED), "d" * 40)
+    approval = ToSign(replace(wanted, text=evaluated), card("churn", APPROVED), "d" * 40)
     made = plan()
     return Report(
         made, settings(), findings()[3:], minus(made, before), (approval,), {"111111111111/eu-west-1": ALL}, LINKS

@@ -1,6 +1,7 @@
 """Cards held against the rules that look at one card alone. Runs in a process that may die."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from cardops.checks import records
@@ -63,7 +64,9 @@ class _Bench:
             for rule in () if bundle.is_silent(subject.value, bound) else bundle.rules:
                 for outcome in self.judge.ask(rule, bound, variables):
                     reporting = Reporting(self.policies, Facts(Subjects((subject,)), self._today))
-                    yield reporting.hit(Told(rule, Case("card", (rule,), variables, subject), outcome))[0]
+                    yield reporting.hit(Told(rule, Case("card", (rule,), partial(dict, variables), subject), outcome))[
+                        0
+                    ]
 
 
 class CardJudge:

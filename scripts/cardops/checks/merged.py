@@ -4,10 +4,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from cardops.checks.judging import Judge, about_card, approval_of, approvers_of, config_before, lowered, missing
-from cardops.checks.subjects import Declared, asks_for_approvers, hold_against, whole
+from cardops.checks.subjects import Declared, asks_for_approvers, hold_against
 from cardops.declared.load import Loaded
 from cardops.declared.states import Declarations, Passage, same_state
-from cardops.diff import diff
 from cardops.errors import GitError
 from cardops.findings import Finding, in_order
 from cardops.model import REPOSITORY, Card, CardKey, Config, Desired, Status
@@ -17,7 +16,7 @@ from cardops.plan.approvals import Approval
 from cardops.plan.build import Given
 from cardops.plan.partitions import elsewhere
 from cardops.plan.proofs import proven_equal, signed_off
-from cardops.policy.facts import Change, Subject
+from cardops.policy.facts import Change, Subject, packed
 from cardops.policy.load import Policies
 from cardops.signoffs.judge import Judgement
 
@@ -133,7 +132,7 @@ def _changes(loaded: Loaded, moved: Iterable[_Moved], declarations: Declarations
     if loaded.desired:
         subjects = Declared(loaded, loaded.desired)
         for one in moved:
-            yield _change(one, whole(subjects.card(one.card.key)), declarations)
+            yield _change(one, subjects.card(one.card.key), declarations)
 
 
 def _change(one: _Moved, subject: Subject, declarations: Declarations) -> Change:
@@ -142,8 +141,8 @@ def _change(one: _Moved, subject: Subject, declarations: Declarations) -> Change
     return Change(
         "added" if before is None else "modified",
         subject,
-        before,
-        tuple(change.path for change in diff(before or {}, subject.value)),
+        None if before is None else packed(before),
+        None,
         judgement.contributors.names if judgement else (),
         approvers_of(judgement),
         judgement.contributors.known if judgement else True,

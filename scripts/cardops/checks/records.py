@@ -2,20 +2,24 @@
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
+from cardops import canonical
 from cardops.cache import Cache
 from cardops.checks.labels import Labelled, content_digest, label_of
 from cardops.declared.cards import CardFile, digest_of_brief
 from cardops.declared.files import DeclaredFile, printable
 from cardops.declared.source import Source
+from cardops.errors import Unreadable
 from cardops.findings import Finding
 from cardops.location import Location
 from cardops.model import Card, CardKey, Ignore, ModelPackage, Origin, Status
+from cardops.text.strict import Refused, load
 
 LABEL, CARD, OWN, FOUND = 0, 2, 3, 4
 """Places in a record."""
-PACKAGE, ORIGIN, BRIEF, ROW = 10, 11, 13, 15
+DIGEST, PACKAGE, ORIGIN, BRIEF, CONTENT, VALUE, ROW = 2, 10, 11, 13, 14, 15, 16
 """Places in a card's row, and its length."""
 SAID = (0, 1, 5, 6, 7)
 """The places in it of what the summary of all cards says."""
@@ -30,7 +34,7 @@ class Recorded(CardFile):
     `found` is what rules found, as JSON by the digest of the policies.
     """
 
-    __slots__ = ("_card", "_file", "_record", "_source", "found")
+    __slots__ = ("_card", "_file", "_read", "_record", "_source", "found")
 
     def __init__(self, source: Source, path: str, hashed: str, record: list[Any]) -> None:
         """Raises TypeError or ValueError for a record of another shape than `write` gives."""
@@ -46,6 +50,9 @@ class Recorded(CardFile):
         self._record = record
         self._card: Card | None = None
         self._file: DeclaredFile | None = None
+        self._read: bytes | None = None
+        if card and card[CONTENT]:
+            card[CONTENT] = card[CONTENT].encode()  # once, for this and for the card made of it
         if own or self.found:
             self._complete()
 
@@ -53,8 +60,21 @@ class Recorded(CardFile):
     def card(self) -> Card | None:
         if self._card is None and self.has_card and self.key:
             made = _card(self._record[CARD], self.key, self.path)
+            made = made if made.text else made._replace(text=self._content)
             self._card = made if made.digest else made._replace(digest=content_digest(self.file))
         return self._card
+
+    def _content(self) -> bytes:
+        """The card's content, read now. Raises Unreadable for another one than was found before."""
+        if self._read is None:
+            value = None
+            with suppress(FileNotFoundError, Refused, Unreadable):
+                value = load(self._source.read(self.path)).value
+            read = canonical.to_bytes(value.get("content", {})) if isinstance(value, dict) else None
+            if read is None or self._record[CARD][DIGEST] not in ("", canonical.digest(read)):
+                raise Unreadable(f"{printable(self.path)} was changed while it was looked at", "run it again")
+            self._read = read
+        return self._read
 
     @property
     def about(self) -> tuple[Any, ...]:
@@ -66,6 +86,16 @@ class Recorded(CardFile):
             own = list(findings(self._record[OWN]))
             self._file = DeclaredFile(self.path, "card", own, self._source, self.hash)
         return self._file
+
+    @property
+    def value(self) -> Any:
+        """Made anew from what was written, if that is there; else the file is read, which keeps it."""
+        row = self._record[CARD]
+        if not row or not row[VALUE]:
+            return self.file.value
+        text, around = row[VALUE]
+        value = json.loads(text)
+        return value | {"content": canonical.from_bytes(row[CONTENT])} if around else value
 
     @property
     def findings(self) -> Sequence[Finding]:
@@ -93,12 +123,12 @@ class Recorded(CardFile):
 
 
 def write(file: CardFile, found: Found, content: bool = False) -> list[Any]:
-    """The record as JSON; with its `content` only where that is asked for."""
+    """The record as JSON; with its `content`, and the value around that, only where they are asked for."""
     card = file.card
     return [
-        label_of(file, card) if card and not (file.findings or any(found.values())) else "",
+        label_of(file, card) if card and not (content or file.findings or any(found.values())) else "",
         file.key,
-        [*_written(card), card.content.decode() if content else ""] if card else None,
+        [*_written(card), *((card.content.decode(), _value(file.value)) if content else ("", None))] if card else None,
         told(file.findings),
         {digest: told(some) for digest, some in found.items() if some},
     ]
@@ -123,6 +153,18 @@ def _summary(record: list[Any]) -> tuple[Any, ...]:
     return tuple(row[place] for place in SAID)
 
 
+def kept(record: list[Any]) -> list[Any]:
+    """A record as a cache may keep it: without content."""
+    label, key, card, *findings = record
+    return [label, key, [*card[:CONTENT], "", None] if card else None, *findings]
+
+
+def _value(value: Mapping[str, Any]) -> tuple[str, bool]:
+    """The value as JSON, and whether that is what is around the content, where the card's own has the same numbers."""
+    around = "content" in value and canonical.is_canonical(value["content"])
+    return json.dumps({key: part for key, part in value.items() if key != "content" or not around}), around
+
+
 def _written(card: Card) -> list[Any]:
     return [
         card.status,
@@ -143,12 +185,12 @@ def _written(card: Card) -> list[Any]:
 
 
 def _card(record: list[Any], key: CardKey, path: str) -> Card:
-    status, owner, digest, line, column, rating, tags, kms, live, ignore, package, origin, adopt, _, content = record
+    status, owner, digest, line, column, rating, tags, kms, live, ignore, package, origin, adopt, _, content, _ = record
     return Card(
         key=key,
         status=STATUSES[status],
         owner=owner,
-        content=content.encode(),
+        text=content or b"",
         digest=digest,
         location=Location(printable(path), line, column),
         kms_key_id=kms,

@@ -5,7 +5,6 @@ in the order of the paths whoever was first. Where a rule ends a process nothing
 one by one, and rules are asked in the way that names the culprit.
 """
 
-import os
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from typing import Any
@@ -23,7 +22,7 @@ from cardops.errors import Unreadable
 from cardops.findings import Judged
 from cardops.model import Config
 from cardops.policy.load import Policies
-from cardops.policy.worker import Child, Died, Do
+from cardops.policy.worker import Child, Died, Do, processors
 from cardops.revisions.index import unchanged
 from cardops.revisions.trees import Tree
 
@@ -49,7 +48,8 @@ class Results:
 class Scan:
     """A way to read cards; `today`: the day that is judged by. Unless `cached`, nothing is taken from earlier runs.
 
-    Only with `contents` do cards have content, as plans need it; no cache keeps that.
+    With `contents` cards have their content, as plans need it, and its digest. No cache keeps a content: that of a
+    card which an earlier run has looked at is read when it is asked for.
     """
 
     def __init__(self, policies: Sequence[Policies], today: str, cached: bool = True, contents: bool = False) -> None:
@@ -73,11 +73,11 @@ class Scan:
             found = {path: records.findings(some) for path, some in told if some}
             asked = frozenset(rule.id for rule in policies.on_single_cards())
             judged[policies.digest] = Judged(asked, records.findings(rules["faults"]), found, rules["compiled"])
-        return CardFiles(read, judged, self._cache(source, settings, "shares"), not self.contents)
+        return CardFiles(read, judged, self._cache(source, settings, "shares"), self.cached or not self.contents)
 
     def _results(self, source: Source, paths: Sequence[str], settings: Config) -> Results | None:
         """None where a process was ended, and where a few cards are not worth one."""
-        cache = self._cache(source, settings, "cards")
+        cache = self._cache(source, settings, "planned" if self.contents else "cards")
         if cache is None:
             return self._scan(source, paths, settings) if len(paths) > SMALL else None
         rules = self._kept(source, "rules", *(policies.digest for policies in self.policies))
@@ -126,7 +126,7 @@ class Scan:
 
     def _kept(self, source: Source, *key: str) -> Cache | None:
         """What earlier runs kept under a kind and what decides about it; opened once for all sources."""
-        if not self.cached or self.contents or not isinstance(source, WorkTree | Tree):
+        if not self.cached or not isinstance(source, WorkTree | Tree):
             return None
         if key not in self._caches:
             self._caches[key] = kept(source.root, *key)
@@ -138,7 +138,7 @@ class Scan:
         """Those of `paths`, and what is to be said about the rules where it is not known already."""
         if isinstance(source, Tree):
             source.fetch(paths)
-        processes = max(1, min(_processors(), len(paths) // SMALL))
+        processes = max(1, min(processors(), len(paths) // SMALL))
 
         from cardops.checks.judging_cards import CardJudge  # now, and not once in each child
 
@@ -157,7 +157,7 @@ class Scan:
                 if event.number:
                     path, (hashed, found) = paths[event.number - 1], event.found
                     results.read[path] = Recorded(source, path, hashed, found)
-                    results.new |= {f"{hashed} {path}": found} if hashed else {}
+                    results.new |= {f"{hashed} {path}": records.kept(found)} if hashed else {}
                 else:
                     results.rules = event.found
         return results
@@ -175,7 +175,3 @@ def _hash(source: Source, path: str) -> str:
         return blob_hash(source.read(path))
     except (Unreadable, FileNotFoundError):
         return ""
-
-
-def _processors() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -69,7 +69,7 @@ class Declared(Subjects):
         if key is None:
             raise ValueError(f"{file.path} declares no card")
         if file.hash and not whole:
-            value: Mapping[str, Any] = Deferred(lambda: file.file.value)
+            value: Mapping[str, Any] = Deferred(lambda: file.value)
             status, owner, rating, tags, kms_key = file.about
             brief = Brief(status, owner, rating, tags, bool(kms_key))
         else:

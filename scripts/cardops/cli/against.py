@@ -30,10 +30,11 @@ def plan_against(
     revisions: Revisions,
     today: str,
     told: Callable[[str], None],
+    cached: bool,
 ) -> tuple[Planned, Remainder]:
     """The plan of `desired`, and what of it the plan of `reference` lacks. Raises CardopsError."""
     commit = revisions.resolve(reference)
-    base_loaded = load_governed(revisions.tree(commit), commit, today)
+    base_loaded = load_governed(revisions.tree(commit), commit, today, cached)
     base = base_loaded.desired
     if base is None:
         raise UsageError(f"cardops.yaml of {reference} cannot be used", "plan without --against")

@@ -10,6 +10,7 @@ import click
 from cardops.cli.parts import places_named
 from cardops.cli.planning import make_plan, unreachable
 from cardops.cli.repository import (
+    cache_option,
     checked,
     find_root,
     format_option,
@@ -42,6 +43,7 @@ from cardops.render.report import Report
 @format_option(plans.FORMATS)
 @links_options
 @today_option
+@cache_option
 def command(
     start: Path,
     out: Path | None,
@@ -54,6 +56,7 @@ def command(
     url: str,
     at_commit: str,
     today: str,
+    no_cache: bool,
 ) -> int:
     """Show what apply would change. Makes no mutating call.
 
@@ -70,8 +73,8 @@ def command(
         raise UsageError("--against goes with the whole plan", "leave --partition and --partitions out")
     part = Part(places_named([partition]), alone=True) if partition else None
     if partitions:
-        return list_partitions(start, role, today, part)
-    return plan(start, out, detailed_exitcode, role, against, form, Links(url, at_commit), today, part)
+        return list_partitions(start, role, today, part, not no_cache)
+    return plan(start, out, detailed_exitcode, role, against, form, Links(url, at_commit), today, part, not no_cache)
 
 
 def plan(
@@ -84,6 +87,7 @@ def plan(
     links: Links,
     today: str,
     part: Part | None = None,
+    cached: bool = True,
 ) -> int:
     """0 or, when asked for, 2; 1 for findings of level deny; 3 when a place could not be read."""
     from cardops.aws.cloud import Boto3Cloud
@@ -91,7 +95,7 @@ def plan(
     from cardops.revisions.history import Revisions
 
     root = find_root(start)
-    loaded = load_governed(WorkTree(root), today=today)
+    loaded = load_governed(WorkTree(root), today=today, cached=cached)
     click.echo("\n".join(findings_view.lines(loaded.findings)), err=True, nl=bool(loaded.findings))
     if loaded.desired is None:
         _show_unplannable(loaded, form, links)
@@ -99,7 +103,7 @@ def plan(
     revisions, remainder = Revisions(root), None
     cloud = Boto3Cloud(loaded.desired.config, role)
     if against:
-        planned, remainder = plan_against(against, loaded, loaded.desired, cloud, revisions, today, told)
+        planned, remainder = plan_against(against, loaded, loaded.desired, cloud, revisions, today, told, cached)
     else:
         planned = make_plan(loaded, loaded.desired, cloud, revisions, revisions.head(), today, told, part=part)
     said = [*planned.behind, *planned.checked]
@@ -120,13 +124,15 @@ def plan(
     )
 
 
-def list_partitions(start: Path, role: Literal["role", "plan_role"], today: str, part: Part | None = None) -> int:
+def list_partitions(
+    start: Path, role: Literal["role", "plan_role"], today: str, part: Part | None = None, cached: bool = True
+) -> int:
     """Prints `{version, partitions: [{account, region, steps}]}`: a job each. 3 where a place could not be read."""
     from cardops.aws.cloud import Boto3Cloud
     from cardops.revisions.history import Revisions
 
     root = find_root(start)
-    loaded = load_governed(WorkTree(root), today=today)
+    loaded = load_governed(WorkTree(root), today=today, cached=cached)
     if loaded.desired is None:
         click.echo("\n".join(findings_view.lines(loaded.findings)), err=True)
         return ExitCode.DENIED

@@ -31,6 +31,11 @@ repository_option = click.option(
 )
 
 
+cache_option = click.option(
+    "--no-cache", is_flag=True, help="Check everything anew, and keep nothing for the next time."
+)
+
+
 def format_option(formats: Iterable[str]) -> Callable[[Command], Command]:
     """--format, with the names of a table of renderers."""
     return click.option(
@@ -66,17 +71,23 @@ def load_work_tree(root: Path) -> Loaded:
     return load_repository(WorkTree(root))
 
 
-def load_governed(source: "WorkTree | Tree", commit: str = "", today: str = "") -> Loaded:
-    """What `source` declares, with what the rules beside it find in each card: for plans, and held against nothing
-    that an earlier run found.
+def load_governed(source: "WorkTree | Tree", commit: str = "", today: str = "", cached: bool = False) -> Loaded:
+    """What `source` declares, with what the rules beside it find in each card, for plans.
+
+    With `cached`, checks of single documents are taken from earlier runs; what is to be applied is checked anew.
     """
     from cardops.checks.scan import Scan
+    from cardops.checks.versions import kept
     from cardops.policy.documents import Folder
     from cardops.policy.load import load_policies
 
-    policies = load_policies(Folder(source.root) if isinstance(source, WorkTree) else source)
-    read = Scan([policies], today, cached=False, contents=True)
-    return load_repository(source, commit, today, keep=True, read_cards=read)
+    known, files = (kept(source.root, kind) if cached else None for kind in ("policies", "files"))
+    policies = load_policies(Folder(source.root) if isinstance(source, WorkTree) else source, known)
+    read = Scan([policies], today, cached=cached, contents=True)
+    loaded = load_repository(source, commit, today, keep=True, read_cards=read, kept=files)
+    if files:
+        files.save()
+    return loaded
 
 
 reviews_option = click.option(

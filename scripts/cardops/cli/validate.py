@@ -7,6 +7,7 @@ import click
 
 from cardops.cli.repository import (
     CONFIG,
+    cache_option,
     checked,
     find_root,
     format_option,
@@ -32,7 +33,7 @@ from cardops.render.links import NO_LINKS, Links
 @format_option(FORMATS)
 @links_options
 @today_option
-@click.option("--no-cache", is_flag=True, help="Check everything anew, and keep nothing for the next time.")
+@cache_option
 def command(
     paths: tuple[Path, ...],
     start: Path,

@@ -52,6 +52,11 @@ class CardFile(ABC):
         """The file with its findings, its value and its places."""
 
     @property
+    def value(self) -> Any:
+        """The file's parsed value."""
+        return self.file.value
+
+    @property
     def findings(self) -> Sequence[Finding]:
         """What is wrong with the file."""
         return self.file.findings

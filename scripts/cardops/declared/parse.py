@@ -61,7 +61,7 @@ def card(value: dict[str, Any], key: CardKey, location: Location, content: bool 
         key=key,
         status=Status(value["status"]),
         owner=value["owner"],
-        content=sent,
+        text=sent,
         digest=canonical.digest(sent) if content else "",
         location=location,
         kms_key_id=value.get("kms_key_id", ""),

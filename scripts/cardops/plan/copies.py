@@ -89,7 +89,7 @@ def _copy(resolved: Resolved, card: Card, live: ObservedCard | None, origin: Obs
     if live is not None and proven_equal(copy, live, resolved.desired.config.repository):
         return copy
     content = carried(origin, base.content if base else b"{}")
-    copy = copy._replace(content=content)
+    copy = copy._replace(text=content)
     length = len(content.decode())
     if length > MAX_CONTENT:
         message = f"the copy would have {length:,} characters, provenance included; at most {MAX_CONTENT:,} are allowed"
@@ -134,7 +134,7 @@ def _as_it_is(card: Card, live: ObservedCard | None) -> Card:
     if live is None:
         return card
     content = live.content if live.content is not None else b"{}"
-    return card._replace(content=content, digest=live.tags.get(DIGEST, canonical.digest(content)))
+    return card._replace(text=content, digest=live.tags.get(DIGEST, canonical.digest(content)))
 
 
 def _name(card: Card) -> str:

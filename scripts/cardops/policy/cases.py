@@ -1,6 +1,7 @@
 """Facts as cases: what each rule is asked about, and with which variables."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from functools import partial
 from typing import Any, NamedTuple
 
 from cardops.policy.facts import Change, Facts, Subject, SubjectKind
@@ -14,13 +15,20 @@ KINDS: tuple[SubjectKind, ...] = ("card", "share")
 
 
 class Case(NamedTuple):
-    """`variables` are bound for all of its `rules` at once; `subject` and `change` say what it is about."""
+    """`subject` and `change` say what it is about. Variables are made by `make` when they are asked for, and not
+    kept: those of ten thousand changes would fill the memory.
+    """
 
     on: On
     rules: tuple[Rule, ...]
-    variables: Mapping[str, Any]
+    make: Callable[[], Mapping[str, Any]]
     subject: Subject | None = None
     change: Change | None = None
+
+    @property
+    def variables(self) -> Mapping[str, Any]:
+        """What is bound for all of its rules at once, made now."""
+        return self.make()
 
     @property
     def path(self) -> str:
@@ -44,14 +52,15 @@ def cases_of(
         about = {**common, **_repository(asked[kind], facts)} if subjects else {}
         for subject in subjects:
             near = repository_variables(neighbours(subject, facts.repository))
-            yield Case(kind, tuple(asked[kind]), {**about, **near, kind: dict(subject.value)}, subject)
+            given = {**about, **near, kind: dict(subject.value)}
+            yield Case(kind, tuple(asked[kind]), partial(dict, given), subject)
     if asked["change"] and facts.changes:
         about = {**common, **_repository(asked["change"], facts)}
         for change in facts.changes:
-            yield Case("change", tuple(asked["change"]), {**about, **_of_change(change)}, change.subject, change)
+            yield Case("change", tuple(asked["change"]), partial(_of_change, about, change), change.subject, change)
     if asked["repository"] and WHOLE not in passed:
         variables = {**common, **_repository(asked["repository"], facts)}
-        yield Case("repository", tuple(asked["repository"]), variables)
+        yield Case("repository", tuple(asked["repository"]), partial(dict, variables))
 
 
 def _repository(rules: Iterable[Rule], facts: Facts) -> dict[str, Any]:
@@ -60,8 +69,5 @@ def _repository(rules: Iterable[Rule], facts: Facts) -> dict[str, Any]:
     return repository_variables({part: facts.repository[part] for part in named if part in facts.repository})
 
 
-def _of_change(change: Change) -> dict[str, Any]:
-    """`card` or `share` is null for what was removed, and where the change is about the other kind."""
-    now = None if change.kind == "removed" else dict(change.subject.value)
-    card, share = (now, None) if change.subject.kind == "card" else (None, now)
-    return {"card": card, "share": share, "before": change.before, "change": change.as_data()}
+def _of_change(about: Mapping[str, Any], change: Change) -> Mapping[str, Any]:
+    return {**about, **change.as_variables()}

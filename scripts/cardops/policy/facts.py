@@ -1,9 +1,11 @@
 """What rules are told. Plain data that the caller has gathered; nothing here reads a file or asks git."""
 
+import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any, Literal, NamedTuple
 
+from cardops.diff import diff
 from cardops.location import Location
 from cardops.policy.documents import Where
 
@@ -37,9 +39,24 @@ class Deferred(Mapping[str, Any]):
     def __len__(self) -> int:
         return len(self._value)
 
+    def anew(self) -> dict[str, Any]:
+        """The value, read now; it is not kept here."""
+        return dict(self._read() or {})
+
     @cached_property
     def _value(self) -> Mapping[str, Any]:
-        return self._read() or {}
+        return self.anew()
+
+
+def packed(value: Mapping[str, Any]) -> Deferred:
+    """A value that takes little memory until it is looked at."""
+    text = json.dumps(value)
+    return Deferred(lambda: json.loads(text))
+
+
+def plain(value: Mapping[str, Any]) -> dict[str, Any]:
+    """The value as a dictionary, which a deferred one does not keep."""
+    return value.anew() if isinstance(value, Deferred) else dict(value)
 
 
 class Subject(NamedTuple):
@@ -117,24 +134,38 @@ class Change(NamedTuple):
 
     `subject` is what it is now; for a removal what it was, placed where its file was. `before` is the parsed value at
     the base revision, None for what is new. `paths` are the changed places as `diff` writes them
-    (`status`, `content.evaluation_details[holdout].datasets`). `contributors_known` is False where somebody may have
+    (`status`, `content.evaluation_details[holdout].datasets`); None: they are looked for when a rule asks.
+    `contributors_known` is False where somebody may have
     written content whom git does not know.
     """
 
     kind: ChangeKind
     subject: Subject
     before: Mapping[str, Any] | None
-    paths: tuple[str, ...] = ()
+    paths: tuple[str, ...] | None = ()
     authors: tuple[str, ...] = ()
     approvers: tuple[Approver, ...] = ()
     contributors_known: bool = True
     commit: str = ""
 
-    def as_data(self) -> dict[str, Any]:
-        """The variable `change`: kind, paths, authors, approvers ([{name, groups}]), contributors_known, commit."""
+    def as_variables(self) -> dict[str, Any]:
+        """The variables `card`, `share`, `before` and `change`, whose values are not kept.
+
+        `card` or `share` is null for what was removed, and where the change is about the other kind. `change`: kind,
+        paths, authors, approvers ([{name, groups}]), contributors_known, commit.
+        """
+        now = None if self.kind == "removed" else plain(self.subject.value)
+        before = None if self.before is None else plain(self.before)
+        card, share = (now, None) if self.subject.kind == "card" else (None, now)
+        return {"card": card, "share": share, "before": before, "change": self._as_data(now, before)}
+
+    def _as_data(self, now: Mapping[str, Any] | None, before: Mapping[str, Any] | None) -> dict[str, Any]:
+        paths = self.paths
+        if paths is None:
+            paths = tuple(change.path for change in diff(before or {}, now or {}))
         return {
             "kind": self.kind,
-            "paths": list(self.paths),
+            "paths": list(paths),
             "authors": list(self.authors),
             "approvers": [{"name": one.name, "groups": list(one.groups)} for one in self.approvers],
             "contributors_known": self.contributors_known,

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from functools import partial
 from typing import Any, NamedTuple
 
 from cardops.findings import Finding, in_order
@@ -81,7 +82,7 @@ def _case(rule: Rule, test: Test) -> Case:
         params_name(rule.id): {**rule.params, **given.get("params", {})},
         **repository_variables({**REPOSITORY, **given.get("repository", {})}),
     }
-    return Case(rule.on, (rule,), variables)
+    return Case(rule.on, (rule,), partial(dict, variables))
 
 
 def _of_rule(told: Told) -> tuple[str, Finding]:

@@ -98,6 +98,11 @@ class Child:
             yield Died(_NUMBER.unpack_from(self._shared)[0], reason)
 
 
+def processors() -> int:
+    """How many processes can work at one time."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
 def _nameless_file() -> IO[bytes]:
     """In memory where the system has such files: what a card's checks find is small."""
     if hasattr(os, "memfd_create"):
