@@ -7,6 +7,7 @@ one by one, and rules are asked in the way that names the culprit.
 
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
+from functools import partial
 from typing import Any
 
 from cardops.cache import Cache
@@ -24,6 +25,7 @@ from cardops.model import Config
 from cardops.policy.load import Policies
 from cardops.policy.worker import Child, Died, Do, processors
 from cardops.revisions.index import unchanged
+from cardops.revisions.objects import Objects
 from cardops.revisions.trees import Tree
 
 Rules = Mapping[str, Any]
@@ -136,13 +138,16 @@ class Scan:
         self, source: Source, paths: Sequence[str], settings: Config, rules: Rules | None = None
     ) -> Results | None:
         """Those of `paths`, and what is to be said about the rules where it is not known already."""
-        if isinstance(source, Tree):
+        many = len(paths) > SMALL
+        if isinstance(source, Tree) and not many:
             source.fetch(paths)
         processes = max(1, min(processors(), len(paths) // SMALL))
 
         from cardops.checks.judging_cards import CardJudge  # now, and not once in each child
 
-        def prepare() -> Do:
+        def prepare(reader: Objects | None) -> Do:
+            if isinstance(source, Tree) and reader:
+                source.read_by(reader)
             compiled = {digest: known["compiled"] for digest, known in (rules or {}).items()}
             return CardJudge(self.policies, self.today, source, settings, self.contents, compiled).works_on(paths)
 
@@ -150,7 +155,11 @@ class Scan:
         begin = 1 if rules else 0
         with ExitStack() as stack:
             numbers = stack.enter_context(Portions(range(begin, len(paths) + 1)))
-            children = [stack.enter_context(Child(prepare, numbers, SECONDS)) for _ in range(processes)]
+            children = []
+            for _ in range(processes):
+                reader = source.reader() if isinstance(source, Tree) and many else None
+                stack.callback(reader.close if reader else int)
+                children.append(stack.enter_context(Child(partial(prepare, reader), numbers, SECONDS)))
             for event in (event for child in children for event in child.results()):
                 if isinstance(event, Died):
                     return None

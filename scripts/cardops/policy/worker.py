@@ -16,10 +16,15 @@ import signal
 import struct
 import sys
 from collections.abc import Callable, Iterator
-from typing import IO, Any, NamedTuple, NoReturn, Protocol, Self
+from io import BufferedReader, RawIOBase
+from typing import IO, Any, NamedTuple, NoReturn, Protocol, Self, cast
+
+from cardops.errors import GitError
 
 CPU_SECONDS = 0.5
 MEMORY = 512 << 20
+PORTION = 1 << 20
+"""So many bytes of what a child found are made values at a time."""
 
 Do = Callable[[int], Any]
 
@@ -87,8 +92,7 @@ class Child:
         _, status = os.waitpid(self._process, 0)
         self._process = 0
         self._told.seek(0)
-        told, _, _ = self._told.read().rpartition(b"\n")  # a child that dies may leave half a line
-        yield from itertools.starmap(Done, json.loads(b"[%s]" % told.replace(b"\n", b",")))
+        yield from self._told_so_far()
         code = os.waitstatus_to_exitcode(status)
         if code == _BUG:
             raise RuntimeError("a rule's evaluation failed in a way that cardops does not know")
@@ -96,6 +100,13 @@ class Child:
             spent = code == -signal.SIGPROF
             reason = f"it took more than {CPU_SECONDS} s" if spent else "it needs too much memory, or crashes"
             yield Died(_NUMBER.unpack_from(self._shared)[0], reason)
+
+    def _told_so_far(self) -> Iterator[Done]:
+        """Portion by portion, since all may be a hundred MiB; each as one list, which is quicker than line by line."""
+        with BufferedReader(cast(RawIOBase, self._told), PORTION) as told:
+            while lines := told.readlines(PORTION):
+                whole = lines if lines[-1].endswith(b"\n") else lines[:-1]  # who dies may leave half a line
+                yield from itertools.starmap(Done, json.loads(b"[%s]" % b",".join(whole)))
 
 
 def processors() -> int:
@@ -125,7 +136,7 @@ def _work(prepare: Callable[[], Do], numbers: Numbers, seconds: float, shared: m
                 _write(told, json.dumps((number, found)).encode() + b"\n")
         signal.setitimer(signal.ITIMER_PROF, 0)  # the time was for the work, not for what happens at an exit
         code = 0
-    except MemoryError:
+    except (MemoryError, GitError):
         code = 1
     finally:
         os._exit(code)

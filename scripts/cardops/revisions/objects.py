@@ -58,7 +58,7 @@ class Objects:
 
     def _ask(self, name: str) -> tuple[str, bytes] | None:
         """The full hash and the bytes of what has a name."""
-        process = self._process or self._start()
+        process = self._process or self.start()
         given, told = process.stdin, process.stdout
         assert given is not None and told is not None  # noqa: S101, PT018 - pipes were asked for
         try:
@@ -74,7 +74,8 @@ class Objects:
         full, _, size = header.decode().split()
         return full, told.read(int(size) + 1)[:-1]
 
-    def _start(self) -> subprocess.Popen[bytes]:
+    def start(self) -> subprocess.Popen[bytes]:
+        """Start the process now: who forks afterwards has it, too."""
         command = ["git", "cat-file", "--batch"]
         pipe = subprocess.PIPE
         try:

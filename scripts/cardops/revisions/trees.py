@@ -35,6 +35,7 @@ class Tree:
         self._objects = objects or Objects(root)
         self._blobs: dict[str, bytes] = {}
         self._single = 0
+        self._reader: Objects | None = None
         if listed is not None:
             self._listed = listed
 
@@ -60,9 +61,22 @@ class Tree:
             raise FileNotFoundError(path)
         if not self._listed[path]:
             raise Unreadable("this is a symbolic link or a submodule, not a file", "put the file itself in its place")
-        if path not in self._blobs:
-            self.fetch(self._beside(path))
+        if path in self._blobs:
+            return self._blobs[path]
+        if self._reader:
+            return self._reader.blob(self._listed[path])
+        self.fetch(self._beside(path))
         return self._blobs[path]
+
+    def reader(self) -> Objects:
+        """A git for a child to read by, started here, where nothing limits it."""
+        reader = Objects(self.root)
+        reader.start()
+        return reader
+
+    def read_by(self, reader: Objects) -> None:
+        """From now on what was not read yet is asked for one by one, and not kept."""
+        self._reader = reader
 
     def fetch(self, paths: Iterable[str]) -> None:
         """Read many files at once: what is asked for later is there then."""
