@@ -8,6 +8,7 @@ import pytest
 
 from cardops.checks.judging import Judge
 from cardops.checks.proposed import check_proposed
+from cardops.cli.validate import validate
 from cardops.declared.states import Declarations
 from cardops.errors import GitError
 from cardops.findings import Finding
@@ -248,3 +249,22 @@ def test_a_shallow_clone_is_told_what_to_fetch(repo: Scratch) -> None:
     with pytest.raises(GitError, match="shallow clone") as told:
         found(repo, base="origin/change")
     assert told.value.hint == "git fetch --unshallow origin"
+
+
+def test_the_process_that_answers_about_commits_has_ended_with_the_command(
+    repo: Scratch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    approve(repo)
+    ended: list[Revisions] = []
+    real = Revisions.close
+
+    def close(revisions: Revisions) -> None:
+        process = revisions._objects._process
+        real(revisions)
+        assert process
+        assert process.returncode is not None
+        ended.append(revisions)
+
+    monkeypatch.setattr(Revisions, "close", close)
+    assert validate(repo.root, (), "text", base="main") == 0
+    assert len(ended) == 1

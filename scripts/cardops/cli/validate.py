@@ -99,8 +99,10 @@ def _check(
         from cardops.declared.states import Declarations
         from cardops.revisions.history import Revisions
 
-        judge = Judge(Declarations(Revisions(root)), read_reviews(review_files))
+        revisions = Revisions(root)
+        judge = Judge(Declarations(revisions), read_reviews(review_files))
         loaded, found = check_proposed(root, judge, base, today, cached)
+        revisions.close()
     if loaded.considered != loaded.declared and not any(finding.level == "deny" for finding in found):
         message = "not every file that declares a card or a share could be considered"
         found = [*found, Finding("count/mismatch", Location(CONFIG), message, "report this as a bug")]
