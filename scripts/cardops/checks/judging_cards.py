@@ -63,10 +63,9 @@ class _Bench:
         for bundle in self._bundles:
             for rule in () if bundle.is_silent(subject.value, bound) else bundle.rules:
                 for outcome in self.judge.ask(rule, bound, variables):
+                    case = Case("card", (rule,), partial(dict, variables), subject)
                     reporting = Reporting(self.policies, Facts(Subjects((subject,)), self._today))
-                    yield reporting.hit(Told(rule, Case("card", (rule,), partial(dict, variables), subject), outcome))[
-                        0
-                    ]
+                    yield reporting.hit(Told(rule, case, outcome))[0]
 
 
 class CardJudge:
