@@ -135,10 +135,13 @@ def write(file: CardFile, found: Found, content: bool = False) -> list[Any]:
 
 
 def keep(name: str, record: list[Any], cards: Cache, summaries: Cache) -> None:
-    """Keep a record for other runs; instead of one that has a label, that, and apart from it what few runs ask for."""
-    if record[LABEL]:
+    """Keep a record for other runs, without content; instead of one that has a label, that, and apart from it what few
+    runs ask for.
+    """
+    label, key, card, *findings = record
+    if label:
         summaries.put(name, _summary(record))
-    cards.put(name, record[LABEL] or record)
+    cards.put(name, label or [label, key, [*card[:CONTENT], "", None] if card else None, *findings])
 
 
 def remembered(source: Source, path: str, hashed: str, text: str, summaries: Cache | None) -> Recorded | Labelled:
@@ -151,12 +154,6 @@ def remembered(source: Source, path: str, hashed: str, text: str, summaries: Cac
 def _summary(record: list[Any]) -> tuple[Any, ...]:
     row = record[CARD]
     return tuple(row[place] for place in SAID)
-
-
-def kept(record: list[Any]) -> list[Any]:
-    """A record as a cache may keep it: without content."""
-    label, key, card, *findings = record
-    return [label, key, [*card[:CONTENT], "", None] if card else None, *findings]
 
 
 def _value(value: Mapping[str, Any]) -> tuple[str, bool]:

@@ -37,8 +37,8 @@ SECONDS = 10.0
 
 
 class Results:
-    """Records by path, and what is to be said about the `rules` by the digest of the policies; `new` is what to keep,
-    by name.
+    """Records by path, and what is to be said about the `rules` by the digest of the policies; `new` are records to
+    keep, by name.
     """
 
     def __init__(self, rules: Rules | None = None) -> None:
@@ -166,7 +166,8 @@ class Scan:
                 if event.number:
                     path, (hashed, found) = paths[event.number - 1], event.found
                     results.read[path] = Recorded(source, path, hashed, found)
-                    results.new |= {f"{hashed} {path}": records.kept(found)} if hashed else {}
+                    if hashed:
+                        results.new[f"{hashed} {path}"] = found
                 else:
                     results.rules = event.found
         return results
