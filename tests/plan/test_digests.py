@@ -2,13 +2,15 @@
 
 import pytest
 
+from cardops.diff import ABSENT, Change
 from cardops.model import AccessLevel, Account, Card, Desired
 from cardops.observed import Observed
-from cardops.plan.steps import Step
+from cardops.plan.steps import Phase, Plan, SetTags, Step
 from core.builders import (
     APPROVED,
     CONTRIBUTE,
     DEV,
+    HOME,
     NEW,
     OLD,
     PROD,
@@ -157,3 +159,11 @@ def test_digests_are_made_only_where_somebody_asks(monkeypatch: pytest.MonkeyPat
     plan = planned(desired(card()), observed())
     with pytest.raises(ZeroDivisionError):
         plan.digest()
+
+
+def test_digests_are_what_they_were_since_plans_that_were_shown_name_them() -> None:
+    changes = (Change("tags.é", ABSENT, {"b": 1, "a": HOME}), Change("status", "Draft", None))
+    step = Step(Phase.CONTENT, "tag", HOME, "churn", "a key", "a reason", SetTags({}), changes, "version 1")
+    assert step.digest() == "34f2452e29256ba82fda293bd8c2f8b2"
+    assert Plan("gov", NEW, (step,)).digests() == {"a key": "f8159b2e5f9f9a40c627e28b6820c514"}
+    assert Plan("gov", NEW, (step,)).digest() == "6bff86c6d412bb2ecff958da68ca329f"

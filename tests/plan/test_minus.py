@@ -1,7 +1,8 @@
 """A change answers for what its plan adds to the plan of main, change by change."""
 
+from cardops.diff import ABSENT, Change
 from cardops.plan.minus import minus
-from cardops.plan.signing import to_sign
+from cardops.plan.signing import ToSign, to_sign
 from cardops.plan.steps import Plan
 from core.builders import APPROVED, DRAFT, PENDING, card, desired, grant, key, live, observed, planned, share, words
 from replacing import replace
@@ -85,3 +86,20 @@ def test_what_is_approved_is_what_a_signature_covers() -> None:
     wanted = {one.key: one for one in (card("a", APPROVED), card("b"), card("c", APPROVED))}
     steps = planned(desired(*wanted.values()), observed(live(pending), live(wanted[key("c")])), bases=[pending]).steps
     assert [one.key.name for one in to_sign(steps, wanted)] == ["a"]
+
+
+def test_a_signature_covers_what_differs_from_the_last_approved_card_or_all_there_is() -> None:
+    signed = card("a", APPROVED, words("second", risk_rating="Low"))
+    changed = ToSign(signed, card("a", APPROVED, words("first", risk_rating="Low")), "c" * 40).changes()
+    assert changed == [Change("content.intended_uses.purpose_of_model", "first", "second")]
+    whole = {"purpose_of_model": "second", "risk_rating": "Low"}
+    assert ToSign(signed, None).changes() == [Change("content.intended_uses", ABSENT, whole)]
+
+
+def test_a_remainder_names_the_commit_of_its_base_and_tells_one_value_before_from_another() -> None:
+    befores = [card("a", content=words(before)) for before in ("first", "second")]
+    wanted = card("a", content=words("new"))
+    one, other = (plan(wanted, found=observed(live(before)), bases=[before]) for before in befores)
+    remainder = minus(one, other)
+    assert remainder.base == other.commit
+    assert [change.before for step in remainder.own for change in step.changes] == ["first"]
