@@ -48,7 +48,7 @@ def copied(status: Any, has: ObservedCard | None, was: ObservedCard, was_status:
     copy = card("hub", status, {}, origin=Origin("ml-dev", "churn"))
     left = live(replace(copy, status=was_status), content=canonical.from_bytes(carried(was)))
     left = replace(left, tags=dict(left.tags) | {"cardops:digest": source_digest(was)})
-    base = replace(copy, status=was_status, content=carried(was))
+    base = replace(copy, status=was_status, text=carried(was))
     seen = observed(left, *(live(spoke) for spoke in spokes), origins={has.key: has} if has else {})
     return planned(desired(copy, *spokes), seen, bases=[base, *spokes])
 
@@ -117,7 +117,7 @@ def test_what_somebody_wrote_into_a_copy_is_named_at_most_five_times_with_the_wa
     written = {f"section_{number}": {} for number in range(6)}
     tags = {"cardops:digest": source_digest(origin())} | left
     edited = live(copy, content=canonical.from_bytes(carried(origin())) | written, version=2, tags=tags)
-    base = replace(copy, content=carried(origin()))
+    base = replace(copy, text=carried(origin()))
     found = planned(desired(copy), observed(edited, origins={origin().key: origin()}), bases=[base])
     paths = ", ".join(f"content.section_{number}" for number in range(5))
     message = f"somebody wrote into the copy itself ({paths}); it is kept, and the copy waits"
