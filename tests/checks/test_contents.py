@@ -14,8 +14,10 @@ from cardops.checks.subjects import Declared
 from cardops.cli.repository import load_governed
 from cardops.declared.load import Loaded, load_repository
 from cardops.declared.source import WorkTree
-from cardops.errors import Unreadable
+from cardops.errors import GitError, Unreadable
 from cardops.revisions.history import Revisions
+from cardops.revisions.objects import Objects
+from cardops.revisions.trees import Tree
 
 NUMBERS = """
   additional_information:
@@ -126,3 +128,14 @@ def test_a_card_that_changes_under_a_plan_ends_it(root: Path) -> None:
 def test_what_canonical_json_leaves_alone(value: Any, same: bool) -> None:
     assert canonical.is_canonical(value) is same
     assert (json.dumps(canonical.from_bytes(canonical.to_bytes(value))) == json.dumps(value)) is same
+
+
+def test_a_git_that_fails_in_a_child_is_told_of_by_the_parent(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Broken(Objects):
+        def blob(self, hashed: str) -> bytes:
+            raise GitError("gone")
+
+    monkeypatch.setattr(scan, "SMALL", 2)
+    wanted = told(load_governed(WorkTree(root), today=TODAY))
+    monkeypatch.setattr(Tree, "reader", lambda self: Broken(self.root))
+    assert told(load_governed(Revisions(root).tree("HEAD"), today=TODAY)) == wanted

@@ -83,3 +83,19 @@ def test_a_bug_in_the_work_is_a_bug_here() -> None:
 def test_what_a_child_prints_is_not_seen(capfd: pytest.CaptureFixture[str]) -> None:
     outcome(lambda: (os.write(1, b"content"), os.write(2, b"content")))
     assert capfd.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize("size", [1, 30, 1 << 20])
+def test_what_a_child_found_is_read_in_portions_but_for_half_a_line(monkeypatch: pytest.MonkeyPatch, size: int) -> None:
+    whole = worker._write
+
+    def half(told: int, data: bytes) -> None:
+        if b"xxxxx" in data:
+            whole(told, data[:4])
+            os._exit(1)
+        whole(told, data)
+
+    monkeypatch.setattr(worker, "PORTION", size)
+    monkeypatch.setattr(worker, "_write", half)
+    with worker.Child(lambda: lambda number: "x" * number, range(9)) as child:
+        assert list(child.results()) == [*(Done(number, "x" * number) for number in range(5)), Died(5, CRASHED)]
