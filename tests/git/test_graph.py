@@ -12,6 +12,7 @@ import pytest
 from cardops.errors import GitError
 from cardops.revisions import graph as module
 from cardops.revisions.changes import Commit, Person
+from cardops.revisions.files import FEW, FileHistory
 from cardops.revisions.graph import Graph
 from cardops.revisions.history import Revisions
 from cardops.revisions.plumbing import run_git
@@ -146,11 +147,13 @@ class History:
 
 
 def compare(root: Path, names: Sequence[str], chance: random.Random, times: int) -> None:
-    """Some questions about each of two graphs: one that is asked about newer commits first, and one as they come."""
-    graph, other = Graph(root), Graph(root)
+    """Some questions about each of two graphs: one that is asked about newer commits first, and one as they come; and
+    about single files, of which there are few.
+    """
+    graph, other, few = Graph(root), Graph(root), FileHistory(root)
     graph.changes_of(FILES[0], names[-1])
     for _ in range(times):
-        one = chance.choice([graph, other])
+        one = chance.choice([graph, other, few])
         tip, path = chance.choice(names), chance.choice(FILES)
         assert list(one.changes_of(path, tip)) == asked_for_first_parents(root, tip, path)
         tips = chance.sample(names, min(len(names), chance.choice([1, 1, 2])))
@@ -215,6 +218,27 @@ def test_a_commit_that_is_not_there_is_an_error_of_git(tmp_path: Path) -> None:
 def test_parents_are_those_that_git_tells(tmp_path: Path) -> None:
     names = History(dice(3)).write(tmp_path / "one", 25)
     revisions, other = Revisions(tmp_path / "one"), Revisions(tmp_path / "one")
-    revisions.commits("", names, FILES)
+    revisions.commits("", names, [*FILES, "cards/x.yaml", "cards/y.yaml", "cards/z.yaml"])
     for name in names:
         assert revisions.parents(name) == other.parents(name)
+
+
+def test_a_few_files_are_asked_about_one_by_one_and_for_more_all_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names = History(dice(5)).write(tmp_path / "one", 25)
+    read: list[str] = []
+    real = Graph.changes_of
+
+    def counted(graph: Graph, path: str, tip: str) -> Iterator[str]:
+        read.append(path)
+        return real(graph, path, tip)
+
+    monkeypatch.setattr(Graph, "changes_of", counted)
+    history = FileHistory(tmp_path / "one")
+    for number in range(FEW):
+        list(history.changes_of(f"cards/{number}.yaml", names[-1]))
+    assert read == []
+    found = list(history.changes_of("cards/a.yaml", names[-1]))
+    assert read == ["cards/a.yaml"]
+    assert found == asked_for_first_parents(tmp_path / "one", names[-1], "cards/a.yaml")

@@ -14,12 +14,12 @@ from cardops.revisions.trees import DECLARED
 
 MAILMAP = ".mailmap"
 GONE = "000000"
-_PEOPLE = "%aN%x00%aE%x00%(trailers:key=Co-authored-by,valueonly,unfold,separator=%x01)"
+PEOPLE = "%aN%x00%aE%x00%(trailers:key=Co-authored-by,valueonly,unfold,separator=%x01)"
 _HEADER = 5
-"""The fields before a commit's changes: hash, parents, and the three of _PEOPLE."""
+"""The fields before a commit's changes: hash, parents, and the three of PEOPLE."""
 # Every commit, those that change nothing here too, with what it changes against its first parent.
 _WALK = ["--topo-order", "--full-history", "--sparse", "--diff-merges=first-parent", "--root"]
-_RAW = ["--raw", "--no-renames", "--no-abbrev", "--no-show-signature", "-z", f"--format=%H%x00%P%x00{_PEOPLE}"]
+_RAW = ["--raw", "--no-renames", "--no-abbrev", "--no-show-signature", "-z", f"--format=%H%x00%P%x00{PEOPLE}"]
 
 
 class _Node(NamedTuple):
@@ -136,11 +136,11 @@ class Graph:
                 for chain, some in changes.items()
                 for place, _ in some
             }
-            shape = ["--no-walk=unsorted", "--stdin", "--no-show-signature", "-z", f"--format=%H%x00{_PEOPLE}"]
+            shape = ["--no-walk=unsorted", "--stdin", "--no-show-signature", "-z", f"--format=%H%x00{PEOPLE}"]
             given = "".join(f"{commit}\n" for commit in commits).encode()
             told = _log(self._root, mailmap.rpartition(" ")[2], shape, given)
             self._mapped[mailmap] = {
-                told[at].decode(): _people(told[at + 1 : at + 4]) for at in range(0, len(told) - 3, 4)
+                told[at].decode(): people_of(told[at + 1 : at + 4]) for at in range(0, len(told) - 3, 4)
             }
         return self._mapped.get(mailmap, {})
 
@@ -191,7 +191,7 @@ def _records(fields: Sequence[bytes]) -> Iterator[_Record]:
     at, end = 0, len(fields) - 1
     while at < end:
         name, parents = fields[at].decode(), tuple(fields[at + 1].decode().split())
-        people = _people(fields[at + 2 : at + _HEADER])
+        people = people_of(fields[at + 2 : at + _HEADER])
         at += _HEADER
         changes = []
         while at < end and (line := fields[at].lstrip(b"\n")).startswith(b":"):
@@ -201,7 +201,8 @@ def _records(fields: Sequence[bytes]) -> Iterator[_Record]:
         yield _Record(name, parents, people, changes)
 
 
-def _people(fields: Iterable[bytes]) -> tuple[Person, ...]:
+def people_of(fields: Iterable[bytes]) -> tuple[Person, ...]:
+    """The author and the co-authors that a commit names, from the fields of PEOPLE."""
     name, email, co_authors = (field.decode("utf-8", "replace") for field in fields)
     return (Person(name, email), *(_person(line) for line in co_authors.split("\x01") if line.strip()))
 

@@ -20,7 +20,7 @@ from cardops.revisions.changes import (
     merges,
     removed,
 )
-from cardops.revisions.graph import Graph
+from cardops.revisions.files import FileHistory
 from cardops.revisions.index import Looked, look
 from cardops.revisions.objects import CommitObject, Objects
 from cardops.revisions.plumbing import Layout, layout, read_blobs, run_git
@@ -37,7 +37,7 @@ class Revisions:
     def __init__(self, root: Path) -> None:
         self.root = root
         self._parents: dict[str, list[str]] = {}
-        self._graph = Graph(root)
+        self._files = FileHistory(root)
         self._whole: Tree | None = None
 
     @cached_property
@@ -154,7 +154,7 @@ class Revisions:
     def parents(self, commit: str) -> list[str]:
         """The parents of a commit, none for the first one. A shallow clone's last commit raises GitError."""
         if commit not in self._parents:
-            found = self._graph.parents(commit) or list(self._commit(commit).parents)
+            found = self._files.parents(commit) or list(self._commit(commit).parents)
             if commit in self._boundary:
                 raise self._ends(commit)
             self._parents[commit] = found
@@ -175,14 +175,14 @@ class Revisions:
 
     def commits(self, mailmap: str, tips: Sequence[str], paths: Sequence[str]) -> list[Commit]:
         """Who ever changed any of `paths`; named as in the .mailmap of the commit `mailmap`. See Graph.commits."""
-        found = self._graph.commits(mailmap, tips, paths)
+        found = self._files.commits(mailmap, tips, paths)
         if cut := next((commit.hash for commit in found if commit.hash in self._boundary), ""):
             raise self._ends(cut)
         return found
 
     def changes_of(self, path: str, tip: str) -> Iterator[str]:
         """The first-parent commits up to `tip` that changed a file, newest first."""
-        return self._graph.changes_of(path, tip)
+        return self._files.changes_of(path, tip)
 
     def headers(self, commits: Sequence[str]) -> dict[str, Header]:
         """When, by whom and with which subject each of these commits was made."""
