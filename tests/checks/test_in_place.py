@@ -6,9 +6,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 
 from bench.repositories import commit, git, write_repository
 from cardops.checks import proposed
+from cardops.cli.app import app
+from cardops.errors import Unreadable
 from checks.test_kept import RULES, Repository
 
 CHANGES = """\
@@ -232,3 +235,15 @@ def test_what_the_base_had_wrong_is_held_against_the_whole_base(branch: Branch, 
     card.write_text(text, "utf-8")
     same(branch)
     assert not any(taken)
+
+
+def test_a_link_among_the_policies_is_not_taken_for_the_same_on_both_sides(branch: Branch) -> None:
+    git(branch.root, "checkout", "-q", "main")
+    (branch.root / "policies/link.yaml").symlink_to("own.yaml")
+    commit(branch.root, "a link")
+    git(branch.root, "checkout", "-q", "-B", "change")
+    for more in ((), ("--no-cache",)):
+        done = CliRunner().invoke(
+            app, ["validate", "-C", str(branch.root), "--base", "main", *more], standalone_mode=False
+        )
+        assert isinstance(done.exception, Unreadable)
