@@ -5,10 +5,10 @@ import pytest
 from cardops.findings import Finding
 from cardops.location import Location
 from cardops.model import CardKey, Place
-from cardops.plan.partitions import about, only, partition_of, place_of, share_out, steps_by_place
+from cardops.plan.partitions import ELSEWHERE, about, elsewhere, only, partition_of, place_of, share_out, steps_by_place
 from cardops.plan.ram_actions import AcceptInvitation
 from cardops.plan.steps import Plan
-from core.builders import DRAFT, PROD, REGION, card, config, desired, grant, observed, planned, share
+from core.builders import DEV, DRAFT, HOME, PROD, REGION, TEST, card, config, desired, grant, observed, planned, share
 from replacing import replace
 
 HERE = card().key.place
@@ -81,3 +81,10 @@ def test_what_names_no_place(text: str) -> None:
 
 def test_what_names_a_place() -> None:
     assert place_of("999999999999/us-east-1") == THERE
+
+
+def test_a_place_that_was_not_asked_for_is_elsewhere_and_one_that_could_not_be_read_is_not() -> None:
+    seen = observed(unknown={HOME: ELSEWHERE, Place(DEV, REGION): "denied"})
+    assert elsewhere(HOME, seen)
+    assert not elsewhere(Place(DEV, REGION), seen)
+    assert not elsewhere(Place(TEST, REGION), seen)

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from cardops import canonical
 from cardops.findings import Finding
 from cardops.location import Location
 from cardops.model import Place
@@ -13,9 +14,11 @@ from core.builders import (
     REGION,
     card,
     desired,
+    foreign,
     kinds,
     live,
     observed,
+    only,
     planned,
     ram_share,
     words,
@@ -89,3 +92,48 @@ def test_what_is_on_hold_does_not_hide_why_other_cards_wait() -> None:
         on_hold="a rule denies all",
     )
     assert found.held == {KEY: "a rule denies all", other.key: "a rule denies it"}
+
+
+def test_cards_that_wait_or_rest_do_not_keep_the_others_from_their_steps_and_what_rests_is_counted() -> None:
+    elsewhere = Place(DEV, REGION)
+    again = card("d", content=words("second"))
+    cards = [
+        card("a", place=elsewhere),
+        card("b"),
+        card("c"),
+        again,
+        card("e", adopt=True),
+        card("f"),
+        card("g", content=words("second")),
+        card("h"),
+    ]
+    lives = [
+        live(card("b")),
+        foreign("c"),
+        live(card("d"), content=words("second"), version=2),
+        replace(foreign("e"), content=card("e").content),
+        live(card("f")),
+        live(card("g")),
+    ]
+    found = planned(
+        desired(*cards),
+        observed(*lives, unknown={elsewhere: "denied"}),
+        bases=[card("d"), card("g")],
+        blocked={card("f").key: "a rule denies it"},
+    )
+    assert sorted((step.resource, step.kind) for step in found.steps) == [
+        ("d", "record"),
+        ("e", "adopt"),
+        ("g", "update"),
+        ("h", "create"),
+    ]
+    assert found.unchanged == 2
+    assert found.held.keys() == {cards[0].key, card("c").key, card("f").key}
+
+
+def test_what_an_interrupted_write_did_not_merge_back_is_live_as_well() -> None:
+    lost = canonical.to_bytes(words("first", risk_rating="Low"))
+    after = card(content=words("first", intended_uses="more"))
+    found = planned(desired(after), observed(live(CARD)), bases=[CARD], unmerged={KEY: lost})
+    merged = words("first", intended_uses="more", risk_rating="Low")
+    assert only(found, "update").action.content == canonical.to_bytes(merged)
