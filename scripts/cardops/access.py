@@ -5,7 +5,7 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from cardops.matching import is_glob, selected
+from cardops.matching import Catalogue, is_glob, selected
 from cardops.model import AccessLevel, Account, Card, CardKey, Config, Desired, Grant, Place, Share, Status
 from cardops.permissions import managed_arn
 
@@ -74,9 +74,10 @@ def grants(desired: Desired, places: Collection[Place], today: str) -> list[Desi
     by_name: dict[str, list[Card]] = {}
     for card in desired.cards.values():
         by_name.setdefault(card.key.name, []).append(card)
+    keys = Catalogue(desired.cards)
     for share in desired.shares:
         by_place: dict[Place, list[Card]] = {place: [] for place in sorted(places)}
-        for card in cards_of(share, desired, by_name):
+        for card in cards_of(share, desired, by_name, keys):
             by_place.setdefault(card.key.place, []).append(card)
         for (to, access), term in _terms(share, today).items():
             for place, cards in by_place.items():
@@ -86,12 +87,16 @@ def grants(desired: Desired, places: Collection[Place], today: str) -> list[Desi
     return found
 
 
-def cards_of(share: Share, desired: Desired, by_name: Mapping[str, Iterable[Card]]) -> Iterator[Card]:
-    """The cards that a share names; `by_name` are all of `desired`, so that a plain name costs one look."""
+def cards_of(
+    share: Share, desired: Desired, by_name: Mapping[str, Iterable[Card]], catalogue: Catalogue
+) -> Iterator[Card]:
+    """The cards that a share names; `by_name` are all of `desired`, so that a plain name costs one look, and
+    `catalogue` their keys, so that a glob looks only at those that begin as it does.
+    """
     keys: dict[CardKey, None] = {}
     for pattern in share.cards:
         name = pattern.rpartition("/")[2]
-        among = desired.cards if is_glob(name) else [card.key for card in by_name.get(name, ())]
+        among = catalogue if is_glob(name) else [card.key for card in by_name.get(name, ())]
         keys |= dict.fromkeys(selected(pattern, among, desired.config))
     return (desired.cards[key] for key in keys)
 

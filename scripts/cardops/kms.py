@@ -11,6 +11,7 @@ from fnmatch import fnmatchcase
 from typing import Any, NamedTuple
 
 from cardops.access import cards_of
+from cardops.matching import Catalogue
 from cardops.model import Card, Config, Desired, Place
 
 ACTIONS = ("kms:Decrypt", "kms:GenerateDataKey")
@@ -37,8 +38,9 @@ def consumers(desired: Desired) -> dict[KeyUse, dict[str, set[str]]]:
     by_name: dict[str, list[Card]] = {}
     for card in encrypted.values():
         by_name.setdefault(card.key.name, []).append(card)
+    few, keys = desired._replace(cards=encrypted), Catalogue(encrypted)
     for share in desired.shares if encrypted else ():
-        for card in cards_of(share, desired._replace(cards=encrypted), by_name):
+        for card in cards_of(share, few, by_name, keys):
             for grant in share.grants:
                 principal = _principal(desired.config, grant.to)
                 if principal != card.key.account:
