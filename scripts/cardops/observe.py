@@ -46,9 +46,11 @@ def observe(
     for place in here:
         told(f"reading {place.account}/{place.region}")
         try:
-            found = observe_cards(cloud.cards(place), place, desired, indexes, contents)
-            sharing = cloud.sharing(place)
-            shared, permitted = sharing.shares(), sharing.permissions()
+            port, sharing = cloud.cards(place), cloud.sharing(place)
+            with ThreadPoolExecutor(1) as pool:  # two services, asked side by side
+                asked = pool.submit(lambda sharing: (sharing.shares(), sharing.permissions()), sharing)
+                found = observe_cards(port, place, desired, indexes, contents)
+                shared, permitted = asked.result()
         except CloudError as problem:
             unknown[place] = str(problem)
             continue
