@@ -8,7 +8,6 @@ import re
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from cardops import canonical
 from cardops.cache import Cache
 from cardops.declared import parse
 from cardops.declared.cards import CardFile, digest_of_brief
@@ -56,8 +55,7 @@ class Labelled(CardFile):
     @property
     def card(self) -> Card | None:
         if self._card is None and self.key and (value := self.file.value):
-            made = parse.card(value, self.key, self.file.location, content=False)
-            self._card = made._replace(digest=content_digest(self.file))
+            self._card = parse.card(value, self.key, self.file.location)
         return self._card
 
     @property
@@ -79,9 +77,3 @@ class Labelled(CardFile):
     @property
     def brief(self) -> str:
         return self._said.partition(" ")[0]
-
-
-def content_digest(file: DeclaredFile) -> str:
-    """The digest of the content, which looks at the file again: few cards are asked for it."""
-    value = file.value or {}
-    return canonical.digest(canonical.to_bytes(value.get("content", {})))

@@ -7,7 +7,7 @@ from typing import Any
 
 from cardops import canonical
 from cardops.cache import Cache
-from cardops.checks.labels import Labelled, content_digest, label_of
+from cardops.checks.labels import Labelled, label_of
 from cardops.declared.cards import CardFile, digest_of_brief
 from cardops.declared.files import DeclaredFile, printable
 from cardops.declared.source import Source
@@ -61,7 +61,7 @@ class Recorded(CardFile):
         if self._card is None and self.has_card and self.key:
             made = _card(self._record[CARD], self.key, self.path)
             made = made if made.text else made._replace(text=self._content)
-            self._card = made if made.digest else made._replace(digest=content_digest(self.file))
+            self._card = made if made.digest else made._replace(digest=_content_digest(self.file))
         return self._card
 
     def _content(self) -> bytes:
@@ -149,6 +149,12 @@ def remembered(source: Source, path: str, hashed: str, text: str, summaries: Cac
     if text.startswith('"'):
         return Labelled(source, path, hashed, text[1:-1], summaries)
     return Recorded(source, path, hashed, json.loads(text))
+
+
+def _content_digest(file: DeclaredFile) -> str:
+    """The digest of the content, which looks at the file again: few cards are asked for it."""
+    value = file.value or {}
+    return canonical.digest(canonical.to_bytes(value.get("content", {})))
 
 
 def _summary(record: list[Any]) -> tuple[Any, ...]:
