@@ -10,11 +10,18 @@ import pytest
 from bench.repositories import commit, write_repository
 from cardops import canonical
 from cardops.checks import scan
+from cardops.checks.judging import Judge
+from cardops.checks.merged import check_merged
 from cardops.checks.subjects import Declared
 from cardops.cli.repository import load_governed
+from cardops.declared.files import DeclaredFile
 from cardops.declared.load import Loaded, load_repository
 from cardops.declared.source import WorkTree
+from cardops.declared.states import Declarations
 from cardops.errors import GitError, Unreadable
+from cardops.observed import Observed
+from cardops.policy.documents import Folder
+from cardops.policy.load import load_policies
 from cardops.revisions.history import Revisions
 from cardops.revisions.objects import Objects
 from cardops.revisions.trees import Tree
@@ -42,7 +49,7 @@ TODAY = "2026-11-01"
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("made") / "repository"
-    write_repository(root, 6)
+    write_repository(root, 6, statuses=("Draft",))
     text = f"name: numbers\nstatus: Draft\nowner: team-a\ncontent:{NUMBERS}"
     (root / "cards/numbers.yaml").write_text(text, "utf-8")
     (root / "cards/copied.yaml").write_text(COPY, "utf-8")
@@ -139,3 +146,23 @@ def test_a_git_that_fails_in_a_child_is_told_of_by_the_parent(root: Path, monkey
     wanted = told(load_governed(WorkTree(root), today=TODAY))
     monkeypatch.setattr(Tree, "reader", lambda self: Broken(self.root))
     assert told(load_governed(Revisions(root).tree("HEAD"), today=TODAY)) == wanted
+
+
+def test_what_is_merged_is_judged_without_reading_it_again(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Values are made of what the first reading found, when a rule asks, and are not kept."""
+    monkeypatch.setattr(scan, "SMALL", 2)
+    revisions = Revisions(root)
+    head = revisions.head()
+    loaded = load_governed(revisions.tree(head), head, TODAY)
+    real = DeclaredFile._read
+
+    def read(file: DeclaredFile) -> Any:
+        assert file.kind != "card" or file.source is not loaded.source, "it is read again"
+        return real(file)
+
+    monkeypatch.setattr(DeclaredFile, "_read", read)
+    policies, judge = load_policies(Folder(root)), Judge(Declarations(revisions), None)
+    judge.declarations.remember(head, loaded)
+    found = check_merged(loaded, Observed({}, (), {}), {}, policies, judge, head, TODAY)
+    assert found.on_hold == ""
+    assert not any(one.rule.startswith(("policy/", "LIFE-")) for one in found.findings)

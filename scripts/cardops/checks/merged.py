@@ -132,7 +132,7 @@ def _changes(loaded: Loaded, moved: Iterable[_Moved], declarations: Declarations
     if loaded.desired:
         subjects = Declared(loaded, loaded.desired)
         for one in moved:
-            yield _change(one, subjects.card(one.card.key), declarations)
+            yield _change(one, subjects.card(one.card.key, deferred=True), declarations)
 
 
 def _change(one: _Moved, subject: Subject, declarations: Declarations) -> Change:

@@ -49,9 +49,12 @@ class Declared(Subjects):
             return self._card(self._cards[path])
         return self._share(self._shares[path]) if path in self._shares else None
 
-    def card(self, key: CardKey) -> Subject:
-        """The card with this key, with its value, read now if it was not. Raises KeyError."""
-        return self._card(self._loaded.sound[key], whole=True)
+    def card(self, key: CardKey, deferred: bool = False) -> Subject:
+        """The card with this key, with its value, read now if it was not; `deferred`: when somebody looks.
+
+        Raises KeyError.
+        """
+        return self._card(self._loaded.sound[key], whole=not deferred)
 
     def identity(self, share: Subject) -> str:
         """See Subjects."""
