@@ -1,6 +1,7 @@
 """Whatever happens to a repository, a run that remembers earlier ones finds what a run that remembers nothing finds."""
 
 import json
+import os
 import random
 import shutil
 from collections.abc import Callable
@@ -25,6 +26,7 @@ from cardops.policy.load import load_policies
 from cardops.revisions.history import Revisions
 
 STEPS = 14
+SEEDS = 12 if os.environ.get("FAULTS") == "full" else 2
 RULES = """\
 rules:
 - id: OWN-101
@@ -201,7 +203,7 @@ def repository(made: Path, tmp_path: Path, request: pytest.FixtureRequest) -> Re
     return Repository(tmp_path / "repository", getattr(request, "param", 0))
 
 
-@pytest.mark.parametrize("repository", range(6), indirect=True)
+@pytest.mark.parametrize("repository", range(SEEDS), indirect=True)
 def test_any_sequence_of_edits(repository: Repository, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(scan, "SMALL", repository.chance.choice([2, 128]))
     done = []
