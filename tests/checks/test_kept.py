@@ -25,7 +25,7 @@ from cardops.policy.facts import Change
 from cardops.policy.load import load_policies
 from cardops.revisions.history import Revisions
 
-STEPS = 14
+STEPS = 10
 SEEDS = 12 if os.environ.get("FAULTS") == "full" else 2
 RULES = """\
 rules:
