@@ -5,6 +5,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+# How long an example takes is the machine's affair.
+settings.register_profile("patient", settings.default, deadline=None)
+settings.load_profile("patient")
 
 GOLDEN = Path(__file__).parent / "render" / "golden"
 DIGEST = re.compile(r"\b[0-9a-f]{32}\b")

@@ -3,12 +3,24 @@
 from collections.abc import Iterator
 
 import pytest
+from coverage import Coverage
 
 from cardops.sandbox.options import Options
 from cardops.sandbox.server import Sandbox
 from faults.scenario import PARTNER
 from faults.stack import Stack, install
 from faults.year import Year, live_through
+
+
+@pytest.fixture(scope="module", autouse=True)
+def unmeasured() -> Iterator[None]:
+    """What is played here thousands of times is measured where others test it: to trace it takes as long again."""
+    measuring = Coverage.current()
+    if measuring:
+        measuring.stop()
+    yield
+    if measuring:
+        measuring.start()
 
 
 @pytest.fixture(scope="module")

@@ -41,7 +41,7 @@ NAMES = [stage.name for stage in STAGES]
 NOTE = {"additional_information": {"ethical_considerations": "noted between two runs"}}
 LATER = {"/cards/churn/left at: expected the live version, found an earlier one"}
 """What was contributed when nothing of the card was left to write is not in what cardops remembers, on purpose."""
-POINTS = 1 if os.environ.get("FAULTS") == "full" else 3
+POINTS = 1 if os.environ.get("FAULTS") == "full" else 6
 """Every so many calls a contribution comes between the runs."""
 
 
