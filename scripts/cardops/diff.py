@@ -24,7 +24,7 @@ class Change(NamedTuple):
     after: Any
 
 
-class Deferred(Sequence[Change]):
+class FoundAnew(Sequence[Change]):
     """Changes that are found anew whenever somebody looks: those of ten thousand new cards would fill the memory."""
 
     __slots__ = ("_find",)

@@ -6,6 +6,7 @@ from typing import Any
 from cardops import canonical
 from cardops.access import grant_id, permission_arn, permission_name
 from cardops.declared.parse import DEFAULT_ACCESS
+from cardops.findings import Finding, Level
 from cardops.location import Location
 from cardops.model import (
     APPROVED_BY,
@@ -130,6 +131,12 @@ def ram_share(
     return replace(made, **more)
 
 
+THEIRS = replace(
+    ram_share(), arn="arn:aws:ram:eu-west-1:111111111111:resource-share/theirs", name="their share", tags={"team": "a"}
+)
+"""Somebody else's share."""
+
+
 def permission(level: AccessLevel = READ, **more: Any) -> dict[Place, dict[str, ObservedPermission]]:
     """Our customer managed permission for a level, as `Observed.permissions`."""
     name = permission_name(config(), level.name)
@@ -164,6 +171,21 @@ def planned(wanted: Desired, found: Observed, **more: Any) -> Plan:
 def kinds(plan: Plan) -> list[str]:
     """The kinds of its steps, in order."""
     return [step.kind for step in plan.steps]
+
+
+FILE = Location("cards/churn.yaml")
+
+
+def told(
+    rule: str,
+    message: str,
+    hint: str,
+    level: Level = "deny",
+    card: str = "111111111111/eu-west-1/churn",
+    at: Location = FILE,
+) -> Finding:
+    """What is said of a card, at its file."""
+    return Finding(rule, at, message, hint, level, card)
 
 
 def rules(plan: Plan) -> list[str]:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from cardops.declared.former import former_places
+from cardops.declared.former import former_places, with_former
 from cardops.declared.load import load_repository
 from cardops.declared.source import WorkTree
 from cardops.model import Place
@@ -103,3 +103,14 @@ def test_an_account_that_is_declared_no_more_cannot_be_asked(repo: Scratch) -> N
     repo.write("cardops.yaml", CONFIG.replace('  ml-dev: {id: "222222222222"}\n', "") % "none")
     repo.commit("no spoke")
     assert former(repo) == set()
+
+
+def test_without_a_history_there_are_no_former_places(repo: Scratch) -> None:
+    card(repo, "spoke", "account: ml-dev\n")
+    repo.commit("a spoke")
+    repo.git("rm", "-q", "cards/spoke.yaml")
+    desired = load_repository(WorkTree(repo.root)).desired
+    assert desired is not None
+    assert with_former(repo.root, desired).former == {DEV}
+    (repo.root / ".git").rename(repo.root / "no-git")
+    assert with_former(repo.root, desired) == desired

@@ -165,6 +165,12 @@ def test_the_last_card_of_an_account_is_retired_as_any_other(world: World) -> No
     world.git("rm", "-q", "cards/spoke.yaml", "shares/lifecycle.yaml")
     assert "Plan: 1 to create, 1 to retire, 1 to unshare" in world.cardops("plan").out
     world.commit()
+    told = world.cardops("access")
+    assert f"reading the shares of {DEV}/eu-west-1" in told.err
+    assert "lifecycle" not in told.out
+    assert "spoke" in told.out, "RAM still grants it"
+    for kind, action in (("plan", "sagemaker:Search"), ("apply", "sagemaker:UpdateModelCard")):
+        assert action in world.cardops("iam", kind, "--account", "ml-dev").out
     done = world.apply()
     assert done.code == 0, done.out + done.err
     assert world.live("spoke", DEV)["status"] == "Archived"

@@ -12,6 +12,7 @@ from core.builders import (
     HOME,
     NEW,
     TEST,
+    THEIRS,
     card,
     config,
     desired,
@@ -26,9 +27,6 @@ from core.builders import (
 from replacing import replace
 
 CONFIG = Location("cardops.yaml")
-THEIRS = replace(
-    ram_share(), arn="arn:aws:ram:eu-west-1:111111111111:resource-share/theirs", name="their share", tags={"team": "a"}
-)
 
 
 @pytest.mark.parametrize(

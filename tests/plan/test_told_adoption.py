@@ -1,7 +1,5 @@
 """What a plan says of cards and shares that it adopts, or cannot adopt, whole."""
 
-from typing import Any
-
 import pytest
 
 from cardops.access import grant_id
@@ -20,6 +18,7 @@ from core.builders import (
     REGION,
     REPO,
     TEST,
+    THEIRS,
     card,
     desired,
     foreign,
@@ -29,19 +28,12 @@ from core.builders import (
     planned,
     ram_share,
     share,
+    told,
 )
 from replacing import replace
 
 CARD = card()
 KEY = CARD.key
-AT = CARD.location
-THEIRS = replace(
-    ram_share(), arn="arn:aws:ram:eu-west-1:111111111111:resource-share/theirs", name="their share", tags={"team": "a"}
-)
-
-
-def told(rule: str, message: str, hint: str, level: Any = "deny", card: str = str(KEY), at: Location = AT) -> Finding:
-    return Finding(rule, at, message, hint, level, card)
 
 
 def test_an_adoption_says_what_it_sees_and_what_stays() -> None:

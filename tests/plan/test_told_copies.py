@@ -23,17 +23,12 @@ from core.builders import (
     live,
     observed,
     planned,
+    told,
     words,
 )
 from replacing import replace
 
 CARD = card()
-KEY = CARD.key
-AT = CARD.location
-
-
-def told(rule: str, message: str, hint: str, level: Any = "deny", card: str = str(KEY), at: Location = AT) -> Finding:
-    return Finding(rule, at, message, hint, level, card)
 
 
 SPOKE = Place(DEV, REGION)

@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 
-from cardops.findings import Finding
 from cardops.keys import ObservedKey
 from cardops.location import Location
 from cardops.model import Place
@@ -20,15 +19,11 @@ from core.builders import (
     observed,
     planned,
     share,
+    told,
 )
 
 CARD = card()
 KEY = CARD.key
-AT = CARD.location
-
-
-def told(rule: str, message: str, hint: str, level: Any = "deny", card: str = str(KEY), at: Location = AT) -> Finding:
-    return Finding(rule, at, message, hint, level, card)
 
 
 ALIAS, ARN = "alias/cards", "arn:aws:kms:eu-west-1:111111111111:key/1"

@@ -5,8 +5,6 @@ from typing import Any
 import pytest
 
 from cardops.diff import Change
-from cardops.findings import Finding
-from cardops.location import Location
 from cardops.model import ModelPackage, Place
 from cardops.plan.steps import Phase, Plan, SetApproval, Step
 from cardops.registry import MARK_APPROVAL, MARK_REPOSITORY, Approval, ObservedPackage, PackageKey, Packages
@@ -25,16 +23,12 @@ from core.builders import (
     observed,
     planned,
     rules,
+    told,
 )
 from replacing import replace
 
 CARD = card()
 KEY = CARD.key
-AT = CARD.location
-
-
-def told(rule: str, message: str, hint: str, level: Any = "deny", card: str = str(KEY), at: Location = AT) -> Finding:
-    return Finding(rule, at, message, hint, level, card)
 
 
 PACKAGE = PackageKey(*HOME, "group", 3)

@@ -5,7 +5,6 @@ from typing import Any
 import pytest
 
 from cardops.diff import Change
-from cardops.findings import Finding
 from cardops.location import Location
 from cardops.model import LOCKED, REPOSITORY, Account, Config
 from cardops.plan.steps import DeleteCard, Phase, SetStatus, SetTags, Step
@@ -23,16 +22,12 @@ from core.builders import (
     observed,
     only,
     planned,
+    told,
 )
 
 CARD = card()
 KEY = CARD.key
-AT = CARD.location
 CONFIG = Location("cardops.yaml")
-
-
-def told(rule: str, message: str, hint: str, level: Any = "deny", card: str = str(KEY), at: Location = AT) -> Finding:
-    return Finding(rule, at, message, hint, level, card)
 
 
 def leaving() -> Config:

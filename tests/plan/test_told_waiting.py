@@ -1,10 +1,6 @@
 """What a plan says of cards that wait, whole."""
 
-from typing import Any
-
 from cardops import canonical
-from cardops.findings import Finding
-from cardops.location import Location
 from cardops.model import Place
 from core.builders import (
     APPROVED,
@@ -12,6 +8,7 @@ from core.builders import (
     PENDING,
     READ,
     REGION,
+    THEIRS,
     card,
     desired,
     foreign,
@@ -21,20 +18,13 @@ from core.builders import (
     only,
     planned,
     ram_share,
+    told,
     words,
 )
 from replacing import replace
 
 CARD = card()
 KEY = CARD.key
-AT = CARD.location
-THEIRS = replace(
-    ram_share(), arn="arn:aws:ram:eu-west-1:111111111111:resource-share/theirs", name="their share", tags={"team": "a"}
-)
-
-
-def told(rule: str, message: str, hint: str, level: Any = "deny", card: str = str(KEY), at: Location = AT) -> Finding:
-    return Finding(rule, at, message, hint, level, card)
 
 
 def test_a_card_that_is_being_deleted_waits() -> None:

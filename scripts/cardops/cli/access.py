@@ -72,9 +72,11 @@ def command(what: str, start: Path, verify: bool, probe_write: bool, at: str, fo
 def _now(root: Path, today: str) -> "Asked":
     from cardops import verify
     from cardops.aws.cloud import Boto3Cloud
+    from cardops.declared.former import with_former
     from cardops.matrix.build import make
 
     desired, code = _declared(load_work_tree(root))
+    desired = with_former(root, desired)
     found = verify.granted(Boto3Cloud(desired.config, "plan_role"), sorted(desired.owners), told)
     return make(desired, found, desired.config, today), "", code
 

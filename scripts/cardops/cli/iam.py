@@ -130,11 +130,14 @@ def _demand_account(desired: "Desired", alias: str) -> None:
 
 
 def _desired(start: Path) -> "Desired":
-    loaded = load_work_tree(find_root(start))
+    from cardops.declared.former import with_former
+
+    root = find_root(start)
+    loaded = load_work_tree(root)
     click.echo("\n".join(findings_view.lines(loaded.findings)), err=True, nl=bool(loaded.findings))
     if loaded.desired is None:
         raise click.exceptions.Exit(int(ExitCode.DENIED))
-    return loaded.desired
+    return with_former(root, loaded.desired)
 
 
 def _print(value: object) -> int:

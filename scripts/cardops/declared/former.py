@@ -1,12 +1,23 @@
 """Where cards lived that git declares no more: what they left there has to go, and only history knows of it."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
+from cardops.errors import GitError
 from cardops.model import Config, Desired, Place
 from cardops.revisions.history import Revisions
 from cardops.text.strict import Refused, load
 
 FOLDER = "cards"
+
+
+def with_former(root: Path, desired: Desired) -> Desired:
+    """What the work tree declares, with the places that its history knows; without those where there is no history."""
+    revisions = Revisions(root)
+    try:
+        return desired._replace(former=former_places(revisions, revisions.head(), desired))
+    except GitError:
+        return desired
 
 
 def former_places(revisions: Revisions, tip: str, desired: Desired) -> frozenset[Place]:

@@ -37,8 +37,6 @@ class Source(Protocol):
 @cache
 def kind_of(path: str) -> FileKind | None:
     """What a path declares, by its folder and suffix; None for what declares nothing."""
-    if path.startswith("cards/") and path.endswith(SUFFIXES) and "/." not in path:
-        return "card"  # as what follows would say of nearly all files, and take longer
     if path == CONFIG:
         return "config"
     folder, below, rest = path.partition("/")

@@ -6,7 +6,7 @@ from functools import partial
 from typing import Any, NamedTuple
 
 from cardops import canonical, copies
-from cardops.diff import ABSENT, Change, Deferred, diff
+from cardops.diff import ABSENT, Change, FoundAnew, diff
 from cardops.findings import Finding
 from cardops.merge import Merged
 from cardops.model import (
@@ -26,15 +26,7 @@ from cardops.observed import ObservedCard
 from cardops.plan.approvals import RECORDED, Approval
 from cardops.plan.proofs import names_a_version
 from cardops.plan.sides import Sides, conflict_finding, merge_sides
-from cardops.plan.steps import (
-    Action,
-    CreateCard,
-    Phase,
-    SetStatus,
-    SetTags,
-    Step,
-    WriteContent,
-)
+from cardops.plan.steps import Action, CreateCard, Phase, SetStatus, SetTags, Step, WriteContent
 
 
 class Held(Exception):
@@ -63,7 +55,7 @@ def create(card: Card, repository: str, commit: str, approval: Approval | None =
         "create",
         f"git declares it in {card.location.path}",
         CreateCard(card.content, tags, card.kms_key_id),
-        Deferred(partial(_made, card)),
+        FoundAnew(partial(_made, card)),
         "absent",
     )
     if card.status is not Status.DRAFT:
