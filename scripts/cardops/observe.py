@@ -46,11 +46,7 @@ def observe(
     for place in here:
         told(f"reading {place.account}/{place.region}")
         try:
-            port, sharing = cloud.cards(place), cloud.sharing(place)
-            with ThreadPoolExecutor(1) as pool:  # two services, asked side by side
-                asked = pool.submit(lambda sharing: (sharing.shares(), sharing.permissions()), sharing)
-                found = observe_cards(port, place, desired, indexes, contents)
-                shared, permitted = asked.result()
+            found, shared, permitted = _read(cloud, place, desired, indexes, contents)
         except CloudError as problem:
             unknown[place] = str(problem)
             continue
@@ -64,6 +60,17 @@ def observe(
     confirmed = origins.confirm(cloud, near, cards, indexes, unknown)
     unread = dict.fromkeys(desired.owners - set(here), ELSEWHERE) | unknown
     return Observed(cards, tuple(shares), permissions, unread, packages, confirmed, keys)
+
+
+def _read(
+    cloud: Cloud, place: Place, desired: Desired, indexes: Mapping[Place, origins.Index], contents: Collection[CardKey]
+) -> tuple[dict[CardKey, ObservedCard], list[ObservedShare], dict[str, ObservedPermission]]:
+    """The cards, shares and permissions of a place: of two services, which are asked side by side."""
+    port, sharing = cloud.cards(place), cloud.sharing(place)
+    with ThreadPoolExecutor(1) as pool:
+        asked = pool.submit(lambda: (sharing.shares(), sharing.permissions()))
+        found = observe_cards(port, place, desired, indexes, contents)
+        return found, *asked.result()
 
 
 def _in_places(desired: Desired, chosen: Collection[Place]) -> Desired:

@@ -19,10 +19,8 @@ class Sides(NamedTuple):
     after: Loaded
 
 
-def edited_in_place(
-    loaded: Loaded, tree: Tree, started: str, changed: Sequence[FileChange], read_cards: ReadCards
-) -> Sides | None:
-    """The cards that differ from the commit `started`, whose files are `tree`; None where there may be more to say.
+def edited_in_place(loaded: Loaded, tree: Tree, changed: Sequence[FileChange], read_cards: ReadCards) -> Sides | None:
+    """The cards that differ from the base, whose files are `tree`; None where there may be more to say.
 
     As all keys, packages and origins are the same, so is what contradicts what, and what shares select: every other
     card and every share is at the base what it is now.
@@ -38,7 +36,7 @@ def edited_in_place(
             return None
         before[was.key] = was
     after = {key: loaded.sound[key] for key in before}
-    shown = Loaded(Desired(config, Cards(before), (), started), sound=before, files=Files(before.values()))
+    shown = Loaded(Desired(config, Cards(before), (), tree.commit), sound=before, files=Files(before.values()))
     return Sides(shown, loaded._replace(desired=loaded.desired._replace(shares=()), sound=after))
 
 

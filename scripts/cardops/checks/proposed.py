@@ -1,7 +1,7 @@
 """What a branch proposes, held against the rules that are in force and against its own: both have to pass."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from functools import cache
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
 
@@ -17,6 +17,7 @@ from cardops.checks.subjects import asks_for_approvers, hold_against
 from cardops.checks.versions import kept
 from cardops.declared.load import Loaded, load_repository, locate
 from cardops.declared.source import CONFIG, WorkTree
+from cardops.declared.states import Declarations
 from cardops.errors import CardopsError
 from cardops.findings import Finding, Level
 from cardops.location import Location
@@ -48,6 +49,30 @@ class _Sets(NamedTuple):
         return [one for policies in self.all() for one in hold_against(policies, loaded, today, changes)]
 
 
+class _Base:
+    """What the commit declares that a branch started from; read as a whole when somebody asks for that."""
+
+    def __init__(self, tree: Tree, scan: Scan, declarations: Declarations) -> None:
+        self._tree = tree
+        self._scan = scan
+        self._declarations = declarations
+
+    @cached_property
+    def whole(self) -> Loaded:
+        commit, files = self._tree.commit, self._declarations.kept
+        found = load_repository(self._tree, commit, keep=True, read_cards=self._scan, kept=files)
+        self._declarations.remember(commit, found)
+        return found
+
+    def beside(self, loaded: Loaded, changed: Sequence[FileChange]) -> Sides:
+        """What differs between the base and what is `loaded` now, where these changes tell; else both as a whole."""
+        edited = edited_in_place(loaded, self._tree, changed, self._scan) if changed else None
+        if edited is None:
+            return Sides(self.whole, loaded)
+        self._declarations.know(self._tree.commit, edited.before)
+        return edited
+
+
 def check_proposed(root: Path, judge: Judge, base: str, today: str, cached: bool) -> tuple[Loaded, list[Finding]]:
     """What is declared, and everything that is wrong with it; what was so before and is not touched only warns.
 
@@ -63,19 +88,8 @@ def check_proposed(root: Path, judge: Judge, base: str, today: str, cached: bool
     declarations.kept = files = kept(root, "files") if cached else None
     scan = Scan(sets.all(), today, cached)
     loaded = load_repository(WorkTree(root, hashes), today=today, keep=True, read_cards=scan, kept=files)
-    tree = revisions.tree(started)
-
-    @cache
-    def before() -> Loaded:
-        found = load_repository(tree, started, keep=True, read_cards=scan, kept=files)
-        declarations.remember(started, found)
-        return found
-
-    sides = edited_in_place(loaded, tree, started, changed, scan) if hashes and looked.everything else None
-    if sides:
-        declarations.know(started, sides.before)
-    else:
-        sides = Sides(before(), loaded)
+    base_side = _Base(revisions.tree(started), scan, declarations)
+    sides = base_side.beside(loaded, changed if hashes and looked.everything else ())
     if files:
         files.save()
     proposed: list[Proposed] = []
@@ -94,7 +108,7 @@ def check_proposed(root: Path, judge: Judge, base: str, today: str, cached: bool
     touched = {path for change in changed for path in (change.path, change.before)}
 
     def earlier() -> list[Finding]:
-        return [*before().findings, *sets.findings(before(), today, None)]
+        return [*base_side.whole.findings, *sets.findings(base_side.whole, today, None)]
 
     return loaded, gravest(_aged(findings, touched, earlier))
 

@@ -88,12 +88,7 @@ def command(
       cardops apply --partition 111111111111/eu-west-1 --outside-ci
       cardops apply --only narrowing --reason "leaked test data in churn-v2"
     """
-    if reason is not None and only is None:
-        raise UsageError("--reason goes with --only narrowing", "an ordinary apply has its reasons in git")
-    if reason is not None and not reason.strip():
-        raise UsageError("--reason is empty", "say why")
-    if not outside_ci and os.environ.get("CI", "").lower() not in ("1", "true"):
-        raise UsageError("apply runs in CI, one at a time", "pass --outside-ci if nothing else applies now")
+    _demand_leave(only, reason, outside_ci)
     gate, places = shown_plans.read_gate(plan_file, expect), places_named(partitions)
     if gate.part_of and not places:
         raise UsageError(f"{plan_file} is a part of a plan", "name its accounts and regions with --partition")
@@ -101,6 +96,15 @@ def command(
     recorder = Recorder(find_root(start), record_file, ledger, scope, reason or "", pages, places)
     applying = Applying(recorder, gate, form, today, read_reviews(review_files) or [], verify)
     return applying.narrow(rewritten_history) if only else applying.apply(rewritten_history)
+
+
+def _demand_leave(only: str | None, reason: str | None, outside_ci: bool) -> None:
+    if reason is not None and only is None:
+        raise UsageError("--reason goes with --only narrowing", "an ordinary apply has its reasons in git")
+    if reason is not None and not reason.strip():
+        raise UsageError("--reason is empty", "say why")
+    if not outside_ci and os.environ.get("CI", "").lower() not in ("1", "true"):
+        raise UsageError("apply runs in CI, one at a time", "pass --outside-ci if nothing else applies now")
 
 
 @dataclass(frozen=True, slots=True)

@@ -114,14 +114,9 @@ def plan(
         write_whole(out, plans.as_json(report) + "\n")
     signed = signatures(revisions, planned.given, report.steps) if form == "markdown" else ()
     click.echo(plans.FORMATS[form](replace(report, to_sign=signed)))
-    different = detailed and bool(report.steps)
-    return gravest(
-        [
-            unreachable(planned),
-            verdict([*loaded.findings, *planned.checked, *planned.plan.findings]),
-            ExitCode.DIFFERENT if different else ExitCode.DONE,
-        ]
-    )
+    judged = verdict([*loaded.findings, *planned.checked, *planned.plan.findings])
+    different = ExitCode.DIFFERENT if detailed and report.steps else ExitCode.DONE
+    return gravest([unreachable(planned), judged, different])
 
 
 def list_partitions(

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import PurePosixPath
 from typing import Any, NamedTuple
 
@@ -103,22 +104,15 @@ def load_repository(
     `kept` has what earlier runs know of the other files.
     """
     paths = [*dict.fromkeys(sorted(source.paths()))]
-    kinds = dict(zip(paths, map(kind_of, paths), strict=True))
-    findings, lost = _overlooked(source, [path for path in paths if kinds[path] is None])
-    hashes: Mapping[str, str] = source.hashes if kept and isinstance(source, Hashed) else {}
-    config_file = read_file(source, CONFIG, "config", kept, hashes.get(CONFIG, "")) if CONFIG in paths else None
+    findings, lost = _overlooked(source, [path for path in paths if kind_of(path) is None])
+    config_file, share_files = _read_files(source, paths, kept)
     settings, usable = _config(config_file, paths, findings)
-
-    def one_by_one(source: Source, paths: Sequence[str], settings: Config | None) -> CardFiles:
-        return CardFiles([read_card(source, path, settings, today, keep) for path in paths])
-
-    names = [path for path in paths if kinds[path] == "card"]
-    cards, judged, results, on_demand = (read_cards or one_by_one)(source, names, settings)
+    read = read_cards or partial(_one_by_one, today=today, keep=keep)
+    names = [path for path in paths if kind_of(path) == "card"]
+    cards, judged, results, on_demand = read(source, names, settings)
     others = [card for card in cards if not card.plain]
     good, contradictions = _keep_sound(cards, others, settings)
     declared = Cards(good) if on_demand else {key: file.card for key, file in good.items() if file.card}
-    named = [path for path in paths if kinds[path] == "share"]
-    share_files = [read_file(source, path, "share", kept, hashes.get(path, "")) for path in named]
     keys = Catalogue(good if len(good) == len(cards) else dict.fromkeys(card.key for card in cards if card.key))
     hidden = frozenset(PurePosixPath(card.path).stem for card in others if not card.key)
     shares = parse_shares(share_files, Known(settings, keys, hidden, today))
@@ -141,6 +135,21 @@ def load_repository(
         judged=judged,
         kept=results,
     )
+
+
+def _read_files(
+    source: Source, paths: Iterable[str], kept: Cache | None
+) -> tuple[DeclaredFile | None, list[DeclaredFile]]:
+    hashes: Mapping[str, str] = source.hashes if kept and isinstance(source, Hashed) else {}
+    read: dict[str, list[DeclaredFile]] = {"config": [], "share": []}
+    for path in paths:
+        if (kind := kind_of(path)) in ("config", "share"):
+            read[kind].append(read_file(source, path, kind, kept, hashes.get(path, "")))
+    return next(iter(read["config"]), None), read["share"]
+
+
+def _one_by_one(source: Source, paths: Sequence[str], settings: Config | None, today: str, keep: bool) -> CardFiles:
+    return CardFiles([read_card(source, path, settings, today, keep) for path in paths])
 
 
 def locate(source: Source, path: str, where: Path, at_key: bool = False) -> Location:
