@@ -1,6 +1,8 @@
 """Cards as plans need them: their content and value are the same, whoever read them and whenever."""
 
+import errno
 import json
+import os
 import shutil
 from pathlib import Path
 from typing import Any
@@ -145,7 +147,38 @@ def test_a_git_that_fails_in_a_child_is_told_of_by_the_parent(root: Path, monkey
     monkeypatch.setattr(scan, "SMALL", 2)
     wanted = told(load_governed(WorkTree(root), today=TODAY))
     monkeypatch.setattr(Tree, "reader", lambda self: Broken(self.root))
+    edited = root / "cards/numbers.yaml"
+    edited.write_text(edited.read_text("utf-8") + "# edited\n", "utf-8")
     assert told(load_governed(Revisions(root).tree("HEAD"), today=TODAY)) == wanted
+
+
+def test_a_commit_is_read_from_the_work_tree_only_where_that_has_the_very_same(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(scan, "SMALL", 2)
+    tree = Revisions(root).tree("HEAD")
+    wanted = told(load_governed(tree, today=TODAY))
+    asked = tree.read
+    with monkeypatch.context() as patched:
+        patched.setattr(tree, "read", lambda path: pytest.fail(path) if path.startswith("cards/") else asked(path))
+        loaded = load_governed(tree, today=TODAY)
+    assert told(loaded) == wanted
+    edited, linked, gone, *_ = sorted((root / "cards").glob("family*"))
+    edited.write_text(edited.read_text("utf-8").replace("Draft", "Approved"), "utf-8")
+    linked.rename(root / "elsewhere.yaml")
+    linked.symlink_to(root / "elsewhere.yaml")
+    gone.unlink()
+    assert told(load_governed(Revisions(root).tree("HEAD"), today=TODAY)) == wanted
+
+
+def test_contents_that_find_no_room_are_kept_in_memory(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> int:
+        raise OSError(errno.ENOSPC, "no space left")
+
+    monkeypatch.setattr(scan, "SMALL", 2)
+    wanted = told(load_governed(WorkTree(root), today=TODAY))
+    monkeypatch.setattr(os, "pwrite", full)
+    assert told(load_governed(WorkTree(root), today=TODAY)) == wanted
 
 
 def test_what_is_merged_is_judged_without_reading_it_again(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -74,7 +74,7 @@ def test_a_new_card_is_made_with_all_that_it_needs_in_one_call() -> None:
         Change("content.intended_uses", ABSENT, {"purpose_of_model": "first"}),
         Change("tags.team", ABSENT, "a"),
     ]
-    action = CreateCard(made.content, tags, "alias/cards")
+    action = CreateCard(made, tags)
     reason = "git declares it in cards/churn.yaml"
     assert planned(desired(made), observed()).steps == (step(Phase.CONTENT, "create", reason, action, shown),)
     plain = only(planned(desired(card()), observed()), "create")

@@ -73,7 +73,7 @@ def plan_of(
 def test_a_new_copy_is_made_with_the_spokes_content_and_provenance() -> None:
     action = only(plan_of(copy(), None, origin()), "create").action
     assert isinstance(action, CreateCard)
-    assert action.content == carried(origin())
+    assert action.card.content == carried(origin())
     assert action.tags[DIGEST] == source_digest(origin())
 
 

@@ -25,7 +25,7 @@ from cardops.ports import Cards
 
 def create(port: Cards, key: CardKey, action: CreateCard) -> str:
     """One call: content, Draft and all tags together, so that no crash leaves a card without an owner."""
-    port.create(key.name, action.content, Status.DRAFT, action.tags, action.kms_key_id)
+    port.create(key.name, action.card.content, Status.DRAFT, action.tags, action.card.kms_key_id)
     return "version 1"
 
 

@@ -5,6 +5,7 @@ from functools import partial
 from typing import Any
 
 from cardops.checks import records
+from cardops.checks.shelf import Shelf
 from cardops.declared.cards import read_card
 from cardops.declared.source import Source, blob_hash
 from cardops.findings import Finding
@@ -71,7 +72,8 @@ class _Bench:
 class CardJudge:
     """Reads cards of a source, and holds each against every set of policies.
 
-    `compiled` is what a Judge of each set can use, by the set's digest.
+    `contents` is where cards' contents are put, if they are wanted; `compiled` is what a Judge of each set can use, by
+    the set's digest.
     """
 
     def __init__(
@@ -80,7 +82,7 @@ class CardJudge:
         today: str,
         source: Source,
         settings: Config,
-        contents: bool = False,
+        contents: Shelf | None = None,
         compiled: Mapping[str, Mapping[str, str]] = {},
     ) -> None:
         self._benches = [_Bench(some, today, compiled.get(some.digest)) for some in policies]
@@ -102,7 +104,9 @@ class CardJudge:
         return {bench.policies.digest: bench.about_rules() for bench in self._benches}
 
     def _card(self, path: str) -> tuple[str, Any]:
-        file = read_card(self._source, path, self._settings, self._today, keep=True, with_content=self._contents)
+        file = read_card(
+            self._source, path, self._settings, self._today, keep=True, with_content=self._contents is not None
+        )
         found: dict[str, tuple[Finding, ...]] = {}
         if file.card:
             subject = self._subject(file.card, path, file.file.value, file.file.place)

@@ -1,13 +1,14 @@
 """What was found out about one card's file, as JSON: it crosses from process to process, and from run to run."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
 from cardops import canonical
 from cardops.cache import Cache
 from cardops.checks.labels import Labelled, label_of
+from cardops.checks.shelf import Shelf
 from cardops.declared.cards import CardFile, digest_of_brief
 from cardops.declared.files import DeclaredFile, printable
 from cardops.declared.source import Source
@@ -23,6 +24,8 @@ DIGEST, PACKAGE, ORIGIN, BRIEF, CONTENT, VALUE, ROW = 2, 10, 11, 13, 14, 15, 16
 """Places in a card's row, and its length."""
 SAID = (0, 1, 5, 6, 7)
 """The places in it of what the summary of all cards says."""
+NOTHING = (None, None)
+"""Neither content nor value."""
 STATUSES = {status.value: status for status in Status}
 
 Found = Mapping[str, tuple[Finding, ...]]
@@ -34,9 +37,9 @@ class Recorded(CardFile):
     `found` is what rules found, as JSON by the digest of the policies.
     """
 
-    __slots__ = ("_card", "_file", "_read", "_record", "_source", "found")
+    __slots__ = ("_card", "_file", "_read", "_record", "_shelf", "_source", "found")
 
-    def __init__(self, source: Source, path: str, hashed: str, record: list[Any]) -> None:
+    def __init__(self, source: Source, path: str, hashed: str, record: list[Any], shelf: Shelf | None = None) -> None:
         """Raises TypeError or ValueError for a record of another shape than `write` gives."""
         label, key, card, own, self.found = record
         if len(record) != 5 or type(own) is not list or type(self.found) is not dict or (card and len(card) != ROW):
@@ -51,21 +54,21 @@ class Recorded(CardFile):
         self._card: Card | None = None
         self._file: DeclaredFile | None = None
         self._read: bytes | None = None
-        if card and card[CONTENT]:
-            card[CONTENT] = card[CONTENT].encode()  # once, for this and for the card made of it
+        self._shelf = shelf
         if own or self.found:
             self._complete()
 
     @property
     def card(self) -> Card | None:
         if self._card is None and self.has_card and self.key:
-            made = _card(self._record[CARD], self.key, self.path)
-            made = made if made.text else made._replace(text=self._content)
+            made = _card(self._record[CARD], self.key, self.path, self._content)
             self._card = made if made.digest else made._replace(digest=_content_digest(self.file))
         return self._card
 
     def _content(self) -> bytes:
         """The card's content, read now. Raises Unreadable for another one than was found before."""
+        if self._shelf and (place := self._record[CARD][CONTENT]):
+            return self._shelf.get(*place)
         if self._read is None:
             value = None
             with suppress(FileNotFoundError, Refused, Unreadable):
@@ -95,7 +98,7 @@ class Recorded(CardFile):
             return self.file.value
         text, around = row[VALUE]
         value = json.loads(text)
-        return value | {"content": canonical.from_bytes(row[CONTENT])} if around else value
+        return value | {"content": canonical.from_bytes(self._content())} if around else value
 
     @property
     def findings(self) -> Sequence[Finding]:
@@ -122,13 +125,17 @@ class Recorded(CardFile):
             findings(some)
 
 
-def write(file: CardFile, found: Found, content: bool = False) -> list[Any]:
-    """The record as JSON; with its `content`, and the value around that, only where they are asked for."""
+def write(file: CardFile, found: Found, contents: Shelf | None = None) -> list[Any]:
+    """The record as JSON; with the place of its content in `contents`, and the value around that, where they are asked
+    for.
+    """
     card = file.card
     return [
-        label_of(file, card) if card and not (content or file.findings or any(found.values())) else "",
+        label_of(file, card) if card and not (contents or file.findings or any(found.values())) else "",
         file.key,
-        [*_written(card), *((card.content.decode(), _value(file.value)) if content else ("", None))] if card else None,
+        [*_written(card), *((contents.put(card.content), _value(file.value)) if contents else NOTHING)]
+        if card
+        else None,
         told(file.findings),
         {digest: told(some) for digest, some in found.items() if some},
     ]
@@ -141,7 +148,7 @@ def keep(name: str, record: list[Any], cards: Cache, summaries: Cache) -> None:
     label, key, card, *findings = record
     if label:
         summaries.put(name, _summary(record))
-    cards.put(name, label or [label, key, [*card[:CONTENT], "", None] if card else None, *findings])
+    cards.put(name, label or [label, key, [*card[:CONTENT], *NOTHING] if card else None, *findings])
 
 
 def remembered(source: Source, path: str, hashed: str, text: str, summaries: Cache | None) -> Recorded | Labelled:
@@ -187,13 +194,13 @@ def _written(card: Card) -> list[Any]:
     ]
 
 
-def _card(record: list[Any], key: CardKey, path: str) -> Card:
-    status, owner, digest, line, column, rating, tags, kms, live, ignore, package, origin, adopt, _, content, _ = record
+def _card(record: list[Any], key: CardKey, path: str, text: Callable[[], bytes]) -> Card:
+    status, owner, digest, line, column, rating, tags, kms, live, ignore, package, origin, adopt, *_ = record
     return Card(
         key=key,
         status=STATUSES[status],
         owner=owner,
-        text=content or b"",
+        text=text,
         digest=digest,
         location=Location(printable(path), line, column),
         kms_key_id=kms,

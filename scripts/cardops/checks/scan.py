@@ -15,10 +15,11 @@ from cardops.checks import records
 from cardops.checks.labels import Labelled
 from cardops.checks.portions import Portions
 from cardops.checks.records import Recorded
+from cardops.checks.shelf import Shelf
 from cardops.checks.versions import deciding, kept
 from cardops.declared.cards import read_card
 from cardops.declared.load import CardFiles
-from cardops.declared.source import Hashed, Source, WorkTree, blob_hash
+from cardops.declared.source import CheckedOut, Hashed, Source, WorkTree, blob_hash
 from cardops.errors import Unreadable
 from cardops.findings import Judged
 from cardops.model import Config
@@ -145,11 +146,13 @@ class Scan:
 
         from cardops.checks.judging_cards import CardJudge  # now, and not once in each child
 
-        def prepare(reader: Objects | None) -> Do:
+        def prepare(reader: Objects | None, shelf: Shelf | None) -> Do:
+            files = source
             if isinstance(source, Tree) and reader:
                 source.read_by(reader)
+                files = CheckedOut(source, WorkTree(source.root))
             compiled = {digest: known["compiled"] for digest, known in (rules or {}).items()}
-            return CardJudge(self.policies, self.today, source, settings, self.contents, compiled).works_on(paths)
+            return CardJudge(self.policies, self.today, files, settings, shelf, compiled).works_on(paths)
 
         results = Results(rules)
         begin = 1 if rules else 0
@@ -159,13 +162,15 @@ class Scan:
             for _ in range(processes):
                 reader = source.reader() if isinstance(source, Tree) and many else None
                 stack.callback(reader.close if reader else int)
-                children.append(stack.enter_context(Child(partial(prepare, reader), numbers, SECONDS)))
-            for event in (event for child in children for event in child.results()):
+                shelf = Shelf() if self.contents else None
+                child = stack.enter_context(Child(partial(prepare, reader, shelf), numbers, SECONDS))
+                children.append((child, shelf))
+            for event, shelf in ((event, shelf) for child, shelf in children for event in child.results()):
                 if isinstance(event, Died):
                     return None
                 if event.number:
                     path, (hashed, found) = paths[event.number - 1], event.found
-                    results.read[path] = Recorded(source, path, hashed, found)
+                    results.read[path] = Recorded(source, path, hashed, found, shelf)
                     if hashed:
                         results.new[f"{hashed} {path}"] = found
                 else:

@@ -4,6 +4,7 @@ import hashlib
 import os
 import stat
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from functools import cache
 from pathlib import Path, PurePosixPath
 from typing import Literal, Protocol, runtime_checkable
@@ -127,6 +128,26 @@ class WorkTree:
                     pending.append(path)
                 if not is_folder or entry.name.endswith(SUFFIXES):
                     yield path
+
+
+class CheckedOut:
+    """The files of a revision, from a work tree's where that has the very same: they are there without asking git."""
+
+    def __init__(self, revision: Hashed, tree: WorkTree) -> None:
+        self._revision = revision
+        self._tree = tree
+
+    def paths(self) -> list[str]:
+        """See Source."""
+        return self._revision.paths()
+
+    def read(self, path: str) -> bytes:
+        """See Source."""
+        with suppress(Unreadable):
+            data = self._tree.read(path)
+            if blob_hash(data) == self._revision.hashes.get(path):
+                return data
+        return self._revision.read(path)
 
 
 def _read(descriptor: int, size: int) -> bytes:

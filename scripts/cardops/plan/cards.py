@@ -54,7 +54,7 @@ def create(card: Card, repository: str, commit: str, approval: Approval | None =
         Phase.CONTENT,
         "create",
         f"git declares it in {card.location.path}",
-        CreateCard(card.content, tags, card.kms_key_id),
+        CreateCard(card, tags),
         FoundAnew(partial(_made, card)),
         "absent",
     )

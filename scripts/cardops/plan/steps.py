@@ -9,7 +9,7 @@ from typing import Any
 
 from cardops.diff import ABSENT, Change
 from cardops.findings import Finding
-from cardops.model import CardKey, Place, Status
+from cardops.model import Card, CardKey, Place, Status
 from cardops.plan.ram_actions import (
     AcceptInvitation,
     AddPermissionVersion,
@@ -49,11 +49,10 @@ NARROWING = frozenset({Phase.LOCK, Phase.REVOKE, Phase.PREPARE, Phase.NARROW, Ph
 
 @dataclass(frozen=True, slots=True)
 class CreateCard:
-    """A new card, as Draft."""
+    """A new card, as Draft: a declared one's content and key, with all tags."""
 
-    content: bytes
+    card: Card
     tags: Mapping[str, str]
-    kms_key_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)

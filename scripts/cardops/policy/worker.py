@@ -136,7 +136,7 @@ def _work(prepare: Callable[[], Do], numbers: Numbers, seconds: float, shared: m
                 _write(told, json.dumps((number, found)).encode() + b"\n")
         signal.setitimer(signal.ITIMER_PROF, 0)  # the time was for the work, not for what happens at an exit
         code = 0
-    except (MemoryError, GitError):
+    except (MemoryError, OSError, GitError):
         code = 1
     finally:
         os._exit(code)
