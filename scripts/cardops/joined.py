@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from cardops.apply.run import Outcome
+from cardops.apply.results import Outcome
 from cardops.errors import ExitCode, gravest
 from cardops.findings import Finding
 from cardops.location import Location

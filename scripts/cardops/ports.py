@@ -188,6 +188,10 @@ class Keys(Protocol):
 class Cloud(Protocol):
     """All declared accounts, reached through their roles."""
 
+    def another(self) -> "Cloud":
+        """The same, with connections and credentials of its own, for another process."""
+        ...
+
     def cards(self, place: Place) -> Cards:
         """Model cards there."""
         ...

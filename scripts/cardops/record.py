@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from cardops.apply.run import Outcome, Result
+from cardops.apply.results import Outcome, Result
 from cardops.findings import Finding, in_order
 from cardops.model import APPROVED_BY, COMMIT, OWN_TAGS, PULL_REQUEST, REPOSITORY, Card, CardKey, Place, Status
 from cardops.observed import Observed, ObservedCard, ObservedShare

@@ -25,6 +25,10 @@ class Remembered:
         self._cloud = cloud
         self._ports: dict[tuple[str, Place], object] = {}
 
+    def another(self) -> "Remembered":
+        """See ports.Cloud. It remembers nothing yet."""
+        return Remembered(self._cloud.another())
+
     def cards(self, place: Place) -> Cards:
         """Model cards there."""
         return self._port("cards", place, self._cloud.cards)

@@ -7,7 +7,8 @@ from typing import Any
 import boto3
 
 from cardops.access import writes_denied
-from cardops.apply.run import Outcome, Result, Run
+from cardops.apply.results import Outcome, Result
+from cardops.apply.run import Run
 from cardops.apply.waiting import Patience
 from cardops.aws.cloud import Boto3Cloud
 from cardops.model import Account, Card, Config, Desired, Place, Share

@@ -1,7 +1,7 @@
 """RAM answers before it has done what was asked; an outcome says what became of it."""
 
 from apply.lab import Lab, outcomes, wanted
-from cardops.apply.run import Outcome, exit_code
+from cardops.apply.results import Outcome, exit_code
 from cardops.errors import ExitCode
 from cardops.plan.ram_actions import CreateShare
 from core.builders import DEV, REPO, card, kinds, share

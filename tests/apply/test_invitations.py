@@ -4,7 +4,7 @@ import pytest
 
 from apply.conftest import MakeLab
 from apply.lab import Lab, outcomes, settings, wanted
-from cardops.apply.run import Outcome
+from cardops.apply.results import Outcome
 from cardops.model import Account, Desired
 from core.builders import APPROVED, DEV, DRAFT, PROD, card, grant, kinds, rules, share
 from replacing import replace

@@ -4,7 +4,7 @@ import pytest
 
 from apply.conftest import MakeLab
 from apply.lab import Lab, settings, wanted
-from cardops.apply.run import Outcome
+from cardops.apply.results import Outcome
 from cardops.model import AccessLevel
 from cardops.permissions import EXPORT_ACTIONS, READ_ACTIONS
 from core.builders import CONTRIBUTE, DEV, DRAFT, PROD, card, grant, kinds, share

@@ -7,7 +7,7 @@ from threading import Thread
 import click
 import pytest
 
-from cardops.apply.run import Outcome, Result
+from cardops.apply.results import Outcome, Result
 from cardops.cli.progress import watched
 from core.builders import card, desired, observed, planned
 from replacing import replace

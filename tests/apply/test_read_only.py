@@ -7,7 +7,7 @@ import pytest
 
 from apply.conftest import MakeLab
 from apply.lab import Lab, outcomes, settings, wanted
-from cardops.apply.run import Outcome, exit_code
+from cardops.apply.results import Outcome, exit_code
 from cardops.errors import ExitCode
 from cardops.model import AccessLevel, Config
 from cardops.permissions import EXPORT_ACTIONS, READ_ACTIONS

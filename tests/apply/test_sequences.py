@@ -13,7 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cardops import canonical
-from cardops.apply.run import Outcome, Run
+from cardops.apply.results import Outcome
+from cardops.apply.run import Run
 from cardops.bases import Bases
 from cardops.declared.load import load_repository
 from cardops.declared.states import Declarations

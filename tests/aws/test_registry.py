@@ -7,7 +7,8 @@ import boto3
 import pytest
 
 from cardops.apply import registry as apply_registry
-from cardops.apply.run import Outcome, Run
+from cardops.apply.results import Outcome
+from cardops.apply.run import Run
 from cardops.aws.failures import Where
 from cardops.aws.registry import Boto3Registry
 from cardops.errors import CloudError, Moved, NotFound

@@ -2,7 +2,7 @@
 
 import pytest
 
-from cardops.checks.portions import MOST, Portions
+from cardops.policy.portions import MOST, Portions
 from cardops.policy.worker import Child, Done
 
 

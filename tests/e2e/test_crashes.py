@@ -10,6 +10,14 @@ from e2e.world import OWNER, World
 
 CARDS = 200
 POINTS = 10
+STARTS = {
+    "by threads": ("-m", "cardops"),
+    "by processes": (
+        "-c",
+        "from cardops.apply import run; run.MANY, run.processors = 2, lambda: 2; from cardops.cli import main; main()",
+    ),
+}
+"""How the apply is started that is killed."""
 
 
 def declare(world: World, stage: int) -> None:
@@ -87,7 +95,7 @@ def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, Any
             world.close()
 
 
-def finish(world: World, kill_after: int | None) -> tuple[dict[str, Any], int]:
+def finish(world: World, kill_after: int | None, start_by: str = "by threads") -> tuple[dict[str, Any], int]:
     """Both merges; the second apply is killed after so many calls, and run again."""
     declare(world, 1)
     assert world.apply().code == 0
@@ -98,11 +106,12 @@ def finish(world: World, kill_after: int | None) -> tuple[dict[str, Any], int]:
     world.commit("lift the limits")
     start = len(world.journal(mutating=True))
     if kill_after is not None:
-        with world.start("apply", "--outside-ci") as process:
+        with world.start("apply", "--outside-ci", python=STARTS[start_by]) as process:
             while process.poll() is None and len(world.journal(mutating=True)) - start < kill_after:
                 time.sleep(0.005)
             process.kill()
-            process.communicate()
+            out, err = process.communicate()
+        assert len(world.journal(mutating=True)) - start >= kill_after, out + err
     done = world.apply()
     assert done.code == 0, done.out[-3000:] + done.err[-3000:]
     calls = len(world.journal(mutating=True)) - start
@@ -116,6 +125,6 @@ def test_a_killed_apply_is_finished_by_the_next(
 ) -> None:
     expected, calls = undisturbed
     moment = random.Random(point).randrange(1, calls)  # noqa: S311 - which call is killed is no secret
-    state, _ = finish(world, moment)
+    state, _ = finish(world, moment, sorted(STARTS)[point % len(STARTS)])
     assert state == expected
     check_promises(world)

@@ -109,10 +109,10 @@ class World:
         self.git("commit", "-q", "--allow-empty", "-m", message)
         return self.git("rev-parse", "HEAD")
 
-    def start(self, *arguments: str) -> subprocess.Popen[str]:
-        """A command as a process of its own."""
+    def start(self, *arguments: str, python: Sequence[str] = ("-m", "cardops")) -> subprocess.Popen[str]:
+        """A command as a process of its own; `python` is how it is started."""
         return subprocess.Popen(
-            [sys.executable, "-m", "cardops", *arguments],
+            [sys.executable, *python, *arguments],
             cwd=self.root,
             env=self.environment() | {"PYTHONPATH": str(SCRIPTS)},
             stdout=subprocess.PIPE,

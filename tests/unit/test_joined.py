@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from cardops.apply.run import Outcome, Result
+from cardops.apply.results import Outcome, Result
 from cardops.errors import ExitCode
 from cardops.findings import Finding
 from cardops.joined import Job, ended, join, plan_of

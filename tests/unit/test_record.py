@@ -3,7 +3,7 @@
 import hashlib
 import json
 
-from cardops.apply.run import Outcome, Result
+from cardops.apply.results import Outcome, Result
 from cardops.findings import Finding
 from cardops.location import Location
 from cardops.plan.approvals import Approval

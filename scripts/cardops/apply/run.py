@@ -3,21 +3,23 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
-from enum import StrEnum
 from itertools import groupby
 
 from cardops.apply import adoption, cards, registry, shares
+from cardops.apply.abreast import abreast
 from cardops.apply.associations import GONE, Settled, settle
 from cardops.apply.invitations import accept
+from cardops.apply.results import MOVED, Outcome, Report, Result
 from cardops.apply.waiting import Patience
 from cardops.apply.writers import writers
-from cardops.errors import CardopsError, ExitCode, Moved, NotOffered
+from cardops.errors import CardopsError, Moved, NotOffered
 from cardops.model import CardKey, Status
 from cardops.observed import ObservedShare
 from cardops.plan.associations import ours
 from cardops.plan.ram_actions import AcceptInvitation, Associate, CreatePermission, CreateShare
 from cardops.plan.steps import (
     AdoptCard,
+    CardAction,
     CreateCard,
     DeleteCard,
     Phase,
@@ -28,38 +30,15 @@ from cardops.plan.steps import (
     Step,
     WriteContent,
 )
+from cardops.policy.worker import processors
 from cardops.ports import Cloud
 
 CONCURRENCY = 8
+MANY = 512
+"""So many cards are worth several processes."""
+LOST = "the process that was at it was ended; whether it is done is not known: apply again"
 ASKING = frozenset({Phase.SHARE, Phase.ACCEPT})
 """Phases whose calls only ask: RAM carries them out later, and their results wait for that."""
-
-
-MOVED = "it moved since it was shown; nothing was written"
-"""Why a step is held whose digest is not the one that somebody saw."""
-
-
-class Outcome(StrEnum):
-    """What a step did."""
-
-    CREATED = "created"
-    UPDATED = "updated"
-    UNCHANGED = "unchanged"
-    SKIPPED = "skipped"
-    HELD = "held"
-    FAILED = "failed"
-
-
-@dataclass(frozen=True, slots=True)
-class Result:
-    """A step, what became of it, and a few words without content."""
-
-    step: Step
-    outcome: Outcome
-    detail: str = ""
-
-
-Report = Callable[[Result], None]
 
 
 @dataclass(slots=True)
@@ -92,9 +71,36 @@ class Run:
             batch = list(found)
             self.writers = self._writers(batch) if phase is Phase.PROMOTE else {}
             groups = [list(group) for _, group in groupby(batch, key=lambda step: step.key)]
-            with ThreadPoolExecutor(CONCURRENCY) as pool:
-                made = [result for group in pool.map(self._group, groups) for result in group]
+            made = self._abreast(groups) if _are_worth_processes(groups) else self._by_threads(groups)
             results += self._settled(made) if phase in ASKING else made
+        return results
+
+    def _by_threads(self, groups: Sequence[Sequence[Step]]) -> list[Result]:
+        with ThreadPoolExecutor(CONCURRENCY) as pool:
+            return [result for group in pool.map(self._group, groups) for result in group]
+
+    def _abreast(self, groups: Sequence[Sequence[Step]]) -> list[Result]:
+        """By several processes, which say what became of the steps; what follows from that is decided here."""
+        processes = min(processors(), CONCURRENCY)
+
+        def prepare() -> Callable[[int], list[tuple[str, str]]]:
+            run = replace(self, cloud=self.cloud.another(), report=lambda _: None)
+            return lambda number: [(one.outcome, one.detail) for one in run._group(groups[number])]
+
+        made: dict[int, list[Result]] = {}
+        for number, told in abreast(prepare, len(groups), processes, CONCURRENCY // processes):
+            made[number] = self._told(groups[number], told)
+        lost = [(Outcome.FAILED, LOST)]
+        return [
+            one
+            for number, group in enumerate(groups)
+            for one in made.get(number) or self._told(group, lost * len(group))
+        ]
+
+    def _told(self, steps: Sequence[Step], told: Iterable[tuple[str, str]]) -> list[Result]:
+        results = [Result(step, Outcome(outcome), detail) for step, (outcome, detail) in zip(steps, told, strict=True)]
+        for result in results:
+            self._remember(result)
         return results
 
     def _group(self, steps: Iterable[Step]) -> list[Result]:
@@ -145,7 +151,7 @@ class Run:
         if isinstance(step.action, AcceptInvitation):
             share, unique = step.action.share or self.made.shares[step.key], shares.token(repository, step)
             return accept(self.cloud.invitations(step.place), step, share, unique, self.patience)
-        if not isinstance(step.action, AdoptCard | CreateCard | WriteContent | SetStatus | SetTags | DeleteCard):
+        if not isinstance(step.action, CardAction):
             return shares.run(self.cloud.sharing(step.place), step, repository, self.made, self.patience)
         port_cards = self.cloud.cards(step.place)
         (key,) = step.cards
@@ -194,6 +200,11 @@ class Run:
         return ours(share, self.plan.repository) and all(map(self.write_denied, reached))
 
 
+def _are_worth_processes(groups: Sequence[Sequence[Step]]) -> bool:
+    many = len(groups) >= MANY and processors() > 1
+    return many and all(isinstance(step.action, CardAction) for group in groups for step in group)
+
+
 def _ended(result: Result, settled: Settled) -> Result:
     if settled.failed:
         return replace(result, outcome=Outcome.FAILED, detail=settled.failed)
@@ -215,10 +226,3 @@ def _without(step: Step, failed: Mapping[CardKey, str]) -> Step:
 
 def _outcome(step: Step) -> Outcome:
     return Outcome.CREATED if step.kind in ("create", "create-permission") else Outcome.UPDATED
-
-
-def exit_code(results: Iterable[Result], plan: Plan) -> ExitCode:
-    """INCOMPLETE when anything failed, was skipped or is held."""
-    undone = any(r.outcome in (Outcome.FAILED, Outcome.HELD, Outcome.SKIPPED) for r in results)
-    refused = any(finding.level == "deny" for finding in plan.findings)
-    return ExitCode.INCOMPLETE if undone or plan.held or refused else ExitCode.DONE

@@ -31,6 +31,7 @@ class Boto3Cloud:
     """Implements ports.Cloud. `role_of` names the member of an account that holds the role to assume."""
 
     def __init__(self, config: Config, role_of: Literal["role", "plan_role"], concurrency: int = 16) -> None:
+        self._config = config
         self._accounts = {account.id: account for account in config.accounts.values()}
         self._region = config.region
         self._role_of = role_of
@@ -49,6 +50,12 @@ class Boto3Cloud:
         self._sessions: dict[str, boto3.Session] = {}
         self._clients: dict[tuple[str, str, str], Any] = {}
         self._sharing: dict[Place, Boto3Sharing] = {}
+
+    def another(self) -> "Boto3Cloud":
+        """See ports.Cloud. It has the service models already, which take long to read."""
+        another = Boto3Cloud(self._config, self._role_of)
+        another._loader = self._loader
+        return another
 
     def cards(self, place: Place) -> Boto3Cards:
         """Model cards there."""
@@ -131,6 +138,8 @@ class Boto3Cloud:
     def _ambient(self) -> boto3.Session:
         if self._base is None:
             core = botocore.session.Session()
+            if self._loader:
+                core.register_component("data_loader", self._loader)
             self._loader = core.get_component("data_loader")
             self._base = boto3.Session(botocore_session=core)  # its chain: environment, profile, web identity, …
         return self._base

@@ -13,7 +13,6 @@ from typing import Any
 from cardops.cache import Cache
 from cardops.checks import records
 from cardops.checks.labels import Labelled
-from cardops.checks.portions import Portions
 from cardops.checks.records import Recorded
 from cardops.checks.shelf import Shelf
 from cardops.checks.versions import deciding, kept
@@ -24,6 +23,7 @@ from cardops.errors import Unreadable
 from cardops.findings import Judged
 from cardops.model import Config
 from cardops.policy.load import Policies
+from cardops.policy.portions import Portions
 from cardops.policy.worker import Child, Died, Do, processors
 from cardops.revisions.index import unchanged
 from cardops.revisions.objects import Objects

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from cardops.apply.narrowing import only_narrowing
-from cardops.apply.run import MOVED
+from cardops.apply.results import MOVED
 from cardops.cli import shown as shown_plans
 from cardops.cli import verifying
 from cardops.cli.ledgers import ahead
@@ -28,7 +28,7 @@ from cardops.render import findings as findings_view
 from cardops.render import results as results_view
 
 if TYPE_CHECKING:
-    from cardops.apply.run import Result
+    from cardops.apply.results import Result
     from cardops.declared.load import Loaded
     from cardops.findings import Finding
     from cardops.plan.steps import Plan, Step
@@ -237,7 +237,8 @@ def _run(
     form: str,
 ) -> "tuple[Sequence[Result], ExitCode]":
     from cardops.access import writes_denied
-    from cardops.apply.run import Run, exit_code
+    from cardops.apply.results import exit_code
+    from cardops.apply.run import Run
     from cardops.apply.waiting import Patience
     from cardops.cli.progress import watched
 

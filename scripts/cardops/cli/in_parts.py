@@ -46,7 +46,7 @@ def begin(
       cardops apply --partition 111111111111/eu-west-1 --plan run/parts/0.json --pages parts/cardops-part-0/pages
       cardops ci join run --parts parts --ledger
     """
-    from cardops.apply.run import exit_code
+    from cardops.apply.results import exit_code
     from cardops.cli.apply import Applying
     from cardops.cli.planning import unreachable
     from cardops.cli.shown import read_gate
@@ -96,7 +96,7 @@ def join(
       cardops ci join run --parts parts --ledger --record record.json
     """
     from cardops import joined
-    from cardops.apply.run import MOVED
+    from cardops.apply.results import MOVED
 
     recorder = Recorder(find_root(start), record_file, ledger)
     begun = _record(run / "pages")

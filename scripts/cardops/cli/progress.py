@@ -7,7 +7,7 @@ from typing import TextIO
 
 import click
 
-from cardops.apply.run import Outcome, Result
+from cardops.apply.results import Outcome, Result
 from cardops.render.results import line
 
 Report = Callable[[Result], None]

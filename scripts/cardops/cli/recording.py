@@ -18,7 +18,7 @@ from cardops.model import Place
 from cardops.revisions.ledger import DEFAULT_BRANCH, Ledger
 
 if TYPE_CHECKING:
-    from cardops.apply.run import Result
+    from cardops.apply.results import Result
     from cardops.observed import Observed
     from cardops.plan.steps import Plan
     from cardops.ports import Cloud

@@ -10,7 +10,7 @@ from cardops.matrix.cells import name_of
 from cardops.render.visible import visible
 
 if TYPE_CHECKING:
-    from cardops.apply.run import Result
+    from cardops.apply.results import Result
     from cardops.model import CardKey, Desired
     from cardops.ports import Cloud
 
@@ -22,7 +22,7 @@ def verify(
     cloud: "Cloud", desired: "Desired", results: "Iterable[Result]", today: str, held: "Collection[CardKey]"
 ) -> list[Finding]:
     """What differs. Accounts that cannot be asked are told, and are no finding; nor is what a held card waits for."""
-    from cardops.apply.run import Outcome
+    from cardops.apply.results import Outcome
     from cardops.apply.waiting import Patience
     from cardops.matrix.differences import NOT_GRANTED, differences
     from cardops.verify import ACCESS_PHASES, after

@@ -130,14 +130,12 @@ class SetApproval:
     signoff: str = ""
 
 
+CardAction = AdoptCard | CreateCard | WriteContent | SetStatus | SetTags | DeleteCard
+"""What is done to one card, and depends on no other step of its phase."""
+
 Action = (
-    CreateCard
-    | WriteContent
-    | SetStatus
-    | SetTags
-    | AdoptCard
+    CardAction
     | AdoptShare
-    | DeleteCard
     | CreateShare
     | Associate
     | Disassociate

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
-from cardops.apply.run import MOVED, Outcome
+from cardops.apply.results import MOVED, Outcome
 from cardops.findings import Finding
 from cardops.plan.steps import Plan, Step
 from cardops.render.comment import step_parts

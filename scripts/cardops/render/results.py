@@ -6,7 +6,7 @@ from typing import Protocol
 
 import click
 
-from cardops.apply.run import Outcome, Result
+from cardops.apply.results import Outcome, Result
 from cardops.model import CardKey, Place
 from cardops.plan.steps import Plan
 from cardops.render.findings import as_data, lines

@@ -1,0 +1,174 @@
+"""Steps by several processes: each piece once, whatever becomes of the processes, and nothing goes on without them."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Sequence
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from apply.lab import HOME, Lab, outcomes, settings, wanted
+from cardops.apply import run
+from cardops.apply.abreast import abreast
+from cardops.apply.results import Outcome, Result
+from cardops.apply.run import LOST
+from cardops.model import Card, Status
+from cardops.plan.steps import Phase
+from core.builders import card
+
+NAMES = [f"card-{number}" for number in range(6)]
+
+
+def told(do: Callable[[int], Any], count: int = 40) -> dict[int, Any]:
+    return dict(abreast(lambda: do, count, 2, 3))
+
+
+def test_every_piece_is_done_once_by_some_process() -> None:
+    found = list(abreast(lambda: lambda number: [number, os.getpid(), "é" * 50_000], 40, 2, 3))
+    assert sorted(number for number, _ in found) == list(range(40))
+    assert all(number == told and text == "é" * 50_000 for number, (told, _, text) in found)
+    assert os.getpid() not in {pid for _, (_, pid, _) in found}
+
+
+def test_pieces_are_told_of_while_others_are_at_work(tmp_path: Path) -> None:
+    """The last piece ends only when this test was told of another one."""
+
+    def do(number: int) -> int:
+        while number == 39 and not (tmp_path / "told").exists():
+            time.sleep(0.01)
+        return number
+
+    with closing(abreast(lambda: do, 40, 2, 3)) as pieces:
+        first, _ = next(pieces)
+        (tmp_path / "told").touch()
+        assert sorted([first, *(number for number, _ in pieces)]) == list(range(40))
+
+
+def test_what_a_process_had_not_told_is_missing_when_it_is_killed() -> None:
+    def do(number: int) -> int:
+        if number == 7:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return number
+
+    found = told(do)
+    assert 7 not in found
+    assert len(found) >= 30, "the other process goes on"
+
+
+def test_a_bug_is_no_result() -> None:
+    def do(number: int) -> float:
+        return 1 / (number - 3)
+
+    with pytest.raises(RuntimeError, match="cardops does not know"):
+        told(do)
+
+
+def test_who_stops_listening_ends_the_processes() -> None:
+    with closing(abreast(lambda: lambda number: [os.getpid(), time.sleep(0.01 * number)], 400, 2, 3)) as pieces:
+        processes = {next(pieces)[1][0] for _ in range(20)}
+    for process in processes:
+        with pytest.raises(ProcessLookupError):
+            os.kill(process, 0)
+
+
+ORPHANS = """
+import os, pathlib, sys, time
+from cardops.apply.abreast import abreast
+
+def do(number):
+    (pathlib.Path(sys.argv[1]) / str(number)).write_text(str(os.getpid()))
+    time.sleep(0.02)
+
+for _ in abreast(lambda: do, 2000, 2, 3):
+    pass
+"""
+
+
+def test_processes_end_when_the_one_that_started_them_is_killed(tmp_path: Path) -> None:
+    with subprocess.Popen([sys.executable, "-c", ORPHANS, str(tmp_path)]) as process:
+        while len(list(tmp_path.iterdir())) < 20:
+            time.sleep(0.01)
+        process.kill()
+    for pid in {file.read_text() for file in tmp_path.iterdir()} - {""}:
+        for _ in range(500):
+            if not is_at_work(pid):
+                break
+            time.sleep(0.01)
+        assert not is_at_work(pid)
+    assert len(list(tmp_path.iterdir())) < 2000
+
+
+def is_at_work(pid: str) -> bool:
+    """A process that has ended, and whose end nobody has asked for, is a zombie."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text("utf-8").rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+@pytest.fixture
+def many(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(run, "MANY", 2)
+    monkeypatch.setattr(run, "processors", lambda: 2)
+
+
+def drafts(**more: Any) -> Sequence[Card]:
+    return [card(name=name, **more) for name in NAMES]
+
+
+def apply(lab: Lab, *cards: Card) -> list[Result]:
+    return lab.apply(wanted(*cards, shares=(), settings_=settings()))
+
+
+@pytest.mark.usefixtures("many")
+def test_cards_are_made_by_several_processes_as_by_one(lab: Lab) -> None:
+    results = apply(lab, *drafts(status=Status.APPROVED))
+    assert outcomes(results) == [("create", Outcome.CREATED)] * 6 + [("promote", Outcome.UPDATED)] * 6
+    assert [result.step.resource for result in results] == NAMES * 2
+    assert {result.detail for result in results[:6]} == {"version 1"}
+    created = [
+        call["parameters"]["ModelCardName"] for call in lab.calls(mutating=True) if "Create" in call["operation"]
+    ]
+    assert sorted(created) == NAMES
+    assert outcomes(apply(lab, *drafts(status=Status.APPROVED))) == []
+
+
+@pytest.mark.usefixtures("many")
+def test_what_failed_in_another_process_keeps_what_depends_on_it_from_running(lab: Lab) -> None:
+    plan = lab.plan(wanted(*drafts(status=Status.APPROVED), shares=(), settings_=settings()))
+    assert lab.cloud
+    lab.cloud.cards(HOME).create("card-3", b"{}", Status.DRAFT, {}, "")  # somebody else's, meanwhile
+    results = {(one.step.resource, one.step.phase): one for one in lab.run(plan)}
+    assert results["card-3", Phase.CONTENT].outcome is Outcome.FAILED
+    assert "ConflictException" in results["card-3", Phase.CONTENT].detail
+    assert results["card-3", Phase.PROMOTE].outcome is Outcome.SKIPPED
+    assert results["card-2", Phase.PROMOTE].outcome is Outcome.UPDATED
+    live = {one.key.name: one.status for one in lab.cloud.cards(HOME).search(contents=False)}
+    assert live == dict.fromkeys(NAMES, Status.APPROVED) | {"card-3": Status.DRAFT}
+
+
+@pytest.mark.usefixtures("many")
+def test_steps_of_a_process_that_is_ended_count_as_failed_and_are_done_by_the_next_apply(
+    lab: Lab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real, here = run.cards.create, os.getpid()
+
+    def create(port: Any, key: Any, action: Any) -> str:
+        done = real(port, key, action)
+        if key.name == "card-2" and os.getpid() != here:
+            os.kill(os.getpid(), signal.SIGKILL)  # it is made, and nobody was told
+        return done
+
+    with monkeypatch.context() as patched:
+        patched.setattr(run.cards, "create", create)
+        results = {one.step.resource: one for one in apply(lab, *drafts())}
+    assert (results["card-2"].outcome, results["card-2"].detail) == (Outcome.FAILED, LOST)
+    lost = [name for name in NAMES if results[name].detail == LOST]
+    apply(lab, *drafts())
+    created = [call["parameters"]["ModelCardName"] for call in lab.calls(mutating=True) if not call["error"]]
+    assert sorted(created) == NAMES, lost
