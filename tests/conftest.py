@@ -1,10 +1,11 @@
 """Golden files: the exact output of a renderer, renewed with `pytest --update-golden`."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from coverage import Coverage
 from hypothesis import settings
 
 # How long an example takes is the machine's affair.
@@ -38,3 +39,16 @@ def golden(request: pytest.FixtureRequest) -> Golden:
         assert f"{text}\n" == path.read_text(encoding="utf-8")
 
     return check
+
+
+@pytest.fixture(scope="module")
+def unmeasured() -> Iterator[None]:
+    """For a module that plays thousands of times what others test: to measure coverage takes as long again."""
+    measuring = Coverage.current()
+    if measuring:
+        measuring.stop()
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        monkeypatch.delenv("COVERAGE_PROCESS_CONFIG", raising=False)
+        yield
+    if measuring:
+        measuring.start()

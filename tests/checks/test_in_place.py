@@ -15,6 +15,8 @@ from cardops.cli.app import app
 from cardops.errors import Unreadable
 from checks.test_kept import RULES, Repository
 
+pytestmark = pytest.mark.usefixtures("unmeasured")
+
 CHANGES = """\
 rules:
 - id: OWN-201

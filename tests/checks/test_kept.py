@@ -25,6 +25,8 @@ from cardops.policy.facts import Change
 from cardops.policy.load import load_policies
 from cardops.revisions.history import Revisions
 
+pytestmark = pytest.mark.usefixtures("unmeasured")
+
 STEPS = 10
 SEEDS = 12 if os.environ.get("FAULTS") == "full" else 2
 RULES = """\

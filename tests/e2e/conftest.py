@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from cardops.sandbox.server import Sandbox
+from e2e.team import Hub
 from e2e.world import World
 
 
@@ -16,3 +17,12 @@ def world(tmp_path: Path) -> Iterator[World]:
         found = World(tmp_path / "repository", sandbox.url)
         yield found
         found.close()
+
+
+@pytest.fixture
+def hub(tmp_path: Path) -> Iterator[Hub]:
+    """A repository of three applied cards: two drafts, and one under review."""
+    with Sandbox() as sandbox:
+        made = Hub(tmp_path, sandbox.url)
+        yield made
+        made.world.close()

@@ -8,8 +8,10 @@ import pytest
 
 from e2e.world import OWNER, World
 
-CARDS = 200
-POINTS = 10
+pytestmark = pytest.mark.usefixtures("unmeasured")
+
+CARDS = 150
+POINTS = 8
 STARTS = {
     "by threads": ("-m", "cardops"),
     "by processes": (

@@ -1,6 +1,10 @@
 """Many cards: counts of calls, not seconds."""
 
+import pytest
+
 from e2e.world import SHARE, World, operations
+
+pytestmark = pytest.mark.usefixtures("unmeasured")
 
 CARDS = 10_000
 

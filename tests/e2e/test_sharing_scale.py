@@ -1,6 +1,10 @@
 """Many shares: counts of calls, not seconds."""
 
+import pytest
+
 from e2e.world import World, operations
+
+pytestmark = pytest.mark.usefixtures("unmeasured")
 
 SHARES, CARDS = 200, 2_000
 GRANTS = """\

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 
 import pytest
-from coverage import Coverage
 
 from cardops.sandbox.options import Options
 from cardops.sandbox.server import Sandbox
@@ -13,14 +12,8 @@ from faults.year import Year, live_through
 
 
 @pytest.fixture(scope="module", autouse=True)
-def unmeasured() -> Iterator[None]:
-    """What is played here thousands of times is measured where others test it: to trace it takes as long again."""
-    measuring = Coverage.current()
-    if measuring:
-        measuring.stop()
-    yield
-    if measuring:
-        measuring.start()
+def played(unmeasured: None) -> None:
+    """All that is here."""
 
 
 @pytest.fixture(scope="module")
