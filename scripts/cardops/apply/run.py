@@ -5,10 +5,10 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from itertools import groupby
 
-from cardops.apply import adoption, cards, registry, shares
+from cardops.apply import shares
 from cardops.apply.abreast import abreast
+from cardops.apply.act import act
 from cardops.apply.associations import GONE, Settled, settle
-from cardops.apply.invitations import accept
 from cardops.apply.results import MOVED, Outcome, Report, Result
 from cardops.apply.waiting import Patience
 from cardops.apply.writers import writers
@@ -16,20 +16,8 @@ from cardops.errors import CardopsError, Moved, NotOffered
 from cardops.model import CardKey, Status
 from cardops.observed import ObservedShare
 from cardops.plan.associations import ours
-from cardops.plan.ram_actions import AcceptInvitation, Associate, CreatePermission, CreateShare
-from cardops.plan.steps import (
-    AdoptCard,
-    CardAction,
-    CreateCard,
-    DeleteCard,
-    Phase,
-    Plan,
-    SetApproval,
-    SetStatus,
-    SetTags,
-    Step,
-    WriteContent,
-)
+from cardops.plan.ram_actions import Associate, CreatePermission, CreateShare
+from cardops.plan.steps import CardAction, Phase, Plan, SetStatus, Step
 from cardops.policy.worker import processors
 from cardops.ports import Cloud
 
@@ -135,7 +123,7 @@ class Run:
             if key.arn in self.writers:
                 return Result(step, Outcome.HELD, f"the share {self.writers[key.arn]!r} still lets others write it")
         try:
-            return Result(step, _outcome(step), self._run(step))
+            return Result(step, _outcome(step), act(step, self.cloud, self.plan, self.made, self.patience))
         except NotOffered as problem:
             told = isinstance(step.action, CreatePermission)
             return Result(step, Outcome.UNCHANGED if told else Outcome.HELD, str(problem))
@@ -143,31 +131,6 @@ class Run:
             return Result(step, Outcome.HELD, str(problem))
         except CardopsError as problem:
             return Result(step, Outcome.FAILED, str(problem))
-
-    def _run(self, step: Step) -> str:
-        repository = self.plan.repository
-        if isinstance(step.action, SetApproval):
-            return registry.run(self.cloud.registry(step.place), step, step.action, repository, self.plan.commit)
-        if isinstance(step.action, AcceptInvitation):
-            share, unique = step.action.share or self.made.shares[step.key], shares.token(repository, step)
-            return accept(self.cloud.invitations(step.place), step, share, unique, self.patience)
-        if not isinstance(step.action, CardAction):
-            return shares.run(self.cloud.sharing(step.place), step, repository, self.made, self.patience)
-        port_cards = self.cloud.cards(step.place)
-        (key,) = step.cards
-        match step.action:
-            case AdoptCard():
-                return adoption.adopt_card(port_cards, key, step.action)
-            case CreateCard():
-                return cards.create(port_cards, key, step.action)
-            case WriteContent():
-                return cards.write_content(port_cards, key, step.action, self.plan.commit)
-            case SetStatus():
-                return cards.set_status(port_cards, key, step.action, self.plan.commit)
-            case SetTags():
-                return cards.set_tags(port_cards, key, step.action)
-            case DeleteCard():
-                return cards.delete(port_cards, key, step.action)
 
     def _settled(self, results: Sequence[Result]) -> list[Result]:
         """The results again, once RAM has finished what was asked of it, or has taken too long."""
