@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from apply.lab import HOME, Lab, outcomes, settings, wanted
-from cardops.apply import run
+from cardops.apply import cards, run
 from cardops.apply.abreast import abreast
 from cardops.apply.results import Outcome, Result
 from cardops.apply.run import LOST
@@ -156,7 +156,7 @@ def test_what_failed_in_another_process_keeps_what_depends_on_it_from_running(la
 def test_steps_of_a_process_that_is_ended_count_as_failed_and_are_done_by_the_next_apply(
     lab: Lab, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real, here = run.cards.create, os.getpid()
+    real, here = cards.create, os.getpid()
 
     def create(port: Any, key: Any, action: Any) -> str:
         done = real(port, key, action)
@@ -165,7 +165,7 @@ def test_steps_of_a_process_that_is_ended_count_as_failed_and_are_done_by_the_ne
         return done
 
     with monkeypatch.context() as patched:
-        patched.setattr(run.cards, "create", create)
+        patched.setattr(cards, "create", create)
         results = {one.step.resource: one for one in apply(lab, *drafts())}
     assert (results["card-2"].outcome, results["card-2"].detail) == (Outcome.FAILED, LOST)
     lost = [name for name in NAMES if results[name].detail == LOST]
