@@ -11,6 +11,7 @@ from botocore.credentials import CredentialResolver, DeferredRefreshableCredenti
 
 from cardops import __version__
 from cardops.actions import demand_known
+from cardops.aws.calls import time_of
 from cardops.aws.cards import Boto3Cards
 from cardops.aws.failures import Where, explained
 from cardops.aws.invitations import Boto3Invitations
@@ -137,12 +138,19 @@ class Boto3Cloud:
 
     def _ambient(self) -> boto3.Session:
         if self._base is None:
-            core = botocore.session.Session()
-            if self._loader:
-                core.register_component("data_loader", self._loader)
-            self._loader = core.get_component("data_loader")
-            self._base = boto3.Session(botocore_session=core)  # its chain: environment, profile, web identity, …
+            self._base = boto3.Session(
+                botocore_session=self._core()
+            )  # its chain: environment, profile, …
         return self._base
+
+    def _core(self) -> Any:
+        """A botocore session. Reading the service models takes most of a client's start, so all have the same."""
+        session = botocore.session.Session()
+        if self._loader:
+            session.register_component("data_loader", self._loader)
+        self._loader = session.get_component("data_loader")
+        session.get_component("response_parser_factory").set_parser_defaults(timestamp_parser=time_of)
+        return session
 
     def _ambient_sts(self) -> Any:
         if self._sts is None:
@@ -151,11 +159,7 @@ class Boto3Cloud:
 
     def _assumed(self, role: str) -> boto3.Session:
         """A session whose credentials are fetched at the first call and again before they expire."""
-        session = botocore.session.Session()
-        # Parsing the service models takes most of a client's start, so they are parsed once for all accounts.
-        sts = self._ambient_sts()
-        session.register_component("data_loader", self._loader)
-        provider = _AssumedRole(sts, role)
+        provider, session = _AssumedRole(self._ambient_sts(), role), self._core()
         session.register_component("credential_provider", CredentialResolver(providers=[provider]))
         return boto3.Session(botocore_session=session)
 
