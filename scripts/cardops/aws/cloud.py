@@ -138,9 +138,7 @@ class Boto3Cloud:
 
     def _ambient(self) -> boto3.Session:
         if self._base is None:
-            self._base = boto3.Session(
-                botocore_session=self._core()
-            )  # its chain: environment, profile, …
+            self._base = boto3.Session(botocore_session=self._core())  # its chain: environment, profile, …
         return self._base
 
     def _core(self) -> Any:

@@ -1,7 +1,6 @@
 """Bytes that one process puts aside for another: in memory, the contents of ten thousand cards would fill it."""
 
 import os
-import tempfile
 import weakref
 
 
@@ -9,6 +8,8 @@ class Shelf:
     """A file without a name. Make it before the process that puts something there; it ends with this object."""
 
     def __init__(self) -> None:
+        import tempfile
+
         self._file = tempfile.TemporaryFile(buffering=0)  # noqa: SIM115 - as below
         weakref.finalize(self, self._file.close)
         self._end = 0

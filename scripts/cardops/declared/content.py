@@ -1,6 +1,5 @@
 """What a schema cannot say about a single document: sizes as sent, dates, charts that fit together."""
 
-import unicodedata
 from collections.abc import Iterator
 from datetime import date
 from typing import Any
@@ -96,4 +95,6 @@ def _axis(metric: dict[str, Any], axis: str, wanted: int, what: str, path: Path)
 
 
 def _allowed_in_tag(character: str) -> bool:
+    import unicodedata  # it takes as long to read as a card does, and few tags need it
+
     return character in TAG_PUNCTUATION or unicodedata.category(character)[0] in "LNZ"

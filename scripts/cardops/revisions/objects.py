@@ -1,13 +1,15 @@
 """git's answers about single objects, one after the other through one process."""
 
-import subprocess
 import weakref
 from contextlib import suppress
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from cardops.errors import GitError
 from cardops.revisions.plumbing import run_git
+
+if TYPE_CHECKING:
+    import subprocess
 
 UNKNOWN = (b" missing\n", b" ambiguous\n")
 
@@ -74,8 +76,10 @@ class Objects:
         full, _, size = header.decode().split()
         return full, told.read(int(size) + 1)[:-1]
 
-    def start(self) -> subprocess.Popen[bytes]:
+    def start(self) -> "subprocess.Popen[bytes]":
         """Start the process now: who forks afterwards has it, too."""
+        import subprocess
+
         command = ["git", "cat-file", "--batch"]
         pipe = subprocess.PIPE
         try:
