@@ -42,8 +42,8 @@ class _Process:
     def __init__(self, prepare: Callable[[], Do], numbers: Iterable[int], threads: int) -> None:
         self.told, telling = os.pipe()
         parent = os.getpid()
-        self._pid = os.fork()
-        if self._pid == 0:
+        self._process = os.fork()
+        if self._process == 0:
             _work(prepare, numbers, threads, telling, parent)
         os.close(telling)
 
@@ -51,15 +51,15 @@ class _Process:
         return self
 
     def __exit__(self, *problem: object) -> None:
-        if self._pid:
-            os.kill(self._pid, signal.SIGKILL)
+        if self._process:
+            os.kill(self._process, signal.SIGKILL)
             self.end()
         os.close(self.told)
 
     def end(self) -> int:
         """Waits for it. Its exit code."""
-        _, status = os.waitpid(self._pid, 0)
-        self._pid = 0
+        _, status = os.waitpid(self._process, 0)
+        self._process = 0
         return os.waitstatus_to_exitcode(status)
 
 
