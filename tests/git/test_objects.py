@@ -54,7 +54,7 @@ def test_one_process_answers_until_it_is_closed(repo: Scratch, monkeypatch: pyte
         started.append(real(*arguments, **options))  # type: ignore[call-overload]
         return started[-1]
 
-    monkeypatch.setattr("cardops.revisions.objects.subprocess.Popen", start)
+    monkeypatch.setattr(subprocess, "Popen", start)
     objects = Objects(repo.root)
     assert objects.commit("HEAD") == objects.commit("main")
     assert len(started) == 1
