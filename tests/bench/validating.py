@@ -30,7 +30,7 @@ class Runs:
 def measure(root: Path, cards: int) -> Runs:
     """Writes a repository and validates it."""
     write_repository(root, cards)
-    cold = best([CARDOPS, "validate", "--no-cache"], root, 2)
+    cold = best([CARDOPS, "validate", "--no-cache"], root)
     _expect(cold, 0)
     run([CARDOPS, "validate"], root)
     warm = best([CARDOPS, "validate"], root)
@@ -91,7 +91,7 @@ def _times(theirs: tuple[float, float], runs: Runs, target: int) -> tuple[str, b
 
 def _per_file(command: list[str], files: list[str], root: Path) -> tuple[float, float]:
     """Seconds and CPU seconds a file, without what it takes to start."""
-    one, many = best([*command, files[0]], root, 2), run([*command, *files], root)
+    one, many = best([*command, files[0]], root), best([*command, *files], root, 2)
     if many.code:
         raise SystemExit(f"{command[0]} found something: {many.out[-2000:]}")
     return (many.wall - one.wall) / (len(files) - 1), (many.cpu - one.cpu) / (len(files) - 1)

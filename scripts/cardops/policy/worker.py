@@ -152,7 +152,7 @@ def _confine() -> None:
     os.dup2(silent, 2)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     if sys.platform == "linux":
-        with open("/proc/self/statm", encoding="ascii") as usage:  # noqa: PTH123 - no path object is needed here
+        with open("/proc/self/statm", "rb") as usage:  # noqa: PTH123 - no path object is needed here
             used = int(usage.read().split()[0]) * resource.getpagesize()
         _, most = resource.getrlimit(resource.RLIMIT_AS)
         wanted = used + MEMORY
