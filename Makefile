@@ -15,7 +15,7 @@ TESTS_policy   := "tests/policy"
 MODULES_signoffs := "cardops/signoffs/*"
 TESTS_signoffs   := "tests/checks", "tests/git"
 MODULES_apply  := "cardops/apply/*"
-TESTS_apply    := "tests/apply"
+TESTS_apply    := "tests/apply", "tests/aws"
 
 # The tests start the commands hundreds of times, which must not compile them each time.
 unexport PYTHONDONTWRITEBYTECODE

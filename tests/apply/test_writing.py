@@ -7,7 +7,7 @@ import pytest
 from cardops import canonical
 from cardops.apply import cards
 from cardops.errors import Moved
-from cardops.model import APPLYING, COMMIT, DIGEST, VERSION, Status
+from cardops.model import APPLYING, APPROVED_BY, COMMIT, DIGEST, LOCKED, PULL_REQUEST, VERSION, Status
 from cardops.plan.steps import DeleteCard, SetStatus, SetTags, WriteContent
 from core.builders import HOME, NEW, OLD, key
 from core.fake_cards import Crash, FakeCards
@@ -133,7 +133,9 @@ def test_an_approved_card_that_somebody_else_wrote_meanwhile_does_not_count_as_a
     port = started()
     port.set_status("churn", Status.APPROVED)
     between(port, text(live=2))
-    with pytest.raises(Moved, match="was Approved and somebody else wrote it meanwhile; their words are kept"):
+    with pytest.raises(
+        Moved, match=r"was Approved and somebody else wrote it meanwhile; their words are kept.*plan again"
+    ):
         cards.write_content(port, key(), action(port), NEW)
     assert live(port) == BASE | {"git": 2, "live": 2}
     assert (port.tagged["churn"][COMMIT], APPLYING in port.tagged["churn"]) == (OLD, True)
@@ -168,7 +170,7 @@ def test_a_status_that_somebody_set_since_the_plan_is_not_overwritten(
 ) -> None:
     port = started()
     port.set_status("churn", now)
-    with pytest.raises(Moved, match=f"churn is {now} now, the plan saw {seen}"):
+    with pytest.raises(Moved, match=f"churn is {now} now, the plan saw {seen}.*plan again"):
         cards.set_status(port, key(), SetStatus(wanted, seen), NEW)
     assert port.describe("churn").status is now
 
@@ -183,7 +185,78 @@ def test_a_demotion_does_not_wait_for_another_plan() -> None:
 def test_what_somebody_wrote_since_the_plan_is_not_deleted() -> None:
     port = started()
     port.contribute("churn", text(live=2))
-    with pytest.raises(Moved, match=r"changed since it was planned \(version 2, Draft\)"):
+    with pytest.raises(Moved, match=r"changed since it was planned \(version 2, Draft\).*plan again"):
         cards.delete(port, key(), DeleteCard(1, Status.DRAFT))
     assert cards.delete(port, key(), DeleteCard(2, Status.DRAFT)) == "deletion started"
     assert list(port.names()) == []
+
+
+@pytest.mark.parametrize(
+    ("written", "version"),
+    [((text(live=2), text()), 3), ((text(live=2),), 2)],
+    ids=["and it reads as before", "and it differs"],
+)
+def test_nothing_is_written_over_a_version_that_the_plan_did_not_see(written: tuple[bytes, ...], version: int) -> None:
+    port = started()
+    planned = action(port)
+    for one in written:
+        port.contribute("churn", one)
+    with pytest.raises(Moved, match=f"churn is at version {version} now, the plan saw 1.*plan again"):
+        cards.write_content(port, key(), planned, NEW)
+    assert port.describe("churn").version == version
+
+
+def test_nothing_is_written_over_content_that_the_plan_did_not_see() -> None:
+    """A version has one content only; where it has another one all the same, nobody knows what that is."""
+    port = started()
+    with pytest.raises(Moved, match="churn is at version 1 now, the plan saw 1"):
+        cards.write_content(port, key(), replace(action(port), seen="another"), NEW)
+    assert port.describe("churn").version == 1
+
+
+def test_tags_claim_no_version_that_is_not_live() -> None:
+    port = started()
+    port.contribute("churn", text(live=2))
+    with pytest.raises(Moved, match=r"churn is at version 2, the plan saw 1.*plan again"):
+        cards.set_tags(port, key(), SetTags({COMMIT: NEW}, (), 1))
+    assert cards.set_tags(port, key(), SetTags({COMMIT: NEW}, (), 2)) == "tags"
+    assert port.tagged["churn"][COMMIT] == NEW
+
+
+LOCKED_TAGS = {LOCKED: "true", APPROVED_BY: "ada", PULL_REQUEST: "7"}
+
+
+def test_what_was_locked_and_signed_is_free_and_unsigned_once_it_is_demoted() -> None:
+    port = started()
+    port.set_status("churn", Status.APPROVED)
+    port.add_tags(key().arn, LOCKED_TAGS)
+    cards.set_status(port, key(), SetStatus(Status.DRAFT, Status.APPROVED), NEW)
+    assert port.tagged["churn"].keys().isdisjoint(LOCKED_TAGS)
+
+
+def test_what_is_approved_is_locked_and_says_who_signed() -> None:
+    port = started()
+    signed = {APPROVED_BY: "ada", PULL_REQUEST: "7"}
+    reviewed = canonical.digest(text())
+    approve = SetStatus(Status.APPROVED, Status.DRAFT, reviewed, "new", signed, "signed off by ada")
+    assert cards.set_status(port, key(), approve, NEW) == "Approved, signed off by ada"
+    assert port.tagged["churn"] == {COMMIT: NEW, DIGEST: "new", VERSION: "1", "team": "a"} | LOCKED_TAGS
+    with pytest.raises(Moved, match=r"the live content \(version 1\) is not the reviewed content.*cardops pull"):
+        cards.set_status(port, key(), replace(approve, reviewed="another"), NEW)
+
+
+def test_an_approval_that_comes_back_is_taken_back_where_somebody_wrote_meanwhile() -> None:
+    """A new version starts as Draft here; between putting Approved back and the look after it somebody writes."""
+    port = started()
+    port.set_status("churn", Status.APPROVED)
+
+    def after(call: str) -> None:
+        if call == "write_content":
+            port.versions["churn"][-1] = replace(port.versions["churn"][-1], status=Status.DRAFT)
+        elif call == "set_status" and port.describe("churn").status is Status.APPROVED:
+            port.contribute("churn", text(git=2, live=2))
+
+    port.after = after
+    cards.write_content(port, key(), action(port), NEW)
+    assert port.describe("churn").status is Status.DRAFT
+    assert live(port) == BASE | {"git": 2, "live": 2}
