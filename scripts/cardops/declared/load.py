@@ -107,34 +107,48 @@ def load_repository(
     findings, lost = _overlooked(source, [path for path in paths if kind_of(path) is None])
     config_file, share_files = _read_files(source, paths, kept)
     settings, usable = _config(config_file, paths, findings)
-    read = read_cards or partial(_one_by_one, today=today, keep=keep)
-    names = [path for path in paths if kind_of(path) == "card"]
-    cards, judged, results, on_demand = read(source, names, settings)
-    others = [card for card in cards if not card.plain]
-    good, contradictions = _keep_sound(cards, others, settings)
-    declared = Cards(good) if on_demand else {key: file.card for key, file in good.items() if file.card}
-    keys = Catalogue(good if len(good) == len(cards) else dict.fromkeys(card.key for card in cards if card.key))
-    hidden = frozenset(PurePosixPath(card.path).stem for card in others if not card.key)
-    shares = parse_shares(share_files, Known(settings, keys, hidden, today))
-    findings += [*contradictions, *(finding for card in others for finding in card.findings)]
-    findings += [finding for file in share_files for finding in file.findings]
-    desired = Desired(settings, declared, shares.good, commit) if settings and usable else None
+    read = (read_cards or partial(_one_by_one, today=today, keep=keep))(
+        source, [path for path in paths if kind_of(path) == "card"], settings
+    )
+    cards = _sorted(read.files, settings)
+    shares = parse_shares(share_files, Known(settings, cards.keys, cards.nameless, today))
+    findings += [*cards.findings, *(finding for file in share_files for finding in file.findings)]
+    declared = Cards(cards.sound) if read.on_demand else {key: one.card for key, one in cards.sound.items() if one.card}
     return Loaded(
-        desired=desired,
+        desired=Desired(settings, declared, shares.good, commit) if settings and usable else None,
         findings=in_order(findings),
-        considered=Counts(len(good), len(shares.good)),
-        declared=Counts(len(cards), len(share_files)),
-        broken=frozenset(keys).difference(good) if len(keys) > len(good) else frozenset(),
-        unreadable=any(not card.key for card in others) or "cards" in lost,
+        considered=Counts(len(cards.sound), len(shares.good)),
+        declared=Counts(len(read.files), len(share_files)),
+        broken=frozenset(cards.keys).difference(cards.sound) if len(cards.keys) > len(cards.sound) else frozenset(),
+        unreadable=bool(cards.nameless) or "cards" in lost,
         broken_shares=shares.broken,
         unreadable_shares=shares.unreadable or "shares" in lost,
         source=source,
-        files=Files(cards, [*share_files, *([config_file] if config_file else [])]) if keep else Files(),
-        sound=good,
-        keys=keys if len(keys) == len(good) else Catalogue(good),
-        judged=judged,
-        kept=results,
+        files=Files(read.files, [*share_files, *([config_file] if config_file else [])]) if keep else Files(),
+        sound=cards.sound,
+        keys=cards.keys if len(cards.keys) == len(cards.sound) else Catalogue(cards.sound),
+        judged=read.judged,
+        kept=read.kept,
     )
+
+
+class _Sorted(NamedTuple):
+    """Cards' files that can be used, by their key; the keys of all; the names of files whose key nobody can tell; and
+    what was found.
+    """
+
+    sound: dict[CardKey, CardFile]
+    keys: Catalogue
+    nameless: frozenset[str]
+    findings: list[Finding]
+
+
+def _sorted(cards: Sequence[CardFile], settings: Config | None) -> _Sorted:
+    others = [card for card in cards if not card.plain]
+    sound, contradictions = _keep_sound(cards, others, settings)
+    keys = Catalogue(sound if len(sound) == len(cards) else dict.fromkeys(card.key for card in cards if card.key))
+    nameless = frozenset(PurePosixPath(card.path).stem for card in others if not card.key)
+    return _Sorted(sound, keys, nameless, [*contradictions, *(found for card in others for found in card.findings)])
 
 
 def _read_files(
