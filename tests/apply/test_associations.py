@@ -1,10 +1,14 @@
 """RAM answers before it has done what was asked; an outcome says what became of it."""
 
+import pytest
+
 from apply.lab import Lab, outcomes, wanted
+from cardops.apply.associations import Awaited, Settled
 from cardops.apply.results import Outcome, exit_code
 from cardops.errors import ExitCode
+from cardops.observed import Association
 from cardops.plan.ram_actions import CreateShare
-from core.builders import DEV, REPO, card, kinds, share
+from core.builders import DEV, HOME, REPO, card, kinds, share
 
 
 def test_a_slow_association_is_waited_for_and_said(lab: Lab) -> None:
@@ -102,3 +106,14 @@ def test_client_tokens_are_uuids_whatever_is_split(lab: Lab) -> None:
     assert len(calls) == 3
     assert len(set(tokens)) == 3
     assert {len(token) for token in tokens} == {36}
+
+
+@pytest.mark.parametrize(
+    ("number", "named"), [(1, "card-0"), (3, "card-0, card-1, card-2"), (5, "card-0, card-1, card-2 and 2 more")]
+)
+def test_of_many_that_failed_three_are_named(number: int, named: str) -> None:
+    entities = tuple(f"arn:aws:sagemaker:r:1:model-card/card-{at}" for at in range(number))
+    failed = Awaited(HOME, "share", entities, False, dict.fromkeys(entities, Association("FAILED", "No.")))
+    assert failed.settled() == Settled(f"RAM could not associate {named}: FAILED No.")
+    moving = Awaited(HOME, "share", entities, False, {})
+    assert moving.settled() == Settled(waiting=f"RAM is still at {named}")
