@@ -115,6 +115,7 @@ def is_at_work(pid: str) -> bool:
 def many(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(run, "MANY", 2)
     monkeypatch.setattr(run, "processors", lambda: 2)
+    monkeypatch.setattr(run, "SAFE_TO_FORK", True)
 
 
 def drafts(**more: Any) -> Sequence[Card]:
@@ -136,6 +137,16 @@ def test_cards_are_made_by_several_processes_as_by_one(lab: Lab) -> None:
     ]
     assert sorted(created) == NAMES
     assert outcomes(apply(lab, *drafts(status=Status.APPROVED))) == []
+
+
+@pytest.mark.usefixtures("many")
+@pytest.mark.parametrize("name", ["SAFE_TO_FORK", "MANY", "processors"])
+def test_one_process_is_enough_for_a_few_cards_and_where_another_is_no_help(
+    lab: Lab, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.setattr(run, name, {"SAFE_TO_FORK": False, "MANY": 7, "processors": lambda: 1}[name])
+    monkeypatch.setattr(run, "abreast", lambda *_: pytest.fail("there are several processes"))
+    assert outcomes(apply(lab, *drafts())) == [("create", Outcome.CREATED)] * 6
 
 
 @pytest.mark.usefixtures("many")

@@ -12,13 +12,13 @@ pytestmark = pytest.mark.usefixtures("unmeasured")
 
 CARDS = 150
 POINTS = 8
-STARTS = {
-    "by threads": ("-m", "cardops"),
-    "by processes": (
-        "-c",
-        "from cardops.apply import run; run.MANY, run.processors = 2, lambda: 2; from cardops.cli import main; main()",
-    ),
-}
+BY_PROCESSES = """
+from cardops.apply import run
+run.MANY, run.processors, run.SAFE_TO_FORK = 2, lambda: 2, True
+from cardops.cli import main
+main()
+"""
+STARTS = {"by threads": ("-m", "cardops"), "by processes": ("-c", BY_PROCESSES)}
 """How the apply is started that is killed."""
 
 

@@ -1,5 +1,6 @@
 """Run a plan: phase after phase, so that access narrows first and widens last; many resources at a time."""
 
+import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
@@ -24,6 +25,8 @@ from cardops.ports import Cloud
 CONCURRENCY = 8
 MANY = 512
 """So many cards are worth several processes."""
+SAFE_TO_FORK = sys.platform == "linux"
+"""Elsewhere the system's network libraries may end a process that was forked after they were used."""
 LOST = "the process that was at it was ended; whether it is done is not known: apply again"
 ASKING = frozenset({Phase.SHARE, Phase.ACCEPT})
 """Phases whose calls only ask: RAM carries them out later, and their results wait for that."""
@@ -165,7 +168,7 @@ class Run:
 
 def _are_worth_processes(groups: Sequence[Sequence[Step]]) -> bool:
     many = len(groups) >= MANY and processors() > 1
-    return many and all(isinstance(step.action, CardAction) for group in groups for step in group)
+    return many and SAFE_TO_FORK and all(isinstance(step.action, CardAction) for group in groups for step in group)
 
 
 def _ended(result: Result, settled: Settled) -> Result:
