@@ -31,7 +31,7 @@ rules:
     fail: [{change: {kind: added, paths: []}}]
 """
 
-SEEDS = 24 if os.environ.get("FAULTS") == "full" else 4
+SEEDS = 24 if os.environ.get("FAULTS") == "full" else 2
 
 
 class Branch(Repository):
