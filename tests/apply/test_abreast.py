@@ -36,17 +36,22 @@ def test_every_piece_is_done_once_by_some_process() -> None:
 
 
 def test_pieces_are_told_of_while_others_are_at_work(tmp_path: Path) -> None:
-    """The last piece ends only when this test was told of another one."""
+    """The last piece waits for what this test does once it was told of another one."""
+    heard = tmp_path / "heard"
 
-    def do(number: int) -> int:
-        while number == 39 and not (tmp_path / "told").exists():
+    def do(number: int) -> bool:
+        for _ in range(1000 if number == 39 else 0):
+            if heard.exists():
+                break
             time.sleep(0.01)
-        return number
+        return heard.exists()
 
     with closing(abreast(lambda: do, 40, 2, 3)) as pieces:
         first, _ = next(pieces)
-        (tmp_path / "told").touch()
-        assert sorted([first, *(number for number, _ in pieces)]) == list(range(40))
+        heard.touch()
+        rest = dict(pieces)
+    assert sorted([first, *rest]) == list(range(40))
+    assert rest[39]
 
 
 def test_what_a_process_had_not_told_is_missing_when_it_is_killed() -> None:
@@ -80,30 +85,43 @@ ORPHANS = """
 import os, pathlib, sys, time
 from cardops.apply.abreast import abreast
 
+folder, me = pathlib.Path(sys.argv[1]), os.getpid
 def do(number):
-    (pathlib.Path(sys.argv[1]) / str(number)).write_text(str(os.getpid()))
+    (folder / "at work" / str(me())).touch()
+    while len(os.listdir(folder / "at work")) < 2:
+        time.sleep(0.01)
+    if str(me()) == max(os.listdir(folder / "at work"), key=int):
+        time.sleep(60)
+    (folder / "done" / str(number)).touch()
     time.sleep(0.02)
 
-for _ in abreast(lambda: do, 2000, 2, 3):
+for _ in abreast(lambda: do, 10_000, 2, 3):
     pass
 """
 
 
-def test_processes_end_when_the_one_that_started_them_is_killed(tmp_path: Path) -> None:
+def test_a_process_ends_with_the_one_that_started_it_though_another_is_stuck(tmp_path: Path) -> None:
+    """The stuck one was started last, so it holds the other end of what the first one tells."""
+    work, done = tmp_path / "at work", tmp_path / "done"
+    work.mkdir()
+    done.mkdir()
     with subprocess.Popen([sys.executable, "-c", ORPHANS, str(tmp_path)]) as process:
-        while len(list(tmp_path.iterdir())) < 20:
+        while len(list(done.iterdir())) < 20:
             time.sleep(0.01)
         process.kill()
-    for pid in {file.read_text() for file in tmp_path.iterdir()} - {""}:
-        for _ in range(500):
-            if not is_at_work(pid):
+    working, stuck = sorted(int(file.name) for file in work.iterdir())
+    try:
+        for _ in range(1000):
+            if not is_at_work(working):
                 break
             time.sleep(0.01)
-        assert not is_at_work(pid)
-    assert len(list(tmp_path.iterdir())) < 2000
+        assert (is_at_work(working), is_at_work(stuck)) == (False, True)
+        assert len(list(done.iterdir())) < 5_000
+    finally:
+        os.kill(stuck, signal.SIGKILL)
 
 
-def is_at_work(pid: str) -> bool:
+def is_at_work(pid: int) -> bool:
     """A process that has ended, and whose end nobody has asked for, is a zombie."""
     try:
         return Path(f"/proc/{pid}/stat").read_text("utf-8").rpartition(")")[2].split()[0] != "Z"

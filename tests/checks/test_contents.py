@@ -4,6 +4,7 @@ import errno
 import json
 import os
 import shutil
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from cardops import canonical
 from cardops.checks import scan
 from cardops.checks.judging import Judge
 from cardops.checks.merged import check_merged
+from cardops.checks.shelf import Shelf
 from cardops.checks.subjects import Declared
 from cardops.cli.repository import load_governed
 from cardops.declared.files import DeclaredFile
@@ -199,3 +201,23 @@ def test_what_is_merged_is_judged_without_reading_it_again(root: Path, monkeypat
     found = check_merged(loaded, Observed({}, (), {}), {}, policies, judge, head, TODAY)
     assert found.on_hold == ""
     assert not any(one.rule.startswith(("policy/", "LIFE-")) for one in found.findings)
+
+
+def test_what_is_put_aside_by_a_process_is_there_for_the_one_before_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    shelf = Shelf()
+    real = os.pwrite
+    monkeypatch.setattr(os, "pwrite", lambda place, data, at: real(place, data[:3], at))  # a system may write less
+    places = [shelf.put(data) for data in (b"first", b"", b"the second")]
+    assert [shelf.get(*place) for place in places] == [b"first", b"", b"the second"]
+
+
+def test_contents_are_put_aside_also_where_no_folder_can_be_written(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def nowhere(**_: object) -> None:
+        raise FileNotFoundError(errno.ENOENT, "No usable temporary directory found")
+
+    monkeypatch.setattr(scan, "SMALL", 2)
+    wanted = told(load_governed(WorkTree(root), today=TODAY))
+    monkeypatch.setattr(tempfile, "TemporaryFile", nowhere)
+    assert told(load_governed(WorkTree(root), today=TODAY)) == wanted

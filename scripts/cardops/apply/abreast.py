@@ -68,7 +68,7 @@ def _work(prepare: Callable[[], Do], numbers: Iterable[int], threads: int, telli
     try:
         signal.signal(signal.SIGINT, signal.SIG_DFL)  # the parent says what there is to say
         gc.freeze()  # collecting would touch, and so copy, all that was inherited
-        do, alone = prepare(), Lock()
+        do, alone, told = prepare(), Lock(), os.fdopen(telling, "wb")
 
         def work() -> None:
             for number in numbers:
@@ -76,7 +76,8 @@ def _work(prepare: Callable[[], Do], numbers: Iterable[int], threads: int, telli
                     os._exit(0)
                 line = json.dumps((number, do(number))).encode() + b"\n"
                 with alone:
-                    _write(telling, line)
+                    told.write(line)
+                    told.flush()
 
         with ThreadPoolExecutor(threads) as pool:
             for started in [pool.submit(work) for _ in range(threads)]:
@@ -84,11 +85,6 @@ def _work(prepare: Callable[[], Do], numbers: Iterable[int], threads: int, telli
         code = 0
     finally:
         os._exit(code)
-
-
-def _write(place: int, data: bytes) -> None:
-    while data:
-        data = data[os.write(place, data) :]
 
 
 def _lines(places: Iterable[int]) -> Iterator[bytes]:

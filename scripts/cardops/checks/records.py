@@ -130,12 +130,11 @@ def write(file: CardFile, found: Found, contents: Shelf | None = None) -> list[A
     for.
     """
     card = file.card
+    inner = (contents.put(card.content), _value(file.value)) if card and contents else NOTHING
     return [
         label_of(file, card) if card and not (contents or file.findings or any(found.values())) else "",
         file.key,
-        [*_written(card), *((contents.put(card.content), _value(file.value)) if contents else NOTHING)]
-        if card
-        else None,
+        [*_written(card), *inner] if card else None,
         told(file.findings),
         {digest: told(some) for digest, some in found.items() if some},
     ]

@@ -47,6 +47,12 @@ class Results:
         self.rules = rules
         self.new: dict[str, Any] = {}
 
+    def add(self, one: Recorded, record: Any) -> None:
+        """A card's, and what to keep of it where its file could be read."""
+        self.read[one.path] = one
+        if one.hash:
+            self.new[f"{one.hash} {one.path}"] = record
+
 
 class Scan:
     """A way to read cards; `today`: the day that is judged by. Unless `cached`, nothing is taken from earlier runs.
@@ -170,9 +176,7 @@ class Scan:
                     return None
                 if event.number:
                     path, (hashed, found) = paths[event.number - 1], event.found
-                    results.read[path] = Recorded(source, path, hashed, found, shelf)
-                    if hashed:
-                        results.new[f"{hashed} {path}"] = found
+                    results.add(Recorded(source, path, hashed, found, shelf), found)
                 else:
                     results.rules = event.found
         return results

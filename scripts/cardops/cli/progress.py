@@ -1,16 +1,15 @@
 """How an apply reports its steps: a bar where a terminal is there, plain lines where not."""
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TextIO
 
 import click
 
-from cardops.apply.results import Outcome, Result
+from cardops.apply.results import Outcome, Report, Result
 from cardops.render.results import line
 
-Report = Callable[[Result], None]
 LONG = 20
 """From so many steps on, a terminal gets a bar instead of a line a step."""
 

@@ -1,9 +1,7 @@
 """A source's files as desired state, with every finding of every file in one run."""
 
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
-from pathlib import PurePosixPath
 from typing import Any, NamedTuple
 
 from cardops.cache import Cache
@@ -12,6 +10,7 @@ from cardops.declared.cards import CardFile, read_card
 from cardops.declared.files import DeclaredFile, printable, read_file
 from cardops.declared.on_demand import Cards, Files
 from cardops.declared.shares import Known, parse_shares
+from cardops.declared.sound import sorted_out
 from cardops.declared.source import CONFIG, FOLDERS, Hashed, Source, is_overlooked, kind_of
 from cardops.errors import Unreadable
 from cardops.findings import Finding, Judged, in_order
@@ -110,8 +109,8 @@ def load_repository(
     read = (read_cards or partial(_one_by_one, today=today, keep=keep))(
         source, [path for path in paths if kind_of(path) == "card"], settings
     )
-    cards = _sorted(read.files, settings)
-    shares = parse_shares(share_files, Known(settings, cards.keys, cards.nameless, today))
+    cards = sorted_out(read.files, settings)
+    shares = parse_shares(share_files, Known(settings, cards.every, cards.nameless, today))
     findings += [*cards.findings, *(finding for file in share_files for finding in file.findings)]
     declared = Cards(cards.sound) if read.on_demand else {key: one.card for key, one in cards.sound.items() if one.card}
     return Loaded(
@@ -119,36 +118,17 @@ def load_repository(
         findings=in_order(findings),
         considered=Counts(len(cards.sound), len(shares.good)),
         declared=Counts(len(read.files), len(share_files)),
-        broken=frozenset(cards.keys).difference(cards.sound) if len(cards.keys) > len(cards.sound) else frozenset(),
+        broken=cards.broken,
         unreadable=bool(cards.nameless) or "cards" in lost,
         broken_shares=shares.broken,
         unreadable_shares=shares.unreadable or "shares" in lost,
         source=source,
         files=Files(read.files, [*share_files, *([config_file] if config_file else [])]) if keep else Files(),
         sound=cards.sound,
-        keys=cards.keys if len(cards.keys) == len(cards.sound) else Catalogue(cards.sound),
+        keys=cards.keys,
         judged=read.judged,
         kept=read.kept,
     )
-
-
-class _Sorted(NamedTuple):
-    """Cards' files that can be used, by their key; the keys of all; the names of files whose key nobody can tell; and
-    what was found.
-    """
-
-    sound: dict[CardKey, CardFile]
-    keys: Catalogue
-    nameless: frozenset[str]
-    findings: list[Finding]
-
-
-def _sorted(cards: Sequence[CardFile], settings: Config | None) -> _Sorted:
-    others = [card for card in cards if not card.plain]
-    sound, contradictions = _keep_sound(cards, others, settings)
-    keys = Catalogue(sound if len(sound) == len(cards) else dict.fromkeys(card.key for card in cards if card.key))
-    nameless = frozenset(PurePosixPath(card.path).stem for card in others if not card.key)
-    return _Sorted(sound, keys, nameless, [*contradictions, *(found for card in others for found in card.findings)])
 
 
 def _read_files(
@@ -221,40 +201,3 @@ def _overlooked(source: Source, paths: Iterable[str]) -> tuple[list[Finding], se
             hint = "end its name with .yaml, or move it elsewhere"
             findings.append(Finding("file/ignored", at, "this file declares nothing", hint, "warn"))
     return findings, lost
-
-
-def _keep_sound(
-    cards: Sequence[CardFile], others: Sequence[CardFile], settings: Config | None
-) -> tuple[dict[CardKey, CardFile], list[Finding]]:
-    """The files of cards that no other file contradicts, and the findings about the rest. `others` are not plain."""
-    good = {card.key: card for card in cards if card.key and card.has_card}
-    seen = Counter(card.key for card in cards) if len(good) < len(cards) else Counter()
-    known = [(card.file, str(card.key)) for card in cards if card.key and seen[card.key] > 1] if seen else []
-    contradicted = [
-        *_copies_of_copies(others, settings),
-        *references.duplicates(known, "reference/duplicate-card", "card"),
-        *references.duplicates(_packages(others), "reference/duplicate-package", "model package"),
-    ]
-    if not contradicted:
-        return good, []
-    files = {id(file) for file, _ in contradicted}
-    sound = {key: card for key, card in good.items() if id(card.file) not in files}
-    return sound, [finding for _, finding in contradicted]
-
-
-def _copies_of_copies(cards: Sequence[CardFile], settings: Config | None) -> Iterator[tuple[DeclaredFile, Finding]]:
-    """Copies are made from originals alone; that a card is none is known only where it is declared."""
-    copies = {card.key for card in cards if card.origin}
-    for card in cards if copies else ():
-        origin = card.origin
-        if settings is None or card.key is None or origin is None or origin.account not in settings.accounts:
-            continue
-        if origin.key(settings, card.key.region) in copies:
-            at, key = card.file.place(("aggregate_from", "card")), str(card.key)
-            message = f"{origin.account}/{origin.card} is a hub copy itself"
-            yield card.file, Finding("reference/copy-of-copy", at, message, "name the original", card=key)
-
-
-def _packages(cards: Sequence[CardFile]) -> list[tuple[DeclaredFile, str]]:
-    """Each card's model package; one that followed two cards would never come to rest."""
-    return [(card.file, f"{card.key.place} {card.package}") for card in cards if card.key and card.package]

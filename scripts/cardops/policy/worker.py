@@ -72,7 +72,7 @@ class Child:
         self._shared = mmap.mmap(-1, _NUMBER.size)
         _NUMBER.pack_into(self._shared, 0, numbers.start)
         # A file and not a pipe: what is told waits there, and no child has to wait until another one is read.
-        self._told = _nameless_file()
+        self._told = nameless_file()
         self._process = os.fork()
         if self._process == 0:
             _work(prepare, numbers, seconds, self._shared, self._told.fileno())
@@ -114,8 +114,8 @@ def processors() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def _nameless_file() -> IO[bytes]:
-    """In memory where the system has such files: what a card's checks find is small."""
+def nameless_file() -> IO[bytes]:
+    """A file for what a child tells: in memory where the system has such files, for it is small."""
     if hasattr(os, "memfd_create"):
         return os.fdopen(os.memfd_create("cardops"), "w+b", buffering=0)
     import tempfile
@@ -136,7 +136,7 @@ def _work(prepare: Callable[[], Do], numbers: Numbers, seconds: float, shared: m
                 _write(told, json.dumps((number, found)).encode() + b"\n")
         signal.setitimer(signal.ITIMER_PROF, 0)  # the time was for the work, not for what happens at an exit
         code = 0
-    except (MemoryError, OSError, GitError):
+    except (MemoryError, GitError):
         code = 1
     finally:
         os._exit(code)
