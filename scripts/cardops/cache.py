@@ -20,6 +20,8 @@ MOST_BYTES = 64 << 20
 """A file that would be larger is not written."""
 MOST_FILES = 6
 """Of each kind; older ones are removed."""
+CHECKSUM = 65
+"""Bytes of the checksum, and the end of its line."""
 FEW = 500
 """So many new results are written beside the others, which are written anew only from then on."""
 
@@ -37,12 +39,13 @@ def folder(root: Path) -> Path | None:
     return None
 
 
-def key_of(*parts: bytes | str) -> str:
+def key_of(*parts: bytes | memoryview | str) -> str:
     """A hash of parts, each with its length, so that none can pass for another."""
     state = hashlib.sha256()
     for part in parts:
         data = part.encode("utf-8", "surrogateescape") if isinstance(part, str) else part
-        state.update(len(data).to_bytes(8, "big") + data)
+        state.update(len(data).to_bytes(8, "big"))
+        state.update(data)
     return state.hexdigest()
 
 
@@ -109,11 +112,12 @@ class Cache:
 
 def _read(path: Path, key: str) -> Entries:
     try:
-        with path.open("rb") as file:
-            checksum, body = file.readline(), file.read(MOST_BYTES)
+        with path.open("rb", buffering=0) as file:
+            whole = file.read() if os.fstat(file.fileno()).st_size <= MOST_BYTES else b""
+        checksum, body = whole[:CHECKSUM], memoryview(whole)[CHECKSUM:]
         if checksum != _checksum(key, body):
             return {}
-        lines = body.decode("ascii").split("\n")
+        lines = str(body, "ascii").split("\n")
         return dict(zip(lines[::2], lines[1::2], strict=True))
     except (OSError, ValueError):
         return {}
@@ -122,14 +126,15 @@ def _read(path: Path, key: str) -> Entries:
 def _write(path: Path, key: str, entries: Entries) -> None:
     """Whole or not at all: another run may read it meanwhile."""
     body = "\n".join(chain.from_iterable(entries.items())).encode()
-    if len(body) > MOST_BYTES:
+    data = _checksum(key, body) + body
+    if len(data) > MOST_BYTES:
         return
     new = path.with_name(f".new-{os.getpid()}-{path.name}")
-    new.write_bytes(_checksum(key, body) + body)
+    new.write_bytes(data)
     new.replace(path)
 
 
-def _checksum(key: str, body: bytes) -> bytes:
+def _checksum(key: str, body: bytes | memoryview) -> bytes:
     return key_of(key, body).encode() + b"\n"
 
 

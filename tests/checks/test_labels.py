@@ -102,6 +102,17 @@ def test_a_copy_and_what_was_found_in_a_card_are_kept_whole(repository: Reposito
     assert remembered(repository, copy, tmp_path / "other").origin == copy.origin
 
 
+@pytest.mark.parametrize("more", ["", "model_package: {group: customer-churn, version: 12}"])
+def test_what_no_other_run_looks_at_says_the_same_and_has_no_label(repository: Repository, more: str) -> None:
+    file = read(repository, more)
+    record = records.write(file, {}, lasting=False)
+    assert not record[0]
+    once = records.Recorded(WorkTree(repository.root), PATH, "", record)
+    assert once.brief == file.brief
+    assert once.brief not in str(record)
+    assert (once.package, once.plain) == (file.package, not more)
+
+
 def test_a_file_that_is_gone_meanwhile_has_no_card(repository: Repository, tmp_path: Path) -> None:
     again = remembered(repository, read(repository), tmp_path)
     (repository.root / PATH).unlink()

@@ -95,6 +95,7 @@ def test_old_files_are_removed_and_none_is_too_large(tmp_path: Path, monkeypatch
     assert len(list(tmp_path.iterdir())) == cache.MOST_FILES
     monkeypatch.setattr(cache, "MOST_BYTES", 10)
     assert not kept(tmp_path, key_of("large")).exists()
+    assert Cache(tmp_path, "cards", key_of("19")).get("a card") is None
 
 
 def test_parts_of_a_key_do_not_run_into_each_other() -> None:

@@ -73,7 +73,7 @@ class CardJudge:
     """Reads cards of a source, and holds each against every set of policies.
 
     `contents` is where cards' contents are put, if they are wanted; `compiled` is what a Judge of each set can use, by
-    the set's digest.
+    the set's digest; `lasting`: whether other runs look at the records, too.
     """
 
     def __init__(
@@ -84,12 +84,14 @@ class CardJudge:
         settings: Config,
         contents: Shelf | None = None,
         compiled: Mapping[str, Mapping[str, str]] = {},
+        lasting: bool = True,
     ) -> None:
         self._benches = [_Bench(some, today, compiled.get(some.digest)) for some in policies]
         self._today = today
         self._source = _Remembering(source)
         self._settings = settings
         self._contents = contents
+        self._lasting = lasting
         self._aliases = {account.id: alias for alias, account in settings.accounts.items()}
 
     def works_on(self, paths: Sequence[str]) -> Do:
@@ -112,7 +114,7 @@ class CardJudge:
             subject = self._subject(file.card, path, file.file.value, file.file.place)
             found = {bench.policies.digest: tuple(bench.findings(subject)) for bench in self._benches}
         read = self._source.last
-        return "" if read is None else blob_hash(read), records.write(file, found, self._contents)
+        return "" if read is None else blob_hash(read), records.write(file, found, self._contents, self._lasting)
 
     def _subject(self, card: Card, path: str, value: Any, place: Any) -> Subject:
         return Subject("card", str(card.key), path, value, place, self._aliases[card.key.account])

@@ -18,7 +18,7 @@ from cardops.location import Location
 from cardops.model import Card, CardKey, Ignore, ModelPackage, Origin, Status
 from cardops.text.strict import Refused, load
 
-LABEL, CARD, OWN, FOUND = 0, 2, 3, 4
+CARD, OWN = 2, 3
 """Places in a record."""
 DIGEST, PACKAGE, ORIGIN, BRIEF, CONTENT, VALUE, ROW = 2, 10, 11, 13, 14, 15, 16
 """Places in a card's row, and its length."""
@@ -41,14 +41,14 @@ class Recorded(CardFile):
 
     def __init__(self, source: Source, path: str, hashed: str, record: list[Any], shelf: Shelf | None = None) -> None:
         """Raises TypeError or ValueError for a record of another shape than `write` gives."""
-        label, key, card, own, self.found = record
+        _, key, card, own, self.found = record
         if len(record) != 5 or type(own) is not list or type(self.found) is not dict or (card and len(card) != ROW):
             raise ValueError("not a record")
         self.path = path
         self.key = CardKey._make(key) if key else None
         self.hash = hashed
         self.has_card = bool(card and key)
-        self.plain = bool(label) and not card[PACKAGE]
+        self.plain = bool(card and key) and not (own or card[PACKAGE] or card[ORIGIN])
         self._source = source
         self._record = record
         self._card: Card | None = None
@@ -116,7 +116,8 @@ class Recorded(CardFile):
 
     @property
     def brief(self) -> str:
-        return str(self._record[CARD][BRIEF]) if self.has_card else ""
+        known = self._record[CARD][BRIEF] if self.has_card else ""
+        return str(known) if known else super().brief
 
     def _complete(self) -> None:
         """What has something to say is made at once: what cannot be made is no record."""
@@ -125,16 +126,17 @@ class Recorded(CardFile):
             findings(some)
 
 
-def write(file: CardFile, found: Found, contents: Shelf | None = None) -> list[Any]:
+def write(file: CardFile, found: Found, contents: Shelf | None = None, lasting: bool = True) -> list[Any]:
     """The record as JSON; with the place of its content in `contents`, and the value around that, where they are asked
-    for.
+    for. Only one that is `lasting` has what other runs look at.
     """
     card = file.card
     inner = (contents.put(card.content), _value(file.value)) if card and contents else NOTHING
+    labelled = lasting and not (contents or file.findings or any(found.values()))
     return [
-        label_of(file, card) if card and not (contents or file.findings or any(found.values())) else "",
+        label_of(file, card) if card and labelled else "",
         file.key,
-        [*_written(card), *inner] if card else None,
+        [*_written(card, digest_of_brief(card) if lasting else ""), *inner] if card else None,
         told(file.findings),
         {digest: told(some) for digest, some in found.items() if some},
     ]
@@ -174,7 +176,7 @@ def _value(value: Mapping[str, Any]) -> tuple[str, bool]:
     return json.dumps({key: part for key, part in value.items() if key != "content" or not around}), around
 
 
-def _written(card: Card) -> list[Any]:
+def _written(card: Card, brief: str) -> list[Any]:
     return [
         card.status,
         card.owner,
@@ -189,7 +191,7 @@ def _written(card: Card) -> list[Any]:
         card.model_package,
         card.origin,
         card.adopt,
-        digest_of_brief(card),
+        brief,
     ]
 
 

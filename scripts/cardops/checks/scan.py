@@ -11,11 +11,13 @@ from functools import partial
 from typing import Any
 
 from cardops.cache import Cache
-from cardops.checks import records
+from cardops.checks import compiled, records
+from cardops.checks.compiled import Rules
 from cardops.checks.labels import Labelled
 from cardops.checks.records import Recorded
 from cardops.checks.shelf import Shelf
 from cardops.checks.versions import deciding, kept
+from cardops.declared import schema
 from cardops.declared.cards import read_card
 from cardops.declared.load import CardFiles
 from cardops.declared.source import CheckedOut, Hashed, Source, WorkTree, blob_hash
@@ -28,8 +30,6 @@ from cardops.policy.worker import Child, Died, Do, processors
 from cardops.revisions.index import unchanged
 from cardops.revisions.objects import Objects
 from cardops.revisions.trees import Tree
-
-Rules = Mapping[str, Any]
 
 SMALL = 128
 """Another process is worth its start from so many cards on."""
@@ -93,7 +93,7 @@ class Scan:
         known = _hashes(source) if len(paths) > SMALL else {}
         hashes = {path: known[path] if path in known else _hash(source, path) for path in paths}
         summaries = self._cache(source, settings, "summaries") or cache
-        earlier = Results(rules.get("rules") if rules else None)
+        earlier = Results(compiled.kept(rules) if rules else None)
         earlier.read = self._found(cache, summaries, source, hashes, paths)
         missing = [path for path in paths if path not in earlier.read]
         if not missing and earlier.rules:
@@ -101,9 +101,8 @@ class Scan:
         new = self._scan(source, missing, settings, earlier.rules)
         if new is None:
             return None
-        if rules and new.rules is not earlier.rules:
-            rules.put("rules", new.rules)
-            rules.save()
+        if rules and new.rules and new.rules is not earlier.rules:
+            compiled.keep(new.rules, rules)
         for name, result in new.new.items():
             records.keep(name, result, cache, summaries)
         cache.save()
@@ -152,13 +151,15 @@ class Scan:
 
         from cardops.checks.judging_cards import CardJudge  # now, and not once in each child
 
+        schema.get_ready()
+
         def prepare(reader: Objects | None, shelf: Shelf | None) -> Do:
             files = source
             if isinstance(source, Tree) and reader:
                 source.read_by(reader)
                 files = CheckedOut(source, WorkTree(source.root))
-            compiled = {digest: known["compiled"] for digest, known in (rules or {}).items()}
-            return CardJudge(self.policies, self.today, files, settings, shelf, compiled).works_on(paths)
+            ready = {digest: known["compiled"] for digest, known in (rules or {}).items()}
+            return CardJudge(self.policies, self.today, files, settings, shelf, ready, self.cached).works_on(paths)
 
         results = Results(rules)
         begin = 1 if rules else 0

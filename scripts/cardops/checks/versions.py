@@ -57,7 +57,8 @@ def _versions() -> Iterator[str]:
     yield sys.version
     for place in sys.path:
         try:
-            names = sorted(entry.name for entry in os.scandir(place or "."))
+            names = os.listdir(place or ".")  # noqa: PTH208 - a path object for each takes long
         except OSError:
             continue
-        yield from (name for name in names if name.lower().startswith(LIBRARIES) and name.endswith("-info"))
+        infos = [name for name in names if name.endswith("-info")]
+        yield from sorted(name for name in infos if name.lower().startswith(LIBRARIES))

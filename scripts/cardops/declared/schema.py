@@ -29,6 +29,11 @@ def check(kind: Kind, value: Any) -> list[Problem]:
     return explain(kind, schema(kind), value, _parts(kind).fit)
 
 
+def get_ready() -> None:
+    """Import what decides: before processes are divided, and not once in each."""
+    import jsonschema_rs  # noqa: F401
+
+
 @cache
 def accepting(kind: Kind) -> Callable[[Any], bool]:
     """Tells whether what may be anything fits; then it is plain, since a schema says what all within has to be."""

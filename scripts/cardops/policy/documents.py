@@ -20,6 +20,8 @@ OTHER_TEXT = (".md", ".txt", ".rst")
 
 Where = tuple[str | int, ...]
 PolicyKind = Literal["rules", "pack", "waivers", "enforcement"]
+KINDS: Mapping[str, PolicyKind] = {FOLDER: "rules", f"{FOLDER}/packs": "pack", f"{FOLDER}/waivers": "waivers"}
+"""What the files of a folder are for."""
 
 
 class Source(Protocol):
@@ -62,7 +64,8 @@ class Folder:
         found = []
         for folder, folders, names in os.walk(self._root / FOLDER):
             links = [name for name in folders if (Path(folder) / name).is_symlink()]
-            found += [(Path(folder) / name).relative_to(self._root).as_posix() for name in (*names, *links)]
+            path = Path(folder).relative_to(self._root).as_posix()
+            found += [f"{path}/{name}" for name in (*names, *links)]
         return sorted(found)
 
     def read(self, path: str) -> bytes:
@@ -120,13 +123,8 @@ def kind_of(path: str) -> PolicyKind | None:
     """What a path is for, by its folder and suffix; None for what holds no policy."""
     if path == ENFORCEMENT:
         return "enforcement"
-    if not path.startswith(f"{FOLDER}/"):
-        return None
-    pure = PurePosixPath(path)
-    if pure.suffix != ".yaml" or pure.name.startswith("."):
-        return None
-    folders: dict[tuple[str, ...], PolicyKind] = {(): "rules", ("packs",): "pack", ("waivers",): "waivers"}
-    return folders.get(pure.parts[1:-1])
+    folder, _, name = path.rpartition("/")
+    return None if name.startswith(".") or not name.endswith(".yaml") else KINDS.get(folder)
 
 
 def governs(path: str) -> bool:
@@ -136,11 +134,9 @@ def governs(path: str) -> bool:
 
 def is_overlooked(path: str) -> bool:
     """A file in policies/ that somebody may take for a policy, and that is none."""
-    if path.partition("/")[0] != FOLDER:
+    if path.partition("/")[0] != FOLDER or path.startswith(NOT_POLICIES) or kind_of(path):
         return False
     pure = PurePosixPath(path)
-    if path.startswith(NOT_POLICIES) or kind_of(path):
-        return False
     return not pure.name.startswith(".") and pure.suffix.lower() not in OTHER_TEXT
 
 

@@ -67,8 +67,9 @@ class Judge:
             return [Bundle(fields, some, self._together(some)) for fields, some in made]
         known = {rule.id: rule for rule in rules}
         bundles = []
-        for name, written in self._compiled.items():
-            if part := together.part_of(name, known):
+        for name in self._compiled:
+            part = together.part_of(name, known)
+            if part and (written := self._compiled.get(name)):
                 bundles.append(Bundle(*part, read(written)))
         left = known.keys() - {rule.id for bundle in bundles for rule in bundle.rules}
         return [*bundles, Bundle(None, [rule for rule in known.values() if rule.id in left], None)]

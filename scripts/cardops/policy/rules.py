@@ -105,7 +105,3 @@ class Rule(NamedTuple):
 def is_test(given: Any, on: On) -> bool:
     """Whether it is a mapping from a test's name and the variables of rules on `on`."""
     return isinstance(given, dict) and given.keys() <= {*VARIABLES[on], "name"}
-
-
-def _facts(given: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: part for name, part in given.items() if name != "name"}
