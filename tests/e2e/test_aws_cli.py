@@ -5,7 +5,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from e2e.world import DEV, PROD, REGION, World, arn
+
+pytestmark = pytest.mark.usefixtures("unmeasured")
 
 AWS = Path(sys.executable).with_name("aws")
 EVALUATION = {"evaluation_details": [{"name": "nightly", "evaluation_observation": "AUC 0.91"}]}

@@ -9,6 +9,8 @@ from cardops.sandbox.options import Options
 from cardops.sandbox.server import Sandbox
 from e2e.world import CONFIG, DEV, SHARE, World
 
+pytestmark = pytest.mark.usefixtures("unmeasured")
+
 STAGES = ("Draft", "PendingReview", "Approved", "Draft", "Archived")
 NOBODY = {"ml-dev": "", "ml-test": "", "ml-prod": ""}
 READERS = {"PendingReview": {"ml-test": "read"}, "Approved": {"ml-test": "read", "ml-prod": "read"}}

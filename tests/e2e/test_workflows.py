@@ -3,8 +3,12 @@
 import json
 from typing import Any
 
+import pytest
+
 from e2e.team import MORE, Hub, approve_and_edit, purposes
 from e2e.world import DEV, OWNER
+
+pytestmark = pytest.mark.usefixtures("unmeasured")
 
 
 def test_a_pull_request_s_life_from_open_to_release(hub: Hub) -> None:
