@@ -8,7 +8,7 @@ one by one, and rules are asked in the way that names the culprit.
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cardops.cache import Cache
 from cardops.checks import compiled, records
@@ -20,16 +20,16 @@ from cardops.checks.versions import deciding, kept
 from cardops.declared import schema
 from cardops.declared.cards import read_card
 from cardops.declared.load import CardFiles
-from cardops.declared.source import CheckedOut, Hashed, Source, WorkTree, blob_hash
+from cardops.declared.source import CheckedOut, Committed, Hashed, Source, WorkTree, blob_hash
 from cardops.errors import Unreadable
 from cardops.findings import Judged
 from cardops.model import Config
 from cardops.policy.load import Policies
 from cardops.policy.portions import Portions
 from cardops.policy.worker import Child, Died, Do, processors
-from cardops.revisions.index import unchanged
-from cardops.revisions.objects import Objects
-from cardops.revisions.trees import Tree
+
+if TYPE_CHECKING:
+    from cardops.revisions.objects import Objects
 
 SMALL = 128
 """Another process is worth its start from so many cards on."""
@@ -134,7 +134,7 @@ class Scan:
 
     def _kept(self, source: Source, *key: str) -> Cache | None:
         """What earlier runs kept under a kind and what decides about it; opened once for all sources."""
-        if not self.cached or not isinstance(source, WorkTree | Tree):
+        if not self.cached or not isinstance(source, WorkTree | Committed):
             return None
         if key not in self._caches:
             self._caches[key] = kept(source.root, *key)
@@ -145,7 +145,7 @@ class Scan:
     ) -> Results | None:
         """Those of `paths`, and what is to be said about the rules where it is not known already."""
         many = len(paths) > SMALL
-        if isinstance(source, Tree) and not many:
+        if isinstance(source, Committed) and not many:
             source.fetch(paths)
         processes = max(1, min(processors(), len(paths) // SMALL))
 
@@ -153,9 +153,9 @@ class Scan:
 
         schema.get_ready()
 
-        def prepare(reader: Objects | None, shelf: Shelf | None) -> Do:
+        def prepare(reader: "Objects | None", shelf: Shelf | None) -> Do:
             files = source
-            if isinstance(source, Tree) and reader:
+            if isinstance(source, Committed) and reader:
                 source.read_by(reader)
                 files = CheckedOut(source, WorkTree(source.root))
             ready = {digest: known["compiled"] for digest, known in (rules or {}).items()}
@@ -167,7 +167,7 @@ class Scan:
             numbers = stack.enter_context(Portions(range(begin, len(paths) + 1)))
             children = []
             for _ in range(processes):
-                reader = source.reader() if isinstance(source, Tree) and many else None
+                reader = source.reader() if isinstance(source, Committed) and many else None
                 stack.callback(reader.close if reader else int)
                 shelf = Shelf() if self.contents else None
                 child = stack.enter_context(Child(partial(prepare, reader, shelf), numbers, SECONDS))
@@ -187,7 +187,11 @@ def _hashes(source: Source) -> Mapping[str, str]:
     """What git knows already."""
     if isinstance(source, Hashed) and source.hashes:
         return source.hashes
-    return unchanged(source.root, "cards") if isinstance(source, WorkTree) else {}
+    if not isinstance(source, WorkTree):
+        return {}
+    from cardops.revisions.index import unchanged
+
+    return unchanged(source.root, "cards")
 
 
 def _hash(source: Source, path: str) -> str:

@@ -3,14 +3,17 @@
 import hashlib
 import os
 import stat
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from functools import cache
 from pathlib import Path, PurePosixPath
-from typing import Literal, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Literal, Protocol, runtime_checkable
 
 from cardops.errors import Unreadable
 from cardops.text.strict import MAX_BYTES
+
+if TYPE_CHECKING:
+    from cardops.revisions.objects import Objects
 
 CONFIG = "cardops.yaml"
 FOLDERS: dict[str, Literal["card", "share"]] = {"cards": "card", "shares": "share"}
@@ -62,6 +65,25 @@ class Hashed(Source, Protocol):
     @property
     def hashes(self) -> Mapping[str, str]:
         """git's hashes of files, as far as they are known."""
+        ...
+
+
+@runtime_checkable
+class Committed(Hashed, Protocol):
+    """The files of a revision, which git is asked for (`revisions.Tree`)."""
+
+    root: Path
+
+    def fetch(self, paths: Iterable[str]) -> None:
+        """Read many files at once: what is asked for later is there then."""
+        ...
+
+    def reader(self) -> "Objects":
+        """A git for a child to read by."""
+        ...
+
+    def read_by(self, reader: "Objects") -> None:
+        """From now on what was not read yet is asked for one by one."""
         ...
 
 

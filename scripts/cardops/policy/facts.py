@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any, Literal, NamedTuple
 
-from cardops.diff import diff
 from cardops.location import Location
 from cardops.policy.documents import Where
 
@@ -162,6 +161,8 @@ class Change(NamedTuple):
     def _as_data(self, now: Mapping[str, Any] | None, before: Mapping[str, Any] | None) -> dict[str, Any]:
         paths = self.paths
         if paths is None:
+            from cardops.diff import diff
+
             paths = tuple(change.path for change in diff(before or {}, now or {}))
         return {
             "kind": self.kind,

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 UNSEEN = "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]"
 """Characters that Unicode counts as letters or marks, and that nobody sees."""
 
-COMMAND = re.compile(r"#(?=#\[)")
-"""The runner of GitHub's workflows takes `##[name]` for a command anywhere in a line."""
+COMMAND = ("##[", r"\u0023#[")
+"""The runner of GitHub's workflows takes `##[name]` for a command anywhere in a line; and how that is shown."""
 
 
 def visible(text: str) -> str:
@@ -20,12 +20,12 @@ def visible(text: str) -> str:
         text = "".join(char if char.isprintable() else _escape(char) for char in text)
     if not text.isascii():
         text = re.sub(UNSEEN, lambda found: _escape(found[0]), text)
-    return COMMAND.sub(r"\\u0023", text)
+    return text.replace(*COMMAND)
 
 
 def document(value: Mapping[str, object]) -> str:
     """Indented JSON that shows no control character either; it reads back as the same value."""
-    text = COMMAND.sub(r"\\u0023", json.dumps(value, indent=2, ensure_ascii=False))
+    text = json.dumps(value, indent=2, ensure_ascii=False).replace(*COMMAND)
     if text.isascii():
         return text.replace("\x7f", "\\u007f")
     return "".join(char if char == "\n" or char.isprintable() else _units(char) for char in text)
