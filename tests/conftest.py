@@ -43,7 +43,7 @@ def golden(request: pytest.FixtureRequest) -> Golden:
 
 @pytest.fixture(scope="module")
 def unmeasured() -> Iterator[None]:
-    """For a module that plays thousands of times what others test: to measure coverage takes as long again."""
+    """For a module that plays at length what others test: to measure coverage takes as long again."""
     measuring = Coverage.current()
     if measuring:
         measuring.stop()

@@ -14,6 +14,8 @@ from cardops.sandbox.server import Sandbox
 from e2e.test_formats import fits
 from e2e.world import CONFIG, CONSUMERS, DEV, OWNER, PROD, REGION, TEST, World, arn, operations
 
+pytestmark = pytest.mark.usefixtures("unmeasured")
+
 PLANNED = CONFIG.replace("role: cardops-consumer}", "role: cardops-consumer, plan_role: cardops-plan}")
 Row = tuple[str, str, str]
 

@@ -1,6 +1,10 @@
 """Nobody's words are lost: live writes survive applies, and conflicts wait for people."""
 
+import pytest
+
 from e2e.world import DEV, World, operations
+
+pytestmark = pytest.mark.usefixtures("unmeasured")
 
 FIRST = {"intended_uses": {"purpose_of_model": "first"}}
 THEIRS = {"intended_uses": {"purpose_of_model": "first", "explanations_for_risk_rating": "written in dev"}}

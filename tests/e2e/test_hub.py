@@ -12,6 +12,8 @@ from cardops.model import CardKey, Status
 from cardops.observed import ObservedCard
 from e2e.world import CONFIG, DEV, OWNER, REGION, TEST, World, arn, operations
 
+pytestmark = pytest.mark.usefixtures("unmeasured")
+
 HUB_CONFIG = CONFIG.replace("role: cardops-consumer}", "role: cardops-consumer, plan_role: cardops-plan}")
 SPOKE = {"intended_uses": {"purpose_of_model": "spoke"}}
 ORIGIN = CardKey(DEV, REGION, "churn")

@@ -13,6 +13,8 @@ from cardops.sandbox.server import Sandbox
 from e2e.test_access import PLANNED, outside
 from e2e.world import CONSUMERS, OWNER, REGION, World, arn
 
+pytestmark = pytest.mark.usefixtures("unmeasured")
+
 RARE = {
     "kms:Decrypt": "SageMaker asks for it on the role's behalf, when the card has a key",
     "kms:GenerateDataKey": "SageMaker asks for it on the role's behalf, when the card has a key",

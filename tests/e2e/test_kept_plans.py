@@ -4,7 +4,11 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from e2e.world import SHARE, World
+
+pytestmark = pytest.mark.usefixtures("unmeasured")
 
 
 def plan(world: World, *more: str) -> Any:

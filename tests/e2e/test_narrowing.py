@@ -6,6 +6,8 @@ import pytest
 
 from e2e.world import World, operations
 
+pytestmark = pytest.mark.usefixtures("unmeasured")
+
 NOBODY = {"ml-dev": "", "ml-test": "", "ml-prod": ""}
 
 

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from botocore.awsrequest import AWSPreparedRequest
 from botocore.httpsession import URLLib3Session
-from botocore.loaders import JSONFileLoader
+from botocore.loaders import Loader, create_loader
 
 from cardops.apply import run as running
 from cardops.apply import waiting
@@ -149,8 +149,8 @@ class Stack(World):
 def install(monkeypatch: pytest.MonkeyPatch, sandbox: Sandbox, concurrency: int = 1) -> Wire:
     """Patches what a process of its own would have: its environment, its clock, its end.
 
-    botocore parses each service model once instead of once a session. With a `concurrency` of 1 the order of
-    calls, and with it the n-th one, is always the same.
+    botocore reads each service model once instead of once a run. With a `concurrency` of 1 the order of calls, and with
+    it the n-th one, is always the same.
     """
     for name, value in {
         "AWS_ENDPOINT_URL": sandbox.url,
@@ -165,15 +165,12 @@ def install(monkeypatch: pytest.MonkeyPatch, sandbox: Sandbox, concurrency: int 
     monkeypatch.setattr(waiting, "Patience", patience)
     monkeypatch.setattr(running, "CONCURRENCY", concurrency)
     monkeypatch.setattr(URLLib3Session, "send", lambda session, request: wire.send(session, request))
-    monkeypatch.setattr(JSONFileLoader, "load_file", lambda _, path: parsed(path))
+    monkeypatch.setattr("botocore.session.create_loader", loader)
     monkeypatch.setattr("botocore.endpoint.time", SimpleNamespace(sleep=wire.wait))
     return wire
 
 
-_load_file = JSONFileLoader.load_file
-
-
 @cache
-def parsed(path: str) -> Any:
-    """One of botocore's files."""
-    return _load_file(JSONFileLoader(), path)
+def loader(places: str | None = None) -> Loader:
+    """What reads botocore's service models, and keeps them."""
+    return create_loader(places)
