@@ -47,6 +47,7 @@ def changed(where: str, value: Any) -> Any:
         (changed("commits", 5), "commits must be a list"),
         (changed("commits", {}), "commits must be a list"),
         (changed("commits", [{"sha": HEAD}]), "commits[0].commit must be an object"),
+        (changed("commits", [{"commit": {}}]), "commits[0].commit.author must be an object"),
     ],
 )
 def test_what_is_malformed_is_named(tmp_path: Path, document: Any, said: str | None) -> None:
@@ -78,3 +79,13 @@ def test_pages_of_reviews_are_read_as_one_list_and_the_latest_word_counts(tmp_pa
     assert pull.opinions() == [("Bob", "", False)]
     (pull,) = read(tmp_path / "reviews.json", reviewed(HEAD, None, review("bob", OLD)))
     assert pull.opinions()[0].refusal.startswith("the approval is stale")
+
+
+def test_commits_tell_whose_an_address_is_where_the_platform_knows(tmp_path: Path) -> None:
+    def commit(email: str, author: Any) -> Any:
+        return {"commit": {"author": {"name": "anybody", "email": email}}, "author": author}
+
+    known = [commit("Bob@Example.org", {"login": "bob"}), commit("d@example.org", {"login": "dora"})]
+    unknown = [commit("c@example.org", None), commit("e@example.org", {}), commit("f@example.org", "f")]
+    (pull,) = read(tmp_path / "reviews.json", reviewed(HEAD, None, commits=[known, unknown]))
+    assert pull.emails == {"bob@example.org": "bob", "d@example.org": "dora"}

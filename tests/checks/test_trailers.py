@@ -115,6 +115,16 @@ def test_a_trailer_covers_what_its_commit_declares(repo: Scratch) -> None:
     assert f"the commit {signed[:12]} has another state of it" in said(merged(repo))
 
 
+def test_what_was_signed_before_does_not_cover_what_comes_back(repo: Scratch) -> None:
+    sign(repo, "risk-lead", *TRAILER)
+    assert merged(repo).findings == ()
+    repo.card("PendingReview")
+    repo.commit("once more")
+    repo.card("Approved")
+    repo.commit("as it was")
+    assert "nobody signed it off" in said(gate(repo))
+
+
 def test_a_gpg_key_is_known_by_its_fingerprint(keys: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     if not shutil.which("gpg"):
         pytest.skip("gpg is not installed")

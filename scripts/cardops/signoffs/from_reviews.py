@@ -23,9 +23,8 @@ class Reviews:
             refusal = self._refusal(pull, question)
             if refusal is None:
                 continue
-            merged = pull.merge if question.merged else ""
             for login, why, stranger in pull.opinions():
-                yield Signoff(login, why or refusal, merged, str(pull.number), stranger)
+                yield Signoff(login, why or refusal, str(pull.number), stranger)
 
     def branches(self, question: Question) -> list[Branch]:
         """See SignoffSource."""

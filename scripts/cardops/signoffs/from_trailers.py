@@ -19,13 +19,12 @@ class Trailers:
         before = self._declarations.config(question.parent)
         keys = before.signing_keys if before else {}
         commits = self._revisions.between(question.parent, question.tip)
-        merged = question.introduced if question.merged else ""
         for name, commit, refusal in self._revisions.trailers(commits, keys):
             there = question.at(commit)
             if there is None:
                 continue
             other = "" if there == question.state else f"the commit {commit[:12]} has another state of it"
-            yield Signoff(name, refusal or other, merged)
+            yield Signoff(name, refusal or other)
 
     def branches(self, question: Question) -> list[Branch]:
         """See SignoffSource."""

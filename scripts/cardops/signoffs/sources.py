@@ -29,13 +29,11 @@ class Question(NamedTuple):
 class Signoff(NamedTuple):
     """One person's word about a state. `refusal` says why it does not count; empty: as far as the source knows it does.
 
-    `merged` is the commit that brought it into the history, empty for one that is still proposed; `stranger`: the
-    platform does not know the person as somebody who may write to the repository.
+    `stranger`: the platform does not know the person as somebody who may write to the repository.
     """
 
     name: str
     refusal: str = ""
-    merged: str = ""
     pull_request: str = ""
     stranger: bool = False
 
