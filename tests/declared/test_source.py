@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from cardops.declared import source
 from cardops.declared.load import Loaded, load_repository
 from cardops.declared.source import WorkTree, kind_of
 from cardops.errors import Unreadable
@@ -83,15 +82,6 @@ def test_a_large_file_is_not_read_to_its_end(root: Path) -> None:
     (root / "cards" / "large.yaml").write_bytes(b"#" * (MAX_BYTES + 100))
     assert len(WorkTree(root).read("cards/large.yaml")) == MAX_BYTES + 1
     assert rules(root) == ["cards/large.yaml yaml/too-large"]
-
-
-@pytest.mark.parametrize("size", [0, 3, 70_000, MAX_BYTES, 2 * MAX_BYTES])
-@pytest.mark.parametrize("length", [0, 1, 100_000, MAX_BYTES, MAX_BYTES + 100])
-def test_all_of_a_file_is_read_whatever_its_size_was_said_to_be(tmp_path: Path, size: int, length: int) -> None:
-    (tmp_path / "grows.yaml").write_bytes(b"ab" * (length // 2) + b"c" * (length % 2))
-    with (tmp_path / "grows.yaml").open("rb") as file:
-        found = source._read(file.fileno(), size)
-    assert found == (tmp_path / "grows.yaml").read_bytes()[: MAX_BYTES + 1]
 
 
 def test_a_file_that_vanishes_is_unreadable(root: Path) -> None:

@@ -2,7 +2,6 @@
 
 import hashlib
 import os
-import stat
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from functools import cache
@@ -10,7 +9,7 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Literal, Protocol, runtime_checkable
 
 from cardops.errors import Unreadable
-from cardops.text.strict import MAX_BYTES
+from cardops.text.regular import read_regular
 
 if TYPE_CHECKING:
     from cardops.revisions.objects import Objects
@@ -19,9 +18,6 @@ CONFIG = "cardops.yaml"
 FOLDERS: dict[str, Literal["card", "share"]] = {"cards": "card", "shares": "share"}
 SUFFIXES = (".yaml", ".yml")
 OTHER_TEXT = (".md", ".txt", ".rst")
-
-_READING = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
-_PIECE = 1 << 16
 
 FileKind = Literal["card", "share", "config"]
 
@@ -116,23 +112,7 @@ class WorkTree:
 
     def read(self, path: str) -> bytes:
         """See Source. Reads at most one byte more than a document may have."""
-        try:
-            descriptor = os.open(f"{self._start}{path}", _READING)
-        except OSError as error:
-            raise self._unreadable(path, error) from None
-        try:
-            status = os.fstat(descriptor)
-            if not stat.S_ISREG(status.st_mode):
-                raise Unreadable(f"this is {_describe(status.st_mode)}, not a file", "put a regular file in its place")
-            return _read(descriptor, status.st_size)
-        finally:
-            os.close(descriptor)
-
-    def _unreadable(self, path: str, error: OSError) -> Unreadable:
-        if (self.root / path).is_symlink():
-            return Unreadable("this is a symbolic link, not a file", "put the file itself in its place")
-        reason = os.strerror(error.errno) if error.errno else "unknown reason"
-        return Unreadable(f"the file cannot be read: {reason}", "check that it exists and may be read")
+        return read_regular(f"{self._start}{path}")
 
     def _walk(self, start: Path) -> Iterator[str]:
         pending = [start.relative_to(self.root).as_posix()]
@@ -170,16 +150,3 @@ class CheckedOut:
             if blob_hash(data) == self._revision.hashes.get(path):
                 return data
         return self._revision.read(path)
-
-
-def _read(descriptor: int, size: int) -> bytes:
-    """All that the file holds, and at most one byte more than MAX_BYTES; `size` is what it held a moment ago."""
-    data = os.read(descriptor, min(size, MAX_BYTES) + 1)
-    while len(data) <= MAX_BYTES and (more := os.read(descriptor, min(_PIECE, MAX_BYTES + 1 - len(data)))):
-        data += more
-    return data
-
-
-def _describe(mode: int) -> str:
-    kinds = ((stat.S_ISDIR, "a folder"), (stat.S_ISFIFO, "a named pipe"), (stat.S_ISSOCK, "a socket"))
-    return next((name for test, name in kinds if test(mode)), "a device")

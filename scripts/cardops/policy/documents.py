@@ -1,9 +1,7 @@
 """The files of policies/: where they come from, what each is for, and findings at their places."""
 
-import errno
 import hashlib
 import os
-import stat
 from collections.abc import Callable, Mapping
 from pathlib import Path, PurePosixPath
 from typing import Any, Literal, Protocol
@@ -11,7 +9,8 @@ from typing import Any, Literal, Protocol
 from cardops.errors import CardopsError
 from cardops.findings import Finding, Level
 from cardops.location import Location
-from cardops.text.strict import MAX_BYTES, Document, Refused, load
+from cardops.text.regular import read_regular
+from cardops.text.strict import Document, Refused, load
 
 FOLDER = "policies"
 ENFORCEMENT = "policies/enforcement.yaml"
@@ -32,7 +31,7 @@ class Source(Protocol):
         ...
 
     def read(self, path: str) -> bytes:
-        """A file's bytes. Raises CardopsError or OSError for what cannot be read."""
+        """A file's bytes. Raises CardopsError for what cannot be read."""
         ...
 
 
@@ -70,11 +69,7 @@ class Folder:
 
     def read(self, path: str) -> bytes:
         """See Source. Reads at most one byte more than a document may have."""
-        flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
-        with os.fdopen(os.open(self._root / path, flags), "rb") as file:
-            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-                raise CardopsError("this is not a regular file", "put a regular file in its place")
-            return file.read(MAX_BYTES + 1)
+        return read_regular(f"{self._root}/{path}")
 
 
 class PolicyFile:
@@ -155,11 +150,6 @@ def read(source: Source, path: str, known: Callable[[str], Any] = lambda _: None
         file.findings.append(Finding(refused.rule, at, refused.message, refused.hint))
     except CardopsError as error:
         file.report("file/unreadable", (), error.message, error.hint)
-    except OSError as error:
-        link = error.errno == errno.ELOOP  # what O_NOFOLLOW says of a link
-        reason = "it is a symbolic link" if link else os.strerror(error.errno) if error.errno else "unknown reason"
-        hint = "put a regular file in its place that may be read"
-        file.report("file/unreadable", (), f"the file cannot be read: {reason}", hint)
     return file
 
 
