@@ -3,7 +3,7 @@
 from typing import Any
 
 from cardops.policy.evaluate import evaluate
-from cardops.policy.facts import Facts, Subject, Subjects
+from cardops.policy.facts import Brief, Deferred, Facts, Subject, Subjects
 from cardops.policy.summary import summarize
 from policy.world import CHURN, SHARED, TODAY, policies, rule, subject
 from replacing import replace
@@ -50,8 +50,34 @@ def test_cards_go_by_their_name_and_say_what_they_are() -> None:
 
 def test_accounts_and_approvers_are_as_in_the_configuration() -> None:
     found = summarize(CONFIG, [], dict)
-    assert found["accounts"]["partner"] == {"name": "partner", "id": "999999999999", "external": True, "leaving": False}
+    assert found["accounts"] == {
+        "home": {"name": "home", "id": "111111111111", "external": False, "leaving": False},
+        "partner": {"name": "partner", "id": "999999999999", "external": True, "leaving": False},
+    }
     assert (found["approvers"], found["home"], found["signoff"]) == ({"model-risk": ["risk-lead"]}, "home", "reviews")
+    leaving = {"home": {"id": "111111111111", "leaving": True}}
+    found = summarize({**CONFIG, "accounts": leaving, "signoff": "none"}, [], dict)
+    assert found["accounts"]["home"]["leaving"] is True
+    assert (found["region"], found["signoff"]) == ("eu-west-1", "none")
+
+
+def test_shares_and_grants_say_when_they_end() -> None:
+    ending = {**SHARED, "expires": "2027-01-31", "grants": [{**SHARED["grants"][0], "expires": "2026-12-31"}]}
+    share = summarize(CONFIG, [subject(ending, kind="share")], dict)["shares"]["churn"]
+    assert share["expires"] == "2027-01-31"
+    assert [grant["expires"] for grant in share["grants"]] == ["2026-12-31"]
+
+
+def test_of_a_card_whose_file_need_not_be_read_all_is_known_without_it() -> None:
+    def refuse() -> Any:
+        raise AssertionError("read")
+
+    brief = Brief("Approved", "team-churn", "High", {"a": "b"}, True)
+    card = subject(CHURN)._replace(value=Deferred(refuse), brief=brief, key="1/us-east-1/churn")
+    (found,) = summarize(CONFIG, [card], dict)["cards"].values()
+    assert (found["name"], found["region"], found["status"]) == ("churn", "us-east-1", "Approved")
+    assert (found["owner"], found["risk_rating"], found["tags"]) == ("team-churn", "High", {"a": "b"})
+    assert found["encrypted"] is True
 
 
 def test_a_name_that_several_cards_have_is_told_apart_by_account_and_then_region() -> None:
@@ -77,3 +103,13 @@ def test_a_rule_on_a_share_sees_that_share_and_its_cards_and_one_on_the_reposito
     )
     every = rule(id="TEST-002", on="repository", require="repository.cards.size() == 2")
     assert [(one.rule, one.message) for one in evaluate(policies(near, every), facts)] == [("TEST-001", "churn High")]
+
+
+def test_a_rule_on_a_share_does_not_see_others_and_one_on_a_card_sees_all() -> None:
+    card, share = high("churn"), subject(SHARED, kind="share")
+    other = subject({**SHARED, "name": "other"}, kind="share")
+    about = (card, share, other)
+    facts = Facts(Subjects(about), TODAY, None, summarize(CONFIG, about, lambda: {"churn": [card.key]}))
+    near = rule(on="share", require="repository.shares.size() == 1 && share.name in repository.shares")
+    every = rule(id="TEST-002", on="card", require="repository.shares.size() == 2 && repository.cards.size() == 1")
+    assert evaluate(policies(near, every), facts) == []
