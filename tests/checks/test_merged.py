@@ -63,6 +63,24 @@ def test_a_review_of_the_head_signs_off(repo: Scratch, way: str) -> None:
     assert found.approvals[KEY].tags() == {"cardops:approved-by": "risk-lead", "cardops:pull-request": "7"}
 
 
+def test_others_pull_requests_in_the_file_change_nothing(repo: Scratch) -> None:
+    head = approve(repo)
+    merged = repo.merge("merge")
+    repo.git("checkout", "-q", "-b", "other", f"{merged}^1")
+    repo.card("Draft", name="other")
+    other = repo.commit("another card", "bob")
+    there = repo.merge("merge", "other")
+    others = [
+        reviewed(other, None, review("risk-deputy", other), number=5),
+        reviewed(other, "e" * 40, review("risk-deputy", other), number=6),
+        reviewed(other, there, review("risk-deputy", other), number=8),
+    ]
+    found = gate(repo, *others, reviewed(head, merged, review("risk-lead", head)))
+    assert found.findings == ()
+    assert found.approvals[KEY].by == ("risk-lead",)
+    assert found.approvals[KEY].pull_request == "7"
+
+
 @pytest.mark.parametrize("way", WAYS)
 def test_a_later_commit_on_main_takes_nothing_back(repo: Scratch, way: str) -> None:
     head = approve(repo)

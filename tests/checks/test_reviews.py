@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 
 from cardops.errors import ExitCode, UsageError
+from cardops.signoffs.judge import Judgement
+from cardops.signoffs.people import Contributors
 from cardops.signoffs.reviews import read_reviews
 from checks.scratch import review, reviewed
 
@@ -39,10 +41,17 @@ def changed(where: str, value: Any) -> Any:
         (changed("pull_request.number", "7"), "pull_request.number must be a number"),
         (changed("pull_request.number", True), "pull_request.number must be a number"),
         (changed("pull_request.author", ""), "pull_request.author must be the author's login"),
+        (changed("pull_request.author", {"id": 1}), "pull_request.author.login must be a text"),
         (changed("pull_request.head_sha", "abc"), "pull_request.head_sha must be a full commit hash"),
+        (changed("pull_request.head_sha", "a" * 65), "pull_request.head_sha must be a full commit hash"),
+        (changed("pull_request.head_sha", "A" * 40), "pull_request.head_sha must be a full commit hash"),
+        (changed("pull_request.head_sha", None), "pull_request.head_sha must be a text"),
         (changed("pull_request.merge_commit_sha", 1), "pull_request.merge_commit_sha must be a text"),
         (changed("reviews.0.state", "SHRUGGED"), "reviews[0].state must be one of APPROVED, CHANGES_REQUESTED"),
+        (changed("reviews.0.state", 1), "reviews[0].state must be a text"),
+        (changed("reviews.0.user", "bob"), "reviews[0].user must be an object"),
         (changed("reviews.0.user", {"id": 1}), "reviews[0].user.login must be a text"),
+        (changed("reviews.0.commit_id", "abc"), "reviews[0].commit_id must be a full commit hash"),
         (changed("reviews.0.submitted_at", None), "reviews[0].submitted_at must be a text"),
         (changed("commits", 5), "commits must be a list"),
         (changed("commits", {}), "commits must be a list"),
@@ -89,3 +98,65 @@ def test_commits_tell_whose_an_address_is_where_the_platform_knows(tmp_path: Pat
     unknown = [commit("c@example.org", None), commit("e@example.org", {}), commit("f@example.org", "f")]
     (pull,) = read(tmp_path / "reviews.json", reviewed(HEAD, None, commits=[known, unknown]))
     assert pull.emails == {"bob@example.org": "bob", "d@example.org": "dora"}
+
+
+@pytest.mark.parametrize(
+    ("association", "stranger"),
+    [("OWNER", False), ("MEMBER", False), ("collaborator", False), ("", False), (None, False), ("CONTRIBUTOR", True)],
+)
+def test_who_may_not_write_is_a_stranger(tmp_path: Path, association: str | None, stranger: bool) -> None:
+    document = reviewed(HEAD, None, review("bob", HEAD, author_association=association))
+    (pull,) = read(tmp_path / "reviews.json", document)
+    assert pull.opinions() == [("bob", "", stranger)]
+
+
+def test_each_word_that_does_not_count_says_why(tmp_path: Path) -> None:
+    words = [
+        review("ada", HEAD),
+        review("bob", HEAD, "DISMISSED"),
+        review("carl", HEAD, "CHANGES_REQUESTED"),
+        review("dora", OLD),
+        {"user": {"login": "eve"}, "state": "approved", "commit_id": None, "submitted_at": "2026-01-01"},
+        {"user": {"login": "fred"}, "state": "PENDING", "commit_id": HEAD, "submitted_at": None},
+    ]
+    document = reviewed(HEAD, None, *words) | {
+        "pull_request": {"number": 7, "author": {"login": "Ada"}, "head_sha": HEAD}
+    }
+    (pull,) = read(tmp_path / "reviews.json", document)
+    assert (pull.author, pull.merge) == ("Ada", "")
+    assert {one.login: one.refusal for one in pull.opinions()} == {
+        "ada": "the author of a pull request cannot approve it",
+        "bob": "the review was dismissed",
+        "carl": "changes were requested",
+        "dora": "the approval is stale: it is of bbbbbbbbbbbb, not of aaaaaaaaaaaa",
+        "eve": "the approval is stale: it is of no commit, not of aaaaaaaaaaaa",
+    }
+
+
+def test_a_repository_with_longer_hashes_is_read_too(tmp_path: Path) -> None:
+    (pull,) = read(tmp_path / "reviews.json", reviewed("c" * 64, "d" * 64))
+    assert (pull.head, pull.merge) == ("c" * 64, "d" * 64)
+
+
+@pytest.mark.parametrize(
+    ("known", "refused", "approvers", "said"),
+    [
+        (True, (), (), "nobody signed it off"),
+        (
+            True,
+            ("bob: why", "eve: why"),
+            (),
+            "it is not signed off by somebody who did not contribute: bob: why; eve: why",
+        ),
+        (
+            False,
+            (),
+            ("dora",),
+            "it is not signed off by two people who did not contribute (an author of it is unknown): dora approves",
+        ),
+    ],
+)
+def test_what_is_missing_is_said(known: bool, refused: tuple[str, ...], approvers: tuple[str, ...], said: str) -> None:
+    found = Judgement(dict.fromkeys(approvers, ()), refused, Contributors((), known))
+    assert not found.enough
+    assert found.lack() == said
