@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from cardops.policy.facts import Approver, Change
-from policy.world import CHURN, SHARED, facts, found, only, policies, rule, subject
+from policy.world import CHURN, SHARED, TODAY, facts, found, only, policies, rule, subject
 
 NOBODY = {**CHURN, "owner": "nobody"}
 BROKEN = facts(subject(NOBODY))
@@ -177,3 +177,26 @@ def test_a_rule_that_does_not_compile_is_found_once_at_its_place_and_holds_every
     assert finding.message == "TEST-001: require, line 1, column 5: there is no variable 'crad'"
     assert finding.hint == "did you mean 'card'?"
     assert str(finding.location) == "policies/rules.yaml:5:12"
+
+
+@pytest.mark.parametrize(
+    "require",
+    [
+        r'card.owner == "\"" || before == null || "\"" == "a"',
+        "card.owner == '''a' ''' || before == null || '''b' ''' == 'c'",
+        'card.owner == "a" || before == null',
+    ],
+)
+def test_what_only_others_may_name_is_refused_whatever_texts_stand_around_it(require: str) -> None:
+    other = rule(id="TEST-002", on="change", require="before == null || change.kind == 'edited'")
+    finding = only(policies(rule(require=require), other))
+    assert finding.rule == "policy/expression"
+    assert "there is no variable 'before'" in finding.message
+
+
+@pytest.mark.parametrize("on", ["card", "share", "change", "repository"])
+def test_every_rule_knows_the_day(on: str) -> None:
+    card, share = subject(CHURN), subject(SHARED, kind="share")
+    about = facts(card, share, changes=(Change("added", card, None, ()),))
+    assert found(policies(rule(on=on, require=f"today == '{TODAY}'")), about) == []
+    assert found(policies(rule(on=on, require="today == ''")), about) != []

@@ -35,3 +35,18 @@ def test_a_loop_that_takes_too_many_steps_at_once_is_decided_one_by_one() -> Non
     about = facts(subject({**CHURN, "content": {"evaluation_details": evaluations}}))
     (finding,) = found(policies(looped), about)
     assert "TEST-001 deny" in finding
+
+
+def test_an_element_that_cannot_be_judged_is_pointed_at() -> None:
+    details = [{"name": "a", "size": 2}, {"name": "b"}, {"name": "c", "size": 1}]
+    about = facts(subject({**CHURN, "content": {"evaluation_details": details}}))
+    looped = rule(
+        **{
+            "for": "one in card.content.evaluation_details",
+            "require": "one.size > 1",
+            "message": "one.label",
+            "at": "one",
+        }
+    )
+    places = [one.partition(" TEST")[0].partition(" policy")[0] for one in found(policies(looped), about)]
+    assert places == ["cards/churn.yaml:8:5:", "cards/churn.yaml:9:5:", "cards/churn.yaml:9:5:"]
