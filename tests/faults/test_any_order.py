@@ -18,7 +18,7 @@ from faults.stack import Stack
 
 FIELDS = ("p", "q", "r")
 STATUSES = ("Draft", "PendingReview", "Approved")
-EXAMPLES = 400 if os.environ.get("FAULTS") == "full" else 100
+EXAMPLES = 400 if os.environ.get("FAULTS") == "full" else 80
 
 Fields = dict[str, str]
 
