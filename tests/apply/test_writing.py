@@ -245,6 +245,22 @@ def test_what_is_approved_is_locked_and_says_who_signed() -> None:
         cards.set_status(port, key(), replace(approve, reviewed="another"), NEW)
 
 
+def test_an_approval_is_taken_back_where_somebody_wrote_just_before_it() -> None:
+    port = started()
+    words = [text(live=2)]
+
+    def before(call: str) -> None:
+        if call == "set_status" and words:
+            port.contribute("churn", words.pop())
+
+    port.before = before
+    approve = SetStatus(Status.APPROVED, Status.DRAFT, canonical.digest(text()), "new", {APPROVED_BY: "ada"})
+    with pytest.raises(Moved, match=r"the live content \(version 2\) is not the reviewed content.*cardops pull"):
+        cards.set_status(port, key(), approve, NEW)
+    assert port.describe("churn").status is Status.DRAFT
+    assert port.tagged["churn"].keys().isdisjoint(LOCKED_TAGS)
+
+
 def test_an_approval_that_comes_back_is_taken_back_where_somebody_wrote_meanwhile() -> None:
     """A new version starts as Draft here; between putting Approved back and the look after it somebody writes."""
     port = started()
