@@ -34,12 +34,12 @@ def action(port: FakeCards, **more: Any) -> WriteContent:
     return WriteContent(text(git=2), live.version, canonical.digest(live.content or b""), "new", **more)
 
 
-def between(port: FakeCards, *contents: bytes) -> None:
-    """Each next write of ours finds that one of these was written just before."""
+def between(port: FakeCards, *contents: bytes, call: str = "write_content") -> None:
+    """Each next call of ours finds that one of these was written just before."""
     pending = list(contents)
 
-    def before(call: str) -> None:
-        if call == "write_content" and pending:
+    def before(made: str) -> None:
+        if made == call and pending:
             port.contribute("churn", pending.pop(0))
 
     port.before = before
@@ -247,13 +247,7 @@ def test_what_is_approved_is_locked_and_says_who_signed() -> None:
 
 def test_an_approval_is_taken_back_where_somebody_wrote_just_before_it() -> None:
     port = started()
-    words = [text(live=2)]
-
-    def before(call: str) -> None:
-        if call == "set_status" and words:
-            port.contribute("churn", words.pop())
-
-    port.before = before
+    between(port, text(live=2), call="set_status")
     approve = SetStatus(Status.APPROVED, Status.DRAFT, canonical.digest(text()), "new", {APPROVED_BY: "ada"})
     with pytest.raises(Moved, match=r"the live content \(version 2\) is not the reviewed content.*cardops pull"):
         cards.set_status(port, key(), approve, NEW)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from cardops.cache import Cache, key_of
-from cardops.checks import compiled
+from cardops.checks import compiled, records, scan
 from checks.test_kept import Repository, made, repository
 
 __all__ = ["made", "repository"]
@@ -57,6 +57,14 @@ def test_nothing_new_asks_for_no_expression_and_an_edit_for_those_of_bundles(
     repository.word()
     repository.validate()
     assert {name.partition(" ")[0] for name in asked.read_text().splitlines()} == {"together"}
+
+
+def test_what_no_other_run_looks_at_is_not_made(repository: Repository, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(scan, "SMALL", 2)
+    found = repository.validate("--no-cache")
+    for name in ("digest_of_brief", "label_of"):
+        monkeypatch.setattr(records, name, lambda *_: pytest.fail("for nobody"))
+    assert repository.validate("--no-cache") == found
 
 
 @pytest.mark.parametrize("lost", ["together ", "DOC-", "EVAL-"])

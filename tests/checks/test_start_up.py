@@ -40,6 +40,11 @@ def test_validate_imports_neither_boto3_nor_without_a_base_git_and_pyyaml(tmp_pa
     code, names = modules(repo)
     assert code == 0
     assert not names & {"boto3", "botocore", "git", "yaml", "subprocess", "cardops.revisions", "cardops.diff"}
+    assert "jsonschema_rs" not in modules(repo)[1]
+    repo.card("Approved", "in other words")
+    code, names = modules(repo)
+    assert code == 0
+    assert {"jsonschema_rs", "cel_expr_python"} <= names  # before processes are divided, and not once in each
     code, names = modules(repo, "--base", "main")
     assert code == 0
     assert not names & {"boto3", "botocore"}

@@ -1,5 +1,6 @@
 """Only regular files are read, all of them that a document may have, and never through a link."""
 
+import errno
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -18,6 +19,16 @@ def test_all_of_a_file_is_read_whatever_its_size_was_said_to_be(tmp_path: Path, 
     with (tmp_path / "grows.yaml").open("rb") as file:
         found = regular._read(file.fileno(), size)
     assert found == (tmp_path / "grows.yaml").read_bytes()[: MAX_BYTES + 1]
+
+
+def test_a_disk_that_fails_on_the_way_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> bytes:
+        raise OSError(errno.EIO, "secret")
+
+    (tmp_path / "x.yaml").write_text("a: 1")
+    monkeypatch.setattr(os, "read", fail)
+    with pytest.raises(Unreadable, match="cannot be read: Input/output error"):
+        regular.read_regular(str(tmp_path / "x.yaml"))
 
 
 @pytest.mark.parametrize(

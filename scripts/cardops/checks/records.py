@@ -48,7 +48,7 @@ class Recorded(CardFile):
         self.key = CardKey._make(key) if key else None
         self.hash = hashed
         self.has_card = bool(card and key)
-        self.plain = bool(card and key) and not (own or card[PACKAGE] or card[ORIGIN])
+        self.plain = self.has_card and not (own or card[PACKAGE] or card[ORIGIN])
         self._source = source
         self._record = record
         self._card: Card | None = None

@@ -149,18 +149,10 @@ class Scan:
             source.fetch(paths)
         processes = max(1, min(processors(), len(paths) // SMALL))
 
-        from cardops.checks.judging_cards import CardJudge  # now, and not once in each child
+        import cardops.checks.judging_cards  # noqa: F401 - now, and not once in each child
 
         schema.get_ready()
-
-        def prepare(reader: "Objects | None", shelf: Shelf | None) -> Do:
-            files = source
-            if isinstance(source, Committed) and reader:
-                source.read_by(reader)
-                files = CheckedOut(source, WorkTree(source.root))
-            ready = {digest: known["compiled"] for digest, known in (rules or {}).items()}
-            return CardJudge(self.policies, self.today, files, settings, shelf, ready, self.cached).works_on(paths)
-
+        prepare = partial(self._prepare, source, paths, settings, rules)
         results = Results(rules)
         begin = 1 if rules else 0
         with ExitStack() as stack:
@@ -181,6 +173,25 @@ class Scan:
                 else:
                     results.rules = event.found
         return results
+
+    def _prepare(
+        self,
+        source: Source,
+        paths: Sequence[str],
+        settings: Config,
+        rules: Rules | None,
+        reader: "Objects | None",
+        shelf: Shelf | None,
+    ) -> Do:
+        """The work of a child, made there."""
+        from cardops.checks.judging_cards import CardJudge
+
+        files = source
+        if isinstance(source, Committed) and reader:
+            source.read_by(reader)
+            files = CheckedOut(source, WorkTree(source.root))
+        ready = {digest: known["compiled"] for digest, known in (rules or {}).items()}
+        return CardJudge(self.policies, self.today, files, settings, shelf, ready, self.cached).works_on(paths)
 
 
 def _hashes(source: Source) -> Mapping[str, str]:

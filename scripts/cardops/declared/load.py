@@ -10,7 +10,7 @@ from cardops.declared.cards import CardFile, read_card
 from cardops.declared.files import DeclaredFile, printable, read_file
 from cardops.declared.on_demand import Cards, Files
 from cardops.declared.shares import Known, parse_shares
-from cardops.declared.sound import sorted_out
+from cardops.declared.sound import SortedOut, sorted_out
 from cardops.declared.source import CONFIG, FOLDERS, Hashed, Source, is_overlooked, kind_of
 from cardops.errors import Unreadable
 from cardops.findings import Finding, Judged, in_order
@@ -112,9 +112,8 @@ def load_repository(
     cards = sorted_out(read.files, settings)
     shares = parse_shares(share_files, Known(settings, cards.every, cards.nameless, today))
     findings += [*cards.findings, *(finding for file in share_files for finding in file.findings)]
-    declared = Cards(cards.sound) if read.on_demand else {key: one.card for key, one in cards.sound.items() if one.card}
     return Loaded(
-        desired=Desired(settings, declared, shares.good, commit) if settings and usable else None,
+        desired=Desired(settings, _cards(read, cards), shares.good, commit) if settings and usable else None,
         findings=in_order(findings),
         considered=Counts(len(cards.sound), len(shares.good)),
         declared=Counts(len(read.files), len(share_files)),
@@ -129,6 +128,10 @@ def load_repository(
         judged=read.judged,
         kept=read.kept,
     )
+
+
+def _cards(read: CardFiles, cards: SortedOut) -> Mapping[CardKey, Card]:
+    return Cards(cards.sound) if read.on_demand else {key: one.card for key, one in cards.sound.items() if one.card}
 
 
 def _read_files(

@@ -66,7 +66,7 @@ class Hashed(Source, Protocol):
 
 @runtime_checkable
 class Committed(Hashed, Protocol):
-    """The files of a revision, which git is asked for (`revisions.Tree`)."""
+    """The files of a revision: a `revisions.Tree`, whose modules a check of a work tree need not import."""
 
     root: Path
 

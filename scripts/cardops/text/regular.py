@@ -17,15 +17,15 @@ def read_regular(path: str) -> bytes:
     """
     try:
         descriptor = os.open(path, _READING)
+        try:
+            status = os.fstat(descriptor)
+            if stat.S_ISREG(status.st_mode):
+                return _read(descriptor, status.st_size)
+        finally:
+            os.close(descriptor)
     except OSError as error:
         raise _unreadable(path, error) from None
-    try:
-        status = os.fstat(descriptor)
-        if not stat.S_ISREG(status.st_mode):
-            raise Unreadable(f"this is {_describe(status.st_mode)}, not a file", "put a regular file in its place")
-        return _read(descriptor, status.st_size)
-    finally:
-        os.close(descriptor)
+    raise Unreadable(f"this is {_describe(status.st_mode)}, not a file", "put a regular file in its place")
 
 
 def _read(descriptor: int, size: int) -> bytes:
