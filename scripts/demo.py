@@ -8,9 +8,9 @@ import shutil
 import sys
 from collections.abc import Callable
 
-from cardops.declared.load import load_repository
-from cardops.declared.source import WorkTree
-from cardops.kms import key_policy
+from cardops.desired.key_consumers import key_policy
+from cardops.desired.loader import load_repository
+from cardops.desired.sources import WorkTree
 from demo_stage import ARN, CARD, CONSUMERS, DATA, OWNER, PLACE, ROOT, SCRATCH, Story, console, fail, sandbox
 
 PACKAGES = {"customer-churn": 3, "credit-risk": 2}

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from apply.lab import Lab
+from cardops.sandbox.core.server import Sandbox
 from cardops.sandbox.options import Options
-from cardops.sandbox.server import Sandbox
 from core.builders import OWNER, REGION
 
 MakeLab = Callable[..., Lab]

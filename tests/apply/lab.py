@@ -6,21 +6,21 @@ from typing import Any
 
 import boto3
 
-from cardops.access import writes_denied
-from cardops.apply.results import Outcome, Result
-from cardops.apply.run import Run
-from cardops.apply.waiting import Patience
+from cardops.apply.polling import Poller
+from cardops.apply.results import StepOutcome, StepResult
+from cardops.apply.runner import ApplyRunner
 from cardops.aws.cloud import Boto3Cloud
-from cardops.model import Account, Card, Config, Desired, Place, Share
-from cardops.observe import observe
-from cardops.plan.build import Given, plan
+from cardops.desired.grants import writes_denied
+from cardops.model.desired import Account, AccountRegion, Card, Config, Desired, Share
+from cardops.observed.reader import observe
+from cardops.plan.builder import PlanInputs, make_plan
 from cardops.plan.steps import Plan
+from cardops.sandbox.core.server import Sandbox
 from cardops.sandbox.faults import read as read_faults
-from cardops.sandbox.server import Sandbox
 from core.builders import DEV, OWNER, PROD, REGION, TEST, TODAY, config, desired
 from replacing import replace
 
-HOME = Place(OWNER, REGION)
+HOME = AccountRegion(OWNER, REGION)
 
 
 def settings(**accounts: Any) -> Config:
@@ -52,17 +52,17 @@ class Lab:
         self.cloud = Boto3Cloud(wanted.config, "role")
         self.denied = partial(writes_denied, config=wanted.config)
         bases = {one.key: one for one in more.pop("bases", ())}
-        return plan(Given(wanted, observe(self.cloud, wanted), today, bases, **more))
+        return make_plan(PlanInputs(wanted, observe(self.cloud, wanted), today, bases, **more))
 
-    def apply(self, wanted: Desired, today: str = TODAY, longest: float = 120.0, **more: Any) -> list[Result]:
+    def apply(self, wanted: Desired, today: str = TODAY, longest: float = 120.0, **more: Any) -> list[StepResult]:
         """Plans and runs."""
         return self.run(self.plan(wanted, today, **more), longest)
 
-    def run(self, plan: Plan, longest: float = 120.0) -> list[Result]:
+    def run(self, plan: Plan, longest: float = 120.0) -> list[StepResult]:
         """Runs a plan that was made last."""
         assert self.cloud
-        patience = Patience(self.told.append, self.advance, longest)
-        return Run(plan, self.cloud, write_denied=self.denied, patience=patience).apply()
+        patience = Poller(self.told.append, self.advance, longest)
+        return ApplyRunner(plan, self.cloud, write_denied=self.denied, patience=patience).apply()
 
     def advance(self, seconds: float) -> None:
         """Puts the clock forward."""
@@ -113,6 +113,6 @@ def wanted(*cards: Card, shares: Iterable[Share], settings_: Config | None = Non
     return desired(*cards, shares=shares, settings=settings_ or settings())
 
 
-def outcomes(results: Iterable[Result]) -> list[tuple[str, Outcome]]:
+def outcomes(results: Iterable[StepResult]) -> list[tuple[str, StepOutcome]]:
     """Kinds and outcomes, in order."""
     return [(result.step.kind, result.outcome) for result in results]

@@ -13,12 +13,13 @@ from typing import Any
 import pytest
 
 from apply.lab import HOME, Lab, outcomes, settings, wanted
-from cardops.apply import cards, run
-from cardops.apply.abreast import abreast
-from cardops.apply.results import Outcome, Result
-from cardops.apply.run import LOST
-from cardops.model import Card, Status
+from cardops.apply import cards
+from cardops.apply import runner as run
+from cardops.apply.results import StepOutcome, StepResult
+from cardops.apply.runner import INTERRUPTED
+from cardops.model.desired import Card, Status
 from cardops.plan.steps import Phase
+from cardops.workers.pool import abreast
 from core.builders import card
 
 NAMES = [f"card-{number}" for number in range(6)]
@@ -83,7 +84,7 @@ def test_who_stops_listening_ends_the_processes() -> None:
 
 ORPHANS = """
 import os, pathlib, sys, time
-from cardops.apply.abreast import abreast
+from cardops.workers.pool import abreast
 
 folder, me = pathlib.Path(sys.argv[1]), os.getpid
 def do(number):
@@ -140,14 +141,14 @@ def drafts(**more: Any) -> Sequence[Card]:
     return [card(name=name, **more) for name in NAMES]
 
 
-def apply(lab: Lab, *cards: Card) -> list[Result]:
+def apply(lab: Lab, *cards: Card) -> list[StepResult]:
     return lab.apply(wanted(*cards, shares=(), settings_=settings()))
 
 
 @pytest.mark.usefixtures("many")
 def test_cards_are_made_by_several_processes_as_by_one(lab: Lab) -> None:
     results = apply(lab, *drafts(status=Status.APPROVED))
-    assert outcomes(results) == [("create", Outcome.CREATED)] * 6 + [("promote", Outcome.UPDATED)] * 6
+    assert outcomes(results) == [("create", StepOutcome.CREATED)] * 6 + [("promote", StepOutcome.UPDATED)] * 6
     assert [result.step.resource for result in results] == NAMES * 2
     assert {result.detail for result in results[:6]} == {"version 1"}
     created = [
@@ -164,7 +165,7 @@ def test_one_process_is_enough_for_a_few_cards_and_where_another_is_no_help(
 ) -> None:
     monkeypatch.setattr(run, name, {"SAFE_TO_FORK": False, "MANY": 7, "processors": lambda: 1}[name])
     monkeypatch.setattr(run, "abreast", lambda *_: pytest.fail("there are several processes"))
-    assert outcomes(apply(lab, *drafts())) == [("create", Outcome.CREATED)] * 6
+    assert outcomes(apply(lab, *drafts())) == [("create", StepOutcome.CREATED)] * 6
 
 
 @pytest.mark.usefixtures("many")
@@ -173,10 +174,10 @@ def test_what_failed_in_another_process_keeps_what_depends_on_it_from_running(la
     assert lab.cloud
     lab.cloud.cards(HOME).create("card-3", b"{}", Status.DRAFT, {}, "")  # somebody else's, meanwhile
     results = {(one.step.resource, one.step.phase): one for one in lab.run(plan)}
-    assert results["card-3", Phase.CONTENT].outcome is Outcome.FAILED
+    assert results["card-3", Phase.CONTENT].outcome is StepOutcome.FAILED
     assert "ConflictException" in results["card-3", Phase.CONTENT].detail
-    assert results["card-3", Phase.PROMOTE].outcome is Outcome.SKIPPED
-    assert results["card-2", Phase.PROMOTE].outcome is Outcome.UPDATED
+    assert results["card-3", Phase.PROMOTE].outcome is StepOutcome.SKIPPED
+    assert results["card-2", Phase.PROMOTE].outcome is StepOutcome.UPDATED
     live = {one.key.name: one.status for one in lab.cloud.cards(HOME).search(contents=False)}
     assert live == dict.fromkeys(NAMES, Status.APPROVED) | {"card-3": Status.DRAFT}
 
@@ -196,8 +197,8 @@ def test_steps_of_a_process_that_is_ended_count_as_failed_and_are_done_by_the_ne
     with monkeypatch.context() as patched:
         patched.setattr(cards, "create", create)
         results = {one.step.resource: one for one in apply(lab, *drafts())}
-    assert (results["card-2"].outcome, results["card-2"].detail) == (Outcome.FAILED, LOST)
-    lost = [name for name in NAMES if results[name].detail == LOST]
+    assert (results["card-2"].outcome, results["card-2"].detail) == (StepOutcome.FAILED, INTERRUPTED)
+    lost = [name for name in NAMES if results[name].detail == INTERRUPTED]
     apply(lab, *drafts())
     created = [call["parameters"]["ModelCardName"] for call in lab.calls(mutating=True) if not call["error"]]
     assert sorted(created) == NAMES, lost

@@ -6,11 +6,11 @@ from typing import Any, cast
 import pytest
 
 from cardops.apply.adoption import adopt_card, adopt_share
-from cardops.errors import Moved
-from cardops.model import REPOSITORY
-from cardops.observed import ObservedCard
+from cardops.model.desired import REPOSITORY
+from cardops.model.errors import StaleResourceError
+from cardops.model.observed import ObservedCard
+from cardops.model.ports import Cards, Sharing
 from cardops.plan.steps import AdoptCard, AdoptShare
-from cardops.ports import Cards, Sharing
 from core.builders import APPROVED, DRAFT, REPO, card, foreign, key
 from replacing import replace
 
@@ -54,14 +54,14 @@ def test_a_card_that_is_as_it_was_planned_is_tagged() -> None:
 )
 def test_a_card_that_changed_is_not_tagged(change: dict[str, Any]) -> None:
     port = Port(replace(LIVE, **change))
-    with pytest.raises(Moved, match=r"churn changed since it was planned.*plan again"):
+    with pytest.raises(StaleResourceError, match=r"churn changed since it was planned.*plan again"):
         adopt_card(cast(Cards, port), key(), ACTION)
     assert port.written == []
 
 
 def test_a_card_that_somebody_took_meanwhile_is_not_tagged() -> None:
     port = Port(tags={REPOSITORY: "other-9f9f"})
-    with pytest.raises(Moved, match=r"the repository other-9f9f manages churn by now.*plan again"):
+    with pytest.raises(StaleResourceError, match=r"the repository other-9f9f manages churn by now.*plan again"):
         adopt_card(cast(Cards, port), key(), ACTION)
     assert port.written == []
 
@@ -70,6 +70,6 @@ def test_a_share_is_tagged_unless_somebody_took_it_meanwhile() -> None:
     free, taken = Port(), Port(tags={REPOSITORY: "other-9f9f"})
     assert adopt_share(cast(Sharing, free), AdoptShare("arn", TAGS)) == "adopted"
     assert free.written == [TAGS]
-    with pytest.raises(Moved, match=r"the repository other-9f9f manages arn by now.*plan again"):
+    with pytest.raises(StaleResourceError, match=r"the repository other-9f9f manages arn by now.*plan again"):
         adopt_share(cast(Sharing, taken), AdoptShare("arn", TAGS))
     assert taken.written == []

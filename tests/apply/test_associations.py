@@ -3,18 +3,18 @@
 import pytest
 
 from apply.lab import Lab, outcomes, wanted
-from cardops.apply.associations import Awaited, Settled
-from cardops.apply.results import Outcome, exit_code
-from cardops.errors import ExitCode
-from cardops.observed import Association
-from cardops.plan.ram_actions import CreateShare
+from cardops.apply.results import StepOutcome, exit_code
+from cardops.apply.settling import PendingAssociations, SettledAssociations
+from cardops.model.errors import ExitCode
+from cardops.model.observed import Association
+from cardops.plan.actions import CreateShare
 from core.builders import DEV, HOME, REPO, card, kinds, share
 
 
 def test_a_slow_association_is_waited_for_and_said(lab: Lab) -> None:
     lab.faults(associations=[{"entity": "arn:*", "seconds": 20}])
     results = lab.apply(wanted(card(), shares=[share()]))
-    assert outcomes(results) == [("create", Outcome.CREATED), ("share", Outcome.UPDATED)]
+    assert outcomes(results) == [("create", StepOutcome.CREATED), ("share", StepOutcome.UPDATED)]
     assert lab.states("RESOURCE") == {"churn": "ASSOCIATED"}
     assert lab.told[0] == "waiting for RAM to finish 1 association(s), 0 s so far"
     assert len(lab.told) > 3
@@ -24,7 +24,7 @@ def test_an_association_that_takes_too_long_is_held_and_shows_in_the_next_plan(l
     lab.faults(associations=[{"entity": "arn:*", "seconds": 3600}])
     git = wanted(card(), shares=[share()])
     results = lab.apply(git, longest=30)
-    assert outcomes(results)[-1] == ("share", Outcome.HELD)
+    assert outcomes(results)[-1] == ("share", StepOutcome.HELD)
     assert results[-1].detail == "1 card(s) shared, but RAM is still at churn"
     again = lab.plan(git)
     assert again.steps == ()
@@ -40,7 +40,7 @@ def test_a_failed_association_fails_with_rams_words_and_the_next_apply_tries_aga
     lab.faults(associations=[{"entity": "arn:*/churn", "fail": "Quota of the consumer", "times": 1}])
     git = wanted(card(), card("risk"), shares=[share()])
     results = lab.apply(git)
-    assert results[-1].outcome is Outcome.FAILED
+    assert results[-1].outcome is StepOutcome.FAILED
     assert results[-1].detail == "RAM could not associate churn: FAILED Quota of the consumer"
     assert exit_code(results, lab.plan(git)) is ExitCode.INCOMPLETE
     (step,) = lab.plan(git).steps
@@ -56,7 +56,7 @@ def test_a_failed_principal_is_connected_again(lab: Lab) -> None:
     git = wanted(card(), shares=[share()])
     assert lab.apply(git)[-1].detail == f"RAM could not associate {DEV}: FAILED No such account"
     assert kinds(lab.plan(git)) == ["reconnect"]
-    assert lab.apply(git)[-1].outcome is Outcome.UPDATED
+    assert lab.apply(git)[-1].outcome is StepOutcome.UPDATED
     assert lab.states() == {DEV: "ASSOCIATED"}
 
 
@@ -69,14 +69,14 @@ def test_sharing_again_waits_for_the_end_of_an_unfinished_revoke(lab: Lab) -> No
     lab.ram().disassociate_resource_share(resourceShareArn=arn, resourceArns=[card().key.arn])
     results = lab.apply(git)
     assert "waiting for RAM to end churn, 0 s so far" in lab.told
-    assert outcomes(results) == [("share", Outcome.UPDATED)]
+    assert outcomes(results) == [("share", StepOutcome.UPDATED)]
     assert lab.states("RESOURCE") == {"churn": "ASSOCIATED"}
 
 
 def test_a_creation_whose_answer_is_lost_makes_one_share(lab: Lab) -> None:
     git = wanted(card(), shares=[share()])
     lab.faults(calls=[{"fault": "drop_after", "operation": "CreateResourceShare", "times": 1}])
-    assert lab.apply(git)[-1].outcome is Outcome.UPDATED
+    assert lab.apply(git)[-1].outcome is StepOutcome.UPDATED
     assert lab.mutating().count("CreateResourceShare") == 2
     assert len(lab.shares()) == 1
     assert lab.plan(git).steps == ()
@@ -113,7 +113,7 @@ def test_client_tokens_are_uuids_whatever_is_split(lab: Lab) -> None:
 )
 def test_of_many_that_failed_three_are_named(number: int, named: str) -> None:
     entities = tuple(f"arn:aws:sagemaker:r:1:model-card/card-{at}" for at in range(number))
-    failed = Awaited(HOME, "share", entities, False, dict.fromkeys(entities, Association("FAILED", "No.")))
-    assert failed.settled() == Settled(f"RAM could not associate {named}: FAILED No.")
-    moving = Awaited(HOME, "share", entities, False, {})
-    assert moving.settled() == Settled(waiting=f"RAM is still at {named}")
+    failed = PendingAssociations(HOME, "share", entities, False, dict.fromkeys(entities, Association("FAILED", "No.")))
+    assert failed.settled() == SettledAssociations(f"RAM could not associate {named}: FAILED No.")
+    moving = PendingAssociations(HOME, "share", entities, False, {})
+    assert moving.settled() == SettledAssociations(waiting=f"RAM is still at {named}")

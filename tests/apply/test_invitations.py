@@ -4,8 +4,8 @@ import pytest
 
 from apply.conftest import MakeLab
 from apply.lab import Lab, outcomes, settings, wanted
-from cardops.apply.results import Outcome
-from cardops.model import Account, Desired
+from cardops.apply.results import StepOutcome
+from cardops.model.desired import Account, Desired
 from core.builders import APPROVED, DEV, DRAFT, PROD, card, grant, kinds, rules, share
 from replacing import replace
 
@@ -44,7 +44,7 @@ def test_an_invitation_is_accepted_as_the_consumer(outside: Lab) -> None:
     assert kinds(plan) == ["create-permission", "create", "share", "accept"]
     assert plan.steps[-1].place.account == PROD
     results = outside.apply(git)
-    assert outcomes(results)[-2:] == [("share", Outcome.UPDATED), ("accept", Outcome.UPDATED)]
+    assert outcomes(results)[-2:] == [("share", StepOutcome.UPDATED), ("accept", StepOutcome.UPDATED)]
     assert results[-2].detail == f"1 card(s) shared; {PROD} is invited"
     assert outside.states() == {PROD: "ASSOCIATED"}
     (accepted,) = [call for call in outside.calls() if call["operation"] == "AcceptResourceShareInvitation"]
@@ -65,7 +65,7 @@ def test_without_organization_sharing_every_declared_outsider_is_invited(
 
 def test_an_account_that_is_not_declared_external_is_never_invited(outside: Lab) -> None:
     results = outside.apply(wanted(card(), shares=[TO_PROD]))
-    assert results[-1].outcome is Outcome.FAILED
+    assert results[-1].outcome is StepOutcome.FAILED
     assert "OperationNotPermittedException" in results[-1].detail
     assert "declare `external: true` for it in cardops.yaml: then it is invited" in results[-1].detail
     assert outside.states() == {}
@@ -120,7 +120,7 @@ def test_what_the_consumer_accepted_meanwhile_is_not_an_error(outside: Lab) -> N
     planned = outside.plan(git)
     accept(outside, PROD)
     (result,) = outside.run(planned)
-    assert (result.outcome, result.detail) == (Outcome.UPDATED, "accepted already")
+    assert (result.outcome, result.detail) == (StepOutcome.UPDATED, "accepted already")
 
 
 def test_more_than_twenty_invitations_wait_in_a_queue(make_lab: MakeLab) -> None:
@@ -136,7 +136,7 @@ def test_more_than_twenty_invitations_wait_in_a_queue(make_lab: MakeLab) -> None
     assert kinds(plan).count("share") == 20
     (queued,) = [finding for finding in plan.findings if finding.rule == "share/invitations-queued"]
     assert "3 invitation(s) from 111111111111/eu-west-1 wait" in queued.message
-    assert {result.outcome for result in outside.apply(git)} == {Outcome.CREATED, Outcome.UPDATED}
+    assert {result.outcome for result in outside.apply(git)} == {StepOutcome.CREATED, StepOutcome.UPDATED}
     assert kinds(outside.plan(git)) == []
     for account in list(accounts.values())[:2]:
         accept(outside, account.id)
@@ -171,5 +171,5 @@ def test_an_invitation_to_a_share_that_was_never_made_is_skipped(make_lab: MakeL
     lab = make_lab(outside_accounts=frozenset({PROD}), cards_per_region=0)
     results = lab.apply(wanted(card(), shares=[TO_PROD], settings_=OUTSIDE))
     found = outcomes(results)[-3:]
-    assert found == [("create", Outcome.FAILED), ("share", Outcome.SKIPPED), ("accept", Outcome.SKIPPED)]
+    assert found == [("create", StepOutcome.FAILED), ("share", StepOutcome.SKIPPED), ("accept", StepOutcome.SKIPPED)]
     assert "CreateResourceShare" not in lab.mutating()

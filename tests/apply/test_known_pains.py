@@ -4,9 +4,9 @@ import pytest
 
 from apply.conftest import MakeLab
 from apply.lab import Lab, settings, wanted
-from cardops.apply.results import Outcome
-from cardops.model import AccessLevel
-from cardops.permissions import EXPORT_ACTIONS, READ_ACTIONS
+from cardops.apply.results import StepOutcome
+from cardops.model.desired import AccessLevel
+from cardops.model.permissions import EXPORT_ACTIONS, READ_ACTIONS
 from core.builders import CONTRIBUTE, DEV, DRAFT, PROD, card, grant, kinds, share
 from replacing import replace
 
@@ -68,7 +68,7 @@ def test_accepting_where_there_is_no_invitation_is_held_and_named(make_lab: Make
     plan = lab.plan(wanted(card(), shares=[READING], settings_=OUTSIDE))
     lab.advance(13 * 3600)
     (result,) = lab.run(plan, longest=10)
-    assert result.outcome is Outcome.HELD
+    assert result.outcome is StepOutcome.HELD
     assert f"account {PROD} has no invitation to team read ml-prod" in result.detail
     assert lab.told[0] == "waiting for the invitation to team read ml-prod, 0 s so far"
 

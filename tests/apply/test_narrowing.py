@@ -2,10 +2,10 @@
 
 import pytest
 
-from cardops.apply.narrowing import only_narrowing
-from cardops.apply.waiting import Patience
-from cardops.model import Status
-from cardops.plan.ram_actions import AddPermissionVersion, ReplacePermission
+from cardops.apply.polling import Poller
+from cardops.model.desired import Status
+from cardops.plan.actions import AddPermissionVersion, ReplacePermission
+from cardops.plan.emergency import narrowing_steps
 from cardops.plan.steps import Action, DeleteCard, Phase, Plan, SetTags, Step
 from core.builders import HOME, NEW, REPO
 from replacing import replace
@@ -19,7 +19,7 @@ def step(phase: Phase, action: Action = TAGS, resource: str = "read-1") -> Step:
 
 
 def kept(*steps: Step, brake: bool = False) -> list[str]:
-    return [one.key for one in only_narrowing(Plan(REPO, NEW, steps), brake)]
+    return [one.key for one in narrowing_steps(Plan(REPO, NEW, steps), brake)]
 
 
 @pytest.mark.parametrize("brake", [False, True])
@@ -46,7 +46,7 @@ def test_a_permission_is_made_only_where_a_share_takes_it_up() -> None:
 def test_waiting_pauses_longer_each_time_and_ends() -> None:
     paused: list[float] = []
     told: list[str] = []
-    assert Patience(told.append, paused.append, 20.0).until(lambda: "RAM") == "RAM"
+    assert Poller(told.append, paused.append, 20.0).until(lambda: "RAM") == "RAM"
     assert paused == [0.5, 1.0, 2.0, 4.0, 8.0, 8.0]
     assert told[:2] == ["waiting for RAM, 0 s so far", "waiting for RAM, 0 s so far"]
     assert told[-1] == "waiting for RAM, 16 s so far"
@@ -55,12 +55,12 @@ def test_waiting_pauses_longer_each_time_and_ends() -> None:
 def test_who_has_waited_long_enough_looks_once_more() -> None:
     looks = iter(["RAM", "RAM", "RAM"])
     paused: list[float] = []
-    assert Patience(pause=paused.append, longest=1.5).until(lambda: next(looks)) == "RAM"
+    assert Poller(pause=paused.append, longest=1.5).until(lambda: next(looks)) == "RAM"
     assert paused == [0.5, 1.0]
 
 
 def test_nothing_to_wait_for_is_not_told() -> None:
     told: list[str] = []
     looks = iter(["RAM", ""])
-    assert Patience(told.append, lambda _: None).until(lambda: next(looks)) == ""
+    assert Poller(told.append, lambda _: None).until(lambda: next(looks)) == ""
     assert told == ["waiting for RAM, 0 s so far"]

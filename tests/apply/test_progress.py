@@ -7,8 +7,8 @@ from threading import Thread
 import click
 import pytest
 
-from cardops.apply.results import Outcome, Result
-from cardops.cli.progress import watched
+from cardops.apply.results import StepOutcome, StepResult
+from cardops.cli.progress import show_progress
 from core.builders import card, desired, observed, planned
 from replacing import replace
 
@@ -23,11 +23,11 @@ class Terminal(io.StringIO):
 def said(stream: io.StringIO, monkeypatch: pytest.MonkeyPatch, color: bool | None, kind: str = "create") -> str:
     """One step's line, reported by another thread while standard output is this stream."""
     (step,) = planned(desired(card()), observed()).steps
-    result = Result(replace(step, kind=kind), Outcome.CREATED, "version 1")
+    result = StepResult(replace(step, kind=kind), StepOutcome.CREATED, "version 1")
     monkeypatch.setattr(sys, "stdout", stream)
     context = click.Context(click.Command("apply"))
     context.color = color
-    with context, watched(1, quiet=False) as report:
+    with context, show_progress(1, quiet=False) as report:
         thread = Thread(target=report, args=(result,))
         thread.start()
         thread.join()
@@ -52,7 +52,7 @@ def test_colours_where_they_are_wanted(
 
 def test_a_format_keeps_standard_output(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     (step,) = planned(desired(card()), observed()).steps
-    with watched(1, quiet=True) as report:
-        report(Result(step, Outcome.CREATED, "version 1"))
+    with show_progress(1, quiet=True) as report:
+        report(StepResult(step, StepOutcome.CREATED, "version 1"))
     found = capsys.readouterr()
     assert (found.out, "create churn" in found.err) == ("", True)

@@ -7,10 +7,10 @@ import pytest
 
 from apply.conftest import MakeLab
 from apply.lab import Lab, outcomes, settings, wanted
-from cardops.apply.results import Outcome, exit_code
-from cardops.errors import ExitCode
-from cardops.model import AccessLevel, Config
-from cardops.permissions import EXPORT_ACTIONS, READ_ACTIONS
+from cardops.apply.results import StepOutcome, exit_code
+from cardops.model.desired import AccessLevel, Config
+from cardops.model.errors import ExitCode
+from cardops.model.permissions import EXPORT_ACTIONS, READ_ACTIONS
 from core.builders import (
     APPROVED,
     CONTRIBUTE,
@@ -121,8 +121,8 @@ def test_where_ram_refuses_a_read_only_permission_nothing_is_shared(make_lab: Ma
     lab = make_lab(customer_permissions=False)
     git = wanted(card(), shares=[share(grant("ml-prod", "read", DRAFT), grant())])
     results = lab.apply(git)
-    assert outcomes(results)[:2] == [("create-permission", Outcome.UNCHANGED), ("create", Outcome.CREATED)]
-    (held,) = [result for result in results if result.outcome is Outcome.HELD]
+    assert outcomes(results)[:2] == [("create-permission", StepOutcome.UNCHANGED), ("create", StepOutcome.CREATED)]
+    (held,) = [result for result in results if result.outcome is StepOutcome.HELD]
     assert "nothing is shared, because RAM refuses a permission that only allows read" in held.detail
     assert "declare `write_denied: scp`" in held.detail
     assert exit_code(results, lab.plan(git)) is ExitCode.INCOMPLETE
@@ -154,7 +154,7 @@ def test_a_stand_in_does_not_keep_a_card_from_being_approved(make_lab: MakeLab) 
     lab = make_lab(customer_permissions=False)
     lab.apply(wanted(card(), shares=[PRODUCTION], settings_=DENIED))
     results = lab.apply(wanted(card(status=APPROVED), shares=[PRODUCTION], settings_=DENIED))
-    assert outcomes(results) == [("promote", Outcome.UPDATED)]
+    assert outcomes(results) == [("promote", StepOutcome.UPDATED)]
 
 
 def test_an_organization_is_every_declared_account(make_lab: MakeLab) -> None:
@@ -162,9 +162,9 @@ def test_an_organization_is_every_declared_account(make_lab: MakeLab) -> None:
     lab = make_lab(customer_permissions=False)
     everybody = "arn:aws:organizations::999999999999:organization/o-abcdefghij"
     git = wanted(card(), shares=[share(grant(everybody, "read", DRAFT))], settings_=DENIED)
-    assert lab.apply(git)[-1].outcome is Outcome.HELD
+    assert lab.apply(git)[-1].outcome is StepOutcome.HELD
     all_denied = settings(**{name: {"write_denied": "scp"} for name in ("ml_dev", "ml_test", "ml_prod")})
-    assert lab.apply(replace(git, config=all_denied))[-1].outcome is Outcome.UPDATED
+    assert lab.apply(replace(git, config=all_denied))[-1].outcome is StepOutcome.UPDATED
 
 
 def test_somebody_elses_permission_of_our_name_is_not_used(lab: Lab) -> None:
@@ -191,7 +191,7 @@ def test_promotion_waits_until_every_writer_is_disassociated(lab: Lab, where: st
     start = lab.now()
     results = lab.apply(wanted(card(status=APPROVED), shares=[] if where == "deleted" else declared))
     assert results[-1].step.kind == "promote"
-    assert results[-1].outcome is Outcome.UPDATED
+    assert results[-1].outcome is StepOutcome.UPDATED
     assert "waiting for RAM to end access to 1 card(s), 0 s so far" in lab.told
     asked = [call["operation"] for call in lab.calls(start)]
     assert asked.index("UpdateModelCard") > max(i for i, name in enumerate(asked) if name == "GetResourceShares")
@@ -202,7 +202,7 @@ def test_promotion_is_held_while_a_writer_does_not_end(lab: Lab) -> None:
     lab.apply(wanted(card(), shares=declared))
     lab.faults(associations=[{"on": "disassociate", "seconds": 3600}])
     results = lab.apply(wanted(card(status=APPROVED), shares=declared), longest=60)
-    assert results[-1].outcome is Outcome.HELD
+    assert results[-1].outcome is StepOutcome.HELD
     assert "the share 'team contribute ml-dev' still lets others write it" in results[-1].detail
 
 
@@ -217,8 +217,8 @@ def test_a_failed_end_of_a_share_keeps_the_content_as_it_was(lab: Lab) -> None:
     assert plan.steps[0].cards == {card().key}
     _impatient(lab)
     results = lab.run(plan)
-    assert results[0].outcome is Outcome.FAILED
-    assert ("update", Outcome.SKIPPED) in outcomes(results)
+    assert results[0].outcome is StepOutcome.FAILED
+    assert ("update", StepOutcome.SKIPPED) in outcomes(results)
     calls = [call for call in lab.calls(start, mutating=True) if call["operation"] == "UpdateModelCard"]
     assert not [call for call in calls if "Content" in call["parameters"]]
 

@@ -2,10 +2,10 @@
 
 import pytest
 
-from cardops.apply.results import Outcome, Result, exit_code
-from cardops.errors import ExitCode
-from cardops.findings import Finding
-from cardops.location import Location
+from cardops.apply.results import StepOutcome, StepResult, exit_code
+from cardops.model.errors import ExitCode
+from cardops.model.findings import Finding
+from cardops.model.location import Location
 from core.builders import card, desired, key, observed, planned
 from replacing import replace
 
@@ -16,16 +16,16 @@ PLAN = planned(desired(card()), observed())
 @pytest.mark.parametrize(
     ("outcome", "code"),
     [
-        (Outcome.CREATED, ExitCode.DONE),
-        (Outcome.UPDATED, ExitCode.DONE),
-        (Outcome.UNCHANGED, ExitCode.DONE),
-        (Outcome.FAILED, ExitCode.INCOMPLETE),
-        (Outcome.HELD, ExitCode.INCOMPLETE),
-        (Outcome.SKIPPED, ExitCode.INCOMPLETE),
+        (StepOutcome.CREATED, ExitCode.DONE),
+        (StepOutcome.UPDATED, ExitCode.DONE),
+        (StepOutcome.UNCHANGED, ExitCode.DONE),
+        (StepOutcome.FAILED, ExitCode.INCOMPLETE),
+        (StepOutcome.HELD, ExitCode.INCOMPLETE),
+        (StepOutcome.SKIPPED, ExitCode.INCOMPLETE),
     ],
 )
-def test_what_was_not_done_is_incomplete(outcome: Outcome, code: ExitCode) -> None:
-    assert exit_code([Result(STEP, Outcome.CREATED, ""), Result(STEP, outcome, "")], PLAN) is code
+def test_what_was_not_done_is_incomplete(outcome: StepOutcome, code: ExitCode) -> None:
+    assert exit_code([StepResult(STEP, StepOutcome.CREATED, ""), StepResult(STEP, outcome, "")], PLAN) is code
 
 
 def test_so_is_what_is_held_or_refused_by_itself() -> None:

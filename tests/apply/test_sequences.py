@@ -12,21 +12,20 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cardops import canonical
-from cardops.apply.results import Outcome
-from cardops.apply.run import Run
-from cardops.bases import Bases
-from cardops.declared.load import load_repository
-from cardops.declared.states import Declarations
-from cardops.model import Desired
-from cardops.observe import observe_cards, observe_contents
-from cardops.observed import Observed
-from cardops.plan.build import Given, plan
-from cardops.plan.sides import Sides
+from cardops.apply.results import StepOutcome
+from cardops.apply.runner import ApplyRunner
+from cardops.commands.pull import PullOutcome, contributions, written
+from cardops.desired.history import DeclarationHistory
+from cardops.desired.loader import load_repository
+from cardops.model import canonical
+from cardops.model.desired import Desired
+from cardops.model.observed import Observed
+from cardops.observed.last_applied import LastApplied
+from cardops.observed.reader import observe_cards, observe_contents
+from cardops.plan.builder import PlanInputs, make_plan
+from cardops.plan.card_merge import MergeInputs
 from cardops.plan.steps import Plan
-from cardops.pull import Outcome as PullOutcome
-from cardops.pull import contributions, written
-from cardops.text.blocks import dump
+from cardops.strict_yaml.emitter import dump
 from core.builders import HOME, REPO, TODAY
 from core.fake_cards import Crash, FakeCards
 
@@ -150,10 +149,10 @@ class World:
         desired = self.git.desired()
         observed = Observed(observe_cards(self.port, HOME, desired), (), {HOME: {}})
         memory = self._memory()
-        return plan(Given(desired, observed, TODAY, memory.find(desired, observed), unmerged=memory.unmerged))
+        return make_plan(PlanInputs(desired, observed, TODAY, memory.find(desired, observed), unmerged=memory.unmerged))
 
-    def _memory(self) -> Bases:
-        return Bases(Declarations(self.git), self.cloud)  # type: ignore[arg-type] # they stand in for both
+    def _memory(self) -> LastApplied:
+        return LastApplied(DeclarationHistory(self.git), self.cloud)  # type: ignore[arg-type] # they stand in for both
 
     def edit_git(self, name: str, value: str) -> None:
         self._commit(changed(self.model.git, name, value))
@@ -186,7 +185,7 @@ class World:
             assert expected == self.model.git
             return
         base = self._memory().find(desired, observed).get(card.key)
-        sides = Sides(card, observed.cards[card.key], base, REPO, self.git.head, TODAY)
+        sides = MergeInputs(card, observed.cards[card.key], base, REPO, self.git.head, TODAY)
         done = contributions(sides, self.git.texts[-1])
         if expected is None:
             assert done.outcome is PullOutcome.CONFLICTING
@@ -208,7 +207,7 @@ class World:
                 self.port.contribute("churn", canonical.to_bytes(content(raced[0])))
 
         self.port.before = before
-        results = Run(self.plan(), self.cloud).apply()  # type: ignore[arg-type] # see _memory
+        results = ApplyRunner(self.plan(), self.cloud).apply()  # type: ignore[arg-type] # see _memory
         self.port.before = lambda _: None
         sent = self.model.merged()
         if sent is None:
@@ -217,12 +216,12 @@ class World:
         ours = Model(self.model.live, sent, raced[0] if raced else self.model.live)
         merged = ours.merged()
         if merged is None:
-            assert [result.outcome for result in results] == [Outcome.HELD]
+            assert [result.outcome for result in results] == [StepOutcome.HELD]
             name, _ = race or ("", "")
             self.model.live = {key: value for key, value in sent.items() if key != name}
             self.model.live |= {name: raced[0][name]} if name in raced[0] else {}
         else:
-            assert {result.outcome for result in results} <= {Outcome.CREATED, Outcome.UPDATED}
+            assert {result.outcome for result in results} <= {StepOutcome.CREATED, StepOutcome.UPDATED}
             self.model.live, self.model.base = merged, self.model.git
         self.model.pending = None
 
@@ -241,7 +240,7 @@ class World:
 
         self.port.before, self.port.after = crash(False), crash(True)
         try:
-            Run(self.plan(), self.cloud).apply()  # type: ignore[arg-type] # see _memory
+            ApplyRunner(self.plan(), self.cloud).apply()  # type: ignore[arg-type] # see _memory
         except Crash:
             finished = False
         else:
@@ -347,12 +346,12 @@ def test_what_was_written_just_before_a_write_that_crashed_comes_back(later: boo
 
     world.port.before, world.port.after = before, after
     with pytest.raises(Crash):
-        Run(world.plan(), world.cloud).apply()  # type: ignore[arg-type] # see _memory
+        ApplyRunner(world.plan(), world.cloud).apply()  # type: ignore[arg-type] # see _memory
     world.port.before = world.port.after = lambda _: None
     assert fields_of(world.port.describe("churn").content or b"") == {"p": "new"}
     if later:
         world.port.contribute("churn", canonical.to_bytes(content({"p": "new", "first": "later"})))
-    Run(world.plan(), world.cloud).apply()  # type: ignore[arg-type] # see _memory
+    ApplyRunner(world.plan(), world.cloud).apply()  # type: ignore[arg-type] # see _memory
     expected = {"p": "new", "q": "theirs"} | ({"first": "later"} if later else {})
     assert fields_of(world.port.describe("churn").content or b"") == expected
     assert world.plan().steps == ()

@@ -5,10 +5,10 @@ from typing import Any, cast
 
 import pytest
 
-from cardops.apply.waiting import Patience
-from cardops.apply.writers import Harmless, writers
-from cardops.observed import ObservedShare
-from cardops.ports import Cloud
+from cardops.apply.polling import Poller
+from cardops.apply.write_access import Harmless, principals_that_write
+from cardops.model.observed import ObservedShare
+from cardops.model.ports import Cloud
 from core.builders import DEV, HOME, PROD, READ, key, ram_share
 
 NAME = f"team contribute {DEV}"
@@ -34,8 +34,8 @@ class Ram:
         self.paused += 1
 
     def writers(self, harmless: Harmless = lambda _: False, *cards: str) -> dict[str, str]:
-        patience = Patience(pause=self.pause, longest=3.0)
-        return writers(cast(Cloud, self), HOME, cards or (CHURN,), patience, harmless)
+        patience = Poller(pause=self.pause, longest=3.0)
+        return principals_that_write(cast(Cloud, self), HOME, cards or (CHURN,), patience, harmless)
 
 
 def of(**more: Any) -> ObservedShare:

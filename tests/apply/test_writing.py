@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
-from cardops import canonical
 from cardops.apply import cards
-from cardops.errors import Moved
-from cardops.model import APPLYING, APPROVED_BY, COMMIT, DIGEST, LOCKED, PULL_REQUEST, VERSION, Status
+from cardops.model import canonical
+from cardops.model.desired import APPLYING, APPROVED_BY, COMMIT, DIGEST, LOCKED, PULL_REQUEST, VERSION, Status
+from cardops.model.errors import StaleResourceError
 from cardops.plan.steps import DeleteCard, SetStatus, SetTags, WriteContent
 from core.builders import HOME, NEW, OLD, key
 from core.fake_cards import Crash, FakeCards
@@ -74,7 +74,7 @@ def test_what_was_written_over_ours_by_somebody_who_never_saw_it_is_merged_too()
 def test_a_field_that_both_changed_stays_the_others_and_the_declaration_does_not_count_as_applied() -> None:
     port = started()
     between(port, text(git=3, live=3))
-    with pytest.raises(Moved, match=r"differs in content\.git, which were left as they are"):
+    with pytest.raises(StaleResourceError, match=r"differs in content\.git, which were left as they are"):
         cards.write_content(port, key(), action(port), NEW)
     assert live(port) == BASE | {"git": 3, "live": 3}
     assert port.tagged["churn"] == {COMMIT: OLD, DIGEST: "d", VERSION: "1", "team": "a"}
@@ -83,7 +83,7 @@ def test_a_field_that_both_changed_stays_the_others_and_the_declaration_does_not
 def test_somebody_who_does_not_stop_writing_is_left_alone_after_a_while() -> None:
     port = started()
     between(port, *(text(live=n) for n in range(2, 9)))
-    with pytest.raises(Moved, match="is being written by somebody else"):
+    with pytest.raises(StaleResourceError, match="is being written by somebody else"):
         cards.write_content(port, key(), action(port), NEW)
 
 
@@ -134,7 +134,7 @@ def test_an_approved_card_that_somebody_else_wrote_meanwhile_does_not_count_as_a
     port.set_status("churn", Status.APPROVED)
     between(port, text(live=2))
     with pytest.raises(
-        Moved, match=r"was Approved and somebody else wrote it meanwhile; their words are kept.*plan again"
+        StaleResourceError, match=r"was Approved and somebody else wrote it meanwhile; their words are kept.*plan again"
     ):
         cards.write_content(port, key(), action(port), NEW)
     assert live(port) == BASE | {"git": 2, "live": 2}
@@ -151,7 +151,7 @@ def test_an_approval_does_not_come_back_with_what_somebody_else_wrote() -> None:
             port.versions["churn"][-1] = replace(port.versions["churn"][-1], status=Status.DRAFT)
 
     port.after = after
-    with pytest.raises(Moved):
+    with pytest.raises(StaleResourceError):
         cards.write_content(port, key(), action(port), NEW)
     assert port.describe("churn").status is Status.DRAFT
 
@@ -170,7 +170,7 @@ def test_a_status_that_somebody_set_since_the_plan_is_not_overwritten(
 ) -> None:
     port = started()
     port.set_status("churn", now)
-    with pytest.raises(Moved, match=f"churn is {now} now, the plan saw {seen}.*plan again"):
+    with pytest.raises(StaleResourceError, match=f"churn is {now} now, the plan saw {seen}.*plan again"):
         cards.set_status(port, key(), SetStatus(wanted, seen), NEW)
     assert port.describe("churn").status is now
 
@@ -185,7 +185,7 @@ def test_a_demotion_does_not_wait_for_another_plan() -> None:
 def test_what_somebody_wrote_since_the_plan_is_not_deleted() -> None:
     port = started()
     port.contribute("churn", text(live=2))
-    with pytest.raises(Moved, match=r"changed since it was planned \(version 2, Draft\).*plan again"):
+    with pytest.raises(StaleResourceError, match=r"changed since it was planned \(version 2, Draft\).*plan again"):
         cards.delete(port, key(), DeleteCard(1, Status.DRAFT))
     assert cards.delete(port, key(), DeleteCard(2, Status.DRAFT)) == "deletion started"
     assert list(port.names()) == []
@@ -201,7 +201,7 @@ def test_nothing_is_written_over_a_version_that_the_plan_did_not_see(written: tu
     planned = action(port)
     for one in written:
         port.contribute("churn", one)
-    with pytest.raises(Moved, match=f"churn is at version {version} now, the plan saw 1.*plan again"):
+    with pytest.raises(StaleResourceError, match=f"churn is at version {version} now, the plan saw 1.*plan again"):
         cards.write_content(port, key(), planned, NEW)
     assert port.describe("churn").version == version
 
@@ -209,7 +209,7 @@ def test_nothing_is_written_over_a_version_that_the_plan_did_not_see(written: tu
 def test_nothing_is_written_over_content_that_the_plan_did_not_see() -> None:
     """A version has one content only; where it has another one all the same, nobody knows what that is."""
     port = started()
-    with pytest.raises(Moved, match="churn is at version 1 now, the plan saw 1"):
+    with pytest.raises(StaleResourceError, match="churn is at version 1 now, the plan saw 1"):
         cards.write_content(port, key(), replace(action(port), seen="another"), NEW)
     assert port.describe("churn").version == 1
 
@@ -217,7 +217,7 @@ def test_nothing_is_written_over_content_that_the_plan_did_not_see() -> None:
 def test_tags_claim_no_version_that_is_not_live() -> None:
     port = started()
     port.contribute("churn", text(live=2))
-    with pytest.raises(Moved, match=r"churn is at version 2, the plan saw 1.*plan again"):
+    with pytest.raises(StaleResourceError, match=r"churn is at version 2, the plan saw 1.*plan again"):
         cards.set_tags(port, key(), SetTags({COMMIT: NEW}, (), 1))
     assert cards.set_tags(port, key(), SetTags({COMMIT: NEW}, (), 2)) == "tags"
     assert port.tagged["churn"][COMMIT] == NEW
@@ -241,7 +241,9 @@ def test_what_is_approved_is_locked_and_says_who_signed() -> None:
     approve = SetStatus(Status.APPROVED, Status.DRAFT, reviewed, "new", signed, "signed off by ada")
     assert cards.set_status(port, key(), approve, NEW) == "Approved, signed off by ada"
     assert port.tagged["churn"] == {COMMIT: NEW, DIGEST: "new", VERSION: "1", "team": "a"} | LOCKED_TAGS
-    with pytest.raises(Moved, match=r"the live content \(version 1\) is not the reviewed content.*cardops pull"):
+    with pytest.raises(
+        StaleResourceError, match=r"the live content \(version 1\) is not the reviewed content.*cardops pull"
+    ):
         cards.set_status(port, key(), replace(approve, reviewed="another"), NEW)
 
 
@@ -249,7 +251,9 @@ def test_an_approval_is_taken_back_where_somebody_wrote_just_before_it() -> None
     port = started()
     between(port, text(live=2), call="set_status")
     approve = SetStatus(Status.APPROVED, Status.DRAFT, canonical.digest(text()), "new", {APPROVED_BY: "ada"})
-    with pytest.raises(Moved, match=r"the live content \(version 2\) is not the reviewed content.*cardops pull"):
+    with pytest.raises(
+        StaleResourceError, match=r"the live content \(version 2\) is not the reviewed content.*cardops pull"
+    ):
         cards.set_status(port, key(), approve, NEW)
     assert port.describe("churn").status is Status.DRAFT
     assert port.tagged["churn"].keys().isdisjoint(LOCKED_TAGS)

@@ -7,10 +7,10 @@ import botocore.session
 import pytest
 from botocore.stub import Stubber
 
-from cardops.aws.failures import Where
-from cardops.model import Place
+from cardops.aws.errors import Where
+from cardops.model.desired import AccountRegion
 
-PLACE = Place("111111111111", "eu-central-1")
+PLACE = AccountRegion("111111111111", "eu-central-1")
 WHERE = Where(PLACE, "arn:aws:iam::111111111111:role/cardops")
 
 Stubbed = Callable[[str], tuple[Any, Stubber]]

@@ -8,7 +8,7 @@ from botocore.utils import parse_timestamp
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cardops.aws.calls import time_of, utc
+from cardops.aws.client import time_of, utc
 
 NOON = datetime(2026, 6, 1, 12, 0, 0, 250_000, UTC)
 

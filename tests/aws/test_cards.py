@@ -7,9 +7,9 @@ import pytest
 from botocore.stub import Stubber
 
 from aws.conftest import PLACE, WHERE, Stubbed
-from cardops.aws.cards import Boto3Cards
-from cardops.errors import CloudError, NotFound
-from cardops.model import CardKey, Status
+from cardops.aws.sagemaker_cards import Boto3Cards
+from cardops.model.desired import CardKey, Status
+from cardops.model.errors import CloudError, NotFound
 
 NAME = "fraud"
 ARN = "arn:aws:sagemaker:eu-central-1:111111111111:model-card/fraud"

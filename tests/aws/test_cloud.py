@@ -13,8 +13,8 @@ import pytest
 from botocore.loaders import JSONFileLoader
 
 from cardops.aws.cloud import Boto3Cloud
-from cardops.errors import CloudError, Denied
-from cardops.model import Account, Config, Place
+from cardops.model.desired import Account, AccountRegion, Config
+from cardops.model.errors import AccessDenied, CloudError
 
 CALLER, OTHER = "111111111111", "222222222222"
 REGION = "eu-central-1"
@@ -94,7 +94,7 @@ def cloud(role_of: Literal["role", "plan_role"] = "role", **roles: str) -> Boto3
 
 
 def names(some: Boto3Cloud, account: str, region: str = REGION) -> list[str]:
-    return list(some.cards(Place(account, region)).names())
+    return list(some.cards(AccountRegion(account, region)).names())
 
 
 def test_role_is_assumed_once_for_all_regions(aws: Aws) -> None:
@@ -111,7 +111,7 @@ def test_role_of_the_callers_own_account_is_assumed_too(aws: Aws) -> None:
 
 
 def test_no_call_is_made_before_it_is_needed(aws: Aws) -> None:
-    cloud(role="writer").cards(Place(OTHER, REGION))
+    cloud(role="writer").cards(AccountRegion(OTHER, REGION))
     assert aws.calls == []
 
 
@@ -160,7 +160,7 @@ def test_plan_role_is_the_one_to_read_with(aws: Aws) -> None:
 
 
 def test_account_without_a_plan_role_is_denied_without_a_call(aws: Aws) -> None:
-    with pytest.raises(Denied, match=r"account away \(2+\) has no plan_role") as raised:
+    with pytest.raises(AccessDenied, match=r"account away \(2+\) has no plan_role") as raised:
         names(cloud("plan_role", role="writer"), OTHER)
     assert "accounts.away.plan_role" in raised.value.hint
     assert aws.calls == []
@@ -175,12 +175,12 @@ def test_without_a_role_the_callers_own_account_takes_its_credentials(aws: Aws) 
 
 
 def test_without_a_role_another_account_is_denied(aws: Aws) -> None:
-    with pytest.raises(Denied, match=f"has no role, and the credentials are of {CALLER}"):
+    with pytest.raises(AccessDenied, match=f"has no role, and the credentials are of {CALLER}"):
         names(cloud(), OTHER)
 
 
 def test_role_that_cannot_be_assumed_is_named(aws: Aws) -> None:
-    with pytest.raises(Denied, match=f"sts:AssumeRole on arn:aws:iam::{OTHER}:role/forbidden in .*AccessDenied"):
+    with pytest.raises(AccessDenied, match=f"sts:AssumeRole on arn:aws:iam::{OTHER}:role/forbidden in .*AccessDenied"):
         names(cloud(role="forbidden"), OTHER)
 
 
@@ -218,6 +218,6 @@ def test_many_threads_share_one_client_and_one_role_session(aws: Aws) -> None:
 @pytest.mark.usefixtures("aws")
 def test_sharing_of_a_place_is_one_object() -> None:
     some = cloud(role="writer")
-    place = Place(OTHER, REGION)
+    place = AccountRegion(OTHER, REGION)
     assert some.sharing(place) is some.sharing(place)
-    assert some.sharing(place) is not some.sharing(Place(OTHER, "eu-west-1"))
+    assert some.sharing(place) is not some.sharing(AccountRegion(OTHER, "eu-west-1"))

@@ -5,8 +5,8 @@ from botocore import exceptions as botocore
 from botocore.parsers import ResponseParserError
 
 from aws.conftest import WHERE
-from cardops.aws.failures import explained
-from cardops.errors import CloudError, Denied, NotAssumed, NotFound, Unpermitted
+from cardops.aws.errors import explained
+from cardops.model.errors import AccessDenied, CloudError, MissingPermission, NotFound, RoleNotAssumable
 
 SECRET = "the purpose nobody may see"
 
@@ -29,7 +29,7 @@ def test_missing_resources_are_not_found(code: str) -> None:
 
 def test_denied_names_the_role_and_the_action() -> None:
     error = raised(refused("AccessDeniedException", "not  authorized\nto do it"))
-    assert type(error) is Denied
+    assert type(error) is AccessDenied
     assert error.message == (
         "sagemaker:CreateModelCard on fraud in 111111111111/eu-central-1: "
         "AccessDeniedException: not authorized to do it"
@@ -39,7 +39,7 @@ def test_denied_names_the_role_and_the_action() -> None:
 
 def test_denied_role_is_told_as_such_wherever_it_happens() -> None:
     error = raised(refused("AccessDenied", "no", operation="AssumeRole"))
-    assert type(error) is NotAssumed
+    assert type(error) is RoleNotAssumable
     assert error.message.startswith("sts:AssumeRole on arn:aws:iam::111111111111:role/cardops in ")
     assert "trust policy" in error.hint
 
@@ -47,14 +47,14 @@ def test_denied_role_is_told_as_such_wherever_it_happens() -> None:
 @pytest.mark.parametrize(
     ("because", "kind"),
     [
-        ("no identity-based policy allows the sagemaker:DescribeModelCard action", Unpermitted),
-        ("no permissions boundary allows the sagemaker:DescribeModelCard action", Unpermitted),
-        ("no session policy allows the sagemaker:DescribeModelCard action", Unpermitted),
-        ("no resource-based policy allows the sagemaker:DescribeModelCard action", Denied),
-        ("of an explicit deny in a service control policy", Denied),
+        ("no identity-based policy allows the sagemaker:DescribeModelCard action", MissingPermission),
+        ("no permissions boundary allows the sagemaker:DescribeModelCard action", MissingPermission),
+        ("no session policy allows the sagemaker:DescribeModelCard action", MissingPermission),
+        ("no resource-based policy allows the sagemaker:DescribeModelCard action", AccessDenied),
+        ("of an explicit deny in a service control policy", AccessDenied),
     ],
 )
-def test_what_the_role_itself_may_not_do_is_told_apart(because: str, kind: type[Denied]) -> None:
+def test_what_the_role_itself_may_not_do_is_told_apart(because: str, kind: type[AccessDenied]) -> None:
     assert type(raised(refused("AccessDeniedException", f"not authorized, because {because}"))) is kind
 
 

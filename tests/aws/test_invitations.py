@@ -4,8 +4,8 @@ import pytest
 from botocore.stub import Stubber
 
 from aws.conftest import WHERE, Stubbed
-from cardops.aws.invitations import Boto3Invitations
-from cardops.errors import CloudError, Moved
+from cardops.aws.ram_invitations import Boto3Invitations
+from cardops.model.errors import CloudError, StaleResourceError
 
 SHARE = "arn:aws:ram:eu-central-1:222222222222:resource-share/1"
 INVITATION = "arn:aws:ram:eu-central-1:222222222222:resource-share-invitation/1"
@@ -51,7 +51,7 @@ def test_accepting_twice_is_fine_and_too_late_is_told(invited: tuple[Boto3Invita
     stubber.add_client_error(operation, "OperationNotPermittedException")
     port.accept(INVITATION, "token")
     port.accept(INVITATION, "token")
-    with pytest.raises(Moved, match="apply again: another one is sent"):
+    with pytest.raises(StaleResourceError, match="apply again: another one is sent"):
         port.accept(INVITATION, "token")
     with pytest.raises(CloudError, match="OperationNotPermittedException"):
         port.accept(INVITATION, "token")

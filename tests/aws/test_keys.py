@@ -6,12 +6,12 @@ import pytest
 from botocore.stub import Stubber
 
 from aws.conftest import PLACE, WHERE, Stubbed
-from cardops.aws.keys import Boto3Keys
-from cardops.errors import CloudError, NotFound
-from cardops.keys import ObservedKey
-from cardops.model import CardKey
-from cardops.observe import observe_keys
-from cardops.observed import ObservedCard
+from cardops.aws.kms_keys import Boto3Keys
+from cardops.model.desired import CardKey
+from cardops.model.errors import CloudError, NotFound
+from cardops.model.keys import ObservedKey
+from cardops.model.observed import ObservedCard
+from cardops.observed.reader import observe_keys
 from core.builders import DRAFT, card, desired
 
 ARN = "arn:aws:kms:eu-central-1:111111111111:key/k"

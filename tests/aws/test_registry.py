@@ -6,19 +6,19 @@ from typing import Any
 import boto3
 import pytest
 
-from cardops.apply import registry as apply_registry
-from cardops.apply.results import Outcome
-from cardops.apply.run import Run
-from cardops.aws.failures import Where
-from cardops.aws.registry import Boto3Registry
-from cardops.errors import CloudError, Moved, NotFound
-from cardops.model import ModelPackage, Place
-from cardops.observe import observe_packages
-from cardops.observed import Observed
-from cardops.plan.registry import steps
+from cardops.apply import model_packages as apply_registry
+from cardops.apply.results import StepOutcome
+from cardops.apply.runner import ApplyRunner
+from cardops.aws.errors import Where
+from cardops.aws.model_packages import Boto3Registry
+from cardops.model.desired import AccountRegion, ModelPackage
+from cardops.model.errors import CloudError, NotFound, StaleResourceError
+from cardops.model.observed import Observed
+from cardops.model.registry import MARK_APPROVAL, MARK_COMMIT, MARK_REPOSITORY, Approval, ObservedPackage, PackageKey
+from cardops.observed.reader import observe_packages
+from cardops.plan.model_packages import steps
 from cardops.plan.steps import Plan, Step
-from cardops.registry import MARK_APPROVAL, MARK_COMMIT, MARK_REPOSITORY, Approval, ObservedPackage, PackageKey
-from cardops.sandbox.server import Sandbox
+from cardops.sandbox.core.server import Sandbox
 from core.builders import APPROVED, HOME, OWNER, REGION, REPO, card, desired, observed
 
 MARKS = {MARK_REPOSITORY: REPO, MARK_COMMIT: "c" * 40, MARK_APPROVAL: "Approved"}
@@ -58,7 +58,7 @@ class OneRegistry:
     def __init__(self, port: Boto3Registry) -> None:
         self.port = port
 
-    def registry(self, place: Place) -> Boto3Registry:
+    def registry(self, place: AccountRegion) -> Boto3Registry:
         return self.port
 
 
@@ -129,12 +129,12 @@ def test_only_packages_that_differ_are_described(world: World) -> None:
 
 def test_only_the_places_own_cards_are_looked_up(world: World) -> None:
     world.asked.clear()
-    assert observe_packages(world.port, Place(OWNER, "us-east-1"), desired(CARD)).found == {}
+    assert observe_packages(world.port, AccountRegion(OWNER, "us-east-1"), desired(CARD)).found == {}
     assert world.asked == []
 
 
 def test_a_registry_that_refuses_is_unknown_with_its_reason(world: World) -> None:
-    elsewhere = Boto3Registry(world.client, Where(Place("222222222222", REGION)))
+    elsewhere = Boto3Registry(world.client, Where(AccountRegion("222222222222", REGION)))
 
     class Refusing(Boto3Registry):
         def approvals(self, group: str) -> dict[int, Approval]:
@@ -147,8 +147,8 @@ def test_a_registry_that_refuses_is_unknown_with_its_reason(world: World) -> Non
 
 def test_an_apply_sets_it_with_commit_card_and_marks(world: World) -> None:
     plan = Plan(REPO, "d" * 40, (planned(world),))
-    (result,) = Run(plan, OneRegistry(world.port)).apply()
-    assert (result.outcome, result.detail) == (Outcome.UPDATED, "Approved")
+    (result,) = ApplyRunner(plan, OneRegistry(world.port)).apply()
+    assert (result.outcome, result.detail) == (StepOutcome.UPDATED, "Approved")
     live = world.live(2)
     assert live["ApprovalDescription"] == f"churn is Approved, by commit {'d' * 40} of {REPO}"
     assert live["CustomerMetadataProperties"] == {**MARKS, MARK_COMMIT: "d" * 40}
@@ -163,6 +163,6 @@ def test_a_package_that_moved_since_the_plan_is_not_written(world: World) -> Non
     step = planned(world)
     arn = world.live(2)["ModelPackageArn"]
     world.client.update_model_package(ModelPackageArn=arn, ModelApprovalStatus="Rejected")
-    with pytest.raises(Moved, match="churn/2 is Rejected now, the plan saw PendingManualApproval"):
+    with pytest.raises(StaleResourceError, match="churn/2 is Rejected now, the plan saw PendingManualApproval"):
         apply_registry.run(world.port, step, step.action, REPO, "d" * 40)
     assert world.live(2)["ModelApprovalStatus"] == "Rejected"

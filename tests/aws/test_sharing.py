@@ -8,10 +8,10 @@ import pytest
 from botocore.stub import Stubber
 
 from aws.conftest import WHERE, Stubbed
-from cardops.aws.permissions import parse_actions
-from cardops.aws.sharing import Boto3Sharing
-from cardops.errors import CloudError, NotFound, NotOffered
-from cardops.observed import Association
+from cardops.aws.ram_permissions import parse_actions
+from cardops.aws.ram_shares import Boto3Sharing
+from cardops.model.errors import CloudError, NotFound, NotSupportedByAws
+from cardops.model.observed import Association
 
 SHARE = "arn:aws:ram:eu-central-1:111111111111:resource-share/1"
 CARD = "arn:aws:sagemaker:eu-central-1:111111111111:model-card/fraud"
@@ -255,8 +255,8 @@ def test_a_share_that_is_being_deleted_is_seen_only_when_asked_for(ram: tuple[Bo
 @pytest.mark.parametrize(
     ("code", "error"),
     [
-        ("InvalidParameterException", NotOffered),
-        ("OperationNotPermittedException", NotOffered),
+        ("InvalidParameterException", NotSupportedByAws),
+        ("OperationNotPermittedException", NotSupportedByAws),
         ("InvalidPolicyException", CloudError),
         ("PermissionLimitExceededException", CloudError),
     ],

@@ -11,7 +11,7 @@ from bench.measuring import Cost, run
 from bench.repositories import commit, write_repository
 from bench.rows import Row
 from bench.sandboxes import CARDOPS, Aws, sandbox
-from cardops.apply.run import CONCURRENCY
+from cardops.apply.runner import CONCURRENCY
 
 BARE = str(Path(__file__).with_name("bare.py"))
 TIMES = 3

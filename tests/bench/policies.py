@@ -13,13 +13,13 @@ from typing import Any
 
 import yaml
 
-from cardops.location import Location
-from cardops.policy.documents import Folder
-from cardops.policy.evaluate import evaluate
+from cardops.model.location import Location
+from cardops.policy.evaluation import evaluate
 from cardops.policy.facts import Facts, Subject, Subjects
-from cardops.policy.load import load_policies
+from cardops.policy.files import Folder
+from cardops.policy.loader import load_policies
 from cardops.policy.summary import summarize
-from cardops.text.strict import load
+from cardops.strict_yaml.reader import load
 
 NUMBER = 1_000
 

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from cardops.text.strict import load
+from cardops.strict_yaml.reader import load
 
 FREE = frozenset({"metadata", "custom_details"})
 

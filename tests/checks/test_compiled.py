@@ -7,8 +7,10 @@ from typing import Any
 
 import pytest
 
-from cardops.cache import Cache, key_of
-from cardops.checks import compiled, records, scan
+from cardops.cache.store import Cache, key_of
+from cardops.validation import card_records as records
+from cardops.validation import rule_cache as compiled
+from cardops.validation import scanner as scan
 from checks.test_kept import Repository, made, repository
 
 __all__ = ["made", "repository"]

@@ -11,24 +11,24 @@ from typing import Any
 import pytest
 
 from bench.repositories import commit, write_repository
-from cardops import canonical
-from cardops.checks import scan
-from cardops.checks.judging import Judge
-from cardops.checks.merged import check_merged
-from cardops.checks.shelf import Shelf
-from cardops.checks.subjects import Declared
-from cardops.cli.repository import load_governed
-from cardops.declared.files import DeclaredFile
-from cardops.declared.load import Loaded, load_repository
-from cardops.declared.source import WorkTree
-from cardops.declared.states import Declarations
-from cardops.errors import GitError, Unreadable
-from cardops.observed import Observed
-from cardops.policy.documents import Folder
-from cardops.policy.load import load_policies
-from cardops.revisions.history import Revisions
-from cardops.revisions.objects import Objects
-from cardops.revisions.trees import Tree
+from cardops.cli.options import load_governed
+from cardops.desired.documents import DeclaredFile
+from cardops.desired.history import DeclarationHistory
+from cardops.desired.loader import Loaded, load_repository
+from cardops.desired.sources import WorkTree
+from cardops.git.objects import Objects
+from cardops.git.repository import Repository
+from cardops.git.trees import Tree
+from cardops.model import canonical
+from cardops.model.errors import GitError, UnreadableFile
+from cardops.model.observed import Observed
+from cardops.policy.files import Folder
+from cardops.policy.loader import load_policies
+from cardops.validation import scanner as scan
+from cardops.validation.merge_gate import check_merge
+from cardops.validation.signoff_check import SignoffChecker
+from cardops.validation.subjects import RuleSubjects
+from cardops.workers.spool import Shelf
 
 NUMBERS = """
   additional_information:
@@ -71,7 +71,7 @@ def root(made: Path, tmp_path: Path) -> Path:
 def told(loaded: Loaded) -> str:
     """All that plans and rules may see of the cards; as JSON, where 1 is not 1.0."""
     assert loaded.desired is not None
-    subjects = Declared(loaded, loaded.desired)
+    subjects = RuleSubjects(loaded, loaded.desired)
     cards = [
         [
             *card._replace(text=b"", tags=dict(card.tags))[:3],
@@ -92,14 +92,14 @@ def test_cards_are_the_same_however_they_were_read(root: Path, monkeypatch: pyte
     wanted = told(load_repository(WorkTree(root), today=TODAY, keep=True))
     assert '"value": 1.0' in wanted  # as it is written
     assert '\\"value\\":1}' in wanted  # as it is sent
-    revisions = Revisions(root)
+    revisions = Repository(root)
     tree = revisions.tree("HEAD")
     assert told(load_governed(WorkTree(root), today=TODAY)) == wanted
     assert not (root / ".git/cardops").exists()
     assert told(load_governed(tree, today=TODAY)) == wanted
     assert told(load_governed(WorkTree(root), today=TODAY, cached=True)) == wanted
     scans = []
-    monkeypatch.setattr(scan.Scan, "_scan", lambda *_: scans.append(1))
+    monkeypatch.setattr(scan.Scanner, "_scan", lambda *_: scans.append(1))
     assert told(load_governed(WorkTree(root), today=TODAY, cached=True)) == wanted
     assert told(load_governed(tree, today=TODAY, cached=True)) == wanted
     assert scans == []
@@ -119,16 +119,16 @@ def test_a_card_that_changes_under_a_plan_ends_it(root: Path) -> None:
     cards = {card.key.name: card for card in loaded.desired.cards.values()}
     path = root / cards["numbers"].location.path
     path.write_text(path.read_text("utf-8").replace("0.125", "0.25"), "utf-8")
-    with pytest.raises(Unreadable, match="was changed while"):
+    with pytest.raises(UnreadableFile, match="was changed while"):
         cards["numbers"].content  # noqa: B018 - it is read now
     path.write_text("name: &a b\n", "utf-8")
-    with pytest.raises(Unreadable, match="was changed while"):
+    with pytest.raises(UnreadableFile, match="was changed while"):
         cards["numbers"].content  # noqa: B018
     path.write_text("- a\n", "utf-8")
-    with pytest.raises(Unreadable, match="was changed while"):
+    with pytest.raises(UnreadableFile, match="was changed while"):
         cards["numbers"].content  # noqa: B018
     path.unlink()
-    with pytest.raises(Unreadable, match="was changed while"):
+    with pytest.raises(UnreadableFile, match="was changed while"):
         cards["numbers"].content  # noqa: B018
 
 
@@ -151,14 +151,14 @@ def test_a_git_that_fails_in_a_child_is_told_of_by_the_parent(root: Path, monkey
     monkeypatch.setattr(Tree, "reader", lambda self: Broken(self.root))
     edited = root / "cards/numbers.yaml"
     edited.write_text(edited.read_text("utf-8") + "# edited\n", "utf-8")
-    assert told(load_governed(Revisions(root).tree("HEAD"), today=TODAY)) == wanted
+    assert told(load_governed(Repository(root).tree("HEAD"), today=TODAY)) == wanted
 
 
 def test_a_commit_is_read_from_the_work_tree_only_where_that_has_the_very_same(
     root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(scan, "SMALL", 2)
-    tree = Revisions(root).tree("HEAD")
+    tree = Repository(root).tree("HEAD")
     wanted = told(load_governed(tree, today=TODAY))
     asked = tree.read
     with monkeypatch.context() as patched:
@@ -170,7 +170,7 @@ def test_a_commit_is_read_from_the_work_tree_only_where_that_has_the_very_same(
     linked.rename(root / "elsewhere.yaml")
     linked.symlink_to(root / "elsewhere.yaml")
     gone.unlink()
-    assert told(load_governed(Revisions(root).tree("HEAD"), today=TODAY)) == wanted
+    assert told(load_governed(Repository(root).tree("HEAD"), today=TODAY)) == wanted
 
 
 def test_contents_that_find_no_room_are_kept_in_memory(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -186,7 +186,7 @@ def test_contents_that_find_no_room_are_kept_in_memory(root: Path, monkeypatch: 
 def test_what_is_merged_is_judged_without_reading_it_again(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Values are made of what the first reading found, when a rule asks, and are not kept."""
     monkeypatch.setattr(scan, "SMALL", 2)
-    revisions = Revisions(root)
+    revisions = Repository(root)
     head = revisions.head()
     loaded = load_governed(revisions.tree(head), head, TODAY)
     real = DeclaredFile._read
@@ -196,9 +196,9 @@ def test_what_is_merged_is_judged_without_reading_it_again(root: Path, monkeypat
         return real(file)
 
     monkeypatch.setattr(DeclaredFile, "_read", read)
-    policies, judge = load_policies(Folder(root)), Judge(Declarations(revisions), None)
+    policies, judge = load_policies(Folder(root)), SignoffChecker(DeclarationHistory(revisions), None)
     judge.declarations.remember(head, loaded)
-    found = check_merged(loaded, Observed({}, (), {}), {}, policies, judge, head, TODAY)
+    found = check_merge(loaded, Observed({}, (), {}), {}, policies, judge, head, TODAY)
     assert found.on_hold == ""
     assert not any(one.rule.startswith(("policy/", "LIFE-")) for one in found.findings)
 

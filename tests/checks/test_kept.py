@@ -13,17 +13,18 @@ import yaml
 from click.testing import CliRunner
 
 from bench.repositories import commit, git, write_repository
-from cardops.checks import scan
-from cardops.checks.subjects import Declared, hold_against
 from cardops.cli.app import app
-from cardops.cli.repository import load_governed
-from cardops.declared.load import Loaded
-from cardops.declared.source import WorkTree
-from cardops.policy import cel, judge
-from cardops.policy.documents import Folder
+from cardops.cli.options import load_governed
+from cardops.desired.loader import Loaded
+from cardops.desired.sources import WorkTree
+from cardops.git.repository import Repository
+from cardops.policy import cel
+from cardops.policy import evaluator as judge
 from cardops.policy.facts import Change
-from cardops.policy.load import load_policies
-from cardops.revisions.history import Revisions
+from cardops.policy.files import Folder
+from cardops.policy.loader import load_policies
+from cardops.validation import scanner as scan
+from cardops.validation.subjects import RuleSubjects, evaluate_rules
 
 pytestmark = pytest.mark.usefixtures("unmeasured")
 
@@ -66,7 +67,7 @@ waivers:
 """
 
 
-class Repository:
+class EditedRepository:
     """A repository, and what may happen to it."""
 
     def __init__(self, root: Path, seed: int) -> None:
@@ -164,7 +165,7 @@ class Repository:
 
     def governed(self, cached: bool) -> list[Any]:
         """What a plan of the work tree, and one of the last commit, are made from."""
-        revisions = Revisions(self.root)
+        revisions = Repository(self.root)
         sources = (WorkTree(self.root), revisions.tree("HEAD"))
         return [self._governed(load_governed(source, today=self.day, cached=cached)) for source in sources]
 
@@ -172,10 +173,10 @@ class Repository:
         if loaded.desired is None:
             return loaded.findings
         policies = load_policies(Folder(self.root))
-        subjects = Declared(loaded, loaded.desired)
+        subjects = RuleSubjects(loaded, loaded.desired)
         changes = tuple(Change("added", subjects.card(key), None, None) for key in loaded.desired.cards)
         cards = {key: (card._replace(text=b""), card.content) for key, card in loaded.desired.cards.items()}
-        found = hold_against(policies, loaded, self.day, changes)
+        found = evaluate_rules(policies, loaded, self.day, changes)
         return loaded.findings, cards, loaded.desired.shares, loaded.broken, loaded.unreadable, found
 
     def validate(self, *more: str) -> Any:
@@ -199,14 +200,14 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def repository(made: Path, tmp_path: Path, request: pytest.FixtureRequest) -> Repository:
+def repository(made: Path, tmp_path: Path, request: pytest.FixtureRequest) -> EditedRepository:
     shutil.copytree(made, tmp_path / "repository")
     git(tmp_path / "repository", "status")
-    return Repository(tmp_path / "repository", getattr(request, "param", 0))
+    return EditedRepository(tmp_path / "repository", getattr(request, "param", 0))
 
 
 @pytest.mark.parametrize("repository", range(SEEDS), indirect=True)
-def test_any_sequence_of_edits(repository: Repository, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_any_sequence_of_edits(repository: EditedRepository, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(scan, "SMALL", repository.chance.choice([2, 128]))
     done = []
     for _ in range(STEPS):
@@ -221,18 +222,18 @@ def test_any_sequence_of_edits(repository: Repository, monkeypatch: pytest.Monke
             assert repository.governed(cached=True) == repository.governed(cached=False), done
 
 
-def test_what_rules_are_asked_again(repository: Repository, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_rules_are_asked_again(repository: EditedRepository, monkeypatch: pytest.MonkeyPatch) -> None:
     """A word in a card asks no rule on shares; what the summary says of a card asks those of its share."""
     repository.validate()
     asked: list[list[str]] = []
-    real = judge.Judge.ask
+    real = judge.RuleEvaluator.ask
 
     def ask(self: Any, rule: Any, *more: Any) -> Any:
         asked[-1].append(rule.on)
         return real(self, rule, *more)
 
-    monkeypatch.setattr(judge.Judge, "ask", ask)
-    monkeypatch.setattr("cardops.policy.run.run", _here)
+    monkeypatch.setattr(judge.RuleEvaluator, "ask", ask)
+    monkeypatch.setattr("cardops.policy.runner.run", _here)
     for edit in (repository.nothing, repository.word, repository.rate, repository.approvers):
         asked.append([])
         edit()
@@ -244,8 +245,8 @@ def test_what_rules_are_asked_again(repository: Repository, monkeypatch: pytest.
     assert {"share", "repository"} <= set(asked[3])
 
 
-def test_rules_are_compiled_once(repository: Repository, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("cardops.policy.run.run", _here)
+def test_rules_are_compiled_once(repository: EditedRepository, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("cardops.policy.runner.run", _here)
     repository.validate()
     monkeypatch.setattr(cel.Environment, "compile", _refused)
     repository.rate()
@@ -253,7 +254,7 @@ def test_rules_are_compiled_once(repository: Repository, monkeypatch: pytest.Mon
     repository.validate()
 
 
-def test_a_card_that_a_share_does_not_select_may_still_change_the_names_of_its_cards(repository: Repository) -> None:
+def test_a_card_outside_a_share_may_still_change_the_names_of_its_cards(repository: EditedRepository) -> None:
     for card in sorted((repository.root / "cards").iterdir())[2:]:
         card.unlink()
     share = repository.root / "shares/family-0000.yaml"
@@ -266,7 +267,7 @@ def test_a_card_that_a_share_does_not_select_may_still_change_the_names_of_its_c
     assert ["shared-services/" in message for messages in told for message in messages] == [False, True]
 
 
-def test_a_policy_that_becomes_another_kind_is_read_again(repository: Repository) -> None:
+def test_a_policy_that_becomes_another_kind_is_read_again(repository: EditedRepository) -> None:
     repository.validate()
     (repository.root / "policies/own.yaml").rename(repository.root / "policies/packs/own.yaml")
     found = repository.validate()
@@ -276,7 +277,7 @@ def test_a_policy_that_becomes_another_kind_is_read_again(repository: Repository
     }
 
 
-def test_content_that_is_too_long_is_found_where_no_content_is_kept(repository: Repository) -> None:
+def test_content_that_is_too_long_is_found_where_no_content_is_kept(repository: EditedRepository) -> None:
     card = repository.card()
     detail = "".join(f'      detail {number}: "{"x" * 1_000}"\n' for number in range(110))
     repository.replace(card, "    custom_details:\n", f"    custom_details:\n{detail}")
@@ -287,12 +288,12 @@ def test_content_that_is_too_long_is_found_where_no_content_is_kept(repository: 
 
 def _here(prepare: Any, count: int, first: int = 0) -> Any:
     """The work of a child, in this process."""
-    from cardops.policy.worker import Done
+    from cardops.workers.child import ChildDone
 
     do = prepare()
     for number in range(first, count):
         if (found := do(number)) is not None:
-            yield Done(number, found)
+            yield ChildDone(number, found)
 
 
 def _refused(*_: Any) -> Any:

@@ -6,13 +6,13 @@ from pathlib import Path
 import pytest
 
 from bench.repositories import git, write_repository
-from cardops.cache import Cache
-from cardops.checks import records
-from cardops.checks.labels import Labelled, label_of
-from cardops.declared.cards import CardFile, read_card
-from cardops.declared.load import load_repository
-from cardops.declared.source import WorkTree, blob_hash
-from cardops.model import ModelPackage
+from cardops.cache.store import Cache
+from cardops.desired.cards import CardFile, read_card
+from cardops.desired.loader import load_repository
+from cardops.desired.sources import WorkTree, blob_hash
+from cardops.model.desired import ModelPackage
+from cardops.validation import card_records as records
+from cardops.validation.card_labels import Labelled, label_of
 from checks.test_kept import Repository
 
 PATH = "cards/family-0000-model-01-v1.yaml"

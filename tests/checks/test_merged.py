@@ -6,15 +6,15 @@ from typing import Any
 
 import pytest
 
-from cardops.checks.judging import Judge
-from cardops.checks.merged import Gate, check_merged
-from cardops.declared.load import load_repository
-from cardops.declared.states import Declarations
-from cardops.model import COMMIT, DIGEST, REPOSITORY, VERSION, CardKey, Status
-from cardops.observed import Observed, ObservedCard
-from cardops.policy.load import load_policies
-from cardops.revisions.history import Revisions
+from cardops.desired.history import DeclarationHistory
+from cardops.desired.loader import load_repository
+from cardops.git.repository import Repository
+from cardops.model.desired import COMMIT, DIGEST, REPOSITORY, VERSION, CardKey, Status
+from cardops.model.observed import Observed, ObservedCard
+from cardops.policy.loader import load_policies
 from cardops.signoffs.reviews import read_reviews
+from cardops.validation.merge_gate import MergeGate, check_merge
+from cardops.validation.signoff_check import SignoffChecker
 from checks.scratch import Scratch, review, reviewed
 
 KEY = CardKey("111111111111", "eu-west-1", "churn")
@@ -26,18 +26,18 @@ def repo(tmp_path: Path) -> Scratch:
     return Scratch(tmp_path / "repository")
 
 
-def gate(repo: Scratch, *documents: Any, live: ObservedCard | None = None, tip: str = "HEAD") -> Gate:
-    revisions = Revisions(repo.root)
+def gate(repo: Scratch, *documents: Any, live: ObservedCard | None = None, tip: str = "HEAD") -> MergeGate:
+    revisions = Repository(repo.root)
     commit = revisions.resolve(tip)
     loaded = load_repository(revisions.tree(commit), commit, keep=True)
     file = repo.root.parent / "reviews.json"
     file.write_text(json.dumps(list(documents)))
-    judge = Judge(Declarations(revisions), read_reviews(file))
+    judge = SignoffChecker(DeclarationHistory(revisions), read_reviews(file))
     observed = Observed({live.key: live} if live else {}, (), {})
-    return check_merged(loaded, observed, {}, load_policies(revisions.tree(commit)), judge, commit, "2026-06-01")
+    return check_merge(loaded, observed, {}, load_policies(revisions.tree(commit)), judge, commit, "2026-06-01")
 
 
-def said(found: Gate) -> str:
+def said(found: MergeGate) -> str:
     (finding,) = found.findings
     assert finding.rule == "signoff/missing"
     assert finding.level == "deny"
@@ -339,7 +339,7 @@ def test_none_counts_as_signed_off_and_says_so(tmp_path: Path) -> None:
 
 def live(repo: Scratch, tags: dict[str, str], status: Status = Status.APPROVED) -> ObservedCard:
     commit = repo.git("rev-parse", "HEAD")
-    revisions = Revisions(repo.root)
+    revisions = Repository(repo.root)
     desired = load_repository(revisions.tree(commit), commit).desired
     assert desired
     card = desired.cards[KEY]

@@ -2,8 +2,8 @@
 
 import pytest
 
-from cardops.policy.portions import MOST, Portions
-from cardops.policy.worker import Child, Done
+from cardops.workers.child import Child, ChildDone
+from cardops.workers.queue import MOST, Portions
 
 
 @pytest.mark.parametrize("count", [0, 1, 2, MOST - 1, MOST, MOST + 1, 2 * MOST + 7, 100_000])
@@ -32,4 +32,4 @@ def test_processes_share_them() -> None:
         for child in children:
             with child:
                 found += list(child.results())
-    assert sorted(found) == [Done(number, [number]) for number in range(1, 3 * MOST)]
+    assert sorted(found) == [ChildDone(number, [number]) for number in range(1, 3 * MOST)]

@@ -6,14 +6,14 @@ from typing import Any
 
 import pytest
 
-from cardops.checks.judging import Judge
-from cardops.checks.proposed import check_proposed
 from cardops.cli.validate import validate
-from cardops.declared.states import Declarations
-from cardops.errors import GitError
-from cardops.findings import Finding
-from cardops.revisions.history import Revisions
+from cardops.desired.history import DeclarationHistory
+from cardops.git.repository import Repository
+from cardops.model.errors import GitError
+from cardops.model.findings import Finding
 from cardops.signoffs.reviews import read_reviews
+from cardops.validation.proposal import validate_proposal
+from cardops.validation.signoff_check import SignoffChecker
 from checks.scratch import Scratch, review, reviewed
 from checks.test_merged import RULE, approve
 
@@ -50,11 +50,11 @@ def found(repo: Scratch, *documents: Any, base: str = "main", given: bool = True
 
 
 def checked(repo: Scratch, *documents: Any, base: str = "main", given: bool = True) -> list[Finding]:
-    revisions = Revisions(repo.root)
+    revisions = Repository(repo.root)
     file = repo.root.parent / "reviews.json"
     file.write_text(json.dumps(list(documents)))
-    judge = Judge(Declarations(revisions), read_reviews(file) if given else None)
-    _, findings = check_proposed(repo.root, judge, base, "2026-06-01", cached=False)
+    judge = SignoffChecker(DeclarationHistory(revisions), read_reviews(file) if given else None)
+    _, findings = validate_proposal(repo.root, judge, base, "2026-06-01", cached=False)
     return findings
 
 
@@ -255,16 +255,16 @@ def test_the_process_that_answers_about_commits_has_ended_with_the_command(
     repo: Scratch, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     approve(repo)
-    ended: list[Revisions] = []
-    real = Revisions.close
+    ended: list[Repository] = []
+    real = Repository.close
 
-    def close(revisions: Revisions) -> None:
+    def close(revisions: Repository) -> None:
         process = revisions._objects._process
         real(revisions)
         assert process
         assert process.returncode is not None
         ended.append(revisions)
 
-    monkeypatch.setattr(Revisions, "close", close)
+    monkeypatch.setattr(Repository, "close", close)
     assert validate(repo.root, (), "text", base="main") == 0
     assert len(ended) == 1

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from cardops.errors import ExitCode, UsageError
-from cardops.signoffs.judge import Judgement
-from cardops.signoffs.people import Contributors
+from cardops.model.errors import ExitCode, UsageError
+from cardops.signoffs.contributors import Contributors
+from cardops.signoffs.decision import SignoffDecision
 from cardops.signoffs.reviews import read_reviews
 from checks.scratch import review, reviewed
 
@@ -157,6 +157,6 @@ def test_a_repository_with_longer_hashes_is_read_too(tmp_path: Path) -> None:
     ],
 )
 def test_what_is_missing_is_said(known: bool, refused: tuple[str, ...], approvers: tuple[str, ...], said: str) -> None:
-    found = Judgement(dict.fromkeys(approvers, ()), refused, Contributors((), known))
+    found = SignoffDecision(dict.fromkeys(approvers, ()), refused, Contributors((), known))
     assert not found.enough
     assert found.lack() == said

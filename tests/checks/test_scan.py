@@ -9,9 +9,9 @@ import pytest
 from click.testing import CliRunner
 
 from bench.repositories import git, texts, write_repository
-from cardops.cache import key_of
-from cardops.checks import scan
+from cardops.cache.store import key_of
 from cardops.cli.app import app
+from cardops.validation import scanner as scan
 
 TODAY = ("--today", "2026-11-01")
 
@@ -56,13 +56,13 @@ def validate(root: Path, *more: str) -> dict[str, Any]:
 def scanned(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """How many cards each scan that is made from now on has to look at."""
     counts: list[int] = []
-    real = scan.Scan._scan
+    real = scan.Scanner._scan
 
     def counting(self: Any, source: Any, paths: Any, *more: Any) -> Any:
         counts.append(len(paths))
         return real(self, source, paths, *more)
 
-    monkeypatch.setattr(scan.Scan, "_scan", counting)
+    monkeypatch.setattr(scan.Scanner, "_scan", counting)
     return counts
 
 

@@ -39,7 +39,7 @@ def test_validate_imports_neither_boto3_nor_without_a_base_git_and_pyyaml(tmp_pa
     approve(repo)
     code, names = modules(repo)
     assert code == 0
-    assert not names & {"boto3", "botocore", "git", "yaml", "subprocess", "cardops.revisions", "cardops.diff"}
+    assert not names & {"boto3", "botocore", "git", "yaml", "subprocess", "cardops.git", "cardops.merge.diff"}
     assert "jsonschema_rs" not in modules(repo)[1]
     repo.card("Approved", "in other words")
     code, names = modules(repo)

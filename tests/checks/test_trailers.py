@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from cardops.checks.merged import Gate
+from cardops.validation.merge_gate import MergeGate
 from checks.scratch import Scratch
 from checks.test_merged import KEY, gate, said
 
@@ -40,7 +40,7 @@ def sign(repo: Scratch, key: str, *more: str, who: str = "risk-lead") -> str:
     return repo.commit("look", who, "-S", *more)
 
 
-def merged(repo: Scratch) -> Gate:
+def merged(repo: Scratch) -> MergeGate:
     repo.merge("merge")
     return gate(repo)
 

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from cardops.checks import versions
+from cardops.cache import fingerprint as versions
 
-FILE = "policy/judge.py"
+FILE = "policy/evaluator.py"
 
 
 @pytest.fixture
@@ -24,7 +24,7 @@ def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def _known(package: Path) -> bool:
     """Whether what a run kept is there for this one, which knows only what is in files. Keeps it for the next one."""
     versions._tool.cache_clear()
-    cache = versions.kept(package.parent / "repository", "cards", "the same key")
+    cache = versions.open_result_cache(package.parent / "repository", "cards", "the same key")
     assert cache is not None
     found = cache.get("a card") is not None
     cache.put("a card", ["a result"])
@@ -63,7 +63,7 @@ def test_a_file_more_is_other_code(package: Path, file: str) -> None:
 
 def test_a_name_that_moves_between_folders_is_other_code(package: Path) -> None:
     _known(package)
-    (package / FILE).rename(package / "text" / "judge.py")
+    (package / FILE).rename(package / "workers" / "evaluator.py")
     assert not _known(package)
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from cardops.convert.documents import parse_json
+from cardops.importers.json_reader import parse_json
 
 REPORTS = Path(__file__).parents[1] / "fixtures" / "reports"
 

@@ -6,15 +6,15 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cardops.convert.documents import parse_json
-from cardops.convert.drafts import declare
-from cardops.convert.files import convert_file
-from cardops.convert.reports import CONVERTERS, Unknown, convert_report
-from cardops.convert.texts import write
-from cardops.convert.unmapped import Inexpressible
-from cardops.declared import content as rules
-from cardops.declared import schema
-from cardops.text.strict import Refused
+from cardops.desired.checks import content as rules
+from cardops.desired.schema import validator as schema
+from cardops.evidence.reports import CONVERTERS, UnknownReport, convert_report
+from cardops.importers.detect import convert_file
+from cardops.importers.drafts import declare_draft
+from cardops.importers.json_reader import parse_json
+from cardops.importers.unmapped import Inexpressible
+from cardops.importers.yaml_writer import write
+from cardops.strict_yaml.reader import YamlError
 
 KEYS = [
     *CONVERTERS,
@@ -46,7 +46,7 @@ VALUES = st.recursive(
 def test_any_report_gives_valid_groups(part: str, value: Any) -> None:
     try:
         groups = convert_report(parse_json(json.dumps({part: value}).encode())).groups
-    except (Unknown, Refused):
+    except (UnknownReport, YamlError):
         return
     content = {"evaluation_details": [{"name": "x", "metric_groups": groups}]}
     assert schema.check("card", {"name": "x", "status": "Draft", "owner": "x", "content": content}) == []
@@ -59,9 +59,9 @@ def test_any_file_gives_valid_cards(value: Any, readme: bool) -> None:
     text = json.dumps(value)
     try:
         drafts = convert_file((f"---\n{text}\n---\n# A\n" if readme else text).encode())
-        declared = [declare(draft, "x", "team-a")[0] for draft in drafts]
+        declared = [declare_draft(draft, "x", "team-a")[0] for draft in drafts]
         for card in declared:
             assert schema.check("card", card) == []
             write(card, "card")
-    except (Refused, Inexpressible):
+    except (YamlError, Inexpressible):
         return

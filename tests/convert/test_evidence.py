@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from cardops.convert.evidence import Evidence, edits, removed
-from cardops.text.splice import edit
-from cardops.text.strict import load
+from cardops.evidence.edits import MetricEvidence, edits, removed
+from cardops.strict_yaml.editor import edit
+from cardops.strict_yaml.reader import load
 
 FILE = """\
 name: churn            # the card
@@ -33,7 +33,7 @@ def group(name: str, *metrics: dict[str, Any]) -> dict[str, Any]:
     return {"name": name, "metric_data": list(metrics)}
 
 
-def after(text: str, *new: Evidence) -> str:
+def after(text: str, *new: MetricEvidence) -> str:
     for one in new:
         text = edit(text, edits(load(text).value["content"], one))
     return text
@@ -48,7 +48,7 @@ def lines_gone(before: str, text: str) -> list[str]:
 
 
 def test_a_new_evaluation_only_adds_lines() -> None:
-    text = after(FILE, Evidence("nightly", [group("scores", metric("auc", 0.7))], ["s3://data/june"]))
+    text = after(FILE, MetricEvidence("nightly", [group("scores", metric("auc", 0.7))], ["s3://data/june"]))
     assert lines_gone(FILE, text) == []
     assert content(text)["evaluation_details"][1] == {
         "name": "nightly",
@@ -59,20 +59,20 @@ def test_a_new_evaluation_only_adds_lines() -> None:
 
 def test_a_card_without_evaluations_gets_them() -> None:
     bare = "name: x\nstatus: Draft\nowner: o\ncontent: {}\n"
-    text = after(bare, Evidence("nightly", [group("scores", metric("auc", 0.7))], []))
+    text = after(bare, MetricEvidence("nightly", [group("scores", metric("auc", 0.7))], []))
     assert content(text) == {
         "evaluation_details": [{"name": "nightly", "metric_groups": [group("scores", metric("auc", 0.7))]}]
     }
 
 
 def test_a_changed_value_changes_its_line_and_keeps_comments_and_a_persons_notes() -> None:
-    text = after(FILE, Evidence("holdout", [group("scores", metric("auc", 0.9), metric("f1", 0.5))], []))
+    text = after(FILE, MetricEvidence("holdout", [group("scores", metric("auc", 0.9), metric("f1", 0.5))], []))
     assert lines_gone(FILE, text) == ["        - {name: auc, type: number, value: 0.8, notes: read with care}"]
     assert "- {name: auc, type: number, value: 0.9, notes: read with care}" in text
 
 
 def test_the_same_report_twice_changes_nothing_the_second_time() -> None:
-    new = Evidence(
+    new = MetricEvidence(
         "holdout", [group("scores", metric("auc", 0.9), metric("ks", 0.3)), group("b", metric("x", 1))], ["s3://n"]
     )
     once = after(FILE, new)
@@ -81,14 +81,14 @@ def test_the_same_report_twice_changes_nothing_the_second_time() -> None:
 
 
 def test_what_the_report_no_longer_has_goes_and_is_named() -> None:
-    new = Evidence("holdout", [group("scores", metric("auc", 0.8))], [])
+    new = MetricEvidence("holdout", [group("scores", metric("auc", 0.8))], [])
     text = after(FILE, new)
     assert [one["name"] for one in content(text)["evaluation_details"][0]["metric_groups"][0]["metric_data"]] == ["auc"]
     assert removed(content(FILE), new) == ["scores: f1"]
 
 
 def test_other_groups_and_evaluations_stay() -> None:
-    new = Evidence("holdout", [group("bias", metric("CI", 0.1)), group("shap", metric("age", 0.2))], [])
+    new = MetricEvidence("holdout", [group("bias", metric("CI", 0.1)), group("shap", metric("age", 0.2))], [])
     text = after(FILE, new)
     assert lines_gone(FILE, text) == []
     names = [one["name"] for one in content(text)["evaluation_details"][0]["metric_groups"]]
@@ -98,8 +98,8 @@ def test_other_groups_and_evaluations_stay() -> None:
 
 def test_a_metric_of_another_type_loses_the_axes_it_no_longer_has() -> None:
     chart = {"name": "auc", "type": "bar_chart", "value": [1, 2], "x_axis_name": ["a", "b"], "y_axis_name": "n"}
-    once = after(FILE, Evidence("holdout", [group("scores", chart)], []))
-    text = after(once, Evidence("holdout", [group("scores", metric("auc", 0.8))], []))
+    once = after(FILE, MetricEvidence("holdout", [group("scores", chart)], []))
+    text = after(once, MetricEvidence("holdout", [group("scores", metric("auc", 0.8))], []))
     (found,) = content(text)["evaluation_details"][0]["metric_groups"][0]["metric_data"]
     assert found == metric("auc", 0.8, notes="read with care")
 
@@ -107,4 +107,4 @@ def test_a_metric_of_another_type_loses_the_axes_it_no_longer_has() -> None:
 def test_true_is_not_one() -> None:
     flag = {"name": "auc", "type": "boolean", "value": True}
     one = {"evaluation_details": [{"name": "e", "metric_groups": [group("g", {**flag, "value": 1})]}]}
-    assert edits(one, Evidence("e", [group("g", flag)], [])) != []
+    assert edits(one, MetricEvidence("e", [group("g", flag)], [])) != []

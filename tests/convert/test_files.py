@@ -8,13 +8,13 @@ from typing import Any
 import cfnlint
 import pytest
 
-from cardops.convert.cloudformation import snake
-from cardops.convert.drafts import Draft, declare, make_name
-from cardops.convert.files import convert_file
-from cardops.convert.loose import parse_yaml
-from cardops.convert.texts import write
-from cardops.declared import schema
-from cardops.text.strict import Refused, load
+from cardops.desired.schema import validator as schema
+from cardops.importers.cloudformation import snake
+from cardops.importers.detect import convert_file
+from cardops.importers.drafts import CardDraft, declare_draft, make_name
+from cardops.importers.lenient_yaml import parse_yaml
+from cardops.importers.yaml_writer import write
+from cardops.strict_yaml.reader import YamlError, load
 
 IMPORTS = Path(__file__).parents[1] / "fixtures" / "imports"
 PROVIDER = Path(cfnlint.__file__).parent / "data" / "schemas"
@@ -23,8 +23,8 @@ NOT_CONTENT = ("Tag", "SecurityConfig", "UserContext")
 
 def declared(data: bytes, index: int = 0) -> tuple[dict[str, Any], list[str]]:
     """The card's value, checked to be valid and to be YAML that reads back the same, and what was left out."""
-    draft: Draft = convert_file(data)[index]
-    value, left = declare(draft, make_name(draft.name) or "x", "team-a")
+    draft: CardDraft = convert_file(data)[index]
+    value, left = declare_draft(draft, make_name(draft.name) or "x", "team-a")
     assert schema.check("card", value) == []
     assert load(write(value, "card")).value == value
     return value, [str(one) for one in left]
@@ -219,7 +219,7 @@ def test_content_alone_and_an_answer_with_it_are_read() -> None:
     ],
 )
 def test_a_file_that_is_broken_or_something_else_is_refused(data: bytes, rule: str) -> None:
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(YamlError) as refused:
         convert_file(data)
     assert refused.value.rule == rule
 

@@ -4,13 +4,13 @@ from typing import Any
 
 import pytest
 
-from cardops.access import permission_arn
-from cardops.convert.live import declare_card, declare_share
-from cardops.convert.texts import write
-from cardops.convert.unmapped import Inexpressible
-from cardops.declared import schema
-from cardops.model import GRANT, REPOSITORY, CardKey, Place, Status
-from cardops.observed import ObservedShare
+from cardops.desired.grants import permission_arn
+from cardops.desired.schema import validator as schema
+from cardops.importers.account import declare_card, declare_share
+from cardops.importers.unmapped import Inexpressible
+from cardops.importers.yaml_writer import write
+from cardops.model.desired import GRANT, REPOSITORY, AccountRegion, CardKey, Status
+from cardops.model.observed import ObservedShare
 from core.builders import (
     APPROVED,
     ARCHIVED,
@@ -111,11 +111,11 @@ def test_what_a_file_cannot_say_is_not_guessed(more: dict[str, Any], why: str) -
 
 
 def test_a_card_of_another_account_is_named_with_it_and_one_of_two_regions_cannot_be() -> None:
-    away = key("churn", Place(DEV, "eu-west-1"))
+    away = key("churn", AccountRegion(DEV, "eu-west-1"))
     value = declared(theirs(), {**ALL, away: DRAFT})
     assert value["cards"] == ["shared-services/churn"]
     with pytest.raises(Inexpressible, match="several regions have a card churn"):
-        declared(theirs(), {**ALL, key("churn", Place(OWNER, "us-east-1")): DRAFT})
+        declared(theirs(), {**ALL, key("churn", AccountRegion(OWNER, "us-east-1")): DRAFT})
 
 
 def test_a_card_keeps_status_key_and_tags_and_is_marked() -> None:
@@ -128,7 +128,7 @@ def test_a_card_keeps_status_key_and_tags_and_is_marked() -> None:
 
 
 def test_a_card_of_another_place_names_account_and_region() -> None:
-    live = replace(foreign(), key=key("churn", Place(DEV, "us-east-1")))
+    live = replace(foreign(), key=key("churn", AccountRegion(DEV, "us-east-1")))
     value, _ = declare_card(live, config(), "team-a")
     assert (value["account"], value["region"]) == ("ml-dev", "us-east-1")
 
@@ -156,6 +156,6 @@ def test_what_yaml_cannot_hold_is_said_without_saying_it() -> None:
 
 
 def test_a_text_that_would_read_back_as_something_else_is_not_written(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("cardops.convert.texts.dump", lambda _: "name: other\n")
+    monkeypatch.setattr("cardops.importers.yaml_writer.dump", lambda _: "name: other\n")
     with pytest.raises(Inexpressible, match="it would not read back the same"):
         write({"name": "x"}, "card")

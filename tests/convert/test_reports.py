@@ -6,26 +6,26 @@ from typing import Any
 
 import pytest
 
-from cardops.convert import metrics
-from cardops.convert.documents import parse_json
-from cardops.convert.reports import Report, Unknown, convert_report
-from cardops.declared import schema
-from cardops.text.strict import Refused
+from cardops.desired.schema import validator as schema
+from cardops.evidence import metrics
+from cardops.evidence.reports import EvidenceReport, UnknownReport, convert_report
+from cardops.importers.json_reader import parse_json
+from cardops.strict_yaml.reader import YamlError
 
 Read = Callable[[str], Any]
 
 
-def group(report: Report, name: str) -> dict[str, dict[str, Any]]:
+def group(report: EvidenceReport, name: str) -> dict[str, dict[str, Any]]:
     """The metrics of the one group whose name contains `name`, by name."""
     (found,) = [one for one in report.groups if name in one["name"]]
     return {metric["name"]: metric for metric in found["metric_data"]}
 
 
-def left(report: Report) -> list[str]:
+def left(report: EvidenceReport) -> list[str]:
     return [str(one) for one in report.unmapped]
 
 
-def quality(**found: Any) -> Report:
+def quality(**found: Any) -> EvidenceReport:
     return convert_report({"binary_classification_metrics": found})
 
 
@@ -176,7 +176,9 @@ def test_long_names_that_differ_in_the_middle_stay_two() -> None:
 
 @pytest.mark.parametrize("value", [{"a": 1}, [], "text", None, {"metric_group": []}])
 def test_an_unknown_report_names_what_was_looked_for(value: Any) -> None:
-    with pytest.raises(Unknown, match=r"it has none of .*Clarify bias.*explanations.*Model Monitor.*metric_groups"):
+    with pytest.raises(
+        UnknownReport, match=r"it has none of .*Clarify bias.*explanations.*Model Monitor.*metric_groups"
+    ):
         convert_report(value)
 
 
@@ -210,5 +212,5 @@ def test_numbers_that_json_or_yaml_cannot_hold_are_no_numbers(text: str, value: 
     ],
 )
 def test_what_is_no_json_says_where(data: bytes, said: str) -> None:
-    with pytest.raises(Refused, match=said):
+    with pytest.raises(YamlError, match=said):
         parse_json(data)

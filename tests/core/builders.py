@@ -3,12 +3,10 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from cardops import canonical
-from cardops.access import grant_id, permission_arn, permission_name
-from cardops.declared.parse import DEFAULT_ACCESS
-from cardops.findings import Finding, Level
-from cardops.location import Location
-from cardops.model import (
+from cardops.desired.grants import grant_id, permission_arn, permission_name
+from cardops.desired.parser import DEFAULT_ACCESS
+from cardops.model import canonical
+from cardops.model.desired import (
     APPROVED_BY,
     COMMIT,
     DIGEST,
@@ -19,24 +17,26 @@ from cardops.model import (
     VERSION,
     AccessLevel,
     Account,
+    AccountRegion,
     Card,
     CardKey,
     Config,
     Desired,
     Grant,
-    Place,
     Safety,
     Share,
     Status,
 )
-from cardops.observed import Observed, ObservedCard, ObservedPermission, ObservedShare
-from cardops.plan.build import Given, plan
+from cardops.model.findings import Finding, Level
+from cardops.model.location import Location
+from cardops.model.observed import Observed, ObservedCard, ObservedPermission, ObservedShare
+from cardops.plan.builder import PlanInputs, make_plan
 from cardops.plan.steps import Phase, Plan, Step
 from replacing import replace
 
 OWNER, DEV, TEST, PROD = "111111111111", "222222222222", "333333333333", "444444444444"
 REGION = "eu-west-1"
-HOME = Place(OWNER, REGION)
+HOME = AccountRegion(OWNER, REGION)
 REPO = "gov-test-1a2b"
 TODAY = "2026-06-01"
 OLD, NEW = "a" * 40, "b" * 40
@@ -56,7 +56,7 @@ def config(**changes: Any) -> Config:
     return replace(made, **changes)
 
 
-def key(name: str = "churn", place: Place = HOME) -> CardKey:
+def key(name: str = "churn", place: AccountRegion = HOME) -> CardKey:
     """A card's key."""
     return CardKey(*place, name)
 
@@ -115,7 +115,7 @@ def ram_share(
     to: str = DEV, level: AccessLevel = CONTRIBUTE, holds: Iterable[str] = ("churn",), **more: Any
 ) -> ObservedShare:
     """The live RAM share of one grant of the share `team`."""
-    place: Place = more.pop("place", HOME)
+    place: AccountRegion = more.pop("place", HOME)
     identity = grant_id("team", to, level.name)
     made = ObservedShare(
         arn=f"arn:aws:ram:{place.region}:{place.account}:resource-share/{identity}",
@@ -137,7 +137,7 @@ THEIRS = replace(
 """Somebody else's share."""
 
 
-def permission(level: AccessLevel = READ, **more: Any) -> dict[Place, dict[str, ObservedPermission]]:
+def permission(level: AccessLevel = READ, **more: Any) -> dict[AccountRegion, dict[str, ObservedPermission]]:
     """Our customer managed permission for a level, as `Observed.permissions`."""
     name = permission_name(config(), level.name)
     arn = permission_arn(config(), level, HOME)
@@ -157,15 +157,15 @@ def desired(*cards: Card, shares: Iterable[Share] = (), settings: Config | None 
     return Desired(settings or config(), {one.key: one for one in cards}, tuple(shares), commit)
 
 
-def given(wanted: Desired, found: Observed, **more: Any) -> Given:
+def given(wanted: Desired, found: Observed, **more: Any) -> PlanInputs:
     """What a plan is made from; `bases` are given as cards."""
     bases = {one.key: one for one in more.pop("bases", ())}
-    return Given(wanted, found, more.pop("today", TODAY), bases, **more)
+    return PlanInputs(wanted, found, more.pop("today", TODAY), bases, **more)
 
 
 def planned(wanted: Desired, found: Observed, **more: Any) -> Plan:
     """The plan for them."""
-    return plan(given(wanted, found, **more))
+    return make_plan(given(wanted, found, **more))
 
 
 def kinds(plan: Plan) -> list[str]:

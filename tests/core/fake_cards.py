@@ -3,9 +3,9 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from cardops.errors import NotFound
-from cardops.model import CardKey, Place, Status
-from cardops.observed import ObservedCard
+from cardops.model.desired import AccountRegion, CardKey, Status
+from cardops.model.errors import NotFound
+from cardops.model.observed import ObservedCard
 from replacing import replace
 
 
@@ -17,7 +17,7 @@ class Crash(BaseException):
 class FakeCards:
     """Implements ports.Cards for one place. `before` and `after` are called around each mutating call."""
 
-    place: Place
+    place: AccountRegion
     before: Callable[[str], None] = lambda _: None
     after: Callable[[str], None] = lambda _: None
     versions: dict[str, list[ObservedCard]] = field(default_factory=dict)

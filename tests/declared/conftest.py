@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from cardops.declared.load import Loaded, load_repository
-from cardops.declared.source import WorkTree
+from cardops.desired.loader import Loaded, load_repository
+from cardops.desired.sources import WorkTree
 
 GOOD = Path(__file__).parent.parent / "fixtures" / "good"
 Repository = Callable[..., Loaded]

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from bench.repositories import share, texts
-from cardops.declared.schema import Kind, accepting
-from cardops.text.strict import MAX_DEPTH, load
+from cardops.desired.schema.validator import Kind, accepting
+from cardops.strict_yaml.reader import MAX_DEPTH, load
 
 ROOT = Path(__file__).parents[2]
 METRICS = {"number": 1, "string": "x", "boolean": True, "linear_graph": [[0, 1]], "bar_chart": [1], "matrix": [[1]]}

@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-from cardops.declared.explain import explain
-from cardops.declared.files import DeclaredFile, read_file
-from cardops.declared.load import load_repository
-from cardops.declared.rules import RULES
-from cardops.declared.schema import check, schema
-from cardops.declared.source import WorkTree, kind_of
+from cardops.desired.checks.catalogue import RULES
+from cardops.desired.documents import DeclaredFile, read_file
+from cardops.desired.loader import load_repository
+from cardops.desired.schema.explain import explain
+from cardops.desired.schema.validator import check, schema
+from cardops.desired.sources import WorkTree, kind_of
 
 FIXTURES = Path(__file__).parent.parent / "fixtures"
 BAD = FIXTURES / "bad"

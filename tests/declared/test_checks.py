@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-from cardops.declared.checks import new_problems
-from cardops.declared.load import load_repository
-from cardops.declared.source import WorkTree
+from cardops.desired.edit_check import new_problems
+from cardops.desired.loader import load_repository
+from cardops.desired.sources import WorkTree
 
 CONFIG = "version: 1\nrepository: gov-1\nregion: eu-west-1\nhome: home\naccounts: {home: {id: '111111111111'}}\n"
 CARD = "name: churn\nstatus: Draft\nowner: a\ncontent:\n  intended_uses: {risk_rating: Low}\n"

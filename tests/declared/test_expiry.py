@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from cardops.declared.load import load_repository
-from cardops.declared.source import WorkTree
+from cardops.desired.loader import load_repository
+from cardops.desired.sources import WorkTree
 
 CONFIG = """\
 version: 1

@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bench.repositories import texts
-from cardops.declared.explain import explain
-from cardops.declared.schema import Parts, check, schema
-from cardops.text.strict import load
+from cardops.desired.schema.explain import explain
+from cardops.desired.schema.validator import Validators, check, schema
+from cardops.strict_yaml.reader import load
 
 CARD = load(next(text for _, text in texts(1)).encode()).value
 COPY = {
@@ -67,14 +67,14 @@ def test_the_same_is_said(card: dict[str, Any], data: st.DataObject) -> None:
     found = check("card", value)
     assert found in ([], explain("card", whole, value))
     if found:
-        assert explain("card", whole, value, Parts(whole).fit) == found
+        assert explain("card", whole, value, Validators(whole).fit) == found
 
 
 @pytest.mark.parametrize("wrong", ["intended_uses", "evaluation_details"])
 def test_only_what_is_wrong_is_looked_into(wrong: str) -> None:
     value = deepcopy(CARD)
     value["content"][wrong] = {"zzz": 1}
-    parts = Parts(schema("card"))
+    parts = Validators(schema("card"))
     asked: list[bool] = []
 
     def fits(part: dict[str, Any], value: Any) -> bool:

@@ -4,14 +4,14 @@ from pathlib import Path
 
 import pytest
 
-from cardops.declared.former import former_places, with_former
-from cardops.declared.load import load_repository
-from cardops.declared.source import WorkTree
-from cardops.model import Place
-from cardops.revisions.history import Revisions
+from cardops.desired.former_owners import former_account_regions, include_former_owners
+from cardops.desired.loader import load_repository
+from cardops.desired.sources import WorkTree
+from cardops.git.repository import Repository
+from cardops.model.desired import AccountRegion
 from checks.scratch import CONFIG, Scratch
 
-DEV = Place("222222222222", "eu-west-1")
+DEV = AccountRegion("222222222222", "eu-west-1")
 
 
 @pytest.fixture
@@ -25,11 +25,11 @@ def card(repo: Scratch, name: str, more: str) -> None:
     file.write_text(file.read_text("utf-8") + more, "utf-8")
 
 
-def former(repo: Scratch, committed: bool = True) -> set[Place]:
+def former(repo: Scratch, committed: bool = True) -> set[AccountRegion]:
     tip = repo.git("rev-parse", "HEAD")
     desired = load_repository(WorkTree(repo.root), tip if committed else "").desired
     assert desired is not None
-    return set(former_places(Revisions(repo.root), tip, desired))
+    return set(former_account_regions(Repository(repo.root), tip, desired))
 
 
 def test_a_card_that_is_there_is_no_former_one(repo: Scratch) -> None:
@@ -60,7 +60,7 @@ def test_what_was_removed_long_ago_still_counts_and_once(repo: Scratch) -> None:
         repo.commit(f"no {name}")
     repo.card("PendingReview", "later")
     repo.commit("later")
-    assert former(repo) == {Place("222222222222", "us-east-1")}
+    assert former(repo) == {AccountRegion("222222222222", "us-east-1")}
 
 
 def test_a_file_that_is_removed_in_the_work_tree_alone_counts_for_that_alone(repo: Scratch) -> None:
@@ -111,6 +111,6 @@ def test_without_a_history_there_are_no_former_places(repo: Scratch) -> None:
     repo.git("rm", "-q", "cards/spoke.yaml")
     desired = load_repository(WorkTree(repo.root)).desired
     assert desired is not None
-    assert with_former(repo.root, desired).former == {DEV}
+    assert include_former_owners(repo.root, desired).former == {DEV}
     (repo.root / ".git").rename(repo.root / "no-git")
-    assert with_former(repo.root, desired) == desired
+    assert include_former_owners(repo.root, desired) == desired

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from cardops import canonical
-from cardops.declared.load import Loaded, load_repository, locate
-from cardops.declared.source import WorkTree
-from cardops.model import CardKey, Desired, Origin, Status
+from cardops.desired.loader import Loaded, load_repository, locate_problems
+from cardops.desired.sources import WorkTree
+from cardops.model import canonical
+from cardops.model.desired import CardKey, Desired, HubOrigin, Status
 
 Repository = Callable[..., Loaded]
 KEY = CardKey("111111111111", "eu-west-1", "churn")
@@ -96,7 +96,7 @@ def test_cards_of_the_same_key_are_broken_even_when_one_of_them_is(loaded: Repos
 def test_a_copy_is_declared_without_content(loaded: Repository) -> None:
     result = loaded({"cards/churn.yaml": CARD + "aggregate_from: {account: ml-dev, card: churn}\n"})
     copy = desired(result).cards[KEY]
-    assert (result.findings, copy.origin, copy.content) == ([], Origin("ml-dev", "churn"), b"{}")
+    assert (result.findings, copy.origin, copy.content) == ([], HubOrigin("ml-dev", "churn"), b"{}")
 
 
 def test_a_warned_card_is_declared(loaded: Repository) -> None:
@@ -145,6 +145,6 @@ def test_an_arn_may_be_a_principal(loaded: Repository) -> None:
 
 def test_locate_finds_a_place_again_and_never_fails(root: Path) -> None:
     tree = WorkTree(root)
-    assert str(locate(tree, "cards/churn.yaml", ("status",))) == "cards/churn.yaml:2:9"
-    assert str(locate(tree, "cards/churn.yaml", ("content", "evaluation_details"))) == "cards/churn.yaml:5:3"
-    assert str(locate(tree, "cards/gone.yaml", ("status",))) == "cards/gone.yaml:1:1"
+    assert str(locate_problems(tree, "cards/churn.yaml", ("status",))) == "cards/churn.yaml:2:9"
+    assert str(locate_problems(tree, "cards/churn.yaml", ("content", "evaluation_details"))) == "cards/churn.yaml:5:3"
+    assert str(locate_problems(tree, "cards/gone.yaml", ("status",))) == "cards/gone.yaml:1:1"

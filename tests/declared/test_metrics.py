@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from cardops.declared.schema import check
-from cardops.declared.wording import METRIC_NEEDS
+from cardops.desired.schema.validator import check
+from cardops.desired.schema.wording import METRIC_NEEDS
 
 SECRET = "tell-nobody-0123456789"
 METRIC = ("content", "evaluation_details", 0, "metric_groups", 0, "metric_data", 0)

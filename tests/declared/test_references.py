@@ -1,7 +1,7 @@
 """What a share names and nobody declares."""
 
-from cardops.declared.load import load_repository
-from cardops.policy.documents import Files
+from cardops.desired.loader import load_repository
+from cardops.policy.files import Files
 from faults.fuzzing import good_files
 
 

@@ -10,9 +10,9 @@ import cfnlint
 import pytest
 from jsonschema import Draft202012Validator
 
-from cardops.declared.schema import FOLDER, Kind, schema
-from cardops.model import Status
-from cardops.permissions import MANAGED
+from cardops.desired.schema.validator import FOLDER, Kind, schema
+from cardops.model.desired import Status
+from cardops.model.permissions import MANAGED
 
 ROOT = Path(__file__).parents[2]
 KINDS = get_args(Kind)

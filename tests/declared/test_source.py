@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from cardops.declared.load import Loaded, load_repository
-from cardops.declared.source import WorkTree, kind_of
-from cardops.errors import Unreadable
-from cardops.text.strict import MAX_BYTES
+from cardops.desired.loader import Loaded, load_repository
+from cardops.desired.sources import WorkTree, kind_of
+from cardops.model.errors import UnreadableFile
+from cardops.strict_yaml.reader import MAX_BYTES
 
 
 def rules(root: Path) -> list[str]:
@@ -74,7 +74,7 @@ def test_a_file_without_permission_is_unreadable(root: Path, monkeypatch: pytest
         raise PermissionError(13, "secret")
 
     monkeypatch.setattr(os, "open", refuse)
-    with pytest.raises(Unreadable, match="Permission denied"):
+    with pytest.raises(UnreadableFile, match="Permission denied"):
         WorkTree(root).read("cardops.yaml")
 
 
@@ -85,7 +85,7 @@ def test_a_large_file_is_not_read_to_its_end(root: Path) -> None:
 
 
 def test_a_file_that_vanishes_is_unreadable(root: Path) -> None:
-    with pytest.raises(Unreadable):
+    with pytest.raises(UnreadableFile):
         WorkTree(root).read("cards/gone.yaml")
 
 

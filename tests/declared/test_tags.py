@@ -4,7 +4,7 @@ import unicodedata
 
 import pytest
 
-from cardops.declared.content import check_tags
+from cardops.desired.checks.content import check_tags
 
 
 @pytest.mark.parametrize("text", ["", "a-Z 09", "Ä 4", "_.:/=+-@", "a*b", "ä€", "\ud800", "tab\there", "½", "a\xa0b"])

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from cardops.declared.explain import explain
+from cardops.desired.schema.explain import explain
 
 UNIQUE = {"type": "array", "uniqueItems": True}
 SCALARS = st.one_of(st.none(), st.booleans(), st.integers(0, 2), st.sampled_from([0.0, 1.0, 1.5, "", "1", "a", "true"]))

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from cardops.errors import ExitCode
+from cardops.model.errors import ExitCode
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "troubleshooting.md").read_text(encoding="utf-8")

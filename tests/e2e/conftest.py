@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from cardops.sandbox.server import Sandbox
+from cardops.sandbox.core.server import Sandbox
 from e2e.team import Hub
 from e2e.world import World
 

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from cardops.sandbox.core.server import Sandbox
 from cardops.sandbox.options import Options
-from cardops.sandbox.server import Sandbox
 from e2e.test_formats import fits
 from e2e.world import CONFIG, CONSUMERS, DEV, OWNER, PROD, REGION, TEST, World, arn, operations
 

@@ -93,7 +93,7 @@ def test_a_field_reverted_in_git_after_a_crash_is_reverted(world: World) -> None
     assert world.apply().code == 0
     world.card("churn", purpose="second")
     second = world.commit()
-    from cardops import canonical
+    from cardops.model import canonical
 
     sent = canonical.digest(canonical.to_bytes({"intended_uses": {"purpose_of_model": "second"}}))
     card = "arn:aws:sagemaker:eu-west-1:111111111111:model-card/churn"

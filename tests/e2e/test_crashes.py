@@ -14,7 +14,7 @@ pytestmark = pytest.mark.usefixtures("unmeasured")
 CARDS = 150
 POINTS = 16 if os.environ.get("FAULTS") == "full" else 6
 BY_PROCESSES = """
-from cardops.apply import run
+from cardops.apply import runner as run
 run.MANY, run.processors, run.SAFE_TO_FORK = 2, lambda: 2, True
 from cardops.cli import main
 main()
@@ -88,7 +88,7 @@ def check_promises(world: World) -> None:
 @pytest.fixture(scope="module")
 def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, Any], int]:
     """The end state of a run that nobody disturbs, and how many calls its second apply makes."""
-    from cardops.sandbox.server import Sandbox
+    from cardops.sandbox.core.server import Sandbox
 
     with Sandbox() as sandbox:
         world = World(tmp_path_factory.mktemp("undisturbed") / "repository", sandbox.url)

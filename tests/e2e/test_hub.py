@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from cardops import canonical
-from cardops.copies import carried
-from cardops.model import CardKey, Status
-from cardops.observed import ObservedCard
+from cardops.desired.hub_copies import carried_content
+from cardops.model import canonical
+from cardops.model.desired import CardKey, Status
+from cardops.model.observed import ObservedCard
 from e2e.world import CONFIG, DEV, OWNER, REGION, TEST, World, arn, operations
 
 pytestmark = pytest.mark.usefixtures("unmeasured")
@@ -115,7 +115,7 @@ def test_an_interrupted_copy_is_our_own_write(hub: World) -> None:
     write(hub, {"intended_uses": {"purpose_of_model": "second"}})
     seen = hub.client(DEV).describe_model_card(ModelCardName="churn")
     content = canonical.to_bytes(json.loads(seen["Content"]))
-    sent = carried(ObservedCard(ORIGIN, Status.DRAFT, 2, content, modified="2026-06-01T10:00:00+00:00"))
+    sent = carried_content(ObservedCard(ORIGIN, Status.DRAFT, 2, content, modified="2026-06-01T10:00:00+00:00"))
     tag = {"Key": "cardops:applying", "Value": f"{hub.git('rev-parse', 'HEAD')}/{canonical.digest(sent)}"}
     hub.client(OWNER).add_tags(ResourceArn=arn("hub-churn"), Tags=[tag])
     hub.contribute("hub-churn", canonical.from_bytes(sent))

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
+from cardops.sandbox.core.server import Sandbox
 from cardops.sandbox.options import Options
-from cardops.sandbox.server import Sandbox
 from e2e.test_access import PLANNED, outside
 from e2e.world import CONSUMERS, OWNER, REGION, World, arn
 

@@ -2,9 +2,9 @@
 
 import json
 
-from cardops.declared.load import load_repository
-from cardops.declared.source import WorkTree
-from cardops.kms import key_policy
+from cardops.desired.key_consumers import key_policy
+from cardops.desired.loader import load_repository
+from cardops.desired.sources import WorkTree
 from e2e.world import OWNER, World, operations
 
 

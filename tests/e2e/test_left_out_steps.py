@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 import yaml
 
-from cardops.sandbox.server import Sandbox
+from cardops.sandbox.core.server import Sandbox
 from e2e.runner import ROOT
 from e2e.team import MORE, Hub, approve_and_edit, purposes
 from e2e.world import DEV, OWNER

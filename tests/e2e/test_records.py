@@ -7,7 +7,7 @@ from typing import Any
 
 from jsonschema import Draft202012Validator
 
-from cardops import canonical
+from cardops.model import canonical
 from e2e.test_signoffs import merge, reviews, start
 from e2e.world import DEV, OWNER, World, arn, operations
 

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from cardops.sandbox.core.server import Sandbox
 from cardops.sandbox.options import Options
-from cardops.sandbox.server import Sandbox
 from e2e.world import CONFIG, DEV, SHARE, World
 
 pytestmark = pytest.mark.usefixtures("unmeasured")

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 
+from cardops.sandbox.core.server import Sandbox
 from cardops.sandbox.options import Options
-from cardops.sandbox.server import Sandbox
 from faults.scenario import PARTNER
 from faults.stack import Stack, install
 from faults.year import Year, live_through

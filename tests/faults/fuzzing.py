@@ -9,15 +9,16 @@ from collections.abc import Callable, Iterable
 from contextlib import suppress
 from pathlib import Path
 
-from cardops.cli import shown
-from cardops.declared.load import load_repository
-from cardops.errors import CardopsError
-from cardops.findings import Finding
+from cardops.commands import plan_file as shown
+from cardops.desired.loader import load_repository
+from cardops.model.errors import CardopsError
+from cardops.model.findings import Finding
 from cardops.plan.steps import Plan, digest_of
-from cardops.policy.documents import Files
-from cardops.policy.load import load_policies
+from cardops.policy.files import Files
+from cardops.policy.loader import load_policies
 from cardops.signoffs.reviews import read_reviews
-from cardops.text import fast, strict
+from cardops.strict_yaml import fast_reader as fast
+from cardops.strict_yaml import reader as strict
 
 GOOD = Path(__file__).parents[1] / "fixtures" / "good"
 POLICIES = Path(__file__).parents[2] / "policies"

@@ -16,12 +16,12 @@ from botocore.awsrequest import AWSPreparedRequest
 from botocore.httpsession import URLLib3Session
 from botocore.loaders import Loader, create_loader
 
-from cardops.apply import run as running
-from cardops.apply import waiting
+from cardops.apply import polling as waiting
+from cardops.apply import runner as running
 from cardops.cli import app
+from cardops.sandbox.core.server import Sandbox
 from cardops.sandbox.faults import read as read_faults
 from cardops.sandbox.journal import is_mutating
-from cardops.sandbox.server import Sandbox
 from e2e.world import OWNER, REGION, Done, World
 
 RAM_READS = ("/get", "/list")
@@ -161,8 +161,8 @@ def install(monkeypatch: pytest.MonkeyPatch, sandbox: Sandbox, concurrency: int 
     }.items():
         monkeypatch.setenv(name, value)
     wire = Wire(sandbox._server.backend.advance)
-    patience = partial(waiting.Patience, pause=sandbox._server.backend.advance)
-    monkeypatch.setattr(waiting, "Patience", patience)
+    patience = partial(waiting.Poller, pause=sandbox._server.backend.advance)
+    monkeypatch.setattr(waiting, "Poller", patience)
     monkeypatch.setattr(running, "CONCURRENCY", concurrency)
     monkeypatch.setattr(URLLib3Session, "send", lambda session, request: wire.send(session, request))
     monkeypatch.setattr("botocore.session.create_loader", loader)

@@ -8,7 +8,7 @@ import os
 
 import pytest
 
-from cardops.apply import run as running
+from cardops.apply import runner as running
 from faults.scenario import STAGES, contribute, differences, end_state
 from faults.year import Year
 

@@ -14,8 +14,8 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cardops.declared.load import load_repository
-from cardops.policy.documents import Files
+from cardops.desired.loader import load_repository
+from cardops.policy.files import Files
 from e2e.world import SCRIPTS
 from faults.fuzzing import POLICIES, TARGETS, good_files, plan_file, policies, repository, reviews
 

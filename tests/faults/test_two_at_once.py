@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from cardops.sandbox.server import Sandbox
+from cardops.sandbox.core.server import Sandbox
 from e2e.world import OWNER, Done, World
 from faults.scenario import STAGES, associated, differences, end_state, shares
 from faults.stack import Stack

@@ -9,13 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from cardops.errors import GitError
-from cardops.revisions import graph as module
-from cardops.revisions.changes import Commit, Person
-from cardops.revisions.files import FEW, FileHistory
-from cardops.revisions.graph import Graph
-from cardops.revisions.history import Revisions
-from cardops.revisions.plumbing import run_git
+from cardops.git import commit_graph as module
+from cardops.git.commit_graph import Graph
+from cardops.git.file_history import FEW, FileHistory
+from cardops.git.log import Commit, Person
+from cardops.git.process import run_git
+from cardops.git.repository import Repository
+from cardops.model.errors import GitError
 
 FILES = ["cards/a.yaml", "cards/b.yaml", "cards/c.yaml", "cards/a.yaml/inside.yaml", "shares/s.yaml", "cardops.yaml"]
 OTHERS = ["README.md", ".mailmap"]
@@ -217,7 +217,7 @@ def test_a_commit_that_is_not_there_is_an_error_of_git(tmp_path: Path) -> None:
 
 def test_parents_are_those_that_git_tells(tmp_path: Path) -> None:
     names = History(dice(3)).write(tmp_path / "one", 25)
-    revisions, other = Revisions(tmp_path / "one"), Revisions(tmp_path / "one")
+    revisions, other = Repository(tmp_path / "one"), Repository(tmp_path / "one")
     revisions.commits("", names, [*FILES, "cards/x.yaml", "cards/y.yaml", "cards/z.yaml"])
     for name in names:
         assert revisions.parents(name) == other.parents(name)

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from cardops.revisions.changes import FileChange
-from cardops.revisions.history import Revisions
-from cardops.revisions.index import bytes_of, look, unchanged
-from cardops.revisions.plumbing import run_git
-from cardops.revisions.trees import DECLARED, Tree
+from cardops.git.index import bytes_of, read_index, unchanged
+from cardops.git.log import FileChange
+from cardops.git.process import run_git
+from cardops.git.repository import Repository
+from cardops.git.trees import DECLARED, Tree
 from checks.scratch import Scratch
 
 
@@ -75,8 +75,8 @@ def test_any_work_tree_and_index(repo: Scratch, seed: int) -> None:
     done = []
     for _ in range(15):
         done.append(edit(repo, chance))
-        revisions = Revisions(repo.root)
-        looked = look(repo.root, DECLARED)
+        revisions = Repository(repo.root)
+        looked = read_index(repo.root, DECLARED)
         found = revisions.changed("main", looked)
         assert [(one.kind, one.path, one.before) for one in found] == plainly(repo, "main"), done
         known, asked = revisions.tree("main"), Tree(repo.root, "main")
@@ -101,9 +101,9 @@ def test_a_clean_work_tree_is_looked_at_once(repo: Scratch, monkeypatch: pytest.
         return real(command, **options)  # type: ignore[call-overload]
 
     monkeypatch.setattr(subprocess, "run", run)
-    revisions = Revisions(repo.root)
+    revisions = Repository(repo.root)
     started = revisions.resolve("main")
-    found = revisions.changed(started, look(repo.root, DECLARED))
+    found = revisions.changed(started, read_index(repo.root, DECLARED))
     assert [(one.kind, one.path, one.before) for one in found] == [
         ("modified", "cards/one.yaml", "cards/one.yaml"),
         ("added", "cards/other.yaml", ""),
@@ -122,7 +122,7 @@ def test_what_was_a_link_has_no_blob(repo: Scratch) -> None:
     (repo.root / "cards/link.yaml").unlink()
     repo.write("cards/link.yaml", "name: link\n")
     repo.commit("no link")
-    revisions = Revisions(repo.root)
+    revisions = Repository(repo.root)
     assert revisions.changed("main") == [FileChange("modified", "cards/link.yaml", "cards/link.yaml")]
     assert "cards/link.yaml" not in revisions.tree("main").hashes
     assert "cards/link.yaml" in revisions.tree("main").paths()
@@ -131,7 +131,7 @@ def test_what_was_a_link_has_no_blob(repo: Scratch) -> None:
 def test_where_git_converts_nothing_is_known(repo: Scratch) -> None:
     assert unchanged(repo.root, "cards")
     repo.git("config", "core.autocrlf", "true")
-    looked = look(repo.root, DECLARED)
+    looked = read_index(repo.root, DECLARED)
     assert looked.hashes
     assert not bytes_of(repo.root, looked)
     assert not unchanged(repo.root, "cards")

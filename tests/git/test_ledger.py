@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from cardops.errors import GitError
-from cardops.revisions.ledger import Ledger
+from cardops.git.ledger import Ledger
+from cardops.model.errors import GitError
 
 
 def git(root: Path, *arguments: str) -> str:

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from cardops.cli.merges import Merges
-from cardops.github import GitHub
+from cardops.github.client import GitHub
+from cardops.github.merged_pulls import MergedPulls
 
 
 class Platform(GitHub):
@@ -46,7 +46,7 @@ def record(commit: str, *partitions: str, complete: bool = True) -> dict[str, An
 
 def left(tmp_path: Path, *records: dict[str, Any]) -> list[str]:
     platform = Platform()
-    Merges(tmp_path, platform, records).pulls()
+    MergedPulls(tmp_path, platform, records).pulls()
     return platform.asked
 
 

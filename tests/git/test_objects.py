@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from cardops.errors import GitError
-from cardops.revisions.history import Revisions
-from cardops.revisions.objects import Objects
+from cardops.git.objects import Objects
+from cardops.git.repository import Repository
+from cardops.model.errors import GitError
 from checks.scratch import Scratch
 
 
@@ -20,7 +20,7 @@ def test_a_commit_by_any_name_and_its_parents(repo: Scratch) -> None:
     repo.branch("one/two")
     second = repo.commit("second")
     repo.git("tag", "-a", "-m", "a tag", "v1")
-    revisions = Revisions(repo.root)
+    revisions = Repository(repo.root)
     names = ["HEAD", "one/two", second[:9], "v1", "HEAD^{/sec}", "main@{0}", second]
     assert [revisions.resolve(name) for name in names] == [second] * 5 + [repo.first, second]
     assert revisions.parents(second) == [repo.first]
@@ -31,14 +31,14 @@ def test_a_commit_by_any_name_and_its_parents(repo: Scratch) -> None:
     "name", ["nowhere", "HEAD:cards", "", "main\nHEAD", "main\0", "^main", "HEAD..main", "nö\udcff"]
 )
 def test_what_is_no_commit_is_not_known(repo: Scratch, name: str) -> None:
-    revisions = Revisions(repo.root)
+    revisions = Repository(repo.root)
     with pytest.raises(GitError, match="git does not know the revision"):
         revisions.resolve(name)
     assert revisions.resolve("HEAD") == repo.first, "the answers that follow are those to other questions"
 
 
 def test_a_name_is_asked_for_again_and_a_hash_is_not(repo: Scratch, monkeypatch: pytest.MonkeyPatch) -> None:
-    revisions = Revisions(repo.root)
+    revisions = Repository(repo.root)
     assert revisions.head() == repo.first
     second = repo.commit("second")
     assert revisions.head() == second
@@ -89,10 +89,10 @@ def test_a_process_that_is_gone_is_an_error(repo: Scratch) -> None:
 def test_below_the_top_and_outside_of_a_repository_there_is_no_history(repo: Scratch, tmp_path: Path) -> None:
     for root in (repo.root / "cards", tmp_path):
         with pytest.raises(GitError, match="not the top of a git repository"):
-            Revisions(root).head()
+            Repository(root).head()
     (repo.root / "cards/.git").mkdir()
     with pytest.raises(GitError, match="not the top of a git repository"):
-        Revisions(repo.root / "cards").head()
+        Repository(repo.root / "cards").head()
 
 
 def test_git_has_to_be_there(repo: Scratch, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -106,7 +106,7 @@ def test_a_work_tree_beside_the_first_one_knows_where_its_clone_ends(repo: Scrat
     repo.git("clone", "-q", "--depth", "1", f"file://{repo.root}", str(tmp_path / "shallow"))
     repo.root = tmp_path / "shallow"
     repo.git("worktree", "add", "-q", "--detach", str(tmp_path / "beside"))
-    revisions = Revisions(tmp_path / "beside")
+    revisions = Repository(tmp_path / "beside")
     assert revisions.is_shallow()
     with pytest.raises(GitError, match="shallow clone ends"):
         revisions.parents(revisions.head())

@@ -10,9 +10,18 @@ import pytest
 from botocore.stub import Stubber
 
 from aws.conftest import WHERE, Stubbed
-from cardops.actions import KNOWN, OPERATIONS, Duty, Guard, Need, Target, demand_known, needs
-from cardops.aws.calls import Calls
-from cardops.aws.cards import PAGES
+from cardops.aws.client import Calls
+from cardops.aws.sagemaker_cards import PAGES
+from cardops.iam.operations import (
+    KNOWN,
+    OPERATIONS,
+    Capability,
+    Condition,
+    RequiredAction,
+    Target,
+    require_listed,
+    required_actions,
+)
 
 AUTHORIZATION: dict[str, Any] = json.loads(
     (Path(cfnlint.__file__).parent / "data/AdditionalSpecs/Policies.json").read_text()
@@ -36,7 +45,7 @@ UNKNOWN_RESOURCE = {
 ALL = sorted({need for operations in OPERATIONS.values() for each in operations.values() for need in each}, key=str)
 
 
-def known(need: Need) -> dict[str, Any]:
+def known(need: RequiredAction) -> dict[str, Any]:
     service, _, name = need.action.partition(":")
     actions: dict[str, Any] = AUTHORIZATION[service]["Actions"]
     return dict(actions[name.lower()])
@@ -50,7 +59,7 @@ def test_every_operation_is_one_of_its_service() -> None:
 
 
 @pytest.mark.parametrize("need", ALL, ids=str)
-def test_every_need_is_an_action_on_what_iam_knows(need: Need) -> None:
+def test_every_need_is_an_action_on_what_iam_knows(need: RequiredAction) -> None:
     resources = set(known(need).get("Resources", ()))
     if need.target is Target.ANY:
         assert not resources or need.action in UNKNOWN_RESOURCE
@@ -58,23 +67,23 @@ def test_every_need_is_an_action_on_what_iam_knows(need: Need) -> None:
         assert resources >= (TYPES[need.target] & resources) != set()
 
 
-@pytest.mark.parametrize("need", [one for one in ALL if one.guard in (Guard.OURS, Guard.CLAIMING)], ids=str)
-def test_a_condition_on_our_tag_stands_only_where_iam_knows_it(need: Need) -> None:
+@pytest.mark.parametrize("need", [one for one in ALL if one.guard in (Condition.OURS, Condition.CLAIMING)], ids=str)
+def test_a_condition_on_our_tag_stands_only_where_iam_knows_it(need: RequiredAction) -> None:
     found = AUTHORIZATION[need.action.partition(":")[0]]["Resources"]
     for kind in TYPES[need.target]:
         assert "aws:ResourceTag/${TagKey}" in found[kind]["ConditionKeys"]
 
 
 def test_reading_duties_have_no_action_that_writes() -> None:
-    for duty in (Duty.READ, Duty.TELL, Duty.REGISTRY, Duty.ORIGIN, Duty.CONSUME):
-        names = {need.action.partition(":")[2] for need in needs({duty})}
+    for duty in (Capability.READ, Capability.TELL, Capability.REGISTRY, Capability.ORIGIN, Capability.CONSUME):
+        names = {need.action.partition(":")[2] for need in required_actions({duty})}
         assert {name for name in names if not name.startswith(("Describe", "List", "Get"))} <= {"Search", "Decrypt"}
 
 
 def test_each_need_comes_once() -> None:
-    found = needs({Duty.READ, Duty.ORIGIN, Duty.CONSUME})
+    found = required_actions({Capability.READ, Capability.ORIGIN, Capability.CONSUME})
     assert len(found) == len(set(found))
-    assert [one for one in found if one.action == "sagemaker:Search"] == [Need("sagemaker:Search")]
+    assert [one for one in found if one.action == "sagemaker:Search"] == [RequiredAction("sagemaker:Search")]
 
 
 def test_an_adapter_cannot_call_what_no_role_is_given(stubbed: Stubbed) -> None:
@@ -83,4 +92,4 @@ def test_an_adapter_cannot_call_what_no_role_is_given(stubbed: Stubbed) -> None:
     with pytest.raises(LookupError, match="sagemaker:ListModels is not in the table of operations"):
         Calls(client, "sagemaker", PAGES, WHERE).call("ListModels")
     with pytest.raises(LookupError, match="ram:UpdateModelCard"):
-        demand_known("ram:UpdateModelCard")
+        require_listed("ram:UpdateModelCard")

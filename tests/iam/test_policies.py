@@ -2,19 +2,19 @@
 
 from typing import Any
 
-from cardops.actions import Duty
-from cardops.iam.grounds import duties, ground
-from cardops.iam.policies import denies_writes, lock, policy
-from cardops.model import Account, Config, Desired, ModelPackage, Origin, Place
+from cardops.iam.operations import Capability
+from cardops.iam.policies import denies_writes, deny_direct_writes, policy
+from cardops.iam.requirements import capabilities, scope_of
+from cardops.model.desired import Account, AccountRegion, Config, Desired, HubOrigin, ModelPackage
 from core.builders import APPROVED, DEV, OWNER, PROD, REGION, REPO, TEST, card, config, desired, grant, share
 
-SPOKE = Place(DEV, REGION)
-US = Place(OWNER, "us-east-1")
+SPOKE = AccountRegion(DEV, REGION)
+US = AccountRegion(OWNER, "us-east-1")
 
 
 def statements(wanted: Desired, alias: str, kind: str, probe: bool = False) -> dict[str, Any]:
-    here = ground(wanted, alias)
-    return {one["Sid"]: one for one in policy(here, duties(here, kind, probe))["Statement"]}
+    here = scope_of(wanted, alias)
+    return {one["Sid"]: one for one in policy(here, capabilities(here, kind, probe))["Statement"]}
 
 
 def actions(found: dict[str, Any]) -> set[str]:
@@ -29,12 +29,14 @@ def wanted(*cards: Any, settings: Config | None = None) -> Desired:
 
 def test_who_owns_nothing_and_reads_no_origin_has_no_policy_but_the_consumers() -> None:
     found = wanted()
-    assert {alias: duties(ground(found, alias), "apply") for alias in ("ml-dev", "ml-prod")} == {
+    assert {alias: capabilities(scope_of(found, alias), "apply") for alias in ("ml-dev", "ml-prod")} == {
         "ml-dev": set(),
         "ml-prod": set(),
     }
-    assert duties(ground(found, "shared-services"), "consumer") == set()
-    assert duties(ground(found, "ml-test"), "consumer") == {Duty.CONSUME}, "what it cannot see has to be seen too"
+    assert capabilities(scope_of(found, "shared-services"), "consumer") == set()
+    assert capabilities(scope_of(found, "ml-test"), "consumer") == {Capability.CONSUME}, (
+        "what it cannot see has to be seen too"
+    )
 
 
 def test_writes_stand_under_the_repositorys_tag() -> None:
@@ -90,17 +92,20 @@ def test_packages_are_those_that_cards_name() -> None:
 
 
 def test_an_account_with_origins_is_only_read() -> None:
-    found = wanted(card("hub", origin=Origin("ml-dev", "churn")))
-    assert duties(ground(found, "ml-dev"), "apply") == {Duty.ORIGIN}
+    found = wanted(card("hub", origin=HubOrigin("ml-dev", "churn")))
+    assert capabilities(scope_of(found, "ml-dev"), "apply") == {Capability.ORIGIN}
     assert actions(statements(found, "ml-dev", "plan")) == {"sagemaker:Search", "sagemaker:DescribeModelCard"}
-    owner = wanted(card(place=SPOKE), card("hub", origin=Origin("ml-dev", "churn")))
-    assert duties(ground(owner, "ml-dev"), "apply") == {Duty.ORIGIN, Duty.READ, Duty.WRITE}
-    assert duties(ground(owner, "shared-services"), "consumer") == {Duty.CONSUME}
+    owner = wanted(card(place=SPOKE), card("hub", origin=HubOrigin("ml-dev", "churn")))
+    assert capabilities(scope_of(owner, "ml-dev"), "apply") == {Capability.ORIGIN, Capability.READ, Capability.WRITE}
+    assert capabilities(scope_of(owner, "shared-services"), "consumer") == {Capability.CONSUME}
 
 
 def test_a_leaving_account_is_still_an_owner() -> None:
     accounts = config().accounts | {"ml-dev": Account("ml-dev", DEV, leaving=True)}
-    assert duties(ground(wanted(settings=config(accounts=accounts)), "ml-dev"), "plan") == {Duty.READ, Duty.TELL}
+    assert capabilities(scope_of(wanted(settings=config(accounts=accounts)), "ml-dev"), "plan") == {
+        Capability.READ,
+        Capability.TELL,
+    }
 
 
 def test_a_consumer_reads_the_owners_cards_and_writes_only_to_probe() -> None:
@@ -134,12 +139,12 @@ def test_keys_are_those_of_encrypted_cards_through_sagemaker() -> None:
 
 
 def test_policies_of_the_organization() -> None:
-    owner = wanted(card(), card("there", place=Place(TEST, REGION)))
-    (denied,) = denies_writes(ground(owner, "ml-prod"))["Statement"]
+    owner = wanted(card(), card("there", place=AccountRegion(TEST, REGION)))
+    (denied,) = denies_writes(scope_of(owner, "ml-prod"))["Statement"]
     assert (denied["Effect"], denied["Action"]) == ("Deny", ["sagemaker:UpdateModelCard"])
     assert denied["Resource"] == [f"arn:aws:sagemaker:{REGION}:{one}:model-card/*" for one in (OWNER, TEST)]
-    grounds = [one for alias in owner.config.accounts if (one := ground(owner, alias)).owned]
-    (locked,) = lock(grounds)["Statement"]
+    grounds = [one for alias in owner.config.accounts if (one := scope_of(owner, alias)).owned]
+    (locked,) = deny_direct_writes(grounds)["Statement"]
     assert locked["Action"] == ["sagemaker:AddTags", "sagemaker:DeleteTags", "sagemaker:UpdateModelCard"]
     assert locked["Condition"] == {
         "StringEquals": {"aws:ResourceTag/cardops:locked": "true"},

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 import yaml
 
-from cardops.declared.load import load_repository
-from cardops.declared.source import WorkTree
+from cardops.desired.loader import load_repository
+from cardops.desired.sources import WorkTree
 from cardops.iam.template import ISSUER, template
-from cardops.model import Desired, Origin
+from cardops.model.desired import Desired, HubOrigin
 from core.builders import OWNER, PROD, card, config, desired, grant, share
 from replacing import replace
 
@@ -42,7 +42,7 @@ def test_the_published_template_is_what_the_command_prints(declared: Desired, re
 def test_cfn_lint_takes_it_for_every_account(declared: Desired, tmp_path: Path) -> None:
     everything = replace(declared.config, retire="delete")
     accounts = {name: replace(one, external=name == "ml-prod") for name, one in everything.accounts.items()}
-    hub = card("hub", origin=Origin("ml-dev", "churn"))
+    hub = card("hub", origin=HubOrigin("ml-dev", "churn"))
     wanted = replace(declared, config=replace(everything, accounts=accounts), cards={**declared.cards, hub.key: hub})
     files = []
     for alias in wanted.config.accounts:

@@ -2,12 +2,12 @@
 
 from typing import Any
 
-from cardops.matrix.build import make
-from cardops.matrix.cells import Cell, Matrix, Pair, name_of
-from cardops.matrix.differences import differences
-from cardops.model import Account, Config, Place
-from cardops.observed import ObservedShare
-from cardops.permissions import EXPORT_ACTIONS, READ_ACTIONS
+from cardops.access.cells import CardAccount, Cell, Matrix, name_of
+from cardops.access.differences import differences
+from cardops.access.matrix import make_matrix
+from cardops.model.desired import Account, AccountRegion, Config
+from cardops.model.observed import ObservedShare
+from cardops.model.permissions import EXPORT_ACTIONS, READ_ACTIONS
 from core.builders import (
     APPROVED,
     DEV,
@@ -38,11 +38,11 @@ def matrix(
     *shares: ObservedShare, status: Any = DRAFT, settings: Config | None = None, declared: Any = DECLARED
 ) -> Matrix:
     wanted = desired(card(status=status), shares=declared, settings=settings)
-    return make(wanted, observed(shares=shares), wanted.config, TODAY)
+    return make_matrix(wanted, observed(shares=shares), wanted.config, TODAY)
 
 
 def cell(found: Matrix, account: str) -> Cell:
-    return found.cells[Pair(key(), account)]
+    return found.cells[CardAccount(key(), account)]
 
 
 def words(found: Matrix) -> dict[str, tuple[str | None, str | None]]:
@@ -62,8 +62,8 @@ def test_every_other_account_has_a_cell_and_the_owner_none() -> None:
 
 def test_without_aws_only_what_is_declared_is_told() -> None:
     wanted = desired(card(), shares=DECLARED)
-    assert words(make(wanted, None, wanted.config, TODAY))[DEV] == ("write", None)
-    assert words(make(None, observed(shares=[ram_share()]), config(), TODAY)) == {DEV: (None, "write")}
+    assert words(make_matrix(wanted, None, wanted.config, TODAY))[DEV] == ("write", None)
+    assert words(make_matrix(None, observed(shares=[ram_share()]), config(), TODAY)) == {DEV: (None, "write")}
 
 
 def test_what_is_not_granted_is_found_at_the_share_and_what_nobody_declared_at_the_card() -> None:
@@ -153,14 +153,17 @@ def test_what_gives_nothing_is_not_there() -> None:
 
 
 def test_a_place_that_could_not_be_read_is_unknown_and_no_difference() -> None:
-    wanted = desired(card(), card("there", place=Place(TEST, HOME.region)), shares=DECLARED)
-    found = make(
-        wanted, observed(shares=[ram_share()], unknown={Place(TEST, HOME.region): "denied"}), wanted.config, TODAY
+    wanted = desired(card(), card("there", place=AccountRegion(TEST, HOME.region)), shares=DECLARED)
+    found = make_matrix(
+        wanted,
+        observed(shares=[ram_share()], unknown={AccountRegion(TEST, HOME.region): "denied"}),
+        wanted.config,
+        TODAY,
     )
     assert differences(found) == []
     assert found.unknown == {f"{TEST}/{HOME.region}": "denied"}
-    assert found.cells[Pair(key("there", Place(TEST, HOME.region)), DEV)].granted is None
-    assert Pair(key(), OWNER) not in found.cells
+    assert found.cells[CardAccount(key("there", AccountRegion(TEST, HOME.region)), DEV)].granted is None
+    assert CardAccount(key(), OWNER) not in found.cells
 
 
 def test_a_card_that_git_does_not_know_is_ours_to_tell_only_in_a_share_of_ours() -> None:

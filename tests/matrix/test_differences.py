@@ -2,17 +2,17 @@
 
 import pytest
 
-from cardops.location import Location
-from cardops.matrix.cells import Ability, Cell, Matrix, Pair, Seen
-from cardops.matrix.differences import differences, is_late
+from cardops.access.cells import AccessAbility, CardAccount, Cell, Matrix, ObservedAccess
+from cardops.access.differences import differences, is_late
+from cardops.model.location import Location
 from core.builders import PROD, config, key
 
-NONE, READ, WRITE = Ability
-PAIR = Pair(key(), PROD)
+NONE, READ, WRITE = AccessAbility
+PAIR = CardAccount(key(), PROD)
 SHARE = Location("shares/team.yaml", 4, 5)
 
 
-def found(granted: Ability, seen: Seen, **more: object) -> list[tuple[str, str]]:
+def found(granted: AccessAbility, seen: ObservedAccess, **more: object) -> list[tuple[str, str]]:
     cell = Cell(PAIR, SHARE, granted, granted, granted, seen)
     for name, value in more.items():
         object.__setattr__(cell, name, value)
@@ -22,41 +22,45 @@ def found(granted: Ability, seen: Seen, **more: object) -> list[tuple[str, str]]
 @pytest.mark.parametrize(
     ("granted", "seen", "rule"),
     [
-        (NONE, Seen(NONE), ""),
-        (READ, Seen(READ), ""),
-        (READ, Seen(READ, probed=True), ""),
-        (WRITE, Seen(READ), ""),
-        (WRITE, Seen(WRITE, probed=True), ""),
-        (WRITE, Seen(READ, probed=True), "not-observed"),
-        (READ, Seen(NONE), "not-observed"),
-        (WRITE, Seen(NONE), "not-observed"),
-        (NONE, Seen(READ), "more-than-granted"),
-        (READ, Seen(WRITE, probed=True), "more-than-granted"),
-        (READ, Seen(NONE, unknown="it cannot be assumed"), ""),
+        (NONE, ObservedAccess(NONE), ""),
+        (READ, ObservedAccess(READ), ""),
+        (READ, ObservedAccess(READ, probed=True), ""),
+        (WRITE, ObservedAccess(READ), ""),
+        (WRITE, ObservedAccess(WRITE, probed=True), ""),
+        (WRITE, ObservedAccess(READ, probed=True), "not-observed"),
+        (READ, ObservedAccess(NONE), "not-observed"),
+        (WRITE, ObservedAccess(NONE), "not-observed"),
+        (NONE, ObservedAccess(READ), "more-than-granted"),
+        (READ, ObservedAccess(WRITE, probed=True), "more-than-granted"),
+        (READ, ObservedAccess(NONE, unknown="it cannot be assumed"), ""),
     ],
 )
-def test_what_is_tried_is_compared_with_what_is_granted(granted: Ability, seen: Seen, rule: str) -> None:
+def test_what_is_tried_is_compared_with_what_is_granted(
+    granted: AccessAbility, seen: ObservedAccess, rule: str
+) -> None:
     assert found(granted, seen) == ([(f"access/{rule}", "deny")] if rule else [])
     assert is_late(Cell(PAIR, SHARE, granted, granted, granted, seen)) is bool(rule)
 
 
 def test_what_ram_is_still_at_and_what_a_role_was_given_are_warnings() -> None:
-    assert found(READ, Seen(NONE), becoming=NONE) == [("access/not-observed", "warn")]
-    assert found(READ, Seen(NONE), assumed=True) == [("access/not-observed", "warn")]
-    assert found(NONE, Seen(READ), assumed=True) == [("access/more-than-granted", "deny")]
+    assert found(READ, ObservedAccess(NONE), becoming=NONE) == [("access/not-observed", "warn")]
+    assert found(READ, ObservedAccess(NONE), assumed=True) == [("access/not-observed", "warn")]
+    assert found(NONE, ObservedAccess(READ), assumed=True) == [("access/more-than-granted", "deny")]
 
 
 def test_what_is_not_surely_given_is_not_waited_for() -> None:
-    assert not is_late(Cell(PAIR, SHARE, READ, READ, READ, Seen(NONE), assumed=True))
+    assert not is_late(Cell(PAIR, SHARE, READ, READ, READ, ObservedAccess(NONE), assumed=True))
     assert not is_late(Cell(PAIR, SHARE, READ, READ, READ))
 
 
 def test_a_part_of_reading_that_is_refused_is_told() -> None:
-    assert found(READ, Seen(READ, note="it may not list versions")) == [("access/not-observed", "warn")]
+    assert found(READ, ObservedAccess(READ, note="it may not list versions")) == [("access/not-observed", "warn")]
 
 
 def test_a_finding_says_who_what_and_where() -> None:
-    cell = Cell(PAIR, SHARE, READ, READ, READ, Seen(WRITE, probed=True), ("the share 'team'",), ("RAM says so",))
+    cell = Cell(
+        PAIR, SHARE, READ, READ, READ, ObservedAccess(WRITE, probed=True), ("the share 'team'",), ("RAM says so",)
+    )
     (finding,) = differences(Matrix(config(), {PAIR: cell}))
     assert str(finding).startswith(
         "shares/team.yaml:4:5: access/more-than-granted deny: churn: RAM grants ml-prod (444444444444) read, "
@@ -66,10 +70,10 @@ def test_a_finding_says_who_what_and_where() -> None:
 
 
 def test_what_was_tried_before_stays() -> None:
-    other = Pair(key("other"), PROD)
+    other = CardAccount(key("other"), PROD)
     cells = {pair: Cell(pair, SHARE, READ, READ, READ) for pair in (PAIR, other)}
-    first = Matrix(config(), cells).tried({PAIR: Seen(READ), other: Seen(unknown="no role")})
-    second = first.tried({PAIR: Seen(NONE)})
-    assert second.cells[PAIR].observed == Seen(NONE)
-    assert second.cells[other].observed == Seen(unknown="no role")
+    first = Matrix(config(), cells).tried({PAIR: ObservedAccess(READ), other: ObservedAccess(unknown="no role")})
+    second = first.tried({PAIR: ObservedAccess(NONE)})
+    assert second.cells[PAIR].observed == ObservedAccess(NONE)
+    assert second.cells[other].observed == ObservedAccess(unknown="no role")
     assert second.unknown == {PROD: "no role"}

@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 
-from cardops.errors import CloudError, Denied, NotAssumed, NotFound, Unpermitted
-from cardops.matrix.build import make
-from cardops.matrix.cells import Ability, Pair, Seen
-from cardops.model import Place, Status
-from cardops.observed import ObservedCard, ObservedShare
+from cardops.access.cells import AccessAbility, CardAccount, ObservedAccess
+from cardops.access.matrix import make_matrix
+from cardops.access.verify import granted, probe, verify_plan
+from cardops.model.desired import AccountRegion, Status
+from cardops.model.errors import AccessDenied, CloudError, MissingPermission, NotFound, RoleNotAssumable
+from cardops.model.observed import ObservedCard, ObservedShare
 from cardops.plan.steps import Step
-from cardops.verify import after, attempt, granted
 from core.builders import (
     APPROVED,
     ARCHIVED,
@@ -37,7 +37,7 @@ from core.builders import (
 )
 from replacing import replace
 
-NONE, READS, WRITES = Ability
+NONE, READS, WRITES = AccessAbility
 
 
 @dataclass
@@ -75,61 +75,61 @@ class World:
         }
         self.asked: list[str] = []
 
-    def cards(self, place: Place) -> Any:
+    def cards(self, place: AccountRegion) -> Any:
         self.asked.append(place.account)
         return self.consumers[place.account]
 
-    def sharing(self, place: Place) -> Any:
+    def sharing(self, place: AccountRegion) -> Any:
         if place != HOME:
-            raise NotAssumed("no role")
+            raise RoleNotAssumable("no role")
         return self
 
     def shares(self, leaving: bool = False) -> list[ObservedShare]:
         return self.found
 
 
-def tried(account: Account, probe: bool = False) -> Seen | None:
+def tried(account: Account, probe: bool = False) -> ObservedAccess | None:
     wanted = desired(card(), shares=[share()])
-    matrix = make(wanted, observed(shares=[ram_share()]), wanted.config, TODAY)
-    pair = Pair(key(), DEV)
-    return attempt(World([], dev=account), matrix, [pair], probe).cells[pair].observed
+    matrix = make_matrix(wanted, observed(shares=[ram_share()]), wanted.config, TODAY)
+    pair = CardAccount(key(), DEV)
+    return probe(World([], dev=account), matrix, [pair], probe).cells[pair].observed
 
 
 def test_reading_is_a_description_by_arn_and_a_list_of_versions() -> None:
     account = Account()
-    assert tried(account) == Seen(READS)
+    assert tried(account) == ObservedAccess(READS)
     assert account.calls == [("describe", key().arn), ("versions", key().arn)]
-    seen = tried(Account({"versions": Denied("no")}))
-    assert seen == Seen(READS, note="it can describe the card, and may not list its versions")
+    seen = tried(Account({"versions": AccessDenied("no")}))
+    assert seen == ObservedAccess(READS, note="it can describe the card, and may not list its versions")
 
 
 def test_a_refusal_is_no_access_and_what_is_not_about_access_is_unknown() -> None:
-    assert tried(Account({"describe": Denied("no")})) == Seen()
-    assert tried(Account({"describe": NotFound("not there")})) == Seen()
-    for problem in (NotAssumed("no role"), Unpermitted("own policy"), CloudError("throttled")):
-        assert tried(Account({"describe": problem})) == Seen(unknown=str(problem))
-    assert tried(Account({"versions": Unpermitted("own policy")})) == Seen(READS, unknown="own policy")
+    assert tried(Account({"describe": AccessDenied("no")})) == ObservedAccess()
+    assert tried(Account({"describe": NotFound("not there")})) == ObservedAccess()
+    for problem in (RoleNotAssumable("no role"), MissingPermission("own policy"), CloudError("throttled")):
+        assert tried(Account({"describe": problem})) == ObservedAccess(unknown=str(problem))
+    assert tried(Account({"versions": MissingPermission("own policy")})) == ObservedAccess(READS, unknown="own policy")
 
 
 def test_writing_is_tried_only_when_asked_with_the_status_just_seen() -> None:
     account = Account(status=PENDING)
-    assert tried(account, probe=True) == Seen(WRITES, probed=True)
+    assert tried(account, probe=True) == ObservedAccess(WRITES, probed=True)
     assert account.calls[-1] == ("set_status", key().arn, PENDING)
-    assert tried(Account({"set_status": Denied("no")}), probe=True) == Seen(READS, probed=True)
-    assert tried(Account({"set_status": Unpermitted("own")}), probe=True) == Seen(READS, unknown="own")
+    assert tried(Account({"set_status": AccessDenied("no")}), probe=True) == ObservedAccess(READS, probed=True)
+    assert tried(Account({"set_status": MissingPermission("own")}), probe=True) == ObservedAccess(READS, unknown="own")
     archived = Account(status=ARCHIVED)
-    assert tried(archived, probe=True) == Seen(READS)
+    assert tried(archived, probe=True) == ObservedAccess(READS)
     assert len(archived.calls) == 2
 
 
 def test_strangers_are_not_asked_and_owners_that_cannot_be_read_are_unknown() -> None:
-    spoke = Place("555555555555", HOME.region)
+    spoke = AccountRegion("555555555555", HOME.region)
     world = World([ram_share("999999999999")])
     found = granted(world, {HOME, spoke})
     assert (len(found.shares), found.unknown) == (1, {spoke: "no role"})
     wanted = desired(card(), shares=[share()])
-    matrix = make(wanted, found, wanted.config, TODAY)
-    attempt(world, matrix, matrix.cells.keys())
+    matrix = make_matrix(wanted, found, wanted.config, TODAY)
+    probe(world, matrix, matrix.cells.keys())
     assert sorted(world.asked) == [DEV, TEST, PROD]
 
 
@@ -138,37 +138,37 @@ def steps(*shares: ObservedShare, status: Status = DRAFT) -> tuple[Step, ...]:
     return planned(wanted, observed(live(card(status=status)), shares=shares)).steps
 
 
-def run(world: World, *made: Step, status: Status = DRAFT, look: Callable[..., str] | None = None) -> list[Pair]:
+def run(world: World, *made: Step, status: Status = DRAFT, look: Callable[..., str] | None = None) -> list[CardAccount]:
     wanted = desired(card(status=status), shares=[share(grant(), grant("ml-prod", "read", APPROVED))])
-    matrix, _ = after(world, wanted, made, TODAY, look or (lambda ask: ask()))
+    matrix, _ = verify_plan(world, wanted, made, TODAY, look or (lambda ask: ask()))
     return sorted(matrix.cells)
 
 
 def test_only_who_gained_or_lost_is_tried() -> None:
     world = World([ram_share()])
-    assert run(world, *steps()) == [Pair(key(), DEV)]
+    assert run(world, *steps()) == [CardAccount(key(), DEV)]
     assert world.asked == [DEV]
     world = World([ram_share(PROD, READ)])
     lost = ram_share(PROD, READ)
-    assert run(world, *steps(ram_share(), lost)) == [Pair(key(), PROD)]
+    assert run(world, *steps(ram_share(), lost)) == [CardAccount(key(), PROD)]
     assert run(World([])) == []
 
 
 def test_other_cards_of_the_same_shares_are_left_alone() -> None:
     wanted = desired(card(), card("other"), shares=[share()])
     world = World([ram_share(holds=["churn", "other"])])
-    matrix, _ = after(world, wanted, steps(), TODAY, lambda look: look())
-    assert list(matrix.cells) == [Pair(key(), DEV)]
+    matrix, _ = verify_plan(world, wanted, steps(), TODAY, lambda look: look())
+    assert list(matrix.cells) == [CardAccount(key(), DEV)]
 
 
 def test_a_step_that_names_nobody_is_about_all_that_have_to_do_with_the_card() -> None:
     (step,) = (one for one in steps() if one.kind == "share")
     world = World([ram_share()])
-    assert run(world, replace(step, changes=())) == [Pair(key(), DEV)]
+    assert run(world, replace(step, changes=())) == [CardAccount(key(), DEV)]
 
 
 def test_what_is_not_yet_so_is_tried_again() -> None:
-    late = Account({"describe": Denied("not yet")})
+    late = Account({"describe": AccessDenied("not yet")})
 
     def until(look: Callable[[], str]) -> str:
         assert look() == "what RAM did to reach 1 account(s) and card(s)"
@@ -177,16 +177,16 @@ def test_what_is_not_yet_so_is_tried_again() -> None:
 
     world = World([ram_share()], dev=late)
     wanted = desired(card(), shares=[share()])
-    matrix, untried = after(world, wanted, steps(), TODAY, until)
-    assert (matrix.cells[Pair(key(), DEV)].observed, untried) == (Seen(READS), 0)
-    assert Pair(key(), OWNER) not in matrix.cells
+    matrix, untried = verify_plan(world, wanted, steps(), TODAY, until)
+    assert (matrix.cells[CardAccount(key(), DEV)].observed, untried) == (ObservedAccess(READS), 0)
+    assert CardAccount(key(), OWNER) not in matrix.cells
 
 
 def test_no_more_than_so_many_are_tried_and_the_rest_is_counted(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("cardops.verify.MOST", 1)
+    monkeypatch.setattr("cardops.access.verify.MOST", 1)
     cards = [card(name) for name in ("a", "b", "c")]
     wanted = desired(*cards, shares=[share()])
     made = planned(wanted, observed(*map(live, cards))).steps
     world = World([ram_share(holds=["a", "b", "c"])])
-    matrix, untried = after(world, wanted, made, TODAY, lambda look: look())
+    matrix, untried = verify_plan(world, wanted, made, TODAY, lambda look: look())
     assert (len(matrix.cells), untried, world.asked) == (3, 2, [DEV])

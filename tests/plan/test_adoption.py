@@ -2,9 +2,9 @@
 
 import pytest
 
-from cardops.access import grant_id
-from cardops.model import APPROVED_BY, COMMIT, DIGEST, GRANT, LOCKED, REPOSITORY, VERSION, Safety, Status
-from cardops.observed import Observed, ObservedShare
+from cardops.desired.grants import grant_id
+from cardops.model.desired import APPROVED_BY, COMMIT, DIGEST, GRANT, LOCKED, REPOSITORY, VERSION, Safety, Status
+from cardops.model.observed import Observed, ObservedShare
 from cardops.plan.steps import AdoptCard, AdoptShare, Plan
 from core.builders import (
     APPROVED,

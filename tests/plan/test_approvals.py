@@ -2,7 +2,7 @@
 
 import pytest
 
-from cardops.model import APPROVED_BY
+from cardops.model.desired import APPROVED_BY
 from cardops.plan.approvals import Approval
 from cardops.plan.steps import SetStatus, SetTags, WriteContent
 from core.builders import (

@@ -4,11 +4,9 @@ from typing import Any
 
 import pytest
 
-from cardops import canonical
-from cardops.diff import ABSENT, Change
-from cardops.findings import Finding
-from cardops.location import Location
-from cardops.model import (
+from cardops.merge.diff import ABSENT, Change
+from cardops.model import canonical
+from cardops.model.desired import (
     APPLYING,
     APPROVED_BY,
     COMMIT,
@@ -18,7 +16,9 @@ from cardops.model import (
     VERSION,
     Status,
 )
-from cardops.observed import ObservedCard
+from cardops.model.findings import Finding
+from cardops.model.location import Location
+from cardops.model.observed import ObservedCard
 from cardops.plan.approvals import Approval
 from cardops.plan.steps import Action, CreateCard, Phase, SetStatus, SetTags, Step, WriteContent
 from core.builders import (

@@ -4,13 +4,13 @@ from typing import Any
 
 import pytest
 
-from cardops import canonical
-from cardops.copies import carried, source_digest
-from cardops.model import DIGEST, Card, CardKey, ModelPackage, Origin, Place, Status
-from cardops.observed import ObservedCard
+from cardops.desired.hub_copies import carried_content, source_digest
+from cardops.model import canonical
+from cardops.model.desired import DIGEST, AccountRegion, Card, CardKey, HubOrigin, ModelPackage, Status
+from cardops.model.observed import ObservedCard
+from cardops.model.registry import MARK_APPROVAL, MARK_REPOSITORY, Approval, ObservedPackage, PackageKey, Packages
 from cardops.plan.approvals import Approval as SignOff
 from cardops.plan.steps import CreateCard, Phase, Plan, SetStatus, WriteContent
-from cardops.registry import MARK_APPROVAL, MARK_REPOSITORY, Approval, ObservedPackage, PackageKey, Packages
 from core.builders import (
     APPROVED,
     ARCHIVED,
@@ -37,7 +37,7 @@ from core.builders import (
 )
 from replacing import replace
 
-SPOKE = Place(DEV, REGION)
+SPOKE = AccountRegion(DEV, REGION)
 TIME = "2026-06-01T10:00:00+00:00"
 
 
@@ -48,18 +48,18 @@ def origin(status: Status = DRAFT, purpose: str = "spoke", version: int = 7, **m
 
 
 def copy(status: Status = DRAFT, **more: Any) -> Card:
-    return card("hub-churn", status, {}, origin=Origin("ml-dev", "churn"), **more)
+    return card("hub-churn", status, {}, origin=HubOrigin("ml-dev", "churn"), **more)
 
 
 def left(spoke: ObservedCard, status: Status = DRAFT, content: Any = None, **more: Any) -> ObservedCard:
     """The live copy as an apply left it when the spoke was `spoke`."""
-    sent = canonical.from_bytes(carried(spoke)) if content is None else content
+    sent = canonical.from_bytes(carried_content(spoke)) if content is None else content
     return live(copy(status), content=sent, tags={DIGEST: source_digest(spoke), **more.pop("tags", {})}, **more)
 
 
 def last(spoke: ObservedCard, status: Status = DRAFT) -> Card:
     """The base: git's declaration then, with the content that the copy was left with."""
-    return replace(copy(status), text=carried(spoke))
+    return replace(copy(status), text=carried_content(spoke))
 
 
 def plan_of(
@@ -73,7 +73,7 @@ def plan_of(
 def test_a_new_copy_is_made_with_the_spokes_content_and_provenance() -> None:
     action = only(plan_of(copy(), None, origin()), "create").action
     assert isinstance(action, CreateCard)
-    assert action.card.content == carried(origin())
+    assert action.card.content == carried_content(origin())
     assert action.tags[DIGEST] == source_digest(origin())
 
 
@@ -81,7 +81,7 @@ def test_a_moved_spoke_moves_the_copy() -> None:
     found = plan_of(copy(), left(origin()), origin(purpose="newer", version=8), base=last(origin()))
     action = only(found, "update").action
     assert isinstance(action, WriteContent)
-    assert action.content == carried(origin(purpose="newer", version=8))
+    assert action.content == carried_content(origin(purpose="newer", version=8))
     assert action.declared_digest == source_digest(origin(purpose="newer", version=8))
     assert only(found, "update").reason == "its origin moved"
     assert (rules(found), found.held) == ([], {})
@@ -145,7 +145,7 @@ def test_an_approval_names_the_content_that_must_be_live() -> None:
     found = plan_of(copy(APPROVED), left(origin(APPROVED), PENDING), origin(APPROVED), base=last(origin(), PENDING))
     action = only(found, "promote").action
     assert isinstance(action, SetStatus)
-    assert action.reviewed == canonical.digest(carried(origin()))
+    assert action.reviewed == canonical.digest(carried_content(origin()))
     assert action.declared_digest == source_digest(origin())
 
 
@@ -171,7 +171,9 @@ def test_the_way_out_works() -> None:
 
 
 def test_what_somebody_wrote_into_the_copy_stays_and_is_reported() -> None:
-    edited = left(origin(), content=canonical.from_bytes(carried(origin())) | {"business_details": {}}, version=2)
+    edited = left(
+        origin(), content=canonical.from_bytes(carried_content(origin())) | {"business_details": {}}, version=2
+    )
     for spoke in (origin(), origin(purpose="newer", version=8)):
         found = plan_of(copy(), edited, spoke, base=last(origin()))
         assert (kinds(found), rules(found)) == ([], ["hub/edited"])
@@ -180,7 +182,9 @@ def test_what_somebody_wrote_into_the_copy_stays_and_is_reported() -> None:
 
 
 def test_what_came_back_through_the_spoke_ends_the_wait() -> None:
-    edited = left(origin(), content=canonical.from_bytes(carried(origin())) | {"business_details": {}}, version=2)
+    edited = left(
+        origin(), content=canonical.from_bytes(carried_content(origin())) | {"business_details": {}}, version=2
+    )
     content = canonical.to_bytes(words("spoke") | {"business_details": {}})
     spoke = replace(origin(version=8), content=content)
     found = plan_of(copy(), edited, spoke, base=last(origin()))

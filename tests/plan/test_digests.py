@@ -2,9 +2,9 @@
 
 import pytest
 
-from cardops.diff import ABSENT, Change
-from cardops.model import AccessLevel, Account, Card, Desired
-from cardops.observed import Observed
+from cardops.merge.diff import ABSENT, Change
+from cardops.model.desired import AccessLevel, Account, Card, Desired
+from cardops.model.observed import Observed
 from cardops.plan.steps import Phase, Plan, SetTags, Step
 from core.builders import (
     APPROVED,

@@ -2,8 +2,8 @@
 
 import pytest
 
-from cardops.model import Account, Grant, Place, Share
-from cardops.plan.ram_actions import DeleteShare
+from cardops.model.desired import Account, AccountRegion, Grant, Share
+from cardops.plan.actions import DeleteShare
 from core.builders import (
     APPROVED,
     CONTRIBUTE,
@@ -93,7 +93,7 @@ def test_the_role_of_an_account_that_leaves_loses_its_share() -> None:
 
 
 def test_the_cards_of_an_account_that_leaves_are_shared_no_more() -> None:
-    place = Place("555555555555", "eu-west-1")
+    place = AccountRegion("555555555555", "eu-west-1")
     spoke = card(place=place)
     leaving = config(accounts=config().accounts | {"spoke": Account("spoke", place.account, leaving=True)})
     found = planned(

@@ -2,14 +2,14 @@
 
 from typing import Any
 
-from cardops.access import grant_id
-from cardops.diff import ABSENT, Change
-from cardops.findings import Finding
-from cardops.location import Location
-from cardops.model import GRANT, REPOSITORY, Place
-from cardops.observed import ObservedShare
-from cardops.permissions import managed_arn
-from cardops.plan.ram_actions import (
+from cardops.desired.grants import grant_id
+from cardops.merge.diff import ABSENT, Change
+from cardops.model.desired import GRANT, REPOSITORY, AccountRegion
+from cardops.model.findings import Finding
+from cardops.model.location import Location
+from cardops.model.observed import ObservedShare
+from cardops.model.permissions import managed_arn
+from cardops.plan.actions import (
     AcceptInvitation,
     CreateShare,
 )
@@ -84,7 +84,7 @@ def test_a_new_share_with_an_outside_account_says_who_has_to_accept_it() -> None
         [Change("invitation", "pending", "accepted")],
         None,
     )
-    assert found[1:] == (replace(accepting, place=Place(DEV, REGION), cards=frozenset()),)
+    assert found[1:] == (replace(accepting, place=AccountRegion(DEV, REGION), cards=frozenset()),)
 
 
 def test_a_pending_invitation_is_accepted_where_the_share_says_so_else_it_is_told_until_when() -> None:
@@ -131,7 +131,7 @@ def test_a_role_of_an_outside_account_is_asked_in_that_account() -> None:
     to_role = grant(role, "contribute")
     git = desired(CARD, shares=[share(to_role)], settings=settings)
     accepting = only(planned(git, observed(live(CARD))), "accept")
-    assert accepting.place == Place(DEV, REGION)
+    assert accepting.place == AccountRegion(DEV, REGION)
     assert accepting.action == AcceptInvitation("", HOME, role)
     invited = replace(ram_share(role), external=True, principals={role: "ASSOCIATING"}, invited={role: "2026-06-01"})
     left = desired(CARD, shares=[share(to_role, invitations="leave")], settings=settings)

@@ -4,9 +4,9 @@ import json
 
 import pytest
 
-from cardops.keys import ObservedKey
-from cardops.kms import key_policy
-from cardops.model import Card
+from cardops.desired.key_consumers import key_policy
+from cardops.model.desired import Card
+from cardops.model.keys import ObservedKey
 from cardops.plan.steps import Plan
 from core.builders import APPROVED, HOME, card, desired, foreign, grant, kinds, live, observed, planned, rules, share
 

@@ -1,7 +1,7 @@
 """What a plan does with the three sides of a card: conflicts at git's line, fields left alone, tags."""
 
-from cardops.location import Location
-from cardops.model import APPLYING, COMMIT, DIGEST, VERSION, Card, Ignore
+from cardops.model.desired import APPLYING, COMMIT, DIGEST, VERSION, Card, IgnoreRule
+from cardops.model.location import Location
 from cardops.plan.steps import SetTags, WriteContent
 from core.builders import (
     APPROVED,
@@ -19,7 +19,7 @@ from core.builders import (
     words,
 )
 
-UNTIL = Ignore("intended_uses.purpose_of_model", "the console rewrites it", "2026-06-01")
+UNTIL = IgnoreRule("intended_uses.purpose_of_model", "the console rewrites it", "2026-06-01")
 
 
 def three(**more: object) -> tuple[Card, Card]:

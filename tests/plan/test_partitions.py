@@ -2,17 +2,26 @@
 
 import pytest
 
-from cardops.findings import Finding
-from cardops.location import Location
-from cardops.model import CardKey, Place
-from cardops.plan.partitions import ELSEWHERE, about, elsewhere, only, partition_of, place_of, share_out, steps_by_place
-from cardops.plan.ram_actions import AcceptInvitation
+from cardops.model.desired import AccountRegion, CardKey
+from cardops.model.findings import Finding
+from cardops.model.location import Location
+from cardops.plan.actions import AcceptInvitation
+from cardops.plan.partitions import (
+    OTHER_PARTITION,
+    account_region_of,
+    distribute,
+    findings_about,
+    only,
+    other_partition,
+    partition_of,
+    steps_by_place,
+)
 from cardops.plan.steps import Plan
 from core.builders import DEV, DRAFT, HOME, PROD, REGION, TEST, card, config, desired, grant, observed, planned, share
 from replacing import replace
 
 HERE = card().key.place
-THERE = Place("999999999999", "us-east-1")
+THERE = AccountRegion("999999999999", "us-east-1")
 
 
 def whole() -> Plan:
@@ -45,29 +54,29 @@ def test_an_invitation_is_part_of_what_its_owner_does() -> None:
     to_prod = share(grant("ml-prod", "read", DRAFT))
     made = planned(desired(card(), shares=[to_prod], settings=outside), observed())
     (accept,) = (step for step in made.steps if isinstance(step.action, AcceptInvitation))
-    assert (accept.place, partition_of(accept)) == (Place(PROD, REGION), HERE)
+    assert (accept.place, partition_of(accept)) == (AccountRegion(PROD, REGION), HERE)
     assert steps_by_place(made) == {HERE: len(made.steps)}
     assert accept in only(made, {HERE}).steps
-    assert only(made, {Place(PROD, REGION)}).steps == ()
+    assert only(made, {AccountRegion(PROD, REGION)}).steps == ()
 
 
 def test_a_place_whose_name_begins_alike_is_another_one() -> None:
     near = Finding("a/rule", Location("x.yaml"), "wrong", card="999999999999/us-east-10/name")
-    assert about([near], {THERE}) == []
+    assert findings_about([near], {THERE}) == []
 
 
-PLACES = [Place(f"{number:012}", "eu-west-1") for number in range(5)]
+PLACES = [AccountRegion(f"{number:012}", "eu-west-1") for number in range(5)]
 
 
 def test_a_job_for_each_place_while_there_are_enough() -> None:
     steps = dict(zip(PLACES, (5, 1, 1, 1, 4), strict=True))
-    assert share_out(steps, 256) == [(place,) for place in PLACES]
-    assert share_out({}, 256) == []
+    assert distribute(steps, 256) == [(place,) for place in PLACES]
+    assert distribute({}, 256) == []
 
 
 def test_fewer_jobs_than_places_have_about_as_much_to_do_each() -> None:
     steps = dict(zip(PLACES, (5, 1, 1, 1, 4), strict=True))
-    shared = share_out(steps, 2)
+    shared = distribute(steps, 2)
     assert sorted(place for job in shared for place in job) == PLACES
     assert [sum(steps[place] for place in job) for job in shared] == [6, 6]
 
@@ -76,15 +85,15 @@ def test_fewer_jobs_than_places_have_about_as_much_to_do_each() -> None:
     "text", ["", "111111111111", "111111111111/", "ml-dev/eu-west-1", "1111/eu-west-1", "/eu-west-1"]
 )
 def test_what_names_no_place(text: str) -> None:
-    assert place_of(text) is None
+    assert account_region_of(text) is None
 
 
 def test_what_names_a_place() -> None:
-    assert place_of("999999999999/us-east-1") == THERE
+    assert account_region_of("999999999999/us-east-1") == THERE
 
 
 def test_a_place_that_was_not_asked_for_is_elsewhere_and_one_that_could_not_be_read_is_not() -> None:
-    seen = observed(unknown={HOME: ELSEWHERE, Place(DEV, REGION): "denied"})
-    assert elsewhere(HOME, seen)
-    assert not elsewhere(Place(DEV, REGION), seen)
-    assert not elsewhere(Place(TEST, REGION), seen)
+    seen = observed(unknown={HOME: OTHER_PARTITION, AccountRegion(DEV, REGION): "denied"})
+    assert other_partition(HOME, seen)
+    assert not other_partition(AccountRegion(DEV, REGION), seen)
+    assert not other_partition(AccountRegion(TEST, REGION), seen)

@@ -2,10 +2,10 @@
 
 import pytest
 
-from cardops.model import GRANT
-from cardops.observed import ObservedShare
-from cardops.plan import parts
-from cardops.plan.ram_actions import Associate, CreateShare, Disassociate
+from cardops.model.desired import GRANT
+from cardops.model.observed import ObservedShare
+from cardops.plan.actions import Associate, CreateShare, Disassociate
+from cardops.plan.sharing import shards as parts
 from core.builders import (
     APPROVED,
     CONTRIBUTE,
@@ -25,7 +25,7 @@ from replacing import replace
 
 @pytest.fixture(autouse=True)
 def _small(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(parts, "PART_LIMIT", 3)
+    monkeypatch.setattr(parts, "SHARD_LIMIT", 3)
 
 
 def part(number: int, *holds: str) -> ObservedShare:

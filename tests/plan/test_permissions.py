@@ -2,13 +2,13 @@
 
 from typing import Any
 
-from cardops.access import permission_arn, permission_name
-from cardops.diff import ABSENT, Change
-from cardops.findings import Finding
-from cardops.location import Location
-from cardops.model import REPOSITORY
-from cardops.permissions import managed_arn
-from cardops.plan.ram_actions import (
+from cardops.desired.grants import permission_arn, permission_name
+from cardops.merge.diff import ABSENT, Change
+from cardops.model.desired import REPOSITORY
+from cardops.model.findings import Finding
+from cardops.model.location import Location
+from cardops.model.permissions import managed_arn
+from cardops.plan.actions import (
     AddPermissionVersion,
     CreatePermission,
 )

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from cardops.model import APPROVED_BY, DIGEST, REPOSITORY, VERSION
-from cardops.plan.proofs import names_a_version, proven_equal, signed_off
+from cardops.model.desired import APPROVED_BY, DIGEST, REPOSITORY, VERSION
+from cardops.model.provenance import is_proven_equal, records_version, signed_off
 from core.builders import APPROVED, ARCHIVED, PENDING, REPO, card, live
 
 CARD = card(status=APPROVED)
@@ -41,11 +41,11 @@ def test_what_is_not_there_or_not_approved_is_not_signed_off() -> None:
     ("tags", "equal"), [({"aws:x": "1"}, True), ({"cardops:x": "1"}, True), ({"awsx": "1"}, False), ({"a": "1"}, False)]
 )
 def test_tags_of_aws_and_of_ours_are_not_declared_by_anybody(tags: dict[str, str], equal: bool) -> None:
-    assert proven_equal(card(), live(card(), tags=tags), REPO) is equal
+    assert is_proven_equal(card(), live(card(), tags=tags), REPO) is equal
 
 
 @pytest.mark.parametrize(
     ("version", "said"), [("1", True), ("2", True), ("3", False), ("0", False), ("x", False), (None, False)]
 )
 def test_a_tag_names_a_version_that_there_has_been(version: str | None, said: bool) -> None:
-    assert names_a_version(live(card(), version=2, tags={VERSION: version})) is said
+    assert records_version(live(card(), version=2, tags={VERSION: version})) is said

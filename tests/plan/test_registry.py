@@ -4,10 +4,10 @@ from collections.abc import Mapping
 
 import pytest
 
-from cardops.model import Card, ModelPackage, Status
-from cardops.observed import Observed
+from cardops.model.desired import Card, ModelPackage, Status
+from cardops.model.observed import Observed
+from cardops.model.registry import MARK_APPROVAL, MARK_REPOSITORY, Approval, ObservedPackage, PackageKey, Packages
 from cardops.plan.steps import Phase, Plan, SetApproval
-from cardops.registry import MARK_APPROVAL, MARK_REPOSITORY, Approval, ObservedPackage, PackageKey, Packages
 from core.builders import (
     APPROVED,
     ARCHIVED,

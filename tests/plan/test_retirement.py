@@ -2,7 +2,7 @@
 
 import pytest
 
-from cardops.model import LOCKED, Account, Config, Safety, Status
+from cardops.model.desired import LOCKED, Account, Config, Safety, Status
 from cardops.plan.steps import DeleteCard, Phase, SetTags
 from core.builders import (
     APPROVED,

@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from cardops.findings import Finding
-from cardops.location import Location
-from cardops.model import Safety
+from cardops.model.desired import Safety
+from cardops.model.findings import Finding
+from cardops.model.location import Location
 from core.builders import (
     DEV,
     HOME,

@@ -4,14 +4,14 @@ from typing import Any
 
 import pytest
 
-from cardops.access import grant_id
-from cardops.diff import ABSENT, Change
-from cardops.findings import Finding
-from cardops.location import Location
-from cardops.model import GRANT, CardKey
-from cardops.observed import ObservedShare
-from cardops.permissions import managed_arn
-from cardops.plan.ram_actions import (
+from cardops.desired.grants import grant_id
+from cardops.merge.diff import ABSENT, Change
+from cardops.model.desired import GRANT, CardKey
+from cardops.model.findings import Finding
+from cardops.model.location import Location
+from cardops.model.observed import ObservedShare
+from cardops.model.permissions import managed_arn
+from cardops.plan.actions import (
     AllowExternal,
     Associate,
     CreateShare,

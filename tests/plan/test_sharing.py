@@ -1,8 +1,8 @@
 """Access ends where git says so for certain: not for cards and shares of which a file cannot be read."""
 
-from cardops.diff import ABSENT
-from cardops.merge import Conflict
-from cardops.plan.conflicts import three_values
+from cardops.merge.diff import ABSENT
+from cardops.merge.three_way import Conflict
+from cardops.plan.conflicts import conflict_values
 from core.builders import APPROVED, HOME, card, desired, kinds, live, observed, only, planned, ram_share, share
 from replacing import replace
 
@@ -53,7 +53,7 @@ def test_a_share_of_ours_with_the_name_of_a_grant_does_not_stand_in_its_way() ->
 
 
 def test_the_values_of_a_conflict_are_short_and_lists_and_groups_are_not_shown() -> None:
-    assert three_values(Conflict("a", ABSENT, [1], {"b": 1})) == "base absent, git a list, live a group of fields"
+    assert conflict_values(Conflict("a", ABSENT, [1], {"b": 1})) == "base absent, git a list, live a group of fields"
     exact, longer = "x" * 198, "x" * 199
     shown = f'base "{exact}", git "{"x" * 198}…, live 1'
-    assert three_values(Conflict("a", exact, longer, 1)) == shown
+    assert conflict_values(Conflict("a", exact, longer, 1)) == shown

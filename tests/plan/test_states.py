@@ -2,7 +2,7 @@
 
 import pytest
 
-from cardops.plan.ram_actions import Associate, CreateShare, DeleteShare, Disassociate
+from cardops.plan.actions import Associate, CreateShare, DeleteShare, Disassociate
 from cardops.plan.steps import Phase
 from core.builders import (
     APPROVED,

@@ -2,12 +2,12 @@
 
 import pytest
 
-from cardops.access import grant_id
-from cardops.diff import ABSENT, Change
-from cardops.findings import Finding
-from cardops.location import Location
-from cardops.model import GRANT, REPOSITORY
-from cardops.plan.ram_actions import AdoptShare
+from cardops.desired.grants import grant_id
+from cardops.merge.diff import ABSENT, Change
+from cardops.model.desired import GRANT, REPOSITORY
+from cardops.model.findings import Finding
+from cardops.model.location import Location
+from cardops.plan.actions import AdoptShare
 from cardops.plan.steps import Phase, Step
 from core.builders import (
     DEV,

@@ -4,12 +4,12 @@ from typing import Any
 
 import pytest
 
-from cardops import canonical
-from cardops.copies import carried, source_digest
-from cardops.findings import Finding
-from cardops.location import Location
-from cardops.model import CardKey, Origin, Place
-from cardops.observed import ObservedCard
+from cardops.desired.hub_copies import carried_content, source_digest
+from cardops.model import canonical
+from cardops.model.desired import AccountRegion, CardKey, HubOrigin
+from cardops.model.findings import Finding
+from cardops.model.location import Location
+from cardops.model.observed import ObservedCard
 from cardops.plan.steps import Plan
 from core.builders import (
     APPROVED,
@@ -31,7 +31,7 @@ from replacing import replace
 CARD = card()
 
 
-SPOKE = Place(DEV, REGION)
+SPOKE = AccountRegion(DEV, REGION)
 
 
 def origin(status: Any = DRAFT, version: int = 7, purpose: str = "spoke", **more: Any) -> ObservedCard:
@@ -40,10 +40,10 @@ def origin(status: Any = DRAFT, version: int = 7, purpose: str = "spoke", **more
 
 def copied(status: Any, has: ObservedCard | None, was: ObservedCard, was_status: Any = DRAFT, *spokes: Any) -> Plan:
     """The plan where the live copy is of `was`, and its origin is `has` now."""
-    copy = card("hub", status, {}, origin=Origin("ml-dev", "churn"))
-    left = live(replace(copy, status=was_status), content=canonical.from_bytes(carried(was)))
+    copy = card("hub", status, {}, origin=HubOrigin("ml-dev", "churn"))
+    left = live(replace(copy, status=was_status), content=canonical.from_bytes(carried_content(was)))
     left = replace(left, tags=dict(left.tags) | {"cardops:digest": source_digest(was)})
-    base = replace(copy, status=was_status, text=carried(was))
+    base = replace(copy, status=was_status, text=carried_content(was))
     seen = observed(left, *(live(spoke) for spoke in spokes), origins={has.key: has} if has else {})
     return planned(desired(copy, *spokes), seen, bases=[base, *spokes])
 
@@ -81,7 +81,7 @@ def test_a_copy_without_an_origin_is_told_whole(has: ObservedCard | None, said: 
 
 
 def test_a_copy_of_a_spoke_that_is_not_made_yet_waits_for_it() -> None:
-    copy = card("hub", DRAFT, {}, origin=Origin("ml-dev", "churn"))
+    copy = card("hub", DRAFT, {}, origin=HubOrigin("ml-dev", "churn"))
     found = planned(desired(copy, card("churn", place=SPOKE)), observed())
     assert found.held[HUB] == "its origin ml-dev/churn does not exist yet"
     follows = "this plan changes its origin ml-dev/churn; the copy follows with the next apply"
@@ -101,18 +101,18 @@ def test_nothing_unreviewed_goes_into_an_approved_copy_and_the_way_out_is_told()
 def test_a_copy_that_would_be_too_long_is_told_its_length() -> None:
     long = origin(version=8, purpose="x" * 99_900)
     found = copied(DRAFT, long, origin())
-    length = len(carried(long, carried(origin())).decode())
+    length = len(carried_content(long, carried_content(origin())).decode())
     message = f"the copy would have {length:,} characters, provenance included; at most 100,000 are allowed"
     assert (found.steps, found.findings) == ((), (of_hub("hub/too-long", message, "shorten ml-dev/churn"),))
 
 
 @pytest.mark.parametrize(("left", "version"), [({}, "1"), ({"cardops:version": None}, "?")])
 def test_what_somebody_wrote_into_a_copy_is_named_at_most_five_times_with_the_way_back(left: Any, version: str) -> None:
-    copy = card("hub", DRAFT, {}, origin=Origin("ml-dev", "churn"))
+    copy = card("hub", DRAFT, {}, origin=HubOrigin("ml-dev", "churn"))
     written = {f"section_{number}": {} for number in range(6)}
     tags = {"cardops:digest": source_digest(origin())} | left
-    edited = live(copy, content=canonical.from_bytes(carried(origin())) | written, version=2, tags=tags)
-    base = replace(copy, text=carried(origin()))
+    edited = live(copy, content=canonical.from_bytes(carried_content(origin())) | written, version=2, tags=tags)
+    base = replace(copy, text=carried_content(origin()))
     found = planned(desired(copy), observed(edited, origins={origin().key: origin()}), bases=[base])
     paths = ", ".join(f"content.section_{number}" for number in range(5))
     message = f"somebody wrote into the copy itself ({paths}); it is kept, and the copy waits"

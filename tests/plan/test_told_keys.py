@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from cardops.keys import ObservedKey
-from cardops.location import Location
-from cardops.model import Place
+from cardops.model.desired import AccountRegion
+from cardops.model.keys import ObservedKey
+from cardops.model.location import Location
 from cardops.plan.steps import Plan
 from core.builders import (
     DRAFT,
@@ -96,7 +96,7 @@ def test_of_a_place_that_was_not_read_no_key_is_told() -> None:
 
 
 def test_one_key_that_is_not_known_does_not_keep_the_others_from_being_told() -> None:
-    elsewhere = Place("0" * 12, HOME.region)
+    elsewhere = AccountRegion("0" * 12, HOME.region)
     cards = [
         card("a", kms_key_id=ALIAS, place=elsewhere),
         card("b", kms_key_id="alias/b"),

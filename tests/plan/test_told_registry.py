@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
-from cardops.diff import Change
-from cardops.model import ModelPackage, Place
+from cardops.merge.diff import Change
+from cardops.model.desired import AccountRegion, ModelPackage
+from cardops.model.registry import MARK_APPROVAL, MARK_REPOSITORY, Approval, ObservedPackage, PackageKey, Packages
 from cardops.plan.steps import Phase, Plan, SetApproval, Step
-from cardops.registry import MARK_APPROVAL, MARK_REPOSITORY, Approval, ObservedPackage, PackageKey, Packages
 from core.builders import (
     APPROVED,
     ARCHIVED,
@@ -110,7 +110,7 @@ def test_a_package_that_is_not_there_or_not_read_is_told_whole() -> None:
 
 def test_one_card_without_a_step_for_its_package_does_not_keep_the_others_from_theirs() -> None:
     package = ModelPackage("group", 3)
-    elsewhere = Place("2" * 12, HOME.region)
+    elsewhere = AccountRegion("2" * 12, HOME.region)
     unread, missing = card("b", model_package=package, place=elsewhere), card("c", model_package=ModelPackage("no", 1))
     right = card("d", model_package=ModelPackage("group", 4))
     other = PackageKey(*HOME, "group", 4)

@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from cardops.diff import Change
-from cardops.location import Location
-from cardops.model import LOCKED, REPOSITORY, Account, Config
+from cardops.merge.diff import Change
+from cardops.model.desired import LOCKED, REPOSITORY, Account, Config
+from cardops.model.location import Location
 from cardops.plan.steps import DeleteCard, Phase, SetStatus, SetTags, Step
 from core.builders import (
     APPROVED,

@@ -1,7 +1,7 @@
 """What a plan says of cards that wait, whole."""
 
-from cardops import canonical
-from cardops.model import Place
+from cardops.model import canonical
+from cardops.model.desired import AccountRegion
 from core.builders import (
     APPROVED,
     DEV,
@@ -57,8 +57,8 @@ def test_a_card_whose_file_declares_another_one_now_is_held_with_that_one() -> N
 
 
 def test_cards_whose_files_are_not_valid_and_places_that_are_not_read_say_why_they_wait() -> None:
-    other = card("other", place=Place(DEV, REGION))
-    found = planned(desired(other), observed(live(CARD), unknown={Place(DEV, REGION): "denied"}), broken={KEY})
+    other = card("other", place=AccountRegion(DEV, REGION))
+    found = planned(desired(other), observed(live(CARD), unknown={AccountRegion(DEV, REGION): "denied"}), broken={KEY})
     assert found.held == {KEY: "its file is not valid", other.key: "denied"}
     assert (found.steps, found.findings) == ((), ())
 
@@ -85,7 +85,7 @@ def test_what_is_on_hold_does_not_hide_why_other_cards_wait() -> None:
 
 
 def test_cards_that_wait_or_rest_do_not_keep_the_others_from_their_steps_and_what_rests_is_counted() -> None:
-    elsewhere = Place(DEV, REGION)
+    elsewhere = AccountRegion(DEV, REGION)
     again = card("d", content=words("second"))
     cards = [
         card("a", place=elsewhere),

@@ -4,13 +4,13 @@ from typing import Any
 
 import pytest
 
-from cardops.access import permission_name
-from cardops.diff import ABSENT, Change
-from cardops.findings import Finding
-from cardops.location import Location
-from cardops.model import Desired
-from cardops.permissions import managed_arn
-from cardops.plan.ram_actions import AllowExternal, Associate, ReplacePermission
+from cardops.desired.grants import permission_name
+from cardops.merge.diff import ABSENT, Change
+from cardops.model.desired import Desired
+from cardops.model.findings import Finding
+from cardops.model.location import Location
+from cardops.model.permissions import managed_arn
+from cardops.plan.actions import AllowExternal, Associate, ReplacePermission
 from cardops.plan.steps import Phase
 from core.builders import (
     CONTRIBUTE,

@@ -6,15 +6,15 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from cardops.policy import run
-from cardops.policy.worker import Do, Done
+from cardops.policy import runner as run
+from cardops.workers.child import ChildDone, Do
 
 
-def _at_once(prepare: Callable[[], Do], count: int, first: int = 0) -> Iterator[Done]:
+def _at_once(prepare: Callable[[], Do], count: int, first: int = 0) -> Iterator[ChildDone]:
     do = prepare()
     for number in range(first, count):
         if (found := do(number)) is not None:
-            yield Done(number, json.loads(json.dumps(found)))
+            yield ChildDone(number, json.loads(json.dumps(found)))
 
 
 @pytest.fixture(autouse=True)

@@ -4,21 +4,21 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from cardops.declared.load import load_repository
-from cardops.location import Location
-from cardops.matching import selected
-from cardops.policy.documents import Files, Folder
+from cardops.desired.loader import load_repository
+from cardops.desired.selectors import selected
+from cardops.model.location import Location
 from cardops.policy.facts import Approver, Change, Facts, Subject, Subjects
-from cardops.policy.load import Policies, load_policies
+from cardops.policy.files import Files, Folder
+from cardops.policy.loader import PolicySet, load_policies
 from cardops.policy.summary import summarize
-from cardops.text.strict import load
+from cardops.strict_yaml.reader import load
 
 ROOT = Path(__file__).resolve().parents[2]
 TODAY = "2026-12-01"
 BOTH = (Approver("risk-lead", ("model-risk",)), Approver("privacy-lead", ("data-protection",)))
 
 
-def shipped() -> Policies:
+def shipped() -> PolicySet:
     """The policies of this repository."""
     return load_policies(Folder(ROOT))
 

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from cardops.location import Location
-from cardops.policy import run
-from cardops.policy.evaluate import evaluate
+from cardops.model.location import Location
+from cardops.policy import runner as run
+from cardops.policy.evaluation import evaluate
 from cardops.policy.facts import Facts, Subject, Subjects
 from policy.world import CHURN, TODAY, facts, found, policies, rule, subject
 

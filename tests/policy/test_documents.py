@@ -2,11 +2,11 @@
 
 from pathlib import Path
 
-from cardops.cache import Cache
-from cardops.findings import Finding
-from cardops.location import Location
-from cardops.policy.documents import Files, Folder
-from cardops.policy.load import Policies, load_policies
+from cardops.cache.store import Cache
+from cardops.model.findings import Finding
+from cardops.model.location import Location
+from cardops.policy.files import Files, Folder
+from cardops.policy.loader import PolicySet, load_policies
 
 RULES = """\
 # ours
@@ -22,7 +22,7 @@ rules:
 """
 
 
-def load(root: Path) -> Policies:
+def load(root: Path) -> PolicySet:
     kept = Cache(root / "kept", "policies", "k")
     return load_policies(Folder(root), kept)
 

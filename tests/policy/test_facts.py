@@ -2,10 +2,10 @@
 
 from pathlib import Path
 
-from cardops.location import Location
-from cardops.policy.documents import Folder
-from cardops.policy.facts import Approver, Change, Subject, packed
-from cardops.policy.load import load_policies
+from cardops.model.location import Location
+from cardops.policy.facts import Approver, Change, Subject, encode
+from cardops.policy.files import Folder
+from cardops.policy.loader import load_policies
 from cardops.policy.packs import Clause, Pack
 from cardops.policy.summary import summarize
 
@@ -17,7 +17,7 @@ SUBJECT = Subject("card", "1/eu-west-1/churn", "cards/churn.yaml", NOW, lambda w
 
 def test_a_change_tells_what_was_what_is_and_who_it_was() -> None:
     approvers = (Approver("lead", ("model-risk",)),)
-    change = Change("modified", SUBJECT, packed(BEFORE), None, ("ada",), approvers, False, "c0ffee")
+    change = Change("modified", SUBJECT, encode(BEFORE), None, ("ada",), approvers, False, "c0ffee")
     assert change.as_variables() == {
         "card": NOW,
         "share": None,

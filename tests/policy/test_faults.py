@@ -3,7 +3,7 @@
 import pytest
 
 from cardops.policy.cel import Environment
-from cardops.policy.faults import Fault
+from cardops.policy.cel_errors import ExplainedError
 
 VARIABLES = ("card", "repository", "params", "today")
 CALLED = "check its name, and the number and types of what it gets"
@@ -38,10 +38,10 @@ def environment() -> Environment:
 def test_what_is_refused_says_why_and_where(
     environment: Environment, expression: str, fault: tuple[int, int, str, str]
 ) -> None:
-    assert environment.compile("require", expression, VARIABLES) == Fault(*fault)
+    assert environment.compile("require", expression, VARIABLES) == ExplainedError(*fault)
 
 
 def test_the_repository_is_no_variable_where_a_rule_may_not_name_it() -> None:
     names = ("card", "params")
     found = Environment(names).compile("require", "repository.cards == 1", names)
-    assert found == Fault(1, 11, "there is no variable 'repository'", "known: card, params")
+    assert found == ExplainedError(1, 11, "there is no variable 'repository'", "known: card, params")

@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from cardops.policy.documents import Files, Folder
-from cardops.policy.load import load_policies
-from cardops.policy.selftests import run_tests
+from cardops.policy.files import Files, Folder
+from cardops.policy.loader import load_policies
+from cardops.policy.rule_tests import run_tests
 from policy.world import found, policies, rule
 
 PASS, FAIL = {"card": {"owner": "a"}}, {"card": {"owner": "nobody"}}

@@ -8,11 +8,12 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from cardops.policy import enforcement, packs, rulefiles, waivers
-from cardops.policy.documents import kind_of
+from cardops.policy import enforcement, packs, waivers
+from cardops.policy import rule_parser as rulefiles
+from cardops.policy.files import kind_of
 from cardops.policy.forms import Form
 from cardops.policy.rules import VARIABLES
-from cardops.text.strict import load
+from cardops.strict_yaml.reader import load
 
 ROOT = Path(__file__).resolve().parents[2]
 

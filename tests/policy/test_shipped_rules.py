@@ -6,12 +6,12 @@ from itertools import pairwise
 
 import pytest
 
-from cardops.findings import Finding
-from cardops.policy.documents import Files
-from cardops.policy.evaluate import evaluate
+from cardops.model.findings import Finding
+from cardops.policy.evaluation import evaluate
 from cardops.policy.facts import Approver
-from cardops.policy.load import load_policies
-from cardops.policy.selftests import run_tests
+from cardops.policy.files import Files
+from cardops.policy.loader import load_policies
+from cardops.policy.rule_tests import run_tests
 from policy.own import BOTH, ROOT, change, facts, shipped, subjects, value_of
 from replacing import replace
 

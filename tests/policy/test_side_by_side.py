@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from cardops.policy import run
-from cardops.policy.evaluate import evaluate
-from cardops.policy.facts import Change, Subject, packed
+from cardops.policy import runner as run
+from cardops.policy.evaluation import evaluate
+from cardops.policy.facts import Change, Subject, encode
 from policy.world import CHURN, facts, policies, rule, subject
 
 BOMB = "lists.range(9999).all(a, lists.range(9999).all(b, a + b >= 0))"
@@ -20,7 +20,7 @@ def cards(count: int) -> list[Subject]:
 def changes(subjects: list[Subject]) -> tuple[Change, ...]:
     """With values that are read only when a rule is asked, and with values that are there."""
     return tuple(
-        Change("modified", one, packed({**one.value, "status": "Approved"}), None)
+        Change("modified", one, encode({**one.value, "status": "Approved"}), None)
         if number % 2
         else Change("added", one, None, None)
         for number, one in enumerate(subjects)

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from cardops.policy.evaluate import evaluate
-from cardops.policy.facts import Brief, Deferred, Facts, Subject, Subjects
+from cardops.policy.evaluation import evaluate
+from cardops.policy.facts import CardSummary, Deferred, Facts, Subject, Subjects
 from cardops.policy.summary import summarize
 from policy.world import CHURN, SHARED, TODAY, policies, rule, subject
 from replacing import replace
@@ -72,7 +72,7 @@ def test_of_a_card_whose_file_need_not_be_read_all_is_known_without_it() -> None
     def refuse() -> Any:
         raise AssertionError("read")
 
-    brief = Brief("Approved", "team-churn", "High", {"a": "b"}, True)
+    brief = CardSummary("Approved", "team-churn", "High", {"a": "b"}, True)
     card = subject(CHURN)._replace(value=Deferred(refuse), brief=brief, key="1/us-east-1/churn")
     (found,) = summarize(CONFIG, [card], dict)["cards"].values()
     assert (found["name"], found["region"], found["status"]) == ("churn", "us-east-1", "Approved")

@@ -7,11 +7,11 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from cardops.policy import together
+from cardops.policy import bundles as together
+from cardops.policy.bundles import Bundle
 from cardops.policy.cel import Program, bind
-from cardops.policy.judge import Judge
-from cardops.policy.load import Policies
-from cardops.policy.together import Bundle
+from cardops.policy.evaluator import RuleEvaluator
+from cardops.policy.loader import PolicySet
 from cardops.policy.variables import parameters
 from policy.world import CHURN, TODAY, policies, rule
 
@@ -62,10 +62,10 @@ def made(number: int, when: str | None, require: str, loop: str | None, owner: s
     )
 
 
-def judged(given: Policies, judge: Judge, *cards: dict[str, Any]) -> tuple[list[Any], list[Any]]:
+def judged(given: PolicySet, judge: RuleEvaluator, *cards: dict[str, Any]) -> tuple[list[Any], list[Any]]:
     """Rules and their outcomes about some cards: asked in bundles, and each by itself with another judge."""
     rules = given.on_single_cards()
-    bundles, alone = judge.bundles(rules), Judge(rules)
+    bundles, alone = judge.bundles(rules), RuleEvaluator(rules)
     found, asked = [], []
     for number, card in enumerate(cards):
         facts = {**parameters(rules, given.enforcement), "today": TODAY, "card": card}
@@ -76,9 +76,9 @@ def judged(given: Policies, judge: Judge, *cards: dict[str, Any]) -> tuple[list[
     return sorted(found), sorted(asked)
 
 
-def expressions(given: Policies) -> list[tuple[list[str], Program | None]]:
+def expressions(given: PolicySet) -> list[tuple[list[str], Program | None]]:
     """The bundles of some policies, by the ids of their rules, with what is asked at once."""
-    judge = Judge(given.rules.values())
+    judge = RuleEvaluator(given.rules.values())
     return [(ids(bundle), judge._together(bundle.rules)) for bundle in judge.bundles(given.on_single_cards())]
 
 
@@ -105,10 +105,10 @@ def ids(bundle: Bundle) -> list[str]:
 @example([("true", "card.owner == params.owner", None, "team-churn"), ("true", "params.owner == 'nobody'", None, "a")])
 def test_the_same_is_found(parts: list[tuple[str | None, str, str | None, str]]) -> None:
     given = policies(*(made(number, *part) for number, part in enumerate(parts)))
-    judge = Judge(given.rules.values())
+    judge = RuleEvaluator(given.rules.values())
     rules = given.on_single_cards()
     right = not any(judge.faults(rule) for rule in rules)
-    reread = Judge(given.rules.values(), compiled=judge.written(rules, rules)) if right else judge
+    reread = RuleEvaluator(given.rules.values(), compiled=judge.written(rules, rules)) if right else judge
     found, asked = judged(given, judge, *CARDS, *CARDS)
     assert found == asked
     assert judged(given, reread, *CARDS, *CARDS) == (found, asked)
@@ -130,7 +130,7 @@ def test_one_that_does_not_agree_is_heard_among_others(require: str) -> None:
     rules = [made(number, None, "true", None) for number in range(5)]
     rules[2] = made(2, None, require, None)
     given = policies(*rules)
-    judge = Judge(given.rules.values())
+    judge = RuleEvaluator(given.rules.values())
     ((_, name, outcome),) = judged(given, judge, CHURN)[0]
     assert name == "TEST-002"
     assert outcome.kind == ("failed" if require in ("card.nowhere", "dyn(1)", "dyn('true')") else "broken")
@@ -147,7 +147,7 @@ def test_a_rule_that_does_not_compile_leaves_the_others_together() -> None:
 def test_together_they_may_take_more_steps_than_are_allowed_at_once() -> None:
     card = {**CHURN, "content": {"evaluation_details": [{"name": "a", "datasets": ["s3://x"] * 800}]}}
     given = policies(*(made(number, None, COSTLY, None) for number in range(4)))
-    judge = Judge(given.rules.values())
+    judge = RuleEvaluator(given.rules.values())
     ((_, program),) = expressions(given)
     assert program
     assert program.holds(bind({"card": card})) is not True
@@ -156,9 +156,9 @@ def test_together_they_may_take_more_steps_than_are_allowed_at_once() -> None:
 
 def test_what_was_not_written_is_asked_by_itself() -> None:
     given = policies(*(made(number, None, REQUIRES[number], None) for number in range(3)))
-    judge = Judge(given.rules.values())
+    judge = RuleEvaluator(given.rules.values())
     written = judge.written(given.rules.values(), given.on_single_cards()[:1])
-    reread = Judge(given.rules.values(), compiled=written)
+    reread = RuleEvaluator(given.rules.values(), compiled=written)
     assert [ids(bundle) for bundle in reread.bundles(given.rules.values())] == [["TEST-000"], ["TEST-001", "TEST-002"]]
     found, asked = judged(given, reread, *CARDS)
     assert found == asked != []

@@ -4,11 +4,11 @@ from typing import Any
 
 import pytest
 
-from cardops.findings import Finding
-from cardops.location import Location
-from cardops.policy.evaluate import evaluate
-from cardops.policy.forms import near
-from cardops.policy.selftests import run_tests
+from cardops.model.findings import Finding
+from cardops.model.location import Location
+from cardops.policy.evaluation import evaluate
+from cardops.policy.forms import closest_match
+from cardops.policy.rule_tests import run_tests
 from policy.test_waivers import NOBODY, waiver
 from policy.world import SHARED, facts, policies, rule, subject
 from replacing import replace
@@ -201,9 +201,9 @@ def test_a_waiver_of_the_wrong_form(changed: dict[str, Any], line: str) -> None:
 
 def test_among_very_many_names_no_similar_one_is_looked_for_but_one_in_other_letters_is_found() -> None:
     many = [f"TEST-{number:03}" for number in range(500)]
-    assert near("TEST-1000", many) == "did you mean 'TEST-100'?"
-    assert near("TEST-1000", [*many, "TEST-500"]).startswith("known: TEST-000, TEST-001, ")
-    assert near("test-100", [*many, "TEST-500"]) == "did you mean 'TEST-100'?"
+    assert closest_match("TEST-1000", many) == "did you mean 'TEST-100'?"
+    assert closest_match("TEST-1000", [*many, "TEST-500"]).startswith("known: TEST-000, TEST-001, ")
+    assert closest_match("test-100", [*many, "TEST-500"]) == "did you mean 'TEST-100'?"
 
 
 def at(line: int, column: int) -> Location:

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from cardops.findings import verdict
-from cardops.policy.evaluate import evaluate
+from cardops.model.findings import exit_code_for
+from cardops.policy.evaluation import evaluate
 from cardops.policy.facts import Change, Facts, Subjects
 from policy.world import CHURN, SHARED, facts, found, policies, rule, subject
 from replacing import replace
@@ -29,7 +29,7 @@ def waiver(**changed: Any) -> dict[str, Any]:
 def test_what_is_waived_is_shown_with_its_reason_and_does_not_deny() -> None:
     (finding,) = evaluate(policies(rule(), waivers=[waiver()]), facts(NOBODY))
     assert (finding.rule, finding.level, finding.suppressed) == ("TEST-001", "deny", "the team is being formed")
-    assert verdict([finding]) == 0
+    assert exit_code_for([finding]) == 0
 
 
 @pytest.mark.parametrize("name", ["churn", "home/churn"])

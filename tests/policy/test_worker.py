@@ -5,13 +5,13 @@ from typing import Any
 
 import pytest
 
-from cardops.policy import worker
-from cardops.policy.worker import CPU_SECONDS, MEMORY, Died, Done, run
+from cardops.workers import child as worker
+from cardops.workers.child import CPU_SECONDS, MEMORY, ChildDied, ChildDone, run
 
 CRASHED = "it needs too much memory, or crashes"
 
 
-def outcome(third: Any) -> list[Done | Died]:
+def outcome(third: Any) -> list[ChildDone | ChildDied]:
     """Six pieces of work; the even ones find something, and the third does what it is told."""
 
     def do(number: int) -> Any:
@@ -32,7 +32,7 @@ def _sleep_in_c() -> None:
 
 
 def test_what_is_found_is_told_in_order() -> None:
-    assert outcome(lambda: None) == [Done(0, [0]), Done(2, [2]), Done(4, [4])]
+    assert outcome(lambda: None) == [ChildDone(0, [0]), ChildDone(2, [2]), ChildDone(4, [4])]
 
 
 @pytest.mark.parametrize(
@@ -46,7 +46,7 @@ def test_what_is_found_is_told_in_order() -> None:
     ],
 )
 def test_the_work_that_ends_a_child_is_named_and_what_came_before_is_kept(third: Any, reason: str) -> None:
-    assert outcome(third) == [Done(0, [0]), Done(2, [2]), Died(3, reason)]
+    assert outcome(third) == [ChildDone(0, [0]), ChildDone(2, [2]), ChildDied(3, reason)]
 
 
 def test_what_was_told_by_half_counts_for_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -56,7 +56,7 @@ def test_what_was_told_by_half_counts_for_nothing(monkeypatch: pytest.MonkeyPatc
             os.abort()
 
     monkeypatch.setattr(worker, "_write", write)
-    assert outcome(lambda: None) == [Done(0, [0]), Died(2, CRASHED)]
+    assert outcome(lambda: None) == [ChildDone(0, [0]), ChildDied(2, CRASHED)]
 
 
 def test_work_may_take_memory_within_the_limit() -> None:
@@ -64,7 +64,7 @@ def test_work_may_take_memory_within_the_limit() -> None:
 
 
 def test_the_next_child_goes_on_where_it_is_told() -> None:
-    assert list(run(lambda: lambda number: number, 6, 4)) == [Done(4, 4), Done(5, 5)]
+    assert list(run(lambda: lambda number: number, 6, 4)) == [ChildDone(4, 4), ChildDone(5, 5)]
 
 
 def test_each_piece_of_work_has_its_own_time() -> None:
@@ -98,4 +98,7 @@ def test_what_a_child_found_is_read_in_portions_but_for_half_a_line(monkeypatch:
     monkeypatch.setattr(worker, "PORTION", size)
     monkeypatch.setattr(worker, "_write", half)
     with worker.Child(lambda: lambda number: "x" * number, range(9)) as child:
-        assert list(child.results()) == [*(Done(number, "x" * number) for number in range(5)), Died(5, CRASHED)]
+        assert list(child.results()) == [
+            *(ChildDone(number, "x" * number) for number in range(5)),
+            ChildDied(5, CRASHED),
+        ]

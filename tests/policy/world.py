@@ -5,13 +5,13 @@ from typing import Any
 
 import yaml
 
-from cardops.findings import Finding
-from cardops.location import Location
-from cardops.policy.documents import Files
-from cardops.policy.evaluate import evaluate
+from cardops.model.findings import Finding
+from cardops.model.location import Location
+from cardops.policy.evaluation import evaluate
 from cardops.policy.facts import Change, Facts, Subject, Subjects
-from cardops.policy.load import Policies, load_policies
-from cardops.text.strict import load
+from cardops.policy.files import Files
+from cardops.policy.loader import PolicySet, load_policies
+from cardops.strict_yaml.reader import load
 
 TODAY = "2026-06-15"
 CHURN: dict[str, Any] = {
@@ -44,7 +44,7 @@ def rule(**changed: Any) -> dict[str, Any]:
     return {key: part for key, part in value.items() if part is not None}
 
 
-def policies(*rules: Mapping[str, Any], **files: Any) -> Policies:
+def policies(*rules: Mapping[str, Any], **files: Any) -> PolicySet:
     """Policies from values: rules, and `waivers`, `enforcement`, `pack`."""
     values: dict[str, Any] = {"policies/rules.yaml": {"rules": list(rules)}}
     if "waivers" in files:
@@ -75,12 +75,12 @@ def facts(*subjects: Subject, changes: tuple[Change, ...] | None = None, **repos
     return Facts(Subjects(subjects or (subject(CHURN),)), TODAY, changes, repository)
 
 
-def found(given: Policies, about: Facts | None = None) -> list[str]:
+def found(given: PolicySet, about: Facts | None = None) -> list[str]:
     """Findings as people read them."""
     return [str(finding) for finding in evaluate(given, about or facts())]
 
 
-def only(given: Policies, about: Facts | None = None) -> Finding:
+def only(given: PolicySet, about: Facts | None = None) -> Finding:
     """The one finding."""
     (finding,) = evaluate(given, about or facts())
     return finding

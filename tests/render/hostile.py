@@ -1,15 +1,15 @@
 """A pull request by somebody who means harm: every free text in it tries to break out of what it is printed into."""
 
-from cardops import canonical
-from cardops.findings import Finding
-from cardops.location import Location
-from cardops.model import Config
-from cardops.plan.minus import minus
-from cardops.plan.signing import ToSign
+from cardops.model import canonical
+from cardops.model.desired import Config
+from cardops.model.findings import Finding
+from cardops.model.location import Location
+from cardops.plan.delta import delta
+from cardops.plan.signing import SignatureRequest
 from cardops.plan.steps import Plan
-from cardops.render.findings import Checked
+from cardops.render.findings import ValidationReport
 from cardops.render.links import Links
-from cardops.render.report import Report
+from cardops.render.plan_report import PlanReport
 from core.builders import (
     APPROVED,
     PENDING,
@@ -56,9 +56,9 @@ def findings() -> tuple[Finding, ...]:
     return tuple(made)
 
 
-def checked() -> Checked:
+def checked() -> ValidationReport:
     """validate's."""
-    return Checked((12, 1), (12, 1), findings(), LINKS)
+    return ValidationReport((12, 1), (12, 1), findings(), LINKS)
 
 
 def settings() -> Config:
@@ -78,14 +78,14 @@ def plan() -> Plan:
     return replace(made, findings=findings()[:3])
 
 
-def report() -> Report:
+def report() -> PlanReport:
     """plan's, with all that a comment can show."""
     lost = replace(card("lost"), location=Location(PATH))
     before = planned(desired(card("churn", PENDING), lost, shares=[share()]), observed(live(card("churn", PENDING))))
     wanted = card("churn", APPROVED, words(ALL, evaluation_details=[]))
     evaluated = canonical.to_bytes({"evaluation_details": [{"name": ALL, "metric_groups": []}]})
-    approval = ToSign(replace(wanted, text=evaluated), card("churn", APPROVED), "d" * 40)
+    approval = SignatureRequest(replace(wanted, text=evaluated), card("churn", APPROVED), "d" * 40)
     made = plan()
-    return Report(
-        made, settings(), findings()[3:], minus(made, before), (approval,), {"111111111111/eu-west-1": ALL}, LINKS
+    return PlanReport(
+        made, settings(), findings()[3:], delta(made, before), (approval,), {"111111111111/eu-west-1": ALL}, LINKS
     )

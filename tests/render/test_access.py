@@ -6,25 +6,33 @@ from pathlib import Path
 import click
 from jsonschema import Draft202012Validator
 
-from cardops.location import Location
-from cardops.matrix.cells import Ability, Cell, Matrix, Pair, Seen
-from cardops.matrix.differences import differences
-from cardops.model import Place
+from cardops.access.cells import AccessAbility, CardAccount, Cell, Matrix, ObservedAccess
+from cardops.access.differences import differences
+from cardops.model.desired import AccountRegion
+from cardops.model.location import Location
 from cardops.render.access import Access, as_json, as_text
 from core.builders import DEV, PROD, TEST, config, key
 
-NONE, READ, WRITE = Ability
+NONE, READ, WRITE = AccessAbility
 AT = Location("shares/team.yaml")
 SCHEMA = Path(__file__).parents[2] / "policies/schemas/access.schema.json"
 
 
 def access() -> Access:
-    there = key("there", Place(DEV, "us-east-1"))
+    there = key("there", AccountRegion(DEV, "us-east-1"))
     cells = [
-        Cell(Pair(key(), PROD), AT, READ, READ, READ, Seen(READ, note="it may not list versions")),
-        Cell(Pair(key(), DEV), AT, WRITE, NONE, NONE, Seen(unknown="no role"), notes=("RAM says \x1b[2JSUSPENDED",)),
-        Cell(Pair(key(), TEST), AT, NONE, NONE, NONE, Seen()),
-        Cell(Pair(there, "999999999999"), AT, NONE, WRITE, WRITE, None, ("the foreign share 'x'",)),
+        Cell(CardAccount(key(), PROD), AT, READ, READ, READ, ObservedAccess(READ, note="it may not list versions")),
+        Cell(
+            CardAccount(key(), DEV),
+            AT,
+            WRITE,
+            NONE,
+            NONE,
+            ObservedAccess(unknown="no role"),
+            notes=("RAM says \x1b[2JSUSPENDED",),
+        ),
+        Cell(CardAccount(key(), TEST), AT, NONE, NONE, NONE, ObservedAccess()),
+        Cell(CardAccount(there, "999999999999"), AT, NONE, WRITE, WRITE, None, ("the foreign share 'x'",)),
     ]
     matrix = Matrix(config(), {cell.pair: cell for cell in cells}, {DEV: "no role"})
     return Access(matrix, tuple(differences(matrix)))

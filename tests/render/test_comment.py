@@ -2,15 +2,15 @@
 
 import pytest
 
-from cardops import canonical
-from cardops.findings import Finding
-from cardops.location import Location
-from cardops.plan.minus import minus
-from cardops.plan.signing import ToSign
-from cardops.render.comment import MARKER, as_markdown
+from cardops.model import canonical
+from cardops.model.findings import Finding
+from cardops.model.location import Location
+from cardops.plan.delta import delta
+from cardops.plan.signing import SignatureRequest
 from cardops.render.links import Links
 from cardops.render.markdown import LIMIT, size
-from cardops.render.report import Report
+from cardops.render.plan_comment import MARKER, as_markdown
+from cardops.render.plan_report import PlanReport
 from conftest import Golden
 from core.builders import (
     APPROVED,
@@ -48,7 +48,7 @@ EVALUATED = words(
 }
 
 
-def approving() -> Report:
+def approving() -> PlanReport:
     """A card is approved, while main had left another one undone."""
     pending, wanted = card("churn", PENDING, EVALUATED), card("churn", APPROVED, EVALUATED)
     forgotten = card("forgotten", content=words("second"))
@@ -63,22 +63,22 @@ def approving() -> Report:
     before = card("churn", APPROVED, words("ranks contracts", risk_rating="Low"))
     waived = Finding("EVAL-002", Location("cards/churn.yaml", 9, 5), "no bias metrics", suppressed="until the audit")
     warned = Finding("OWN-001", Location("cards/churn.yaml", 3, 8), "the owner has no group", "add it", "warn")
-    return Report(
+    return PlanReport(
         plan,
         config(),
         (waived, warned),
-        minus(plan, base),
-        (ToSign(wanted, before, "d" * 40),),
+        delta(plan, base),
+        (SignatureRequest(wanted, before, "d" * 40),),
         links=Links("https://git.example/org/repo", "c" * 40),
     )
 
 
-def first(report: Report) -> str:
+def first(report: PlanReport) -> str:
     return as_markdown(report).splitlines()[0]
 
 
-def alone(*args: object, **more: object) -> Report:
-    return Report(planned(*args, **more), config())  # type: ignore[arg-type]
+def alone(*args: object, **more: object) -> PlanReport:
+    return PlanReport(planned(*args, **more), config())  # type: ignore[arg-type]
 
 
 def test_a_pull_request_that_approves(golden: Golden) -> None:
@@ -145,7 +145,7 @@ def test_links_are_relative_without_a_page() -> None:
 
 
 def test_a_first_approval_signs_all_of_it() -> None:
-    report = replace(approving(), to_sign=(ToSign(card("churn", APPROVED, EVALUATED), None),))
+    report = replace(approving(), to_sign=(SignatureRequest(card("churn", APPROVED, EVALUATED), None),))
     text = as_markdown(report)
     assert "- content: all of it, since no version of it was Approved before" in text
     assert "- evidence: `holdout` (2 metrics)" in text
@@ -154,7 +154,7 @@ def test_a_first_approval_signs_all_of_it() -> None:
 
 
 def test_evidence_that_is_missing_is_said() -> None:
-    report = replace(approving(), to_sign=(ToSign(card("churn", APPROVED), None),))
+    report = replace(approving(), to_sign=(SignatureRequest(card("churn", APPROVED), None),))
     assert "- evidence: none: the card has no evaluation" in as_markdown(report)
 
 
@@ -187,7 +187,7 @@ def test_an_archived_card_is_archived() -> None:
 
 
 def test_content_is_what_is_declared() -> None:
-    approval = ToSign(card("churn", APPROVED, EVALUATED), card("churn", APPROVED, words("old")))
+    approval = SignatureRequest(card("churn", APPROVED, EVALUATED), card("churn", APPROVED, words("old")))
     assert canonical.from_bytes(approval.card.content) == EVALUATED
     assert [change.path for change in approval.changes()] == [
         "content.evaluation_details",

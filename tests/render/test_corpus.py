@@ -12,10 +12,10 @@ from urllib.parse import unquote
 import pytest
 from jsonschema import Draft4Validator, Draft202012Validator
 
-from cardops.declared.load import load_repository
-from cardops.declared.source import WorkTree
-from cardops.render.checks import FORMATS
-from cardops.render.findings import Checked
+from cardops.desired.loader import load_repository
+from cardops.desired.sources import WorkTree
+from cardops.render.findings import ValidationReport
+from cardops.render.validation import FORMATS
 from declared.test_bad_files import CASES, overlaid
 
 SCHEMAS = Path(__file__).parents[2] / "policies" / "schemas"
@@ -104,13 +104,13 @@ def test_all_formats_point_at_the_same_places(case: str, tmp_path: Path) -> None
     findings = tuple(load_repository(WorkTree(overlaid(case, tmp_path))).findings)
     expected: MANY = Counter((one.location.path, one.location.line, one.location.column) for one in findings)
     assert expected
-    checked = Checked((1, 1), (1, 1), findings)
+    checked = ValidationReport((1, 1), (1, 1), findings)
     text = re.compile(r"\x1b\[[\d;]*m")
     for form, read in READERS.items():
         assert read(text.sub("", FORMATS[form](checked))) == expected, form
 
 
 def test_nothing_found_fits_the_schemas_too() -> None:
-    empty = Checked((0, 0), (0, 0), ())
+    empty = ValidationReport((0, 0), (0, 0), ())
     for form, read in READERS.items():
         assert read(FORMATS[form](empty)) == Counter()

@@ -4,9 +4,9 @@ import json
 
 import pytest
 
-from cardops.diff import Change
-from cardops.drift.differences import Difference, Drift, Kind
-from cardops.location import Location
+from cardops.drift.model import Difference, Drift, Kind
+from cardops.merge.diff import Change
+from cardops.model.location import Location
 from cardops.render.drift import FORMATS
 from conftest import Golden
 from core.builders import HOME, key

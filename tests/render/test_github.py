@@ -2,9 +2,9 @@
 
 import re
 
-from cardops.findings import Finding
-from cardops.location import Location
-from cardops.render.github import annotations
+from cardops.model.findings import Finding
+from cardops.model.location import Location
+from cardops.render.annotations import annotations
 from replacing import replace
 
 DENY = Finding("EVAL-001", Location("cards/a,b:c%.yaml", 7, 3), "50% of\nwhat: a, b", "say more")

@@ -7,10 +7,11 @@ import xml.etree.ElementTree as ET
 import pytest
 from markdown_it import MarkdownIt
 
-from cardops.findings import Finding
-from cardops.render import checks, plans
-from cardops.render.checks import as_markdown as validate_markdown
-from cardops.render.comment import as_markdown
+from cardops.model.findings import Finding
+from cardops.render import plan as plans
+from cardops.render import validation as checks
+from cardops.render.plan_comment import as_markdown
+from cardops.render.validation import as_markdown as validate_markdown
 from conftest import Golden
 from render import hostile
 

@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
+from cardops.render.escape import escape_invisible
 from cardops.render.markdown import Part, code, fence, fit, fold, folded_diff, html_code, prose, size
-from cardops.render.visible import visible
 
 READER = MarkdownIt("commonmark", {"html": True}).enable("table")
 NASTY = st.text(st.sampled_from("`|\\<>@#*_[]()!~:&; \n\r\tab1/.-=\u202e\u200b\x1b\ud800é"), max_size=40)
@@ -25,7 +25,10 @@ def test_code_is_one_span_that_holds_the_text(text: str) -> None:
     found = inline(code(text))
     spans = [content for kind, content in found if kind == "code_inline"]
     assert {kind for kind, _ in found} <= {"text", "code_inline"}
-    assert "".join(spans).strip() == visible(text).replace("|", "\\u007c").strip() or not visible(text).strip()
+    assert (
+        "".join(spans).strip() == escape_invisible(text).replace("|", "\\u007c").strip()
+        or not escape_invisible(text).strip()
+    )
     assert [content.strip() for kind, content in found if kind == "text"] == ["x"]
 
 
@@ -41,14 +44,14 @@ def test_prose_leaves_only_words_outside_of_code(text: str) -> None:
 @given(TEXT)
 def test_prose_says_all_of_it(text: str) -> None:
     said = "".join(content for _, content in inline(prose(text))).removeprefix("x")
-    assert re.sub(r"[\s`]|\\u0020", "", said) == re.sub(r"[\s`]", "", visible(text).replace("|", "\\u007c"))
+    assert re.sub(r"[\s`]|\\u0020", "", said) == re.sub(r"[\s`]", "", escape_invisible(text).replace("|", "\\u007c"))
 
 
 @given(st.lists(TEXT, max_size=5))
 def test_a_fence_holds_every_line(lines: list[str]) -> None:
     [token] = READER.parse("\n".join(fence(lines, "diff")))
     assert token.type == "fence"
-    assert token.content == "".join(f"{visible(line)}\n" for line in lines)
+    assert token.content == "".join(f"{escape_invisible(line)}\n" for line in lines)
 
 
 @given(st.lists(TEXT, min_size=2, max_size=2))

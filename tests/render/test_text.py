@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cardops.cli.app import app
-from cardops.render.visible import document, visible
+from cardops.render.escape import document, escape_invisible
 
 GOOD = Path(__file__).parent.parent / "fixtures" / "good"
 TEXT = st.text(st.one_of(st.characters(), st.sampled_from("\x1b\x9b\x7f\u202e\u200b\ufeff\u3164\ud800\n#[")))
@@ -16,7 +16,7 @@ TEXT = st.text(st.one_of(st.characters(), st.sampled_from("\x1b\x9b\x7f\u202e\u2
 
 @given(TEXT)
 def test_what_is_visible_is_one_line_without_control(text: str) -> None:
-    shown = visible(text)
+    shown = escape_invisible(text)
     assert shown.isprintable()
     assert "##[" not in shown
     assert shown.isascii() or not any(char in shown for char in "\u3164\ufe0f\u034f")
@@ -24,7 +24,7 @@ def test_what_is_visible_is_one_line_without_control(text: str) -> None:
 
 @given(st.text(st.characters(min_codepoint=32, max_codepoint=126, exclude_characters="#")))
 def test_plain_text_is_left_alone(text: str) -> None:
-    assert visible(text) == text
+    assert escape_invisible(text) == text
 
 
 @given(TEXT)

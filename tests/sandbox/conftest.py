@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
+from cardops.sandbox.core.server import Sandbox
 from cardops.sandbox.options import Options
-from cardops.sandbox.server import Sandbox
 from sandbox.world import World
 
 

@@ -17,7 +17,7 @@ SCRIPTS = Path(cardops.__file__).parents[1]
 SERVE = """
 import sys
 from pathlib import Path
-from cardops.sandbox.server import Sandbox
+from cardops.sandbox.core.server import Sandbox
 sandbox = Sandbox(data=Path(sys.argv[1]))
 print(sandbox.url, flush=True)
 sandbox.serve_forever()

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError
 
-from cardops.sandbox.server import Sandbox
+from cardops.sandbox.core.server import Sandbox
 from sandbox.world import CONSUMER, OWNER, World, key_of
 
 

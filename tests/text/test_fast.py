@@ -9,10 +9,10 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from bench.repositories import texts
-from cardops import canonical
-from cardops.declared.cards import MOST_GROWTH
-from cardops.text import fast
-from cardops.text.strict import MAX_DEPTH, Refused, load, load_strictly
+from cardops.desired.cards import MOST_GROWTH
+from cardops.model import canonical
+from cardops.strict_yaml import fast_reader as fast
+from cardops.strict_yaml.reader import MAX_DEPTH, YamlError, load, load_strictly
 
 pytestmark = pytest.mark.skipif(importlib.util.find_spec("ryaml") is None, reason="no ryaml on this platform")
 
@@ -43,7 +43,7 @@ BITS = st.one_of(
 def strictly(data: bytes) -> Any:
     try:
         return load_strictly(data).value
-    except Refused:
+    except YamlError:
         return None
 
 

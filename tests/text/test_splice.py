@@ -12,10 +12,10 @@ import yaml
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from cardops.errors import CardopsError
-from cardops.text.blocks import dump
-from cardops.text.splice import Edit, Insert, Remove, Set, edit
-from cardops.text.strict import Refused, load
+from cardops.model.errors import CardopsError
+from cardops.strict_yaml.editor import Edit, Insert, Remove, Set, edit
+from cardops.strict_yaml.emitter import dump
+from cardops.strict_yaml.reader import YamlError, load
 
 CARDS = sorted((Path(__file__).parents[2] / "cards").glob("*.yaml"))
 METRIC = {"name": "recall at 0.5", "type": "number", "value": 0.71, "notes": "first: line\nsecond line"}
@@ -342,7 +342,7 @@ def reads_as(text: str, value: Any) -> bool:
     """Whether a text is this document in strict YAML."""
     try:
         return equal(load(text).value, value)
-    except Refused:
+    except YamlError:
         return False
 
 

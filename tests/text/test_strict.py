@@ -9,10 +9,10 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-import cardops.text.events
-import cardops.text.strict
-from cardops.declared.rules import RULES
-from cardops.text.strict import MAX_BYTES, MAX_DEPTH, Refused, load
+import cardops.strict_yaml.event_reader
+import cardops.strict_yaml.reader
+from cardops.desired.checks.catalogue import RULES
+from cardops.strict_yaml.reader import MAX_BYTES, MAX_DEPTH, YamlError, load
 
 
 @pytest.mark.parametrize(
@@ -84,7 +84,7 @@ def test_marks_of_editors_are_accepted(text: bytes | str) -> None:
 def test_what_is_not_in_the_subset_is_refused_at_its_place(
     text: str | bytes, rule: str, line: int, column: int
 ) -> None:
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(YamlError) as refused:
         load(text)
     assert (refused.value.rule, refused.value.line, refused.value.column) == (rule, line, column)
     assert refused.value.message
@@ -94,20 +94,23 @@ def test_size_and_depth_are_limited() -> None:
     load("a: " + "x" * (MAX_BYTES - 3))
     load("[" * MAX_DEPTH + "]" * MAX_DEPTH)
     for text in ("a: " + "x" * MAX_BYTES, "[" * (MAX_DEPTH + 1), "[" * 500_000, "- " * 200_000, "{a: " * 100_000):
-        with pytest.raises(Refused) as refused:
+        with pytest.raises(YamlError) as refused:
             load(text)
         assert refused.value.rule in {"yaml/too-large", "yaml/too-deep"}
 
 
 def test_messages_hold_no_values() -> None:
     for text in ("a: &x sesame", "a: !!str sesame", "a: 'sesame", "a: sesame: open", "a: @sesame", 'a: "sesame\\q"'):
-        with pytest.raises(Refused) as refused:
+        with pytest.raises(YamlError) as refused:
             load(text)
         assert "sesame" not in refused.value.message + refused.value.hint
 
 
 def test_every_rule_of_the_reader_is_listed() -> None:
-    source = "".join(Path(str(module.__file__)).read_text() for module in (cardops.text.strict, cardops.text.events))
+    source = "".join(
+        Path(str(module.__file__)).read_text()
+        for module in (cardops.strict_yaml.reader, cardops.strict_yaml.event_reader)
+    )
     assert set(re.findall(r'"(yaml/[a-z-]+)"', source)) == {rule for rule in RULES if rule.startswith("yaml/")}
 
 
@@ -169,7 +172,7 @@ def test_json_is_read_as_it_is_and_every_value_has_a_place_of_its_own(value: dic
 def test_any_text_is_read_or_refused_at_a_place(text: str | bytes) -> None:
     try:
         document = load(text)
-    except Refused as error:
+    except YamlError as error:
         found = [(error.line, error.column)]
     else:
         found = [document.place(path) for path in paths(document.value)]

@@ -1,16 +1,16 @@
 """Which grants the declared shares stand for."""
 
-from cardops.access import DesiredGrant, grants, permission_name, writes_denied
-from cardops.model import Account, Desired, Place
+from cardops.desired.grants import DesiredGrant, grants, permission_name, writes_denied
+from cardops.model.desired import Account, AccountRegion, Desired
 from core.builders import DEV, DRAFT, HOME, OWNER, PROD, card, config, desired, grant, share
 from replacing import replace
 
-SPOKE = Place("555555555555", "eu-west-1")
+SPOKE = AccountRegion("555555555555", "eu-west-1")
 UNIT = "arn:aws:organizations::999999999999:ou/o-abcdefghij/ou-abcd-12345678"
 ROLE = f"arn:aws:iam::{PROD}:role/reader"
 
 
-def of(wanted: Desired, *places: Place) -> list[DesiredGrant]:
+def of(wanted: Desired, *places: AccountRegion) -> list[DesiredGrant]:
     return grants(wanted, places or {HOME}, "2026-06-01")
 
 

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from cardops.cli.repository import write_whole
-from cardops.errors import UsageError
-from cardops.revisions.branches import commit_to
+from cardops.cli.options import write_atomically
+from cardops.git.branches import commit_to
+from cardops.model.errors import UsageError
 
 Git = Callable[..., str]
 
@@ -96,7 +96,7 @@ def test_a_file_is_replaced_with_its_line_ends_and_mode(tmp_path: Path) -> None:
     path = tmp_path / "card.yaml"
     path.write_bytes(b"a\r\n")
     path.chmod(0o664)
-    write_whole(path, "b\r\nc\n")
+    write_atomically(path, "b\r\nc\n")
     assert path.read_bytes() == b"b\r\nc\n"
     assert path.stat().st_mode & 0o777 == 0o664
     assert list(tmp_path.iterdir()) == [path]

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from cardops import cache
-from cardops.cache import Cache, folder, key_of
+from cardops.cache import store as cache
+from cardops.cache.store import Cache, cache_folder, key_of
 
 KEY = key_of("rules", b"schema")
 
@@ -103,10 +103,10 @@ def test_parts_of_a_key_do_not_run_into_each_other() -> None:
 
 
 def test_results_live_in_the_git_directory(tmp_path: Path) -> None:
-    assert folder(tmp_path) is None
+    assert cache_folder(tmp_path) is None
     (tmp_path / ".git").mkdir()
-    assert folder(tmp_path) == tmp_path / ".git" / "cardops"
+    assert cache_folder(tmp_path) == tmp_path / ".git" / "cardops"
     linked = tmp_path / "linked"
     linked.mkdir()
     (linked / ".git").write_text(f"gitdir: {tmp_path / '.git'}\n")
-    assert folder(linked) == tmp_path / ".git" / "cardops"
+    assert cache_folder(linked) == tmp_path / ".git" / "cardops"

@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-from cardops.codeowners import BEGIN, END, block, block_of, organization_of, with_block
-from cardops.declared.load import load_repository
-from cardops.declared.source import WorkTree
+from cardops.desired.loader import load_repository
+from cardops.desired.sources import WorkTree
+from cardops.github.codeowners import BEGIN, END, block, block_of, organization_of, with_block
 from core.builders import card, config, desired, share
 from replacing import replace
 

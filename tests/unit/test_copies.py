@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
-from cardops import canonical
-from cardops.copies import TIME, carried, edits, genuine, source_digest
-from cardops.model import CardKey, Status
-from cardops.observed import ObservedCard
+from cardops.desired.hub_copies import TIME, carried_content, edits, is_faithful, source_digest
+from cardops.model import canonical
+from cardops.model.desired import CardKey, Status
+from cardops.model.observed import ObservedCard
 
 SPOKE = CardKey("222222222222", "eu-west-1", "churn")
 CONTENTS: list[dict[str, Any]] = [
@@ -34,7 +34,7 @@ def changed(copy: bytes, **fields: Any) -> bytes:
 
 
 def test_a_copy_has_all_of_the_spokes_content_and_five_keys_that_say_whence() -> None:
-    copy = carried(spoke({"intended_uses": {"purpose_of_model": "x"}, **CONTENTS[-1]}))
+    copy = carried_content(spoke({"intended_uses": {"purpose_of_model": "x"}, **CONTENTS[-1]}))
     assert canonical.from_bytes(copy) == {
         "intended_uses": {"purpose_of_model": "x"},
         "additional_information": {
@@ -54,16 +54,16 @@ def test_a_copy_has_all_of_the_spokes_content_and_five_keys_that_say_whence() ->
 
 @pytest.mark.parametrize("content", CONTENTS)
 def test_every_copy_is_genuine_and_none_with_another_word_in_it(content: dict[str, Any]) -> None:
-    copy = carried(spoke(content))
-    assert genuine(copy)
-    assert not genuine(changed(copy, business_details={"line_of_business": "retail"}))
-    assert not genuine(canonical.to_bytes(content))
+    copy = carried_content(spoke(content))
+    assert is_faithful(copy)
+    assert not is_faithful(changed(copy, business_details={"line_of_business": "retail"}))
+    assert not is_faithful(canonical.to_bytes(content))
 
 
 def test_the_time_of_a_version_stays_when_only_the_spokes_status_moved() -> None:
-    first = carried(spoke({}, modified="2026-06-01T10:00:00+00:00"))
-    assert carried(spoke({}, modified="2026-06-09T10:00:00+00:00"), first) == first
-    newer = carried(spoke({}, version=8, modified="2026-06-09T10:00:00+00:00"), first)
+    first = carried_content(spoke({}, modified="2026-06-01T10:00:00+00:00"))
+    assert carried_content(spoke({}, modified="2026-06-09T10:00:00+00:00"), first) == first
+    newer = carried_content(spoke({}, version=8, modified="2026-06-09T10:00:00+00:00"), first)
     assert details(newer)[TIME] == "2026-06-09T10:00:00+00:00"
 
 
@@ -75,28 +75,31 @@ def test_the_source_is_version_and_content_of_one_card() -> None:
 
 
 def test_what_the_spoke_changed_is_no_edit_of_the_copy() -> None:
-    old, new = carried(spoke({"intended_uses": {"purpose_of_model": "a"}})), carried(spoke({"overview": {}}, 8))
+    old, new = (
+        carried_content(spoke({"intended_uses": {"purpose_of_model": "a"}})),
+        carried_content(spoke({"overview": {}}, 8)),
+    )
     assert edits(old, new, old) == []
 
 
 def test_an_edit_is_named_by_its_fields_until_the_spoke_has_it() -> None:
-    old = carried(spoke({"intended_uses": {"purpose_of_model": "a"}}))
+    old = carried_content(spoke({"intended_uses": {"purpose_of_model": "a"}}))
     edited = changed(old, business_details={"line_of_business": "retail"})
     assert edits(old, old, edited) == ["content.business_details"]
     both = {"intended_uses": {"purpose_of_model": "a"}, "business_details": {"line_of_business": "retail"}}
-    assert edits(old, carried(spoke(both, 8)), edited) == []
+    assert edits(old, carried_content(spoke(both, 8)), edited) == []
 
 
 def test_an_edit_against_the_spokes_own_change_is_an_edit() -> None:
-    old = carried(spoke({"intended_uses": {"purpose_of_model": "a"}}))
+    old = carried_content(spoke({"intended_uses": {"purpose_of_model": "a"}}))
     edited = changed(old, intended_uses={"purpose_of_model": "hub"})
-    new = carried(spoke({"intended_uses": {"purpose_of_model": "spoke"}}, 8))
+    new = carried_content(spoke({"intended_uses": {"purpose_of_model": "spoke"}}, 8))
     assert edits(old, new, edited) == ["content.intended_uses.purpose_of_model"]
 
 
 def test_a_base_that_is_no_genuine_copy_hides_nobodys_words() -> None:
     """As after a write that was merged with another writer's: the tags call that version ours."""
-    copy = carried(spoke({}))
+    copy = carried_content(spoke({}))
     merged = changed(copy, business_details={"line_of_business": "retail"})
-    assert edits(merged, carried(spoke({}, 8)), merged) == ["content.business_details"]
-    assert edits(merged, carried(spoke({"business_details": {"line_of_business": "retail"}}, 8)), merged) == []
+    assert edits(merged, carried_content(spoke({}, 8)), merged) == ["content.business_details"]
+    assert edits(merged, carried_content(spoke({"business_details": {"line_of_business": "retail"}}, 8)), merged) == []

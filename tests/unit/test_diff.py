@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from cardops.diff import ABSENT, Change, FoundAnew, diff, steps_to
+from cardops.merge.diff import ABSENT, Change, FoundAnew, diff, steps_to
 
 
 def test_equal_values_differ_in_nothing() -> None:

@@ -2,10 +2,10 @@
 
 import pytest
 
-from cardops.drift.differences import Drift, Kind
-from cardops.drift.find import find
-from cardops.model import LOCKED, REPOSITORY, VERSION, Account, Card, Config, Status
-from cardops.observed import Observed
+from cardops.drift.find import find_drift
+from cardops.drift.model import Drift, Kind
+from cardops.model.desired import LOCKED, REPOSITORY, VERSION, Account, Card, Config, Status
+from cardops.model.observed import Observed
 from core.builders import (
     ARCHIVED,
     DRAFT,
@@ -31,7 +31,7 @@ def drift(*cards: Card, found: Observed, settings: Config | None = None, applied
     wanted = desired(*cards, shares=[share()], settings=settings)
     seen = given(wanted, found, bases=cards)
     plan = planned(wanted, found, bases=cards)
-    return find(seen, plan, wanted if applied else None, plan)
+    return find_drift(seen, plan, wanted if applied else None, plan)
 
 
 def told(found: Drift) -> list[tuple[Kind, str, str]]:

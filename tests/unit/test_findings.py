@@ -1,8 +1,8 @@
 """Findings come in one order, each once, and say whether they deny."""
 
-from cardops.errors import ExitCode
-from cardops.findings import Finding, in_order, verdict
-from cardops.location import Location
+from cardops.model.errors import ExitCode
+from cardops.model.findings import Finding, exit_code_for, sort_findings
+from cardops.model.location import Location
 
 ONE = Finding("TEST-001", Location("cards/a.yaml", 2, 1), "a message", "a hint")
 
@@ -11,19 +11,19 @@ def test_findings_are_in_order_of_place_then_rule_then_words_each_once() -> None
     later = ONE._replace(location=Location("cards/a.yaml", 10, 1))
     other = ONE._replace(rule="TEST-002")
     words = ONE._replace(message="b message")
-    assert in_order([later, other, words, ONE, ONE]) == [ONE, words, other, later]
+    assert sort_findings([later, other, words, ONE, ONE]) == [ONE, words, other, later]
 
 
 def test_findings_that_differ_only_in_what_they_are_about_have_one_order_in_every_run() -> None:
     several = [ONE._replace(card=f"card-{number}") for number in range(9)]
-    assert in_order(reversed(several)) == several
+    assert sort_findings(reversed(several)) == several
 
 
 def test_only_a_denial_that_nobody_suppressed_denies() -> None:
-    assert verdict([ONE]) is ExitCode.DENIED
-    assert verdict([ONE._replace(level="warn"), ONE._replace(level="audit")]) is ExitCode.DONE
-    assert verdict([ONE._replace(suppressed="a waiver")]) is ExitCode.DONE
-    assert verdict([]) is ExitCode.DONE
+    assert exit_code_for([ONE]) is ExitCode.DENIED
+    assert exit_code_for([ONE._replace(level="warn"), ONE._replace(level="audit")]) is ExitCode.DONE
+    assert exit_code_for([ONE._replace(suppressed="a waiver")]) is ExitCode.DONE
+    assert exit_code_for([]) is ExitCode.DONE
 
 
 def test_a_finding_reads_as_one_line_with_its_way_out_where_it_has_one() -> None:

@@ -1,9 +1,9 @@
 """Which commit a version came from, and what each of them changed."""
 
-from cardops import canonical
-from cardops.history import Applied, Declared, Entry, join
-from cardops.model import Status
-from cardops.observed import CardVersion
+from cardops.audit.history import AppliedVersion, DeclaredVersion, HistoryEntry, join
+from cardops.model import canonical
+from cardops.model.desired import Status
+from cardops.model.observed import CardVersion
 
 DRAFT, PENDING, APPROVED, _ = Status
 
@@ -17,13 +17,13 @@ def version(number: int, text: bytes, status: Status = DRAFT) -> tuple[CardVersi
     return CardVersion(number, status, when, when), text
 
 
-def commit(name: str, day: int, text: bytes, status: Status = DRAFT, **more: tuple[str, ...]) -> Declared:
-    return Declared(
+def commit(name: str, day: int, text: bytes, status: Status = DRAFT, **more: tuple[str, ...]) -> DeclaredVersion:
+    return DeclaredVersion(
         name, f"2026-01-{day:02}T09:00:00+00:00", "Ada <ada@example.org>", f"subject {name}", status, text, **more
     )
 
 
-def rows(entries: list[Entry]) -> list[tuple[int, str, str]]:
+def rows(entries: list[HistoryEntry]) -> list[tuple[int, str, str]]:
     return [(entry.version, entry.origin, entry.commit) for entry in entries]
 
 
@@ -51,7 +51,7 @@ def test_the_record_of_a_run_names_the_commit_of_a_merged_version() -> None:
     versions = [version(1, content("first")), version(2, content("second", risk_rating="Low"))]
     declared = [commit("a", 1, content("first")), commit("b", 2, content("second"))]
     assert rows(join(versions, declared)) == [(1, "git", "a"), (0, "commit", "b"), (2, "api", "")]
-    found = join(versions, declared, {2: Applied("b", ("risk-lead",))})
+    found = join(versions, declared, {2: AppliedVersion("b", ("risk-lead",))})
     assert rows(found) == [(1, "git", "a"), (2, "merged", "b")]
     assert found[1].signed_off == ("risk-lead",)
 

@@ -4,16 +4,16 @@ from typing import Any
 
 import pytest
 
-from cardops.apply.results import Outcome, Result
-from cardops.errors import ExitCode
-from cardops.findings import Finding
-from cardops.joined import Job, ended, join, plan_of
-from cardops.location import Location
-from cardops.model import CardKey, Place
-from cardops.record import Run, Seen, statement
+from cardops.apply.results import StepOutcome, StepResult
+from cardops.audit.join import Job, ended, join, plan_of
+from cardops.audit.record import ObservedSnapshot, RunRecord, statement
+from cardops.model.desired import AccountRegion, CardKey
+from cardops.model.errors import ExitCode
+from cardops.model.findings import Finding
+from cardops.model.location import Location
 from core.builders import DEV, HOME, NEW, REGION, card, desired, foreign, live, observed, planned
 
-THERE = Place(DEV, REGION)
+THERE = AccountRegion(DEV, REGION)
 SPAN = ("2026-06-01T10:00:00+00:00", "2026-06-01T10:01:00+00:00")
 END = "2026-06-01T10:09:00+00:00"
 BLOCKED = Finding("a/rule", Location("cards/churn.yaml", 3, 7), "wrong", card=str(card().key))
@@ -22,23 +22,30 @@ BLOCKED = Finding("a/rule", Location("cards/churn.yaml", 3, 7), "wrong", card=st
 def begun(code: int = 0, **more: Any) -> dict[str, Any]:
     """Both places have a card to make, and in each a stranger's card is in the way of another one."""
     plan = planned(desired(*CARDS), observed(STRANGER))
-    return statement(plan, [], Seen(observed(STRANGER), observed(STRANGER), (BLOCKED,)), Run(*SPAN, "ada", "", code))
+    return statement(
+        plan,
+        [],
+        ObservedSnapshot(observed(STRANGER), observed(STRANGER), (BLOCKED,)),
+        RunRecord(*SPAN, "ada", "", code),
+    )
 
 
 STRANGER = foreign("taken")
 CARDS = (card(), card("taken"), card("far", place=THERE))
 
 
-def left(*cards: Any, place: Place, code: int = 0, outcome: Outcome = Outcome.CREATED) -> dict[str, Any]:
+def left(
+    *cards: Any, place: AccountRegion, code: int = 0, outcome: StepOutcome = StepOutcome.CREATED
+) -> dict[str, Any]:
     """A job's record: it made the cards of its place."""
     plan = planned(desired(*cards), observed())
-    results = [Result(step, outcome, "version 1") for step in plan.steps if step.place == place]
+    results = [StepResult(step, outcome, "version 1") for step in plan.steps if step.place == place]
     after = observed(*(live(one) for one in cards))
-    run = Run(*SPAN, "ada", "", code, partitions=(str(place),))
-    return statement(plan, results, Seen(observed(), after, (BLOCKED,)), run)
+    run = RunRecord(*SPAN, "ada", "", code, partitions=(str(place),))
+    return statement(plan, results, ObservedSnapshot(observed(), after, (BLOCKED,)), run)
 
 
-def job(place: Place, record: dict[str, Any] | None, code: ExitCode = ExitCode.INCOMPLETE) -> Job:
+def job(place: AccountRegion, record: dict[str, Any] | None, code: ExitCode = ExitCode.INCOMPLETE) -> Job:
     return Job((str(place),), record, code)
 
 
@@ -91,8 +98,8 @@ def test_the_gravest_code_counts(first: int, second: int, lost: int | None, expe
     assert join(begun(first), parts, END)["predicate"]["exit_code"] == expected
 
 
-@pytest.mark.parametrize("outcome", Outcome)
-def test_one_part_that_left_something_undone_is_enough(outcome: Outcome) -> None:
+@pytest.mark.parametrize("outcome", StepOutcome)
+def test_one_part_that_left_something_undone_is_enough(outcome: StepOutcome) -> None:
     parts = [jobs()[1], job(HOME, left(card(), place=HOME, outcome=outcome))]
     made = join(begun(), parts, END)
     assert made["predicate"]["complete"] == (outcome in ("created", "updated", "unchanged"))

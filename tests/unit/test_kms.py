@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from cardops.kms import KeyUse, consumers, key_policy, lacking
+from cardops.desired.key_consumers import KeyUse, consumers, key_policy, missing_statements
 from core.builders import APPROVED, DEV, HOME, PROD, card, desired, grant, share
 
 ALIAS = "alias/model-cards"
@@ -72,8 +72,8 @@ def test_roles_organizations_and_units_are_named_as_iam_wants_them() -> None:
 def test_what_is_printed_is_enough_and_nothing_less(to: str) -> None:
     (found,) = key_policy(declared(to)).values()
     (used,) = consumers(declared(to)).values()
-    assert lacking(json.dumps(found), HOME, used) == {}
-    assert lacking(json.dumps(found | {"Statement": []}), HOME, used) == used
+    assert missing_statements(json.dumps(found), HOME, used) == {}
+    assert missing_statements(json.dumps(found | {"Statement": []}), HOME, used) == used
 
 
 @pytest.mark.parametrize(
@@ -90,7 +90,7 @@ def test_what_is_printed_is_enough_and_nothing_less(to: str) -> None:
     ],
 )
 def test_a_statement_that_lets_less_through_does_not_count(changes: dict[str, Any]) -> None:
-    assert lacking(policy(**changes), HOME, USED) == USED
+    assert missing_statements(policy(**changes), HOME, USED) == USED
 
 
 @pytest.mark.parametrize(
@@ -104,15 +104,15 @@ def test_a_statement_that_lets_less_through_does_not_count(changes: dict[str, An
     ],
 )
 def test_a_statement_that_lets_more_through_counts(changes: dict[str, Any]) -> None:
-    assert lacking(policy(**changes), HOME, USED) == {}
+    assert missing_statements(policy(**changes), HOME, USED) == {}
 
 
 def test_both_actions_may_stand_in_statements_of_their_own() -> None:
     one, other = json.loads(policy(Action="kms:Decrypt")), json.loads(policy(Action="kms:GenerateDataKey"))
     both = json.dumps({"Statement": one["Statement"] + other["Statement"]})
-    assert lacking(both, HOME, USED) == {}
+    assert missing_statements(both, HOME, USED) == {}
 
 
 @pytest.mark.parametrize("text", ["", "no JSON", "[]", '{"Statement": "x"}', '{"Statement": [1]}'])
 def test_a_policy_that_cannot_be_read_lets_nobody_through(text: str) -> None:
-    assert lacking(text, HOME, USED) == USED
+    assert missing_statements(text, HOME, USED) == USED

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cardops.diff import ABSENT
-from cardops.merge import Conflict, merge, with_fields_of
+from cardops.merge.diff import ABSENT
+from cardops.merge.three_way import Conflict, merge, overlay_fields
 
 scalars = st.one_of(st.integers(-3, 3), st.sampled_from(["a", "b", "c"]), st.booleans())
 names = st.sampled_from(["auc", "f1", "mse"])
@@ -130,7 +130,7 @@ def test_an_ignored_field_that_live_lacks_is_gone_but_not_with_what_it_stands_in
 
 def test_fields_of_another_side_come_go_and_leave_what_stands_beside_them() -> None:
     side, other = {"kept": 1, "gone": 1, "taken": 1}, {"strange": 2, "taken": 2, "new": 2}
-    assert with_fields_of(side, other, ["gone", "taken", "new"]) == {"kept": 1, "taken": 2, "new": 2}
+    assert overlay_fields(side, other, ["gone", "taken", "new"]) == {"kept": 1, "taken": 2, "new": 2}
 
 
 @pytest.mark.parametrize(

@@ -3,18 +3,18 @@
 from collections.abc import Iterator
 from typing import Any
 
-from cardops import canonical
-from cardops.copies import carried, source_digest
-from cardops.errors import CloudError, Denied, NotFound
-from cardops.model import DIGEST, Card, CardKey, Origin, Place
-from cardops.observe import observe
-from cardops.observed import ObservedCard
-from cardops.plan.partitions import ELSEWHERE
+from cardops.desired.hub_copies import carried_content, source_digest
+from cardops.model import canonical
+from cardops.model.desired import DIGEST, AccountRegion, Card, CardKey, HubOrigin
+from cardops.model.errors import AccessDenied, CloudError, NotFound
+from cardops.model.observed import ObservedCard
+from cardops.observed.reader import observe
+from cardops.plan.partitions import OTHER_PARTITION
 from core.builders import DEV, DRAFT, HOME, REGION, TEST, card, desired, live, planned, words
 from replacing import replace
 
-SPOKE, OTHER = Place(DEV, REGION), Place(TEST, REGION)
-FAR, FAR_SPOKE = Place(HOME.account, "us-east-1"), Place(DEV, "us-east-1")
+SPOKE, OTHER = AccountRegion(DEV, REGION), AccountRegion(TEST, REGION)
+FAR, FAR_SPOKE = AccountRegion(HOME.account, "us-east-1"), AccountRegion(DEV, "us-east-1")
 
 
 class Cards:
@@ -64,27 +64,27 @@ class World:
     """A cloud; a place without cards denies everything."""
 
     def __init__(self) -> None:
-        self.places: dict[Place, Cards] = {}
+        self.places: dict[AccountRegion, Cards] = {}
 
-    def cards(self, place: Place) -> Cards:
+    def cards(self, place: AccountRegion) -> Cards:
         if place not in self.places:
-            raise Denied(f"{place} has no role")
+            raise AccessDenied(f"{place} has no role")
         return self.places[place]
 
-    def sharing(self, place: Place) -> NoShares:
+    def sharing(self, place: AccountRegion) -> NoShares:
         return NoShares()
 
 
-def spoke(place: Place = SPOKE, purpose: str = "spoke", version: int = 1) -> ObservedCard:
+def spoke(place: AccountRegion = SPOKE, purpose: str = "spoke", version: int = 1) -> ObservedCard:
     return ObservedCard(CardKey(*place, "churn"), DRAFT, version, canonical.to_bytes(words(purpose)))
 
 
-def copy(name: str = "hub-churn", account: str = "ml-dev", place: Place = HOME) -> Card:
-    return card(name, DRAFT, {}, origin=Origin(account, "churn"), place=place)
+def copy(name: str = "hub-churn", account: str = "ml-dev", place: AccountRegion = HOME) -> Card:
+    return card(name, DRAFT, {}, origin=HubOrigin(account, "churn"), place=place)
 
 
 def left(declared: Card, origin: ObservedCard) -> ObservedCard:
-    content = canonical.from_bytes(carried(origin))
+    content = canonical.from_bytes(carried_content(origin))
     return live(declared, content=content, tags={DIGEST: source_digest(origin)})
 
 
@@ -174,7 +174,7 @@ def test_a_partition_reads_the_spokes_of_its_own_copies_alone_though_git_declare
     moved = desired(copy(), own, other)
     seen = observe(world, moved, only={HOME})
     assert (world.places[OTHER].asked, world.places[FAR].asked) == ([], [])
-    assert seen.unknown == {SPOKE: ELSEWHERE, FAR: ELSEWHERE}
+    assert seen.unknown == {SPOKE: OTHER_PARTITION, FAR: OTHER_PARTITION}
     assert seen.origins.keys() == {spoke().key}
     assert copy().key not in planned(moved, seen).held
 

@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cardops import canonical
-from cardops.model import REPOSITORY, Ignore
-from cardops.plan.sides import Sides
-from cardops.pull import Outcome, Pulled, contributions, restoration, written
-from cardops.text.blocks import dump
-from cardops.text.strict import load
+from cardops.commands.pull import PulledCard, PullOutcome, contributions, restoration, written
+from cardops.model import canonical
+from cardops.model.desired import REPOSITORY, IgnoreRule
+from cardops.plan.card_merge import MergeInputs
+from cardops.strict_yaml.emitter import dump
+from cardops.strict_yaml.reader import load
 from core.builders import NEW, REPO, TODAY, card, live, words
 from replacing import replace
 
@@ -57,17 +57,17 @@ def test_a_contribution_to_a_shipped_card_only_adds_lines(path: Path) -> None:
     assert removed == []
 
 
-def pulled(base: Any, git: Any, found: Any, **more: Any) -> Pulled:
+def pulled(base: Any, git: Any, found: Any, **more: Any) -> PulledCard:
     """What contributions makes of the three contents."""
     declared = card(content=git, **more)
     seen = live(declared, content=found, version=3)
     text = dump({"name": "churn", "content": git})
-    return contributions(Sides(declared, seen, card(content=base), REPO, NEW, TODAY), text)
+    return contributions(MergeInputs(declared, seen, card(content=base), REPO, NEW, TODAY), text)
 
 
 def test_what_only_live_has_is_pulled_and_what_only_git_has_stays() -> None:
     done = pulled(words("a", risk_rating="Low"), words("b", risk_rating="Low"), words("a", risk_rating="High"))
-    assert done.outcome is Outcome.PULLED
+    assert done.outcome is PullOutcome.PULLED
     assert load(done.text).value["content"] == words("b", risk_rating="High")
     assert [change.path for change in done.changes] == ["content.intended_uses.risk_rating"]
     assert done.version == 3
@@ -75,17 +75,17 @@ def test_what_only_live_has_is_pulled_and_what_only_git_has_stays() -> None:
 
 def test_without_a_contribution_nothing_is_pulled() -> None:
     done = pulled(words("a"), words("b"), words("a"))
-    assert (done.outcome, done.text, done.changes) == (Outcome.UNCHANGED, "", ())
+    assert (done.outcome, done.text, done.changes) == (PullOutcome.UNCHANGED, "", ())
 
 
 def test_a_conflict_is_named_and_not_half_pulled() -> None:
     done = pulled(words("a"), words("b"), words("c", risk_rating="High"))
-    assert (done.outcome, done.text) == (Outcome.CONFLICTING, "")
+    assert (done.outcome, done.text) == (PullOutcome.CONFLICTING, "")
     assert [finding.rule for finding in done.findings] == ["content/conflict"]
 
 
 def test_live_sections_are_pulled_and_ignored_fields_are_not() -> None:
-    ignore = (Ignore("intended_uses.purpose_of_model", "noise", TODAY),)
+    ignore = (IgnoreRule("intended_uses.purpose_of_model", "noise", TODAY),)
     base, found = words("a") | {"training_details": {}}, words("noise") | {"training_details": {"n": 1}}
     done = pulled(base, base, found, ignore=ignore, live_sections=("training_details",))
     assert load(done.text).value["content"] == words("a") | {"training_details": {"n": 1}}
@@ -100,24 +100,24 @@ def test_live_sections_are_pulled_and_ignored_fields_are_not() -> None:
 )
 def test_a_foreign_card_is_not_pulled(tags: Any, why: str) -> None:
     declared = card()
-    sides = Sides(declared, live(declared, content=words("theirs"), tags=tags), None, REPO, NEW, TODAY)
+    sides = MergeInputs(declared, live(declared, content=words("theirs"), tags=tags), None, REPO, NEW, TODAY)
     done = contributions(sides, TEXT)
-    assert (done.outcome, done.why) == (Outcome.REFUSED, why)
+    assert (done.outcome, done.why) == (PullOutcome.REFUSED, why)
 
 
 def test_an_earlier_version_is_restored_as_an_edit() -> None:
     declared = card(content=words("second"))
     then = live(declared, content=words("first"), version=1)
-    sides = Sides(declared, live(declared, version=2), declared, REPO, NEW, TODAY)
+    sides = MergeInputs(declared, live(declared, version=2), declared, REPO, NEW, TODAY)
     done = restoration(sides, then, TEXT.replace("first", "second"))
-    assert (done.outcome, done.text, done.version) == (Outcome.PULLED, TEXT, 1)
+    assert (done.outcome, done.text, done.version) == (PullOutcome.PULLED, TEXT, 1)
 
 
 def test_restoring_is_refused_while_the_live_card_has_what_git_lacks() -> None:
     declared = card(content=words("second"))
     seen = live(declared, content=words("second", risk_rating="High"), version=3)
-    sides = Sides(declared, seen, declared, REPO, NEW, TODAY)
+    sides = MergeInputs(declared, seen, declared, REPO, NEW, TODAY)
     done = restoration(sides, replace(seen, version=1, content=canonical.to_bytes(words("first"))), TEXT)
-    assert done.outcome is Outcome.REFUSED
+    assert done.outcome is PullOutcome.REFUSED
     assert "content.intended_uses.risk_rating" in done.why
     assert "pull and apply that first" in done.why

@@ -3,11 +3,11 @@
 import hashlib
 import json
 
-from cardops.apply.results import Outcome, Result
-from cardops.findings import Finding
-from cardops.location import Location
+from cardops.apply.results import StepOutcome, StepResult
+from cardops.audit.record import PREDICATE, ObservedSnapshot, RunRecord, from_json, records, snapshot, statement
+from cardops.model.findings import Finding
+from cardops.model.location import Location
 from cardops.plan.approvals import Approval
-from cardops.record import PREDICATE, Run, Seen, records, restore, snapshot, statement
 from core.builders import (
     APPROVED,
     HOME,
@@ -25,7 +25,7 @@ from core.builders import (
 )
 from replacing import replace
 
-RUN = Run("2026-06-01T10:00:00+00:00", "2026-06-01T10:01:00+00:00", "ada", "job 7", 3)
+RUN = RunRecord("2026-06-01T10:00:00+00:00", "2026-06-01T10:01:00+00:00", "ada", "job 7", 3)
 SECRET = "words nobody may see"
 
 
@@ -33,10 +33,10 @@ def test_a_record_is_a_statement_about_the_commit_and_the_cards_it_touched() -> 
     before, wanted = card(), card(content=words(SECRET), status=APPROVED)
     plan = planned(desired(wanted), observed(live(before)), bases=[before])
     after = observed(live(wanted, version=2))
-    results = [Result(step, Outcome.UPDATED, "done") for step in plan.steps]
+    results = [StepResult(step, StepOutcome.UPDATED, "done") for step in plan.steps]
     waived = Finding("EVAL-001", Location("cards/churn.yaml"), "no evaluation", suppressed="until the audit")
     signed = ((wanted, Approval(("risk-lead",), "7")),)
-    made = statement(plan, results, Seen(observed(live(before)), after, (waived,), signed), RUN)
+    made = statement(plan, results, ObservedSnapshot(observed(live(before)), after, (waived,), signed), RUN)
     assert made["_type"] == "https://in-toto.io/Statement/v1"
     assert made["predicateType"] == PREDICATE
     assert made["subject"] == [
@@ -78,7 +78,7 @@ def test_a_conflict_is_recorded_without_its_values() -> None:
     base, git = card(), card(content=words("git words"))
     seen = observed(live(base, content=words("live words"), version=2))
     plan = planned(desired(git), seen, bases=[base])
-    made = statement(plan, [], Seen(seen, seen), RUN)
+    made = statement(plan, [], ObservedSnapshot(seen, seen), RUN)
     assert [one["rule"] for one in made["predicate"]["findings"]] == ["content/conflict"]
     assert "words" not in json.dumps(made)
 
@@ -86,16 +86,16 @@ def test_a_conflict_is_recorded_without_its_values() -> None:
 def test_a_run_that_left_something_undone_is_not_complete() -> None:
     before, wanted = card(), card(content=words("second"))
     plan = planned(desired(wanted), observed(live(before)), bases=[before])
-    for outcome in Outcome:
-        made = statement(plan, [Result(plan.steps[0], outcome)], Seen(observed(), observed()), RUN)
+    for outcome in StepOutcome:
+        made = statement(plan, [StepResult(plan.steps[0], outcome)], ObservedSnapshot(observed(), observed()), RUN)
         assert made["predicate"]["complete"] == (outcome.value in ("created", "updated", "unchanged"))
-    refused = statement(plan, [], Seen(observed(), observed()), replace(RUN, refused=True))
+    refused = statement(plan, [], ObservedSnapshot(observed(), observed()), replace(RUN, refused=True))
     assert not refused["predicate"]["complete"]
 
 
 def test_what_is_held_is_recorded_with_its_reason() -> None:
     plan = planned(desired(card()), observed(foreign()))
-    predicate = statement(plan, [], Seen(observed(foreign()), observed(foreign())), RUN)["predicate"]
+    predicate = statement(plan, [], ObservedSnapshot(observed(foreign()), observed(foreign())), RUN)["predicate"]
     assert [(held["card"], "cardops does not manage it" in held["reason"]) for held in predicate["held"]] == [
         ("churn", True)
     ]
@@ -107,7 +107,7 @@ def test_a_snapshot_comes_back_without_content_and_without_foreign_cards() -> No
     files = snapshot(found, REPO)
     assert list(files) == [f"state/{OWNER}-{HOME.region}.json"]
     assert "first" not in files[f"state/{OWNER}-{HOME.region}.json"]
-    restored = restore(files)
+    restored = from_json(files)
     assert [(one.key.name, one.status, one.version) for one in restored.cards.values()] == [("a", APPROVED, 1)]
     (share,) = restored.shares
     assert (share.resources, share.principals, share.actions) == (

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from cardops.errors import Denied
-from cardops.remembered import Remembered
+from cardops.model.errors import AccessDenied
+from cardops.observed.memo import MemoizedCloud
 from core.builders import HOME
 
 
@@ -22,7 +22,7 @@ class Port:
     def describe(self, name: str, version: int | None = None) -> str:
         self.calls.append(f"describe {name} {version}")
         if name == "denied":
-            raise Denied("no")
+            raise AccessDenied("no")
         return f"{name}{version or ''}"
 
     def delete(self, name: str) -> None:
@@ -43,7 +43,7 @@ class Cloud:
 
 def test_each_question_is_asked_once() -> None:
     cloud = Cloud()
-    cards = Remembered(cloud).cards(HOME)  # type: ignore[arg-type]
+    cards = MemoizedCloud(cloud).cards(HOME)  # type: ignore[arg-type]
     assert list(cards.names()) == list(cards.names()) == ["a", "b"]
     assert (cards.describe("a"), cards.describe("a", 2), cards.describe("a", version=2), cards.describe("a")) == (
         "a",
@@ -56,9 +56,9 @@ def test_each_question_is_asked_once() -> None:
 
 def test_a_refusal_is_the_same_again() -> None:
     cloud = Cloud()
-    cards = Remembered(cloud).cards(HOME)  # type: ignore[arg-type]
+    cards = MemoizedCloud(cloud).cards(HOME)  # type: ignore[arg-type]
     for _ in range(2):
-        with pytest.raises(Denied, match="no"):
+        with pytest.raises(AccessDenied, match="no"):
             cards.describe("denied")
     assert cloud.port.calls == ["describe denied None"]
 
@@ -66,5 +66,5 @@ def test_a_refusal_is_the_same_again() -> None:
 def test_what_writes_is_refused() -> None:
     cloud = Cloud()
     with pytest.raises(AttributeError, match="delete is no read"):
-        Remembered(cloud).cards(HOME).delete("a")  # type: ignore[arg-type]
+        MemoizedCloud(cloud).cards(HOME).delete("a")  # type: ignore[arg-type]
     assert cloud.port.calls == []

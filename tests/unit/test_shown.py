@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from cardops.cli.shown import Gate, Other, Shown, read, read_gate
-from cardops.errors import ExitCode, UsageError
+from cardops.commands.plan_file import PlanGate, PlanMismatch, SavedPlan, read, read_gate
+from cardops.model.errors import ExitCode, UsageError
 from cardops.plan.steps import Plan, digest_of
 
 DIGESTS = {"card a": "1", "card b": "2"}
@@ -28,7 +28,7 @@ def written(folder: Path, name: str = "plan.json", **changed: Any) -> Path:
 
 def test_a_plan_is_answerable_for_its_own_resources(tmp_path: Path) -> None:
     path = written(tmp_path)
-    assert read(path) == Shown(path, "gov", DIGESTS, DIGESTS)
+    assert read(path) == SavedPlan(path, "gov", DIGESTS, DIGESTS)
     path = written(tmp_path, against={"digests": {"card a": "1"}})
     assert read(path).own == {"card a": "1"}
 
@@ -68,9 +68,9 @@ def test_a_plan_of_another_repository_gates_nothing(tmp_path: Path) -> None:
 
 def test_another_digest_is_refused() -> None:
     plan = Plan("gov", "", ())
-    assert Gate(digest=plan.digest()).over(plan) is None
-    with pytest.raises(Other, match=f"the plan's digest is {plan.digest()} now, not abc; nothing was written"):
-        Gate(digest="abc").over(plan)
+    assert PlanGate(digest=plan.digest()).over(plan) is None
+    with pytest.raises(PlanMismatch, match=f"the plan's digest is {plan.digest()} now, not abc; nothing was written"):
+        PlanGate(digest="abc").over(plan)
 
 
 def test_a_folder_is_all_plans_in_it_and_the_newest_name_counts_last(tmp_path: Path) -> None:

@@ -1,11 +1,11 @@
 """Take over what nobody manages: look, and if nobody does, tag. Nothing but tags is written."""
 
-from cardops import canonical
-from cardops.errors import Moved
-from cardops.model import REPOSITORY, CardKey
-from cardops.plan.ram_actions import AdoptShare
+from cardops.model import canonical
+from cardops.model.desired import REPOSITORY, CardKey
+from cardops.model.errors import StaleResourceError
+from cardops.model.ports import Cards, Sharing
+from cardops.plan.actions import AdoptShare
 from cardops.plan.steps import AdoptCard
-from cardops.ports import Cards, Sharing
 
 
 def adopt_card(port: Cards, key: CardKey, action: AdoptCard) -> str:
@@ -13,9 +13,11 @@ def adopt_card(port: Cards, key: CardKey, action: AdoptCard) -> str:
     live = port.describe(key.name)
     seen = (live.version, live.status, canonical.digest(live.content or b""))
     if seen != (action.version, action.status, action.seen):
-        raise Moved(f"{key.name} changed since it was planned (version {live.version}, {live.status})", "plan again")
+        raise StaleResourceError(
+            f"{key.name} changed since it was planned (version {live.version}, {live.status})", "plan again"
+        )
     if owner := port.tags(key.arn).get(REPOSITORY):
-        raise Moved(f"the repository {owner} manages {key.name} by now", "plan again")
+        raise StaleResourceError(f"the repository {owner} manages {key.name} by now", "plan again")
     port.add_tags(key.arn, action.tags)
     return f"adopted at version {live.version}, {live.status}"
 
@@ -23,6 +25,6 @@ def adopt_card(port: Cards, key: CardKey, action: AdoptCard) -> str:
 def adopt_share(port: Sharing, action: AdoptShare) -> str:
     """Raises Moved when somebody manages the share by now, NotFound when it is gone."""
     if owner := port.share_tags(action.share).get(REPOSITORY):
-        raise Moved(f"the repository {owner} manages {action.share} by now", "plan again")
+        raise StaleResourceError(f"the repository {owner} manages {action.share} by now", "plan again")
     port.tag_share(action.share, action.tags)
     return "adopted"

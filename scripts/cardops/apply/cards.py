@@ -2,10 +2,9 @@
 
 from collections.abc import Sequence
 
-from cardops import canonical
-from cardops.apply.writing import Writing
-from cardops.errors import CloudError, Moved
-from cardops.model import (
+from cardops.apply.writing import CardWriter
+from cardops.model import canonical
+from cardops.model.desired import (
     APPLYING,
     APPROVED_BY,
     COMMIT,
@@ -18,9 +17,10 @@ from cardops.model import (
     CardKey,
     Status,
 )
-from cardops.observed import ObservedCard
+from cardops.model.errors import CloudError, StaleResourceError
+from cardops.model.observed import ObservedCard
+from cardops.model.ports import Cards
 from cardops.plan.steps import CreateCard, DeleteCard, SetStatus, SetTags, WriteContent
-from cardops.ports import Cards
 
 
 def create(port: Cards, key: CardKey, action: CreateCard) -> str:
@@ -36,8 +36,10 @@ def write_content(port: Cards, key: CardKey, action: WriteContent, commit: str) 
     """
     live = port.describe(key.name)
     if live.version != action.version or _digest(live) != action.seen:
-        raise Moved(f"{key.name} is at version {live.version} now, the plan saw {action.version}", "plan again")
-    writing = Writing(port, key, commit, action.content, live.content or b"{}", action.recovered)
+        raise StaleResourceError(
+            f"{key.name} is at version {live.version} now, the plan saw {action.version}", "plan again"
+        )
+    writing = CardWriter(port, key, commit, action.content, live.content or b"{}", action.recovered)
     after = writing.finish(live.version)
     reviewed = live.status is not Status.APPROVED or after.content == action.content
     if reviewed:
@@ -45,11 +47,13 @@ def write_content(port: Cards, key: CardKey, action: WriteContent, commit: str) 
     if writing.conflicts:
         port.remove_tags(key.arn, [APPLYING])
         paths = ", ".join(sorted(writing.conflicts))
-        raise Moved(
+        raise StaleResourceError(
             f"{key.name} was written meanwhile and differs in {paths}, which were left as they are", "plan again"
         )
     if not reviewed:
-        raise Moved(f"{key.name} was Approved and somebody else wrote it meanwhile; their words are kept", "plan again")
+        raise StaleResourceError(
+            f"{key.name} was Approved and somebody else wrote it meanwhile; their words are kept", "plan again"
+        )
     _leave_tags(port, key, commit, action, after.version)
     merged = ", merged with another writer's" if writing.others else ""
     return f"version {after.version}{merged}"
@@ -63,7 +67,7 @@ def set_status(port: Cards, key: CardKey, action: SetStatus, commit: str) -> str
     live = port.describe(key.name)
     narrows = action.status.rank < live.status.rank and live.status is not Status.ARCHIVED
     if live.status not in (action.seen, action.status) and not narrows:
-        raise Moved(f"{key.name} is {live.status} now, the plan saw {action.seen}", "plan again")
+        raise StaleResourceError(f"{key.name} is {live.status} now, the plan saw {action.seen}", "plan again")
     _demand_reviewed(live, action)
     if live.status is not action.status:
         port.set_status(key.name, action.status)
@@ -108,7 +112,9 @@ def set_tags(port: Cards, key: CardKey, action: SetTags) -> str:
     if action.version:
         live = port.describe(key.name)
         if live.version != action.version:
-            raise Moved(f"{key.name} is at version {live.version}, the plan saw {action.version}", "plan again")
+            raise StaleResourceError(
+                f"{key.name} is at version {live.version}, the plan saw {action.version}", "plan again"
+            )
     declared, own = _parted(action.remove)
     if declared:
         port.remove_tags(key.arn, declared)
@@ -123,14 +129,16 @@ def delete(port: Cards, key: CardKey, action: DeleteCard) -> str:
     """Starts the deletion; AWS finishes it by itself. Raises Moved when the card is not what the plan saw."""
     live = port.describe(key.name)
     if (live.version, live.status) != (action.version, action.seen):
-        raise Moved(f"{key.name} changed since it was planned (version {live.version}, {live.status})", "plan again")
+        raise StaleResourceError(
+            f"{key.name} changed since it was planned (version {live.version}, {live.status})", "plan again"
+        )
     port.delete(key.name)
     return "deletion started"
 
 
 def _demand_reviewed(live: ObservedCard, action: SetStatus) -> None:
     if action.reviewed and _digest(live) != action.reviewed:
-        raise Moved(
+        raise StaleResourceError(
             f"{live.key.name}: the live content (version {live.version}) is not the reviewed content",
             "bring it into git with `cardops pull`, have it reviewed, and apply again",
         )

@@ -4,14 +4,14 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from cardops.errors import ExitCode
+from cardops.model.errors import ExitCode
 from cardops.plan.steps import Plan, Step
 
-MOVED = "it moved since it was shown; nothing was written"
+STALE = "it moved since it was shown; nothing was written"
 """Why a step is held whose digest is not the one that somebody saw."""
 
 
-class Outcome(StrEnum):
+class StepOutcome(StrEnum):
     """What a step did."""
 
     CREATED = "created"
@@ -23,19 +23,19 @@ class Outcome(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Result:
+class StepResult:
     """A step, what became of it, and a few words without content."""
 
     step: Step
-    outcome: Outcome
+    outcome: StepOutcome
     detail: str = ""
 
 
-Report = Callable[[Result], None]
+Report = Callable[[StepResult], None]
 
 
-def exit_code(results: Iterable[Result], plan: Plan) -> ExitCode:
+def exit_code(results: Iterable[StepResult], plan: Plan) -> ExitCode:
     """INCOMPLETE when anything failed, was skipped or is held."""
-    undone = any(r.outcome in (Outcome.FAILED, Outcome.HELD, Outcome.SKIPPED) for r in results)
+    undone = any(r.outcome in (StepOutcome.FAILED, StepOutcome.HELD, StepOutcome.SKIPPED) for r in results)
     refused = any(finding.level == "deny" for finding in plan.findings)
     return ExitCode.INCOMPLETE if undone or plan.held or refused else ExitCode.DONE

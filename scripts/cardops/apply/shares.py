@@ -4,11 +4,13 @@ import hashlib
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from cardops.apply import adoption, associations
-from cardops.apply.waiting import Patience
-from cardops.errors import CloudError, Moved, NotOffered
-from cardops.model import GRANT, REPOSITORY
-from cardops.plan.ram_actions import (
+from cardops.apply import adoption
+from cardops.apply import settling as associations
+from cardops.apply.polling import Poller
+from cardops.model.desired import GRANT, REPOSITORY
+from cardops.model.errors import CloudError, NotSupportedByAws, StaleResourceError
+from cardops.model.ports import Sharing
+from cardops.plan.actions import (
     AddPermissionVersion,
     AdoptShare,
     AllowExternal,
@@ -20,7 +22,6 @@ from cardops.plan.ram_actions import (
     ReplacePermission,
 )
 from cardops.plan.steps import Step
-from cardops.ports import Sharing
 
 OUTSIDE = "OperationNotPermittedException"
 OUTSIDE_HINT = (
@@ -30,7 +31,7 @@ OUTSIDE_HINT = (
 
 
 @dataclass(slots=True)
-class Made:
+class CreatedShare:
     """What a run made or found out: the ARNs of new shares by step key, and the permissions that RAM refused."""
 
     shares: dict[str, str] = field(default_factory=dict)
@@ -40,7 +41,7 @@ class Made:
         """The permission to use. Raises NotOffered where RAM refused it and nothing can stand in for it."""
         if wanted not in self.refused or fallback:
             return fallback if wanted in self.refused else wanted
-        raise NotOffered(
+        raise NotSupportedByAws(
             f"{step.resource}: nothing is shared, because RAM refuses a permission that only allows "
             f"{wanted.rpartition('.')[2]}",
             "deny writes in the consumer's account (`cardops iam consumer` prints the policy), and declare "
@@ -48,15 +49,15 @@ class Made:
         )
 
 
-def token(repository: str, step: Step) -> str:
+def client_token(repository: str, step: Step) -> str:
     """A client token for one step against one observed state, as a UUID: RAM recommends that, 36 characters."""
     text = "\n".join((repository, step.digest(), step.key, step.seen_at))
     return str(UUID(hashlib.sha256(text.encode()).hexdigest()[:32]))
 
 
-def run(port: Sharing, step: Step, repository: str, made: Made, patience: Patience) -> str:
+def run(port: Sharing, step: Step, repository: str, made: CreatedShare, patience: Poller) -> str:
     """One step."""
-    unique = token(repository, step)
+    unique = client_token(repository, step)
     match step.action:
         case AdoptShare():
             return adoption.adopt_share(port, step.action)
@@ -64,7 +65,7 @@ def run(port: Sharing, step: Step, repository: str, made: Made, patience: Patien
             return _create(port, step, step.action, repository, made)
         case Associate(share, resources, principals, ending):
             if ending:
-                associations.end(port, share, ending, patience)
+                associations.wait_until_gone(port, share, ending, patience)
             port.associate(share or made.shares[step.key], resources, principals, unique)
             return f"{len(resources)} card(s) shared" if resources else "reconnected"
         case Disassociate(share, resources, principals):
@@ -82,12 +83,12 @@ def run(port: Sharing, step: Step, repository: str, made: Made, patience: Patien
     return _permission(port, step, repository, made)
 
 
-def _create(port: Sharing, step: Step, action: CreateShare, repository: str, made: Made) -> str:
+def _create(port: Sharing, step: Step, action: CreateShare, repository: str, made: CreatedShare) -> str:
     permission = made.permission(action.permission, action.fallback, step)
     if port.share_with(GRANT, action.grant):  # the tag's value is nobody else's: it hashes share, principal, access
-        raise Moved(f"{step.resource}: another apply has made this share meanwhile", "plan again")
+        raise StaleResourceError(f"{step.resource}: another apply has made this share meanwhile", "plan again")
     tags = {REPOSITORY: repository, GRANT: action.grant}
-    unique, external = token(repository, step), action.external
+    unique, external = client_token(repository, step), action.external
     try:
         made.shares[step.key] = port.create_share(
             action.name, action.principal, action.resources, permission, external, tags, unique
@@ -99,13 +100,13 @@ def _create(port: Sharing, step: Step, action: CreateShare, repository: str, mad
     return f"{len(action.resources)} card(s) shared{_instead(made, action.permission, action.fallback)}"
 
 
-def _permission(port: Sharing, step: Step, repository: str, made: Made) -> str:
-    unique = token(repository, step)
+def _permission(port: Sharing, step: Step, repository: str, made: CreatedShare) -> str:
+    unique = client_token(repository, step)
     match step.action:
         case CreatePermission(name, actions):
             try:
                 port.create_permission(name, actions, {REPOSITORY: repository}, unique)
-            except NotOffered:
+            except NotSupportedByAws:
                 made.refused.add(f"arn:aws:ram:{step.place.region}:{step.place.account}:permission/{name}")
                 raise
             return "permission created"
@@ -117,7 +118,7 @@ def _permission(port: Sharing, step: Step, repository: str, made: Made) -> str:
     raise TypeError(f"no RAM step: {step.kind}")
 
 
-def _instead(made: Made, permission: str, fallback: str) -> str:
+def _instead(made: CreatedShare, permission: str, fallback: str) -> str:
     if permission not in made.refused:
         return ""
     return f", with {fallback.rpartition('/')[2]}: RAM refuses our permission, and a policy denies writes there"

@@ -3,19 +3,19 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from cardops import canonical
-from cardops.errors import Moved
-from cardops.merge import merge
-from cardops.model import APPLYING, CardKey
-from cardops.observed import ObservedCard
-from cardops.ports import Cards
+from cardops.merge.three_way import merge
+from cardops.model import canonical
+from cardops.model.desired import APPLYING, CardKey
+from cardops.model.errors import StaleResourceError
+from cardops.model.observed import ObservedCard
+from cardops.model.ports import Cards
 
 MOST_REWRITES = 3
 """How often a write is merged with another writer's before cardops gives up."""
 
 
 @dataclass(slots=True)
-class Writing:
+class CardWriter:
     """One write, and what it has to hold once others wrote as well.
 
     `ours` is what shall be live, `theirs` the last content that somebody else left, both canonical JSON;
@@ -50,7 +50,7 @@ class Writing:
             version = after.version
             if after.content == self.ours:
                 return after
-        raise Moved(f"{self.key.name} is being written by somebody else", "apply again when they are done")
+        raise StaleResourceError(f"{self.key.name} is being written by somebody else", "apply again when they are done")
 
     def _merge_back(self, versions: Iterable[int]) -> None:
         """Their changes are told from what they last left, not from ours: they may never have seen it."""

@@ -10,16 +10,16 @@ from botocore.config import Config as ClientConfig
 from botocore.credentials import CredentialResolver, DeferredRefreshableCredentials
 
 from cardops import __version__
-from cardops.actions import demand_known
-from cardops.aws.calls import time_of
-from cardops.aws.cards import Boto3Cards
-from cardops.aws.failures import Where, explained
-from cardops.aws.invitations import Boto3Invitations
-from cardops.aws.keys import Boto3Keys
-from cardops.aws.registry import Boto3Registry
-from cardops.aws.sharing import Boto3Sharing
-from cardops.errors import CloudError, NotAssumed
-from cardops.model import Account, Config, Place
+from cardops.aws.client import time_of
+from cardops.aws.errors import Where, explained
+from cardops.aws.kms_keys import Boto3Keys
+from cardops.aws.model_packages import Boto3Registry
+from cardops.aws.ram_invitations import Boto3Invitations
+from cardops.aws.ram_shares import Boto3Sharing
+from cardops.aws.sagemaker_cards import Boto3Cards
+from cardops.iam.operations import require_listed
+from cardops.model.desired import Account, AccountRegion, Config
+from cardops.model.errors import CloudError, RoleNotAssumable
 
 SESSION_NAME = "cardops"
 CONNECT_SECONDS = 10
@@ -50,7 +50,7 @@ class Boto3Cloud:
         self._caller = ""
         self._sessions: dict[str, boto3.Session] = {}
         self._clients: dict[tuple[str, str, str], Any] = {}
-        self._sharing: dict[Place, Boto3Sharing] = {}
+        self._sharing: dict[AccountRegion, Boto3Sharing] = {}
 
     def another(self) -> "Boto3Cloud":
         """See ports.Cloud. It has the service models already, which take long to read."""
@@ -58,12 +58,12 @@ class Boto3Cloud:
         another._loader = self._loader
         return another
 
-    def cards(self, place: Place) -> Boto3Cards:
+    def cards(self, place: AccountRegion) -> Boto3Cards:
         """Model cards there."""
         where = self._where(place)
         return Boto3Cards(self._client(where, "sagemaker"), where)
 
-    def sharing(self, place: Place) -> Boto3Sharing:
+    def sharing(self, place: AccountRegion) -> Boto3Sharing:
         """RAM there; the same object each time, for it remembers what permissions allow."""
         where = self._where(place)
         with self._lock:
@@ -71,17 +71,17 @@ class Boto3Cloud:
                 self._sharing[place] = Boto3Sharing(self._client(where, "ram"), where)
             return self._sharing[place]
 
-    def registry(self, place: Place) -> Boto3Registry:
+    def registry(self, place: AccountRegion) -> Boto3Registry:
         """The model registry there."""
         where = self._where(place)
         return Boto3Registry(self._client(where, "sagemaker"), where)
 
-    def invitations(self, place: Place) -> Boto3Invitations:
+    def invitations(self, place: AccountRegion) -> Boto3Invitations:
         """RAM there, as the one that others share with."""
         where = self._where(place)
         return Boto3Invitations(self._client(where, "ram"), where)
 
-    def keys(self, place: Place) -> Boto3Keys:
+    def keys(self, place: AccountRegion) -> Boto3Keys:
         """KMS there."""
         where = self._where(place)
         return Boto3Keys(self._client(where, "kms"), where)
@@ -90,13 +90,13 @@ class Boto3Cloud:
         """The account id of the ambient credentials, asked for once."""
         with self._lock:
             if not self._caller:
-                where = Where(Place("caller", self._region))
-                demand_known("sts:GetCallerIdentity")
+                where = Where(AccountRegion("caller", self._region))
+                require_listed("sts:GetCallerIdentity")
                 with explained("sts:GetCallerIdentity", "", where):
                     self._caller = str(self._ambient_sts().get_caller_identity()["Account"])
             return self._caller
 
-    def _where(self, place: Place) -> Where:
+    def _where(self, place: AccountRegion) -> Where:
         account = self._accounts.get(place.account)
         if account is None:
             raise CloudError(f"{place.account} is no account of cardops.yaml", "declare it under `accounts`")
@@ -104,7 +104,7 @@ class Boto3Cloud:
         if role:
             return Where(place, f"arn:aws:iam::{account.id}:role/{role}")
         if self._role_of == "plan_role":
-            raise NotAssumed(
+            raise RoleNotAssumable(
                 f"account {account.alias} ({account.id}) has no plan_role",
                 f"set accounts.{account.alias}.plan_role in cardops.yaml to a role that may read",
             )
@@ -114,7 +114,7 @@ class Boto3Cloud:
     def _demand_own(self, account: Account) -> None:
         caller = self.caller()
         if caller != account.id:
-            raise NotAssumed(
+            raise RoleNotAssumable(
                 f"account {account.alias} ({account.id}) has no role, and the credentials are of {caller}",
                 f"set accounts.{account.alias}.role in cardops.yaml, or run with credentials of that account",
             )
@@ -176,7 +176,7 @@ class _AssumedRole:
         return DeferredRefreshableCredentials(refresh_using=self._fetch, method=self.METHOD)
 
     def _fetch(self) -> dict[str, str]:
-        demand_known("sts:AssumeRole")
+        require_listed("sts:AssumeRole")
         answer = self._sts.assume_role(RoleArn=self._role, RoleSessionName=SESSION_NAME)["Credentials"]
         return {
             "access_key": answer["AccessKeyId"],

@@ -6,21 +6,21 @@ from typing import TYPE_CHECKING
 
 import click
 
-from cardops.cli.repository import find_root, format_option, load_work_tree, repository_option
+from cardops.access.cells import name_of
+from cardops.cli.console import log
+from cardops.cli.options import find_root, format_option, load_work_tree, repository_option
 from cardops.cli.today import today_option
-from cardops.cli.told import told
-from cardops.errors import CardopsError, ExitCode, UsageError, gravest
-from cardops.findings import verdict
-from cardops.matrix.cells import name_of
+from cardops.model.errors import CardopsError, ExitCode, UsageError, worst_exit_code
+from cardops.model.findings import exit_code_for
 from cardops.render import access as access_view
 from cardops.render import findings as findings_view
-from cardops.render.visible import visible
+from cardops.render.escape import escape_invisible
 
 if TYPE_CHECKING:
-    from cardops.declared.load import Loaded
-    from cardops.matrix.cells import Matrix
-    from cardops.model import Config, Desired
-    from cardops.observed import Observed
+    from cardops.access.cells import Matrix
+    from cardops.desired.loader import Loaded
+    from cardops.model.desired import Config, Desired
+    from cardops.model.observed import Observed
 
     Asked = tuple[Matrix, str, ExitCode]
     """A matrix, the commit that declares it (empty: the work tree), and what its files' findings exit with."""
@@ -70,62 +70,62 @@ def command(what: str, start: Path, verify: bool, probe_write: bool, at: str, fo
 
 
 def _now(root: Path, today: str) -> "Asked":
-    from cardops import verify
+    from cardops.access import verify
+    from cardops.access.matrix import make_matrix
     from cardops.aws.cloud import Boto3Cloud
-    from cardops.declared.former import with_former
-    from cardops.matrix.build import make
+    from cardops.desired.former_owners import include_former_owners
 
     desired, code = _declared(load_work_tree(root))
-    desired = with_former(root, desired)
-    found = verify.granted(Boto3Cloud(desired.config, "plan_role"), sorted(desired.owners), told)
-    return make(desired, found, desired.config, today), "", code
+    desired = include_former_owners(root, desired)
+    found = verify.granted(Boto3Cloud(desired.config, "plan_role"), sorted(desired.owners), log)
+    return make_matrix(desired, found, desired.config, today), "", code
 
 
 def _tried(matrix: "Matrix", probe: bool) -> "Matrix":
-    from cardops import verify
+    from cardops.access import verify
     from cardops.aws.cloud import Boto3Cloud
 
-    return verify.attempt(Boto3Cloud(matrix.config, "role"), matrix, matrix.cells.keys(), probe)
+    return verify.probe(Boto3Cloud(matrix.config, "role"), matrix, matrix.cells.keys(), probe)
 
 
 def _at_revision(root: Path, at: str, today: str) -> "Asked":
-    from cardops.declared.load import load_repository
-    from cardops.matrix.build import make
-    from cardops.revisions.history import Revisions
+    from cardops.access.matrix import make_matrix
+    from cardops.desired.loader import load_repository
+    from cardops.git.repository import Repository
 
-    revisions = Revisions(root)
+    revisions = Repository(root)
     commit = revisions.resolve(at)
     desired, code = _declared(load_repository(revisions.tree(commit), commit))
-    return make(desired, None, desired.config, today), commit, code
+    return make_matrix(desired, None, desired.config, today), commit, code
 
 
 def _on_day(root: Path, day: str) -> "Asked":
     """What RAM granted after the last run of that day, against what the commit of that run declares."""
-    from cardops.declared.load import load_repository
-    from cardops.matrix.build import make
-    from cardops.revisions.history import Revisions
+    from cardops.access.matrix import make_matrix
+    from cardops.desired.loader import load_repository
+    from cardops.git.repository import Repository
 
     observed, commit = _recorded(root, day)
-    revisions = Revisions(root)
+    revisions = Repository(root)
     if not commit or not revisions.has(commit):
-        told("git does not have the commit that was applied then, so what it declared is not known")
+        log("git does not have the commit that was applied then, so what it declared is not known")
         desired, code = _declared(load_work_tree(root))
-        return make(None, observed, desired.config, day), "", code
+        return make_matrix(None, observed, desired.config, day), "", code
     desired, code = _declared(load_repository(revisions.tree(commit), commit))
-    return make(desired, observed, desired.config, day), commit, code
+    return make_matrix(desired, observed, desired.config, day), commit, code
 
 
 def _recorded(root: Path, day: str) -> "tuple[Observed, str]":
     """What the ledger's last run of a day observed, and the commit that it applied (or nothing)."""
-    from cardops.record import records, restore
-    from cardops.revisions.ledger import DEFAULT_BRANCH, Ledger
+    from cardops.audit.record import from_json, records
+    from cardops.git.ledger import DEFAULT_BRANCH, Ledger
 
     ledger = Ledger(root)
     page = ledger.at(day)
     if not page:
         raise CardopsError(f"the ledger has nothing up to {day}", f"git fetch origin {DEFAULT_BRANCH}")
     try:
-        observed = restore(ledger.read(page, "state"))
+        observed = from_json(ledger.read(page, "state"))
         runs = records(ledger.read(page, "runs").values())
         return observed, str(runs[-1]["commit"]) if runs else ""
     except (ValueError, KeyError, TypeError, AttributeError) as problem:
@@ -138,23 +138,23 @@ def _declared(loaded: "Loaded") -> "tuple[Desired, ExitCode]":
     click.echo("\n".join(findings_view.lines(loaded.findings)), err=True, nl=bool(loaded.findings))
     if loaded.desired is None:
         raise click.exceptions.Exit(int(ExitCode.DENIED))
-    return loaded.desired, verdict(loaded.findings)
+    return loaded.desired, exit_code_for(loaded.findings)
 
 
 def _show(matrix: "Matrix", commit: str, at: str, form: str, code: ExitCode) -> int:
-    from cardops.matrix.differences import differences
+    from cardops.access.differences import differences
 
     found = tuple(differences(matrix))
     click.echo(access_view.FORMATS[form](access_view.Access(matrix, found, commit, at)))
     for of, why in matrix.unknown.items():
         who = name_of(of, matrix.config)
-        click.echo(f"{click.style('unknown', fg='red')}: {who} could not be asked: {visible(why)}", err=True)
-    return gravest([code, verdict(found), ExitCode.INCOMPLETE if matrix.unknown else ExitCode.DONE])
+        click.echo(f"{click.style('unknown', fg='red')}: {who} could not be asked: {escape_invisible(why)}", err=True)
+    return worst_exit_code([code, exit_code_for(found), ExitCode.INCOMPLETE if matrix.unknown else ExitCode.DONE])
 
 
 def _chosen(matrix: "Matrix", what: str) -> "Matrix":
     """The part about an account (by name or id), or about the cards that a name or glob selects."""
-    from cardops.matching import selected
+    from cardops.desired.selectors import selected
 
     if not what:
         return matrix
@@ -169,7 +169,7 @@ def _chosen(matrix: "Matrix", what: str) -> "Matrix":
     owned = {pair.card for pair in matrix.cells if pair.card.account == account}
     if owned:
         who = name_of(account, matrix.config)
-        told(f"{who} owns {len(owned)} card(s); its own policies say who in it may write them")
+        log(f"{who} owns {len(owned)} card(s); its own policies say who in it may write them")
     return matrix.of({pair for pair in matrix.cells if pair.account == account or pair.card in cards})
 
 

@@ -9,8 +9,8 @@ from keyword import iskeyword
 import click
 
 from cardops import __version__
-from cardops.errors import CardopsError, ExitCode
-from cardops.render.visible import visible
+from cardops.model.errors import CardopsError, ExitCode
+from cardops.render.escape import escape_invisible
 
 COMMANDS = {
     "validate": "check cards, shares and cardops.yaml, without AWS",
@@ -33,7 +33,7 @@ COMMANDS = {
 }
 
 
-class Lazy(click.Group):
+class LazyGroup(click.Group):
     """Imports a command only when it is asked for: start-up is what people feel."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
@@ -54,7 +54,7 @@ class Lazy(click.Group):
             formatter.write_dl(list(COMMANDS.items()))
 
 
-@click.group(cls=Lazy, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="cardops")
 @click.pass_context
 def app(context: click.Context) -> None:
@@ -91,7 +91,7 @@ def run(arguments: Sequence[str] | None = None, name: str = "cardops") -> int:
         problem.show()
         return ExitCode.USAGE
     except CardopsError as problem:
-        click.echo(f"{click.style('error', fg='red')}: {visible(str(problem))}", err=True, color=color)
+        click.echo(f"{click.style('error', fg='red')}: {escape_invisible(str(problem))}", err=True, color=color)
         return problem.exit_code
     except SystemExit:  # how click ends when nobody reads what is printed; it would say 1, which means findings
         return ExitCode.INCOMPLETE
@@ -105,7 +105,7 @@ def _refused(problem: OSError) -> int:
     """A full disk, a file that may not be written: nobody's bug."""
     file = f": {problem.filename}" if isinstance(problem.filename, str) else ""
     reason = os.strerror(problem.errno) if problem.errno else type(problem).__name__
-    click.echo(f"error: {visible(reason + file)} (hint: make room or access, then run it again)", err=True)
+    click.echo(f"error: {escape_invisible(reason + file)} (hint: make room or access, then run it again)", err=True)
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # what could not be printed is tried once more at the end
     return ExitCode.INCOMPLETE
 

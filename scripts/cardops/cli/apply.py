@@ -9,31 +9,31 @@ from typing import TYPE_CHECKING
 
 import click
 
-from cardops.apply.narrowing import only_narrowing
-from cardops.apply.results import MOVED
-from cardops.cli import shown as shown_plans
-from cardops.cli import verifying
-from cardops.cli.ledgers import ahead
+from cardops.apply.results import STALE
+from cardops.cli.console import log
+from cardops.cli.options import find_root, format_option, read_reviews, repository_option, reviews_option
 from cardops.cli.parts import partition_option, places_named
-from cardops.cli.planning import Planned, make_plan, unreachable
-from cardops.cli.recording import Recorder, Scope, ledger_option, pages_option, record_option
-from cardops.cli.repository import find_root, format_option, read_reviews, repository_option, reviews_option
 from cardops.cli.today import today_option
-from cardops.cli.told import told
-from cardops.errors import ExitCode, UsageError, gravest
-from cardops.findings import in_order, verdict
-from cardops.plan.partitions import Part, about
+from cardops.commands import plan_file as shown_plans
+from cardops.commands import verify as verifying
+from cardops.commands.ledger import commits_ahead
+from cardops.commands.plan import PlanResult, build_plan, unreachable
+from cardops.commands.record import Recorder, Scope, ledger_option, pages_option, record_option
+from cardops.model.errors import ExitCode, UsageError, worst_exit_code
+from cardops.model.findings import exit_code_for, sort_findings
+from cardops.plan.emergency import narrowing_steps
+from cardops.plan.partitions import Partition, findings_about
 from cardops.plan.safety import LIMIT
+from cardops.render import apply_results as results_view
 from cardops.render import findings as findings_view
-from cardops.render import results as results_view
 
 if TYPE_CHECKING:
-    from cardops.apply.results import Result
-    from cardops.declared.load import Loaded
-    from cardops.findings import Finding
+    from cardops.apply.results import StepResult
+    from cardops.desired.loader import Loaded
+    from cardops.git.repository import Repository
+    from cardops.model.findings import Finding
+    from cardops.model.ports import Cloud
     from cardops.plan.steps import Plan, Step
-    from cardops.ports import Cloud
-    from cardops.revisions.history import Revisions
     from cardops.signoffs.reviews import PullRequest
 
 
@@ -94,7 +94,7 @@ def command(
         raise UsageError(f"{plan_file} is a part of a plan", "name its accounts and regions with --partition")
     scope: Scope = "narrowing" if only else "all"
     recorder = Recorder(find_root(start), record_file, ledger, scope, reason or "", pages, places)
-    applying = Applying(recorder, gate, form, today, read_reviews(review_files) or [], verify)
+    applying = ApplyCommand(recorder, gate, form, today, read_reviews(review_files) or [], verify)
     return applying.narrow(rewritten_history) if only else applying.apply(rewritten_history)
 
 
@@ -108,11 +108,11 @@ def _demand_leave(only: str | None, reason: str | None, outside_ci: bool) -> Non
 
 
 @dataclass(frozen=True, slots=True)
-class Applying:
+class ApplyCommand:
     """One apply: what it may do, where it is recorded and how it is told."""
 
     recorder: Recorder
-    gate: shown_plans.Gate
+    gate: shown_plans.PlanGate
     form: str
     today: str
     reviews: "list[PullRequest]"
@@ -134,12 +134,12 @@ class Applying:
         gated = self.gate.over(planned.plan)
         kept = tuple(one for one in planned.plan.findings if one.rule != LIMIT)
         plan, reason = replace(planned.plan, findings=kept), self.recorder.reason
-        told(f"only narrowing{f', as an emergency: {reason}' if reason else ''}; nothing is granted")
-        return self._finish(planned, plan, only_narrowing(plan, brake=bool(reason)), cloud, gated, said)
+        log(f"only narrowing{f', as an emergency: {reason}' if reason else ''}; nothing is granted")
+        return self._finish(planned, plan, narrowing_steps(plan, brake=bool(reason)), cloud, gated, said)
 
     def _finish(
         self,
-        planned: Planned,
+        planned: PlanResult,
         plan: "Plan",
         steps: "tuple[Step, ...]",
         cloud: "Cloud",
@@ -148,16 +148,16 @@ class Applying:
     ) -> int:
         results, finished = _run(planned, plan, steps, cloud, gated, self.form)
         differing = self._verify(planned, results, cloud) if self.verify else []
-        denied = verdict([*said, *plan.findings])
-        code = gravest([denied, unreachable(planned), finished, verifying.code_of(differing)])
+        denied = exit_code_for([*said, *plan.findings])
+        code = worst_exit_code([denied, unreachable(planned), finished, verifying.exit_code(differing)])
         plan = replace(plan, findings=(*plan.findings, *differing))
-        moved = [result for result in results if result.detail == MOVED]
-        whole = plan if self.form == "text" else replace(plan, findings=tuple(in_order([*said, *plan.findings])))
+        moved = [result for result in results if result.detail == STALE]
+        whole = plan if self.form == "text" else replace(plan, findings=tuple(sort_findings([*said, *plan.findings])))
         click.echo(results_view.FORMATS[self.form](whole, results, self.again(cloud) if moved else None))
         self._record(planned, plan, results, cloud, code)
         return code
 
-    def _verify(self, planned: Planned, results: "Sequence[Result]", cloud: "Cloud") -> "list[Finding]":
+    def _verify(self, planned: PlanResult, results: "Sequence[StepResult]", cloud: "Cloud") -> "list[Finding]":
         return verifying.verify(cloud, planned.given.desired, results, self.today, planned.plan.held.keys())
 
     def again(self, cloud: "Cloud | None" = None) -> "Plan | None":
@@ -172,19 +172,19 @@ class Applying:
             return None
         desired, part, silent = loaded.desired, self._part(narrowing=False), lambda _: None
         look = cloud or Boto3Cloud(desired.config, "role")
-        planned = make_plan(loaded, desired, look, revisions, head, self.today, silent, self.reviews, part=part)
+        planned = build_plan(loaded, desired, look, revisions, head, self.today, silent, self.reviews, part=part)
         return None if planned.unknown else planned.plan
 
-    def _part(self, narrowing: bool) -> Part | None:
+    def _part(self, narrowing: bool) -> Partition | None:
         """What ends access depends on no other account, and all else was decided when the run began, or is now."""
         places, whole = self.recorder.places, self.gate.part_of
-        return Part(places, narrowing or bool(whole), whole) if places else None
+        return Partition(places, narrowing or bool(whole), whole) if places else None
 
     def _record(
         self,
-        planned: Planned,
+        planned: PlanResult,
         plan: "Plan",
-        results: "Sequence[Result]",
+        results: "Sequence[StepResult]",
         cloud: "Cloud",
         code: ExitCode,
         refused: bool = False,
@@ -192,36 +192,36 @@ class Applying:
         if self.recorder.wanted:
             self.recorder.write(planned, plan, results, cloud, code, refused)
 
-    def plan(self, rewritten_history: bool, governed: bool) -> "tuple[Planned, Cloud, Sequence[Finding]]":
+    def plan(self, rewritten_history: bool, governed: bool) -> "tuple[PlanResult, Cloud, Sequence[Finding]]":
         """What HEAD means for AWS now. Raises StaleRun, and Exit where HEAD declares nothing that can be used."""
         from cardops.aws.cloud import Boto3Cloud
-        from cardops.bases import refuse_stale
+        from cardops.observed.last_applied import refuse_stale
 
         recorder = self.recorder
         loaded, revisions, head = load(recorder.root, self.today)
         self.gate.demand_commit(head)
         places = recorder.places
-        found = about(loaded.findings, places) if places else loaded.findings
+        found = findings_about(loaded.findings, places) if places else loaded.findings
         click.echo("\n".join(findings_view.lines(found)), err=True, nl=bool(found))
         if loaded.desired is None:
             raise click.exceptions.Exit(int(ExitCode.DENIED))
         desired, part = loaded.desired, self._part(narrowing=not governed)
         if not rewritten_history:
-            refuse_stale(ahead(recorder.root, recorder.branch, desired.config.repository, revisions, head))
+            refuse_stale(commits_ahead(recorder.root, recorder.branch, desired.config.repository, revisions, head))
         cloud = Boto3Cloud(desired.config, "role")
-        planned = make_plan(loaded, desired, cloud, revisions, head, self.today, told, self.reviews, governed, part)
+        planned = build_plan(loaded, desired, cloud, revisions, head, self.today, log, self.reviews, governed, part)
         if not rewritten_history:
             refuse_stale(planned.behind)
         click.echo("\n".join(findings_view.lines(planned.checked)), err=True, nl=bool(planned.checked))
         return planned, cloud, [*found, *planned.checked]
 
 
-def load(root: Path, today: str) -> "tuple[Loaded, Revisions, str]":
+def load(root: Path, today: str) -> "tuple[Loaded, Repository, str]":
     """What is committed at HEAD. Raises UsageError where something is not."""
-    from cardops.cli.repository import load_governed
-    from cardops.revisions.history import Revisions
+    from cardops.cli.options import load_governed
+    from cardops.git.repository import Repository
 
-    revisions = Revisions(root)
+    revisions = Repository(root)
     if changed := revisions.uncommitted():
         raise UsageError(f"uncommitted changes in {', '.join(changed[:3])}", "apply runs what is committed: commit")
     head = revisions.head()
@@ -229,20 +229,20 @@ def load(root: Path, today: str) -> "tuple[Loaded, Revisions, str]":
 
 
 def _run(
-    planned: "Planned",
+    planned: "PlanResult",
     plan: "Plan",
     steps: "tuple[Step, ...]",
     cloud: "Cloud",
     shown: "dict[str, str] | None",
     form: str,
-) -> "tuple[Sequence[Result], ExitCode]":
-    from cardops.access import writes_denied
+) -> "tuple[Sequence[StepResult], ExitCode]":
+    from cardops.apply.polling import Poller
     from cardops.apply.results import exit_code
-    from cardops.apply.run import Run
-    from cardops.apply.waiting import Patience
-    from cardops.cli.progress import watched
+    from cardops.apply.runner import ApplyRunner
+    from cardops.cli.progress import show_progress
+    from cardops.desired.grants import writes_denied
 
     denied = partial(writes_denied, config=planned.given.desired.config)
-    with watched(len(steps), quiet=form != "text") as report:
-        results = Run(plan, cloud, report, shown, steps, denied, Patience(told)).apply()
+    with show_progress(len(steps), quiet=form != "text") as report:
+        results = ApplyRunner(plan, cloud, report, shown, steps, denied, Poller(log)).apply()
     return results, exit_code(results, plan)

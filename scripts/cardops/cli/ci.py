@@ -5,12 +5,12 @@ from pathlib import Path
 
 import click
 
-from cardops.cli import in_parts
-from cardops.cli.ledgers import ledger_option, recorded
-from cardops.cli.recording import job
-from cardops.cli.repository import find_root, load_work_tree, repository_option, write_whole
-from cardops.errors import CardopsError, ExitCode, UsageError
-from cardops.github import CREDENTIALS, GitHub
+from cardops.cli.options import find_root, load_work_tree, repository_option, write_atomically
+from cardops.commands import partitioned_apply as in_parts
+from cardops.commands.ledger import ledger_option, recorded
+from cardops.commands.record import job
+from cardops.github.client import CREDENTIALS, GitHub
+from cardops.model.errors import CardopsError, ExitCode, UsageError
 from cardops.render.markdown import LIMIT
 
 KINDS = ("plan", "apply")
@@ -51,7 +51,7 @@ def reviews(number: int, out: Path, start: Path, name: str) -> int:
     Example:
       cardops ci reviews --pull-request 7 --out reviews.json
     """
-    write_whole(out, json.dumps(reviewed(GitHub(name), find_root(start), number), indent=1) + "\n")
+    write_atomically(out, json.dumps(reviewed(GitHub(name), find_root(start), number), indent=1) + "\n")
     return ExitCode.DONE
 
 
@@ -97,16 +97,18 @@ def merged(folder: Path, by_hand: bool, start: Path, ledger: str, name: str) -> 
     Example:
       cardops ci merged --out merged && cardops apply --expect @merged/plans --reviews merged/reviews.json
     """
-    from cardops.cli.merges import Merges
+    from cardops.github.merged_pulls import MergedPulls
 
     root = find_root(start)
     desired = load_work_tree(root).desired
     if desired is None:
         raise CardopsError("cardops.yaml cannot be used", "see `cardops validate`")
-    found = Merges(root, GitHub(name), recorded(root, ledger, desired.config.repository))
+    found = MergedPulls(root, GitHub(name), recorded(root, ledger, desired.config.repository))
     (folder / "plans").mkdir(parents=True, exist_ok=True)
     pulls, strays = found.pulls()
-    write_whole(folder / "reviews.json", json.dumps([reviewed(found.github, root, one) for one in pulls], indent=1))
+    write_atomically(
+        folder / "reviews.json", json.dumps([reviewed(found.github, root, one) for one in pulls], indent=1)
+    )
     if by_hand:
         return ExitCode.DONE
     without = found.plans(pulls, folder / "plans")
@@ -136,7 +138,7 @@ def contributions(drift_file: Path, card: str, start: Path, name: str) -> int:
     Example:
       cardops drift --out drift.json; cardops ci contributions --drift drift.json
     """
-    from cardops.cli.contributions import Contributions
+    from cardops.github.contributions import Contributions
 
     drift = read_drift(drift_file)
     return Contributions(find_root(start), GitHub(name)).bring(drift, card)
@@ -155,16 +157,16 @@ def issue(drift_file: Path, text_file: Path, name: str) -> int:
     Example:
       cardops drift --out drift.json --format markdown > drift.md; cardops ci issue --drift drift.json --file drift.md
     """
-    from cardops.cli.contributions import keep_issue
+    from cardops.github.contributions import update_issue
 
     drift = read_drift(drift_file)
-    keep_issue(GitHub(name), drift, text_file.read_text(encoding="utf-8"))
+    update_issue(GitHub(name), drift, text_file.read_text(encoding="utf-8"))
     return ExitCode.INCOMPLETE if drift["unknown"] else ExitCode.DONE
 
 
 def reviewed(github: GitHub, root: Path, number: int) -> dict[str, object]:
     """A pull request with its reviews and commits, as --reviews takes it; its head is fetched."""
-    from cardops.revisions.plumbing import run_git
+    from cardops.git.process import run_git
 
     pull = github.pull_request(number)
     run_git(root, [*CREDENTIALS, "fetch", "--quiet", "origin", f"refs/pull/{number}/head"])

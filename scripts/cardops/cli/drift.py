@@ -6,21 +6,21 @@ from typing import TYPE_CHECKING
 
 import click
 
-from cardops.cli.planning import Planned, make_plan, unreachable
-from cardops.cli.repository import find_root, format_option, repository_option, write_whole
+from cardops.cli.console import log
+from cardops.cli.options import find_root, format_option, repository_option, write_atomically
 from cardops.cli.today import today_option
-from cardops.cli.told import told
 from cardops.cli.trail import read_events, trail_option
-from cardops.errors import ExitCode, gravest
-from cardops.findings import verdict
+from cardops.commands.plan import PlanResult, build_plan, unreachable
+from cardops.model.errors import ExitCode, worst_exit_code
+from cardops.model.findings import exit_code_for
 from cardops.render import drift as drift_view
 from cardops.render import findings as findings_view
 
 if TYPE_CHECKING:
-    from cardops.drift.differences import Drift
-    from cardops.plan.build import Given
-    from cardops.ports import Cloud
-    from cardops.revisions.history import Revisions
+    from cardops.drift.model import Drift
+    from cardops.git.repository import Repository
+    from cardops.model.ports import Cloud
+    from cardops.plan.builder import PlanInputs
 
 
 @click.command()
@@ -46,30 +46,30 @@ def command(start: Path, trail: Path | None, out: Path | None, form: str, today:
 def drift(start: Path, trail: Path | None, out: Path | None, form: str, today: str) -> int:
     """0 without drift, 2 with it; 1 when what is committed is not valid, 3 when a place could not be read."""
     from cardops.aws.cloud import Boto3Cloud
-    from cardops.declared.load import load_repository
-    from cardops.revisions.history import Revisions
+    from cardops.desired.loader import load_repository
+    from cardops.git.repository import Repository
 
     root = find_root(start)
-    revisions = Revisions(root)
+    revisions = Repository(root)
     head = revisions.head()
     loaded = load_repository(revisions.tree(head), head, today)
     click.echo("\n".join(findings_view.lines(loaded.findings)), err=True, nl=bool(loaded.findings))
     if loaded.desired is None:
         return ExitCode.DENIED
     cloud = Boto3Cloud(loaded.desired.config, "plan_role")
-    planned = make_plan(loaded, loaded.desired, cloud, revisions, head, today, told, governed=False)
+    planned = build_plan(loaded, loaded.desired, cloud, revisions, head, today, log, governed=False)
     planned.given = _with_contents(planned.given, cloud)
     found = _named(_find(planned, revisions, head), trail)
     if out is not None:
-        write_whole(out, drift_view.as_json(found) + "\n")
+        write_atomically(out, drift_view.as_json(found) + "\n")
     click.echo(drift_view.FORMATS[form](found))
     different = ExitCode.DIFFERENT if found.differs else ExitCode.DONE
-    return gravest([unreachable(planned), verdict(loaded.findings), different])
+    return worst_exit_code([unreachable(planned), exit_code_for(loaded.findings), different])
 
 
-def _with_contents(given: "Given", cloud: "Cloud") -> "Given":
+def _with_contents(given: "PlanInputs", cloud: "Cloud") -> "PlanInputs":
     """Also the content of cards that need no step: an apply may have merged what git still lacks."""
-    from cardops.observe import observe_contents
+    from cardops.observed.reader import observe_contents
 
     live = given.observed.cards
     unread = [
@@ -81,30 +81,30 @@ def _with_contents(given: "Given", cloud: "Cloud") -> "Given":
     return replace(given, observed=replace(given.observed, cards={**live, **seen.cards}))
 
 
-def _find(planned: Planned, revisions: "Revisions", head: str) -> "Drift":
-    from cardops.bases import last_applied
-    from cardops.declared.load import load_repository
-    from cardops.drift.find import find
-    from cardops.plan.build import plan
+def _find(planned: PlanResult, revisions: "Repository", head: str) -> "Drift":
+    from cardops.desired.loader import load_repository
+    from cardops.drift.find import find_drift
+    from cardops.observed.last_applied import last_applied
+    from cardops.plan.builder import make_plan
 
     given = planned.given
     commit = last_applied(revisions, given.observed, given.desired.config.repository, head)
     if not commit or commit == head:
         applied = given.desired if commit else None
-        return find(given, planned.plan, applied, planned.plan)
+        return find_drift(given, planned.plan, applied, planned.plan)
     desired = load_repository(revisions.tree(commit), commit).desired
-    before = plan(replace(given, desired=desired)) if desired else planned.plan
-    return find(given, planned.plan, desired, before)
+    before = make_plan(replace(given, desired=desired)) if desired else planned.plan
+    return find_drift(given, planned.plan, desired, before)
 
 
 def _named(found: "Drift", trail: Path | None) -> "Drift":
     """The drift with who did it, where the events tell."""
-    from cardops.convert.cloudtrail import last
+    from cardops.audit.cloudtrail import last_events
 
     events = read_events(trail)
     differences = []
     for difference in found.differences:
         names = {difference.resource} | ({difference.card.arn} if difference.card else set())
-        event = last(events, frozenset(names))
+        event = last_events(events, frozenset(names))
         differences.append(replace(difference, who=event.who, when=event.time) if event else difference)
     return replace(found, differences=tuple(differences))

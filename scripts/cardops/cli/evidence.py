@@ -6,16 +6,16 @@ from typing import TYPE_CHECKING
 
 import click
 
-from cardops.cli.repository import find_root, load_work_tree, repository_option, write_whole
-from cardops.errors import ExitCode, UsageError
-from cardops.findings import Finding, verdict
-from cardops.location import Location
+from cardops.cli.options import find_root, load_work_tree, repository_option, write_atomically
+from cardops.model.errors import ExitCode, UsageError
+from cardops.model.findings import Finding, exit_code_for
+from cardops.model.location import Location
 from cardops.render import findings as findings_view
 
 if TYPE_CHECKING:
-    from cardops.convert.evidence import Evidence
-    from cardops.convert.reports import Report
-    from cardops.model import Card, Config, Desired
+    from cardops.evidence.edits import MetricEvidence
+    from cardops.evidence.reports import EvidenceReport
+    from cardops.model.desired import Card, Config, Desired
 
 MOST_NAME = 63
 SECTION = "evaluation_details"
@@ -57,7 +57,7 @@ def add(card: str, report: Path, evaluation: str | None, datasets: tuple[str, ..
 
 def add_evidence(root: Path, name: str, path: Path, evaluation: str, datasets: tuple[str, ...]) -> int:
     """0 when the card holds the report's metrics; 1, and nothing written, for findings in the report or the card."""
-    from cardops.convert.evidence import Evidence
+    from cardops.evidence.edits import MetricEvidence
 
     desired = load_work_tree(root).desired
     if desired is None:
@@ -69,11 +69,11 @@ def add_evidence(root: Path, name: str, path: Path, evaluation: str, datasets: t
         return ExitCode.DENIED
     for one in report.unmapped:
         click.echo(f"not mapped: {one}")
-    return _write(root, card, desired.config, Evidence(evaluation, report.groups, datasets))
+    return _write(root, card, desired.config, MetricEvidence(evaluation, report.groups, datasets))
 
 
 def _find(name: str, desired: "Desired") -> "Card":
-    from cardops.matching import selected
+    from cardops.desired.selectors import selected
 
     found = list(selected(name, desired.cards, desired.config)) if "*" not in name and "?" not in name else []
     if len(found) == 1:
@@ -85,18 +85,18 @@ def _find(name: str, desired: "Desired") -> "Card":
     raise UsageError(f"no valid card {name!r} is declared", hint)
 
 
-def _read(path: Path) -> "Report | Finding":
-    from cardops.convert.documents import parse_json
-    from cardops.convert.reports import Unknown, convert_report
-    from cardops.text.strict import Refused
+def _read(path: Path) -> "EvidenceReport | Finding":
+    from cardops.evidence.reports import UnknownReport, convert_report
+    from cardops.importers.json_reader import parse_json
+    from cardops.strict_yaml.reader import YamlError
 
     try:
         report = convert_report(parse_json(path.read_bytes()))
     except OSError as problem:
         raise UsageError(f"{path} cannot be read: {problem.strerror}") from problem
-    except Refused as refused:
+    except YamlError as refused:
         return Finding(refused.rule, Location(str(path), refused.line, refused.column), refused.message, refused.hint)
-    except Unknown as unknown:
+    except UnknownReport as unknown:
         return Finding("evidence/unknown-report", Location(str(path)), str(unknown), "pass one of these reports")
     if report.groups:
         return report
@@ -104,11 +104,11 @@ def _read(path: Path) -> "Report | Finding":
     return Finding("evidence/nothing-mapped", Location(str(path)), f"no metric could be mapped: {left}", "")
 
 
-def _write(root: Path, card: "Card", config: "Config", evidence: "Evidence") -> int:
-    from cardops import canonical
-    from cardops.convert.evidence import edits, removed
-    from cardops.declared.wording import plural
-    from cardops.text.splice import edit
+def _write(root: Path, card: "Card", config: "Config", evidence: "MetricEvidence") -> int:
+    from cardops.desired.schema.wording import plural
+    from cardops.evidence.edits import edits, removed
+    from cardops.model import canonical
+    from cardops.strict_yaml.editor import edit
 
     target = root / card.location.path
     content = canonical.from_bytes(card.content)
@@ -119,10 +119,10 @@ def _write(root: Path, card: "Card", config: "Config", evidence: "Evidence") -> 
     text = edit(target.read_bytes().decode(), changes)
     findings = _check(card, config, text)
     click.echo("\n".join(findings_view.lines(findings)), err=True, nl=bool(findings))
-    if verdict(findings) is not ExitCode.DONE:
+    if exit_code_for(findings) is not ExitCode.DONE:
         click.echo(f"{card.location.path}: nothing was written, since it would not be valid", err=True)
         return ExitCode.DENIED
-    write_whole(target, text)
+    write_atomically(target, text)
     for gone in removed(content, evidence):
         click.echo(f"removed: {gone} (the report no longer has it)")
     count = sum(len(group["metric_data"]) for group in evidence.groups)
@@ -134,7 +134,7 @@ def _write(root: Path, card: "Card", config: "Config", evidence: "Evidence") -> 
 
 
 def _check(card: "Card", config: "Config", text: str) -> list[Finding]:
-    from cardops.declared.cards import read_card
+    from cardops.desired.cards import read_card
 
     read = read_card(_OneFile(card.location.path, text.encode()), card.location.path, config)
     return [finding for finding in read.file.findings if finding.level == "deny"]

@@ -6,18 +6,18 @@ from typing import TYPE_CHECKING
 
 import click
 
-from cardops.cli.ledgers import ledger_option, recorded, the_card
-from cardops.cli.repository import find_root, format_option, load_work_tree, repository_option
-from cardops.errors import CloudError, ExitCode
-from cardops.render import histories
-from cardops.render.visible import visible
+from cardops.cli.options import find_root, format_option, load_work_tree, repository_option
+from cardops.commands.ledger import find_card, ledger_option, recorded
+from cardops.model.errors import CloudError, ExitCode
+from cardops.render import history as histories
+from cardops.render.escape import escape_invisible
 
 if TYPE_CHECKING:
-    from cardops.declared.states import Declarations
-    from cardops.history import Applied, Declared
-    from cardops.model import Card, Config
-    from cardops.observed import CardVersion
-    from cardops.ports import Cards
+    from cardops.audit.history import AppliedVersion, DeclaredVersion
+    from cardops.desired.history import DeclarationHistory
+    from cardops.model.desired import Card, Config
+    from cardops.model.observed import CardVersion
+    from cardops.model.ports import Cards
 
 
 @click.command()
@@ -35,25 +35,25 @@ def command(name: str, start: Path, ledger: str, form: str) -> int:
       cardops history customer-churn-v1
       cardops history ml-dev/churn --format json
     """
+    from cardops.audit.history import join
     from cardops.aws.cloud import Boto3Cloud
-    from cardops.declared.states import Declarations
-    from cardops.history import join
-    from cardops.revisions.history import Revisions
+    from cardops.desired.history import DeclarationHistory
+    from cardops.git.repository import Repository
 
     root = find_root(start)
     desired = load_work_tree(root).desired
     if desired is None:
         click.echo("cardops.yaml cannot be used; see `cardops validate`", err=True)
         return ExitCode.DENIED
-    card = the_card(name, desired)
+    card = find_card(name, desired)
     records = recorded(root, ledger, desired.config.repository)
-    declared = list(_declared(card, desired.config, Declarations(Revisions(root)), records))
+    declared = list(_declared(card, desired.config, DeclarationHistory(Repository(root)), records))
     code, versions, tags = ExitCode.DONE, [], {}
     try:
         port = Boto3Cloud(desired.config, "plan_role").cards(card.key.place)
         versions, tags = _versions(port, card), port.tags(card.key.arn)
     except CloudError as problem:
-        click.echo(f"{click.style('unknown', fg='red')}: {card.key.place}: {visible(str(problem))}", err=True)
+        click.echo(f"{click.style('unknown', fg='red')}: {card.key.place}: {escape_invisible(str(problem))}", err=True)
         code = ExitCode.INCOMPLETE
     entries = join(versions, _with_tags(declared, tags), _applied(card, records))
     click.echo(histories.FORMATS[form](card.key, entries))
@@ -67,10 +67,10 @@ def _versions(port: "Cards", card: "Card") -> "list[tuple[CardVersion, bytes]]":
 
 
 def _declared(
-    card: "Card", config: "Config", declarations: "Declarations", records: "list[dict[str, object]]"
-) -> "Iterator[Declared]":
+    card: "Card", config: "Config", declarations: "DeclarationHistory", records: "list[dict[str, object]]"
+) -> "Iterator[DeclaredVersion]":
     """The commits that changed the card's file, oldest first."""
-    from cardops.history import Declared
+    from cardops.audit.history import DeclaredVersion
 
     revisions = declarations.revisions
     passages = list(reversed(list(declarations.passages(card, revisions.head()))))
@@ -83,7 +83,7 @@ def _declared(
         trailers = revisions.trailers([passage.commit], before.signing_keys)
         signed = _signed(there, records) or tuple(one.name for one in trailers if not one.refusal)
         head = heads[passage.commit]
-        yield Declared(passage.commit, head.when, head.author, head.subject, there.status, there.content, signed)
+        yield DeclaredVersion(passage.commit, head.when, head.author, head.subject, there.status, there.content, signed)
 
 
 def _signed(card: "Card", records: "list[dict[str, object]]") -> tuple[str, ...]:
@@ -98,9 +98,9 @@ def _signed(card: "Card", records: "list[dict[str, object]]") -> tuple[str, ...]
     return ()
 
 
-def _applied(card: "Card", records: "list[dict[str, object]]") -> "Mapping[int, Applied]":
+def _applied(card: "Card", records: "list[dict[str, object]]") -> "Mapping[int, AppliedVersion]":
     """Versions that a run wrote, with the commit that it applied."""
-    from cardops.history import Applied
+    from cardops.audit.history import AppliedVersion
 
     found = {}
     for record in records:
@@ -109,15 +109,15 @@ def _applied(card: "Card", records: "list[dict[str, object]]") -> "Mapping[int, 
                 continue
             after, before = one["after"], one["before"]
             if isinstance(after, dict) and (not isinstance(before, dict) or before["version"] < after["version"]):
-                found[int(after["version"])] = Applied(str(one["commit"]))
+                found[int(after["version"])] = AppliedVersion(str(one["commit"]))
     return found
 
 
-def _with_tags(declared: "list[Declared]", tags: Mapping[str, str]) -> "list[Declared]":
+def _with_tags(declared: "list[DeclaredVersion]", tags: Mapping[str, str]) -> "list[DeclaredVersion]":
     """The live card's own tags say who signed off the commit that they name, where nothing else does."""
     from dataclasses import replace
 
-    from cardops.model import APPROVED_BY, COMMIT
+    from cardops.model.desired import APPROVED_BY, COMMIT
 
     by = tuple(filter(None, [tags.get(APPROVED_BY, "")]))
     return [

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from cardops.cli.repository import find_root, load_work_tree, repository_option
-from cardops.errors import ExitCode, UsageError
+from cardops.cli.options import find_root, load_work_tree, repository_option
+from cardops.model.errors import ExitCode, UsageError
 from cardops.render import findings as findings_view
 
 if TYPE_CHECKING:
-    from cardops.iam.grounds import Ground
-    from cardops.model import Desired
+    from cardops.iam.requirements import AccountScope
+    from cardops.model.desired import Desired
 
 account_option = click.option("--account", "alias", metavar="NAME", default="", help="Only this account.")
 
@@ -65,11 +65,11 @@ def lock(start: Path) -> int:
     No such policy binds the organization's management account. That it reaches calls from other accounts is not
     documented by AWS: try it with `cardops access --verify --probe-write` before you rely on it.
     """
-    from cardops.iam.grounds import ground
-    from cardops.iam.policies import lock as locked
+    from cardops.iam.policies import deny_direct_writes as locked
+    from cardops.iam.requirements import scope_of
 
     desired = _desired(start)
-    grounds = (ground(desired, alias) for alias in desired.config.accounts)
+    grounds = (scope_of(desired, alias) for alias in desired.config.accounts)
     return _print(locked([one for one in grounds if one.owned]))
 
 
@@ -77,7 +77,7 @@ def lock(start: Path) -> int:
 @repository_option
 def keys(start: Path) -> int:
     """The statements that the policy of each declared key needs for the declared consumers."""
-    from cardops.kms import key_policy
+    from cardops.desired.key_consumers import key_policy
 
     return _print(key_policy(_desired(start)))
 
@@ -99,15 +99,15 @@ def template(start: Path, alias: str) -> int:
 
 
 def _roles(start: Path, alias: str, kind: str, probe: bool = False) -> int:
-    from cardops.iam.grounds import duties, ground
     from cardops.iam.policies import denies_writes, policy
+    from cardops.iam.requirements import capabilities, scope_of
 
     desired = _desired(start)
     found: dict[str, Any] = {}
     for name in [alias] if alias else list(desired.config.accounts):
         _demand_account(desired, name)
-        here = ground(desired, name)
-        if wanted := duties(here, kind, probe):
+        here = scope_of(desired, name)
+        if wanted := capabilities(here, kind, probe):
             found[name] = _entry(here, kind, policy(here, wanted), denies_writes)
     if not found:
         what = "has nothing shared with it" if kind == "consumer" else "owns no cards, and no hub copy is made from it"
@@ -115,7 +115,9 @@ def _roles(start: Path, alias: str, kind: str, probe: bool = False) -> int:
     return _print(found)
 
 
-def _entry(here: "Ground", kind: str, policy: dict[str, Any], denied: "Callable[[Ground], Any]") -> dict[str, Any]:
+def _entry(
+    here: "AccountScope", kind: str, policy: dict[str, Any], denied: "Callable[[AccountScope], Any]"
+) -> dict[str, Any]:
     account = here.account
     made = {"account": account.id, "role": account.plan_role if kind == "plan" else account.role, "policy": policy}
     if kind == "consumer" and account.write_denied == "scp":
@@ -130,14 +132,14 @@ def _demand_account(desired: "Desired", alias: str) -> None:
 
 
 def _desired(start: Path) -> "Desired":
-    from cardops.declared.former import with_former
+    from cardops.desired.former_owners import include_former_owners
 
     root = find_root(start)
     loaded = load_work_tree(root)
     click.echo("\n".join(findings_view.lines(loaded.findings)), err=True, nl=bool(loaded.findings))
     if loaded.desired is None:
         raise click.exceptions.Exit(int(ExitCode.DENIED))
-    return with_former(root, loaded.desired)
+    return include_former_owners(root, loaded.desired)
 
 
 def _print(value: object) -> int:

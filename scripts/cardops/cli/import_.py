@@ -4,9 +4,9 @@ from pathlib import Path
 
 import click
 
-from cardops.cli.repository import format_option
-from cardops.errors import UsageError
-from cardops.render.imports import FORMATS
+from cardops.cli.options import format_option
+from cardops.model.errors import UsageError
+from cardops.render.import_report import FORMATS
 
 
 @click.command()
@@ -50,13 +50,13 @@ def command(
     if file is not None:
         if account or home or region:
             raise UsageError("--from reads no account", "leave out --account, --home and --region")
-        from cardops.cli.importing_files import import_file
+        from cardops.commands.import_files import import_file
 
         code, imported = import_file(folder, file, name, owner)
     else:
         if name:
             raise UsageError("--name goes with --from", "cards of an account keep their names")
-        from cardops.cli.importing_accounts import import_account
+        from cardops.commands.import_account import import_account
 
         code, imported = import_account(folder, account, home, region, owner)
     click.echo(FORMATS[form](imported))

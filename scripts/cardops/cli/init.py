@@ -7,9 +7,9 @@ from pathlib import Path
 
 import click
 
-from cardops.cli.repository import CONFIG, write_whole
-from cardops.cli.templates import CONFIG_TEXT, EXAMPLE_ACCOUNT, IGNORE_TEXT, OTHER_ACCOUNT
-from cardops.errors import UsageError
+from cardops.cli.options import CONFIG, write_atomically
+from cardops.commands.templates import CONFIG_TEXT, EXAMPLE_ACCOUNT, IGNORE_TEXT, OTHER_ACCOUNT
+from cardops.model.errors import UsageError
 
 
 @click.command()
@@ -37,16 +37,16 @@ def command(
     if (check or tool or organization) and not github:
         raise UsageError("--check, --tool and --organization go with --github")
     if github and (folder / CONFIG).exists():
-        from cardops.cli import init_github
+        from cardops.github import scaffold as init_github
 
         return init_github.check(folder, organization) if check else init_github.write(folder, tool, organization)
     if check:
         raise UsageError(f"no {CONFIG} in {folder}", "run `cardops init --github` first")
     if github:
-        from cardops.cli import init_github
+        from cardops.github import scaffold as init_github
 
-        init_github.demand(folder, tool, organization)
-    start(folder, Start(name_repository(name), region, home))
+        init_github.require_scaffold(folder, tool, organization)
+    scaffold(folder, Scaffold(name_repository(name), region, home))
     if github:
         init_github.write(folder, tool, organization)
     click.echo("next: put your accounts into cardops.yaml, then `cardops new card NAME`")
@@ -54,7 +54,7 @@ def command(
 
 
 @dataclass(frozen=True, slots=True)
-class Start:
+class Scaffold:
     """What cardops.yaml says at first; `others` are further accounts, ids by alias."""
 
     repository: str
@@ -70,28 +70,28 @@ def name_repository(name: str) -> str:
     return f"{name}-{secrets.token_hex(2)}"
 
 
-def demand_account_id(home: str) -> None:
+def require_account_id(home: str) -> None:
     """Raises UsageError for what is no account id."""
     if not (len(home) == 12 and home.isdecimal()):
         raise UsageError(f"{home!r} is no account id", "an account id has 12 digits")
 
 
-def start(folder: Path, begin: Start) -> None:
+def scaffold(folder: Path, begin: Scaffold) -> None:
     """Writes the files; refuses a folder that has a cardops.yaml."""
     if (folder / CONFIG).exists():
         raise UsageError(f"{folder / CONFIG} exists already", "nothing was changed")
-    demand_account_id(begin.home)
+    require_account_id(begin.home)
     try:
         for part in ("cards", "shares", "policies/schemas"):
             (folder / part).mkdir(parents=True, exist_ok=True)
     except OSError as problem:
         raise UsageError(f"{folder} cannot be written: {problem.strerror}") from problem
     for schema in sorted((Path(__file__).parent.parent / "schemas").glob("*.schema.json")):
-        write_whole(folder / "policies/schemas" / schema.name, schema.read_text(encoding="utf-8"))
+        write_atomically(folder / "policies/schemas" / schema.name, schema.read_text(encoding="utf-8"))
     if not (folder / ".gitignore").exists():
-        write_whole(folder / ".gitignore", IGNORE_TEXT)
+        write_atomically(folder / ".gitignore", IGNORE_TEXT)
     others = [OTHER_ACCOUNT.format(alias=alias, id=account) for alias, account in begin.others.items()]
     more = "\n".join(others or [EXAMPLE_ACCOUNT])
     text = CONFIG_TEXT.format(repository=begin.repository, region=begin.region, home=begin.home, others=more)
-    write_whole(folder / CONFIG, text)
+    write_atomically(folder / CONFIG, text)
     click.echo(f"{folder / CONFIG}: repository {begin.repository}")

@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING
 import click
 
 from cardops.cli.new import NAME
-from cardops.cli.repository import find_root, load_work_tree, repository_option, write_whole
-from cardops.errors import UsageError
+from cardops.cli.options import find_root, load_work_tree, repository_option, write_atomically
+from cardops.model.errors import UsageError
 
 if TYPE_CHECKING:
-    from cardops.declared.load import Loaded
-    from cardops.model import Card, CardKey, Desired
+    from cardops.desired.loader import Loaded
+    from cardops.model.desired import Card, CardKey, Desired
 
 
 @dataclass(frozen=True, slots=True)
-class Target:
+class MoveTarget:
     """The keys of a card's file that a move sets; what is empty stays as it is."""
 
     name: str
@@ -41,13 +41,13 @@ def command(card: str, name: str, account: str, region: str, start: Path) -> int
       cardops move customer-churn-v1 --name churn-retention-v1
       cardops move ml-dev/customer-churn-v1 --account shared-services
     """
-    return move(start, card, Target(name, account, region))
+    return move(start, card, MoveTarget(name, account, region))
 
 
-def move(start: Path, name: str, target: Target) -> int:
+def move(start: Path, name: str, target: MoveTarget) -> int:
     """0; UsageError for a card that is not declared, a place that is taken, or a move to where it is."""
-    from cardops.declared.parse import card_key
-    from cardops.text.splice import Remove, Set, edit
+    from cardops.desired.parser import card_key
+    from cardops.strict_yaml.editor import Remove, Set, edit
 
     root = find_root(start)
     loaded = load_work_tree(root)
@@ -67,8 +67,8 @@ def move(start: Path, name: str, target: Target) -> int:
         raise UsageError(f"{key or name} is declared already", "choose another name, account or region")
     new_path = _free_path(path.parent, key, desired)
     archived = edit(text, [Set(("status",), "Archived")])
-    write_whole(new_path, moved)
-    write_whole(path, archived)
+    write_atomically(new_path, moved)
+    write_atomically(path, archived)
     click.echo(f"{new_path.relative_to(root)}: {key.name}, a Draft")
     click.echo(f"{card.location.path}: {card.key.name} is Archived")
     for share in _left_behind(loaded, card, key):
@@ -77,14 +77,14 @@ def move(start: Path, name: str, target: Target) -> int:
 
 
 def _value(text: str) -> dict[str, object]:
-    from cardops.text.strict import load
+    from cardops.strict_yaml.reader import load
 
     value: dict[str, object] = load(text).value
     return value
 
 
 def _find(name: str, desired: "Desired") -> "Card":
-    from cardops.matching import is_glob, selected
+    from cardops.desired.selectors import is_glob, selected
 
     found = [] if is_glob(name) else list(selected(name, desired.cards, desired.config))
     if len(found) > 1:
@@ -94,7 +94,7 @@ def _find(name: str, desired: "Desired") -> "Card":
     return desired.cards[found[0]]
 
 
-def _check(target: Target, desired: "Desired") -> None:
+def _check(target: MoveTarget, desired: "Desired") -> None:
     if not any(asdict(target).values()):
         raise UsageError("say where it moves", "one of --name, --account, --region")
     if target.name and not NAME.fullmatch(target.name):
@@ -113,7 +113,7 @@ def _free_path(folder: Path, key: "CardKey", desired: "Desired") -> Path:
 
 
 def _left_behind(loaded: "Loaded", card: "Card", key: "CardKey") -> list[str]:
-    from cardops.matching import selected
+    from cardops.desired.selectors import selected
 
     desired = loaded.desired
     shares = desired.shares if desired else ()

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import click
 
-from cardops.cli.repository import find_root, load_work_tree, repository_option, write_whole
-from cardops.cli.templates import CARD_TEXT, SHARE_TEXT
-from cardops.errors import UsageError
+from cardops.cli.options import find_root, load_work_tree, repository_option, write_atomically
+from cardops.commands.templates import CARD_TEXT, SHARE_TEXT
+from cardops.model.errors import UsageError
 
 NAME = re.compile(r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}")
 
@@ -63,6 +63,6 @@ def _write(root: Path, folder: str, name: str, text: str) -> int:
     if path.exists():
         raise UsageError(f"{path.relative_to(root)} exists already", "nothing was changed")
     path.parent.mkdir(exist_ok=True)
-    write_whole(path, text)
+    write_atomically(path, text)
     click.echo(f"{path.relative_to(root)}: edit it, then `cardops validate`")
     return 0

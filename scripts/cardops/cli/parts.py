@@ -4,9 +4,9 @@ from collections.abc import Iterable
 
 import click
 
-from cardops.errors import UsageError
-from cardops.model import Place
-from cardops.plan.partitions import place_of
+from cardops.model.desired import AccountRegion
+from cardops.model.errors import UsageError
+from cardops.plan.partitions import account_region_of
 
 partition_option = click.option(
     "--partition",
@@ -17,10 +17,10 @@ partition_option = click.option(
 )
 
 
-def places_named(texts: Iterable[str]) -> frozenset[Place]:
+def places_named(texts: Iterable[str]) -> frozenset[AccountRegion]:
     """The places of one or more ACCOUNT/REGION in each text. Raises UsageError, also where a text names none."""
     names = [name for text in texts for name in text.split() or [text]]
-    found = {name: place_of(name) for name in names}
+    found = {name: account_region_of(name) for name in names}
     for name, place in found.items():
         if place is None:
             raise UsageError(f"{name!r} is no partition", "write ACCOUNT/REGION: a 12-digit id and a region")

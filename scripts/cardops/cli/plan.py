@@ -7,9 +7,8 @@ from typing import Literal
 
 import click
 
-from cardops.cli.parts import places_named
-from cardops.cli.planning import make_plan, unreachable
-from cardops.cli.repository import (
+from cardops.cli.console import log
+from cardops.cli.options import (
     cache_option,
     checked,
     find_root,
@@ -17,19 +16,21 @@ from cardops.cli.repository import (
     links_options,
     load_governed,
     repository_option,
-    write_whole,
+    write_atomically,
 )
+from cardops.cli.parts import places_named
 from cardops.cli.today import today_option
-from cardops.cli.told import told
-from cardops.declared.load import Loaded
-from cardops.declared.source import WorkTree
-from cardops.errors import ExitCode, UsageError, gravest
-from cardops.findings import verdict
-from cardops.plan.partitions import Part, steps_by_place
-from cardops.render import checks, plans
+from cardops.commands.plan import build_plan, unreachable
+from cardops.desired.loader import Loaded
+from cardops.desired.sources import WorkTree
+from cardops.model.errors import ExitCode, UsageError, worst_exit_code
+from cardops.model.findings import exit_code_for
+from cardops.plan.partitions import Partition, steps_by_place
 from cardops.render import findings as findings_view
+from cardops.render import plan as plans
+from cardops.render import validation as checks
 from cardops.render.links import Links
-from cardops.render.report import Report
+from cardops.render.plan_report import PlanReport
 
 
 @click.command()
@@ -71,7 +72,7 @@ def command(
     role: Literal["role", "plan_role"] = "role" if write_role else "plan_role"
     if against and (partition or partitions):
         raise UsageError("--against goes with the whole plan", "leave --partition and --partitions out")
-    part = Part(places_named([partition]), alone=True) if partition else None
+    part = Partition(places_named([partition]), alone=True) if partition else None
     if partitions:
         return list_partitions(start, role, today, part, not no_cache)
     return plan(start, out, detailed_exitcode, role, against, form, Links(url, at_commit), today, part, not no_cache)
@@ -86,13 +87,13 @@ def plan(
     form: str,
     links: Links,
     today: str,
-    part: Part | None = None,
+    part: Partition | None = None,
     cached: bool = True,
 ) -> int:
     """0 or, when asked for, 2; 1 for findings of level deny; 3 when a place could not be read."""
     from cardops.aws.cloud import Boto3Cloud
-    from cardops.cli.against import plan_against, signatures
-    from cardops.revisions.history import Revisions
+    from cardops.commands.plan_against import plan_against, signatures
+    from cardops.git.repository import Repository
 
     root = find_root(start)
     loaded = load_governed(WorkTree(root), today=today, cached=cached)
@@ -100,39 +101,39 @@ def plan(
     if loaded.desired is None:
         _show_unplannable(loaded, form, links)
         return ExitCode.DENIED
-    revisions, remainder = Revisions(root), None
+    revisions, remainder = Repository(root), None
     cloud = Boto3Cloud(loaded.desired.config, role)
     if against:
-        planned, remainder = plan_against(against, loaded, loaded.desired, cloud, revisions, today, told, cached)
+        planned, remainder = plan_against(against, loaded, loaded.desired, cloud, revisions, today, log, cached)
     else:
-        planned = make_plan(loaded, loaded.desired, cloud, revisions, revisions.head(), today, told, part=part)
+        planned = build_plan(loaded, loaded.desired, cloud, revisions, revisions.head(), today, log, part=part)
     said = [*planned.behind, *planned.checked]
     click.echo("\n".join(findings_view.lines(said)), err=True, nl=bool(said))
     found = (*loaded.findings, *said)
-    report = Report(planned.plan, loaded.desired.config, found, remainder, (), planned.unknown, links)
+    report = PlanReport(planned.plan, loaded.desired.config, found, remainder, (), planned.unknown, links)
     if out is not None:
-        write_whole(out, plans.as_json(report) + "\n")
+        write_atomically(out, plans.as_json(report) + "\n")
     signed = signatures(revisions, planned.given, report.steps) if form == "markdown" else ()
     click.echo(plans.FORMATS[form](replace(report, to_sign=signed)))
-    judged = verdict([*loaded.findings, *planned.checked, *planned.plan.findings])
+    judged = exit_code_for([*loaded.findings, *planned.checked, *planned.plan.findings])
     different = ExitCode.DIFFERENT if detailed and report.steps else ExitCode.DONE
-    return gravest([unreachable(planned), judged, different])
+    return worst_exit_code([unreachable(planned), judged, different])
 
 
 def list_partitions(
-    start: Path, role: Literal["role", "plan_role"], today: str, part: Part | None = None, cached: bool = True
+    start: Path, role: Literal["role", "plan_role"], today: str, part: Partition | None = None, cached: bool = True
 ) -> int:
     """Prints `{version, partitions: [{account, region, steps}]}`: a job each. 3 where a place could not be read."""
     from cardops.aws.cloud import Boto3Cloud
-    from cardops.revisions.history import Revisions
+    from cardops.git.repository import Repository
 
     root = find_root(start)
     loaded = load_governed(WorkTree(root), today=today, cached=cached)
     if loaded.desired is None:
         click.echo("\n".join(findings_view.lines(loaded.findings)), err=True)
         return ExitCode.DENIED
-    revisions, cloud = Revisions(root), Boto3Cloud(loaded.desired.config, role)
-    planned = make_plan(loaded, loaded.desired, cloud, revisions, revisions.head(), today, told, part=part)
+    revisions, cloud = Repository(root), Boto3Cloud(loaded.desired.config, role)
+    planned = build_plan(loaded, loaded.desired, cloud, revisions, revisions.head(), today, log, part=part)
     found = [
         {"account": at.account, "region": at.region, "steps": steps}
         for at, steps in steps_by_place(planned.plan).items()

@@ -4,14 +4,14 @@ from pathlib import Path
 
 import click
 
-from cardops.cli.repository import find_root, format_option, repository_option
+from cardops.cli.console import log
+from cardops.cli.options import find_root, format_option, repository_option
 from cardops.cli.today import today_option
-from cardops.cli.told import told
-from cardops.errors import ExitCode, UsageError
-from cardops.findings import in_order, verdict
-from cardops.policy.documents import Folder
-from cardops.policy.forms import near
-from cardops.policy.load import Policies, load_policies
+from cardops.model.errors import ExitCode, UsageError
+from cardops.model.findings import exit_code_for, sort_findings
+from cardops.policy.files import Folder
+from cardops.policy.forms import closest_match
+from cardops.policy.loader import PolicySet, load_policies
 from cardops.policy.rules import Rule
 
 
@@ -37,8 +37,8 @@ def test(paths: tuple[Path, ...], start: Path) -> int:
       cardops policy test
       cardops policy test policies/evaluation.yaml
     """
-    from cardops.policy.selftests import run_tests
-    from cardops.render.policies import tested_as_text
+    from cardops.policy.rule_tests import run_tests
+    from cardops.render.policy import tested_as_text
 
     root = find_root(start)
     policies = load_policies(Folder(root))
@@ -46,9 +46,9 @@ def test(paths: tuple[Path, ...], start: Path) -> int:
     rules = [rule for rule in policies.rules.values() if _is_within(rule.file.path, wanted)]
     tested = run_tests(rules)
     loaded = [one for one in policies.findings if _is_within(one.location.path, wanted)]
-    findings = in_order([*loaded, *tested.findings])
+    findings = sort_findings([*loaded, *tested.findings])
     click.echo(tested_as_text(tested, findings))
-    return verdict(findings)
+    return exit_code_for(findings)
 
 
 @command.command("list")
@@ -63,7 +63,7 @@ def listed(pack_id: str | None, form: str, start: Path) -> int:
       cardops policy list
       cardops policy list --pack eu-ai-act --format json
     """
-    from cardops.render.policies import PACK_FORMATS, RULE_FORMATS
+    from cardops.render.policy import PACK_FORMATS, RULE_FORMATS
 
     policies = _load(start)
     if pack_id is None:
@@ -71,8 +71,8 @@ def listed(pack_id: str | None, form: str, start: Path) -> int:
     elif pack_id in policies.packs:
         click.echo(PACK_FORMATS[form](policies, policies.packs[pack_id]))
     else:
-        raise UsageError(f"there is no pack {pack_id!r}", near(pack_id, policies.packs))
-    return verdict(policies.findings)
+        raise UsageError(f"there is no pack {pack_id!r}", closest_match(pack_id, policies.packs))
+    return exit_code_for(policies.findings)
 
 
 @command.command()
@@ -85,7 +85,7 @@ def explain(rule_id: str, start: Path) -> int:
     Example:
       cardops policy explain EVAL-001
     """
-    from cardops.render.policies import explanation
+    from cardops.render.policy import explanation
 
     policies = _load(start)
     click.echo(explanation(policies, _rule(policies, rule_id)))
@@ -106,20 +106,20 @@ def replay(rule_id: str, since: str, form: str, today: str, start: Path) -> int:
       cardops policy replay --rule EVAL-001
       cardops policy replay --rule EVAL-001 --since v1.0 --format json
     """
-    from cardops.render.replays import REPLAY_FORMATS
-    from cardops.replay import replay as replay_rule
-    from cardops.revisions.history import Revisions
+    from cardops.commands.policy_replay import replay as replay_rule
+    from cardops.git.repository import Repository
+    from cardops.render.replay import REPLAY_FORMATS
 
     policies = _load(start)
     rule = _rule(policies, rule_id)
-    revisions = Revisions(find_root(start))
+    revisions = Repository(find_root(start))
     if revisions.is_shallow():
-        told("this clone is shallow: older merges are not looked at; `git fetch --unshallow` brings them")
-    click.echo(REPLAY_FORMATS[form](rule, replay_rule(rule, policies, revisions, since, today, told)))
+        log("this clone is shallow: older merges are not looked at; `git fetch --unshallow` brings them")
+    click.echo(REPLAY_FORMATS[form](rule, replay_rule(rule, policies, revisions, since, today, log)))
     return ExitCode.DONE
 
 
-def _load(start: Path) -> Policies:
+def _load(start: Path) -> PolicySet:
     """The policies; what is wrong with them is printed on standard error."""
     from cardops.render.findings import lines
 
@@ -128,9 +128,9 @@ def _load(start: Path) -> Policies:
     return policies
 
 
-def _rule(policies: Policies, rule_id: str) -> Rule:
+def _rule(policies: PolicySet, rule_id: str) -> Rule:
     if rule_id not in policies.rules:
-        raise UsageError(f"there is no rule {rule_id!r}", near(rule_id, policies.rules))
+        raise UsageError(f"there is no rule {rule_id!r}", closest_match(rule_id, policies.rules))
     return policies.rules[rule_id]
 
 

@@ -7,15 +7,15 @@ from typing import TextIO
 
 import click
 
-from cardops.apply.results import Outcome, Report, Result
-from cardops.render.results import line
+from cardops.apply.results import Report, StepOutcome, StepResult
+from cardops.render.apply_results import line
 
 LONG = 20
 """From so many steps on, a terminal gets a bar instead of a line a step."""
 
 
 @contextmanager
-def watched(total: int, quiet: bool) -> Iterator[Report]:
+def show_progress(total: int, quiet: bool) -> Iterator[Report]:
     """What to call after each step; `quiet` keeps standard output for a format."""
     if total < LONG or not sys.stderr.isatty():
         yield _lines(sys.stderr if quiet else sys.stdout)
@@ -27,9 +27,9 @@ def watched(total: int, quiet: bool) -> Iterator[Report]:
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task("applying", total=total)
 
-        def report(result: Result) -> None:
+        def report(result: StepResult) -> None:
             bar.advance(task)
-            if result.outcome in (Outcome.FAILED, Outcome.HELD):
+            if result.outcome in (StepOutcome.FAILED, StepOutcome.HELD):
                 bar.console.print(line(result), markup=False, highlight=False)
 
         yield report
@@ -41,7 +41,7 @@ def _lines(stream: TextIO) -> Report:
     wanted = context.color if context else None
     plain = not (stream.isatty() if wanted is None else wanted)
 
-    def report(result: Result) -> None:
+    def report(result: StepResult) -> None:
         if result.step.kind != "record":
             text = line(result)
             stream.write(f"{click.unstyle(text) if plain else text}\n")

@@ -7,20 +7,20 @@ from typing import TYPE_CHECKING
 
 import click
 
-from cardops.cli.repository import find_root, format_option, load_work_tree, repository_option, write_whole
+from cardops.cli.options import find_root, format_option, load_work_tree, repository_option, write_atomically
 from cardops.cli.today import today_option
 from cardops.cli.trail import read_events, trail_option
-from cardops.errors import ExitCode, UsageError, gravest
-from cardops.findings import verdict
+from cardops.model.errors import ExitCode, UsageError, worst_exit_code
+from cardops.model.findings import exit_code_for
 from cardops.render import findings as findings_view
-from cardops.render import pulls
+from cardops.render import pull as pulls
 
 if TYPE_CHECKING:
-    from cardops.declared.load import Loaded
-    from cardops.model import Card, CardKey, Desired
-    from cardops.observed import Observed
-    from cardops.ports import Cloud
-    from cardops.pull import Pulled
+    from cardops.commands.pull import PulledCard
+    from cardops.desired.loader import Loaded
+    from cardops.model.desired import Card, CardKey, Desired
+    from cardops.model.observed import Observed
+    from cardops.model.ports import Cloud
 
 
 @click.command()
@@ -47,20 +47,20 @@ def command(
     """
     if version is not None and len(names) != 1:
         raise UsageError("--version restores one card", "name the card")
-    return Pulling(start, branch, today).run(names, version, trail, form)
+    return PullRun(start, branch, today).run(names, version, trail, form)
 
 
-class Pulling:
+class PullRun:
     """One pull: from the work tree into it, or from HEAD onto a branch."""
 
     def __init__(self, start: Path, branch: str, today: str) -> None:
-        from cardops.declared.load import load_repository
-        from cardops.revisions.history import Revisions
+        from cardops.desired.loader import load_repository
+        from cardops.git.repository import Repository
 
         self.root = find_root(start)
         self.branch = branch
         self.today = today
-        self.revisions: Revisions = Revisions(self.root)
+        self.revisions: Repository = Repository(self.root)
         self.head = self.revisions.head()
         tree = self.revisions.tree(self.head) if branch else None
         self.loaded: Loaded = load_repository(tree, self.head) if tree else load_work_tree(self.root)
@@ -68,7 +68,7 @@ class Pulling:
     def run(self, names: Sequence[str], version: int | None, trail: Path | None, form: str) -> int:
         """0 when every card could be looked at and pulled; 1 for files that are not valid; else 3."""
         from cardops.aws.cloud import Boto3Cloud
-        from cardops.pull import Outcome
+        from cardops.commands.pull import PullOutcome
 
         desired, findings = self.loaded.desired, self.loaded.findings
         click.echo("\n".join(findings_view.lines(findings)), err=True, nl=bool(findings))
@@ -79,17 +79,17 @@ class Pulling:
         observed = self._observe(desired, cloud, cards, bool(names))
         found = [self._checked(one, desired) for one in self._pull(desired, cloud, observed, cards, version)]
         found = _with_authors(found, trail)
-        commit = self._write([one for one in found if one.outcome is Outcome.PULLED], version is not None)
+        commit = self._write([one for one in found if one.outcome is PullOutcome.PULLED], version is not None)
         click.echo(pulls.FORMATS[form](found, self.branch, commit))
         for place, why in observed.unknown.items():
             click.echo(f"{click.style('unknown', fg='red')}: {place} could not be read: {why}", err=True)
-        undone = any(one.outcome in (Outcome.CONFLICTING, Outcome.REFUSED) for one in found)
+        undone = any(one.outcome in (PullOutcome.CONFLICTING, PullOutcome.REFUSED) for one in found)
         finished = ExitCode.INCOMPLETE if undone or observed.unknown else ExitCode.DONE
-        return gravest([finished, verdict(findings)])
+        return worst_exit_code([finished, exit_code_for(findings)])
 
     def _observe(self, desired: "Desired", cloud: "Cloud", cards: "Sequence[Card]", thorough: bool) -> "Observed":
-        from cardops.bases import behind, refuse_stale
-        from cardops.observe import observe_contents
+        from cardops.observed.last_applied import behind, refuse_stale
+        from cardops.observed.reader import observe_contents
 
         observed = observe_contents(cloud, cards, thorough)
         refuse_stale(behind(self.revisions, observed, desired.config.repository, self.head))
@@ -97,23 +97,23 @@ class Pulling:
 
     def _pull(
         self, desired: "Desired", cloud: "Cloud", observed: "Observed", cards: "Iterable[Card]", version: int | None
-    ) -> "Iterable[Pulled]":
-        from cardops.bases import Bases
-        from cardops.declared.states import Declarations
-        from cardops.plan.sides import Sides
-        from cardops.pull import Outcome, Pulled, contributions, restoration
+    ) -> "Iterable[PulledCard]":
+        from cardops.commands.pull import PulledCard, PullOutcome, contributions, restoration
+        from cardops.desired.history import DeclarationHistory
+        from cardops.observed.last_applied import LastApplied
+        from cardops.plan.card_merge import MergeInputs
 
-        memory = Bases(Declarations(self.revisions), cloud)
+        memory = LastApplied(DeclarationHistory(self.revisions), cloud)
         bases = memory.find(desired, observed)
         for card in cards:
             live = observed.cards.get(card.key)
             if live is None:
                 if card.key.place not in observed.unknown:
-                    yield Pulled(card, Outcome.UNCHANGED)
+                    yield PulledCard(card, PullOutcome.UNCHANGED)
                 continue
             repository, commit = desired.config.repository, desired.commit
             base, unmerged = bases.get(card.key), memory.unmerged.get(card.key)
-            sides = Sides(card, live, base, repository, commit, self.today, self.loaded.locate, unmerged=unmerged)
+            sides = MergeInputs(card, live, base, repository, commit, self.today, self.loaded.locate, unmerged=unmerged)
             if version is None:
                 yield contributions(sides, self._text(card))
             else:
@@ -124,30 +124,30 @@ class Pulling:
         source = self.loaded.source
         return source.read(card.location.path).decode("utf-8") if source else ""
 
-    def _checked(self, one: "Pulled", desired: "Desired") -> "Pulled":
+    def _checked(self, one: "PulledCard", desired: "Desired") -> "PulledCard":
         """Refuses what would lose uncommitted work, and what would not be valid."""
-        from cardops.declared.checks import new_problems
-        from cardops.pull import Outcome
+        from cardops.commands.pull import PullOutcome
+        from cardops.desired.edit_check import new_problems
 
         path, source = one.card.location.path, self.loaded.source
-        if one.outcome is not Outcome.PULLED or source is None:
+        if one.outcome is not PullOutcome.PULLED or source is None:
             return one
         if not self.branch and path in self.revisions.uncommitted():
             why = f"{path} has uncommitted changes: commit them, or pull onto a --branch"
-            return replace(one, outcome=Outcome.REFUSED, why=why, changes=())
+            return replace(one, outcome=PullOutcome.REFUSED, why=why, changes=())
         if problems := new_problems(source, path, one.text.encode(), desired.config):
             why = f"{path} would not be valid; it was left as it is"
-            return replace(one, outcome=Outcome.REFUSED, why=why, changes=(), findings=problems)
+            return replace(one, outcome=PullOutcome.REFUSED, why=why, changes=(), findings=problems)
         return one
 
-    def _write(self, pulled: "Sequence[Pulled]", restored: bool) -> str:
+    def _write(self, pulled: "Sequence[PulledCard]", restored: bool) -> str:
         """The commit on the branch, or nothing where files were edited."""
         files = {one.card.location.path: one.text for one in pulled}
         if not self.branch:
             for path, text in files.items():
-                write_whole(self.root / path, text)
+                write_atomically(self.root / path, text)
             return ""
-        from cardops.revisions.branches import commit_to
+        from cardops.git.branches import commit_to
 
         if not files:
             return ""
@@ -158,7 +158,7 @@ class Pulling:
 
 def _chosen(desired: "Desired", names: Sequence[str]) -> "list[Card]":
     """The cards that the names select, every own card without a name. Raises UsageError for a name of none."""
-    from cardops.matching import selected
+    from cardops.desired.selectors import selected
 
     if not names:
         return [card for card in desired.cards.values() if card.origin is None]
@@ -171,9 +171,9 @@ def _chosen(desired: "Desired", names: Sequence[str]) -> "list[Card]":
     return [desired.cards[key] for key in keys]
 
 
-def _with_authors(found: "list[Pulled]", trail: Path | None) -> "list[Pulled]":
-    from cardops.convert.cloudtrail import last
+def _with_authors(found: "list[PulledCard]", trail: Path | None) -> "list[PulledCard]":
+    from cardops.audit.cloudtrail import last_events
 
     events = read_events(trail)
-    authors = (last(events, frozenset({one.card.key.name, one.card.key.arn})) for one in found)
+    authors = (last_events(events, frozenset({one.card.key.name, one.card.key.arn})) for one in found)
     return [replace(one, who=event.who) if event else one for one, event in zip(found, authors, strict=True)]

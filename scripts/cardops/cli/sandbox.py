@@ -19,8 +19,8 @@ def command(port: int, data: Path | None, no_organization: bool, outside: tuple[
       AWS_ENDPOINT_URL=http://127.0.0.1:4599 AWS_ACCESS_KEY_ID=AKIA1111111111110000 \\
         AWS_SECRET_ACCESS_KEY=any AWS_REGION=eu-west-1 aws sagemaker list-model-cards
     """
+    from cardops.sandbox.core.server import Sandbox
     from cardops.sandbox.options import Options
-    from cardops.sandbox.server import Sandbox
 
     options = Options(organization=not no_organization, outside_accounts=frozenset(outside))
     try:

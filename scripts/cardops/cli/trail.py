@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from cardops.errors import UsageError
+from cardops.model.errors import UsageError
 
 if TYPE_CHECKING:
-    from cardops.convert.cloudtrail import Event
+    from cardops.audit.cloudtrail import TrailEvent
 
 trail_option = click.option(
     "--cloudtrail",
@@ -18,11 +18,11 @@ trail_option = click.option(
 )
 
 
-def read_events(trail: Path | None) -> "tuple[Event, ...]":
+def read_events(trail: Path | None) -> "tuple[TrailEvent, ...]":
     """The events, oldest first; none without a file. Raises UsageError for a file that holds none."""
     if trail is None:
         return ()
-    from cardops.convert.cloudtrail import parse
+    from cardops.audit.cloudtrail import parse
 
     try:
         return parse(trail.read_text(encoding="utf-8"), str(trail))

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from cardops.cli.repository import (
+from cardops.cli.options import (
     CONFIG,
     cache_option,
     checked,
@@ -18,12 +18,12 @@ from cardops.cli.repository import (
     reviews_option,
 )
 from cardops.cli.today import today_option
-from cardops.declared.load import Loaded
-from cardops.errors import UsageError
-from cardops.findings import Finding, verdict
-from cardops.location import Location
-from cardops.render.checks import FORMATS
+from cardops.desired.loader import Loaded
+from cardops.model.errors import UsageError
+from cardops.model.findings import Finding, exit_code_for
+from cardops.model.location import Location
 from cardops.render.links import NO_LINKS, Links
+from cardops.render.validation import FORMATS
 
 
 @click.command()
@@ -88,25 +88,25 @@ def validate(
     findings = _within(found, root, paths) if paths else found
     shown = checked(loaded, findings, links)
     click.echo(FORMATS[form](shown))
-    return verdict(findings)
+    return exit_code_for(findings)
 
 
 def _check(
     root: Path, base: str, review_files: tuple[Path, ...], today: str, cached: bool
 ) -> tuple[Loaded, list[Finding]]:
     if not base:
-        from cardops.checks.alone import check_alone
+        from cardops.validation.worktree import validate_worktree
 
-        loaded, found = check_alone(root, today, cached)
+        loaded, found = validate_worktree(root, today, cached)
     else:
-        from cardops.checks.judging import Judge
-        from cardops.checks.proposed import check_proposed
-        from cardops.declared.states import Declarations
-        from cardops.revisions.history import Revisions
+        from cardops.desired.history import DeclarationHistory
+        from cardops.git.repository import Repository
+        from cardops.validation.proposal import validate_proposal
+        from cardops.validation.signoff_check import SignoffChecker
 
-        revisions = Revisions(root)
-        judge = Judge(Declarations(revisions), read_reviews(review_files))
-        loaded, found = check_proposed(root, judge, base, today, cached)
+        revisions = Repository(root)
+        judge = SignoffChecker(DeclarationHistory(revisions), read_reviews(review_files))
+        loaded, found = validate_proposal(root, judge, base, today, cached)
         revisions.close()
     if loaded.considered != loaded.declared and not any(finding.level == "deny" for finding in found):
         message = "not every file that declares a card or a share could be considered"

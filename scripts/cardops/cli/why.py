@@ -4,9 +4,8 @@ from pathlib import Path
 
 import click
 
-from cardops.cli.ledgers import ledger_option, recorded, the_card
-from cardops.cli.planning import make_plan, unreachable
-from cardops.cli.repository import (
+from cardops.cli.console import log
+from cardops.cli.options import (
     find_root,
     format_option,
     load_governed,
@@ -15,11 +14,12 @@ from cardops.cli.repository import (
     reviews_option,
 )
 from cardops.cli.today import today_option
-from cardops.cli.told import told
-from cardops.declared.source import WorkTree
-from cardops.errors import ExitCode
+from cardops.commands.ledger import find_card, ledger_option, recorded
+from cardops.commands.plan import build_plan, unreachable
+from cardops.desired.sources import WorkTree
+from cardops.model.errors import ExitCode
+from cardops.render import explain as reasons
 from cardops.render import findings as findings_view
-from cardops.render import reasons
 
 
 @click.command()
@@ -39,19 +39,19 @@ def command(name: str, start: Path, review_files: tuple[Path, ...], ledger: str,
       cardops why customer-churn-v1
       cardops why customer-churn-v1 --format json | jq .next
     """
+    from cardops.audit.explain import explain
     from cardops.aws.cloud import Boto3Cloud
-    from cardops.revisions.history import Revisions
-    from cardops.why import explain
+    from cardops.git.repository import Repository
 
     root = find_root(start)
     loaded = load_governed(WorkTree(root), today=today)
     if loaded.desired is None:
         click.echo("\n".join(findings_view.lines(loaded.findings)), err=True)
         return ExitCode.DENIED
-    card = the_card(name, loaded.desired)
-    revisions, cloud = Revisions(root), Boto3Cloud(loaded.desired.config, "plan_role")
+    card = find_card(name, loaded.desired)
+    revisions, cloud = Repository(root), Boto3Cloud(loaded.desired.config, "plan_role")
     reviews = read_reviews(review_files)
-    planned = make_plan(loaded, loaded.desired, cloud, revisions, revisions.head(), today, told, reviews)
+    planned = build_plan(loaded, loaded.desired, cloud, revisions, revisions.head(), today, log, reviews)
     live = planned.given.observed.cards.get(card.key)
     records = recorded(root, ledger, loaded.desired.config.repository)
     found = [*loaded.findings, *planned.checked]

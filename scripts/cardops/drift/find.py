@@ -7,12 +7,11 @@ commit in between, so somebody caused it in AWS.
 from collections.abc import Iterator
 from dataclasses import replace
 
-from cardops import canonical
-from cardops.diff import Change, diff
-from cardops.drift.differences import Difference, Drift, Kind, of, seen
+from cardops.drift.model import Difference, Drift, Kind, of, seen
 from cardops.drift.sharing import access, foreign_shares
-from cardops.location import Location
-from cardops.model import (
+from cardops.merge.diff import Change, diff
+from cardops.model import canonical
+from cardops.model.desired import (
     COMMIT,
     DIGEST,
     LOCKED,
@@ -25,19 +24,20 @@ from cardops.model import (
     Desired,
     Status,
 )
-from cardops.observed import ObservedCard
-from cardops.plan import copies
-from cardops.plan.associations import keys_of, ours
-from cardops.plan.build import Given
-from cardops.plan.conflicts import three_values
-from cardops.plan.proofs import names_a_version
-from cardops.plan.registry import MOVED
-from cardops.plan.retirement import leaving
-from cardops.plan.sides import Sides, content_to_pull, merge_sides
+from cardops.model.location import Location
+from cardops.model.observed import ObservedCard
+from cardops.model.provenance import records_version
+from cardops.plan import hub_copies as copies
+from cardops.plan.builder import PlanInputs
+from cardops.plan.card_merge import MergeInputs, content_to_pull, merge_card
+from cardops.plan.conflicts import conflict_values
+from cardops.plan.model_packages import MOVED
+from cardops.plan.retirement import retiring_cards
+from cardops.plan.sharing.associations import keys_of, ours
 from cardops.plan.steps import Plan
 
 
-def find(given: Given, head: Plan, applied: Desired | None, before: Plan) -> Drift:
+def find_drift(given: PlanInputs, head: Plan, applied: Desired | None, before: Plan) -> Drift:
     """Everything that differs.
 
     `applied` is the tree of the newest commit that AWS carries (None where nothing was applied), `before` its
@@ -57,7 +57,7 @@ def find(given: Given, head: Plan, applied: Desired | None, before: Plan) -> Dri
     return Drift(given.desired.commit, tuple(found), given.observed.unknown)
 
 
-def _declared(given: Given, head: Plan, applied: Desired | None) -> Iterator[Difference]:
+def _declared(given: PlanInputs, head: Plan, applied: Desired | None) -> Iterator[Difference]:
     config, shared = given.desired.config, _once_shared(given)
     for key, card in given.desired.cards.items():
         if key.place in given.observed.unknown:
@@ -73,7 +73,7 @@ def _declared(given: Given, head: Plan, applied: Desired | None) -> Iterator[Dif
             yield from _card(_sides(given, card, live), waiting=key in head.held)
 
 
-def _once_shared(given: Given) -> set[CardKey]:
+def _once_shared(given: PlanInputs) -> set[CardKey]:
     """Cards that were applied, whatever became of them since: a share of ours holds them, or did a while ago."""
     shares = (share for share in given.observed.shares if ours(share, given.desired.config.repository))
     return {key for share in shares for key in keys_of(share.resources)}
@@ -87,17 +87,17 @@ def _not_ours(card: Card, live: ObservedCard, was_applied: bool) -> Difference:
     return seen(card, live, Kind.UNMANAGED, "card", f"git declares a card of this name, and {by}")
 
 
-def _sides(given: Given, card: Card, live: ObservedCard) -> Sides:
+def _sides(given: PlanInputs, card: Card, live: ObservedCard) -> MergeInputs:
     base, unmerged = given.bases.get(card.key), given.unmerged.get(card.key)
     if base is None and live.tags.get(DIGEST) == card.digest:
         base = card
-    if live.status is Status.ARCHIVED and leaving(card.key, given.desired.config):
+    if live.status is Status.ARCHIVED and retiring_cards(card.key, given.desired.config):
         card, base = card._replace(status=live.status), base and base._replace(status=live.status)
     desired = given.desired
-    return Sides(card, live, base, desired.config.repository, desired.commit, given.today, unmerged=unmerged)
+    return MergeInputs(card, live, base, desired.config.repository, desired.commit, given.today, unmerged=unmerged)
 
 
-def _card(sides: Sides, waiting: bool) -> Iterator[Difference]:
+def _card(sides: MergeInputs, waiting: bool) -> Iterator[Difference]:
     card, live, base = sides.card, sides.live, sides.base
     if base is None:
         commit = live.tags.get(COMMIT, "no commit")
@@ -114,9 +114,9 @@ def _card(sides: Sides, waiting: bool) -> Iterator[Difference]:
             message = f"the content changed while the card is {live.status}"
             yield seen(card, live, Kind.TAMPERED, "content", message, changes)
         return
-    merged = merge_sides(sides)
+    merged = merge_card(sides)
     if merged.conflicts:
-        fields = (f"{one.path} ({three_values(one)})" for one in merged.conflicts)
+        fields = (f"{one.path} ({conflict_values(one)})" for one in merged.conflicts)
         message = "git and the live card changed one field: " + "; ".join(fields)
         changes = tuple(Change(one.path, one.git, one.live) for one in merged.conflicts)
         yield seen(card, live, Kind.CONFLICTING, "content", message, changes)
@@ -127,7 +127,7 @@ def _card(sides: Sides, waiting: bool) -> Iterator[Difference]:
         yield seen(card, live, Kind.CONTRIBUTED, "content", message, contributed)
 
 
-def _status(sides: Sides, base: Card, waiting: bool) -> Iterator[Difference]:
+def _status(sides: MergeInputs, base: Card, waiting: bool) -> Iterator[Difference]:
     """A card that waits may be behind its declaration; ahead of it nobody but a person can bring it."""
     card, live = sides.card, sides.live
     if live.status is base.status or (waiting and live.status.rank < base.status.rank):
@@ -141,12 +141,12 @@ def _tags(card: Card, live: ObservedCard, base: Card) -> Iterator[Difference]:
     now = {key: live.tags[key] for key in base.tags if key in live.tags}
     if changes := tuple(diff(dict(base.tags), now, "tags")):
         yield seen(card, live, Kind.TAMPERED, "tags", "tags that git declares were changed", changes)
-    if not names_a_version(live):
+    if not records_version(live):
         message = f"the tag {VERSION} is not what cardops wrote"
         yield seen(card, live, Kind.TAMPERED, "tags", message)
 
 
-def _registry(given: Given, head: Plan) -> Iterator[Difference]:
+def _registry(given: PlanInputs, head: Plan) -> Iterator[Difference]:
     """Model packages whose approval somebody else decided on."""
     moved = {finding.card: finding.message for finding in head.findings if finding.rule == MOVED}
     for key, card in given.desired.cards.items():
@@ -154,7 +154,7 @@ def _registry(given: Given, head: Plan) -> Iterator[Difference]:
             yield of(card, Kind.TAMPERED, "registry", message.removeprefix(f"{key.name}: "))
 
 
-def _unmanaged(given: Given, applied: Desired | None) -> Iterator[Difference]:
+def _unmanaged(given: PlanInputs, applied: Desired | None) -> Iterator[Difference]:
     repository, config = given.desired.config.repository, Location("cardops.yaml")
     known = given.desired.cards.keys() | (applied.cards.keys() if applied else set()) | given.broken
     for key, live in given.observed.cards.items():

@@ -3,18 +3,18 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
-from cardops.drift.differences import Difference, Kind, of
-from cardops.location import Location
-from cardops.observed import ObservedShare
-from cardops.permissions import may_write
-from cardops.plan.associations import PRESENT, ours
-from cardops.plan.build import Given
+from cardops.drift.model import Difference, Kind, of
+from cardops.model.location import Location
+from cardops.model.observed import ObservedShare
+from cardops.model.permissions import may_write
+from cardops.plan.builder import PlanInputs
+from cardops.plan.sharing.associations import PRESENT_STATES, ours
 from cardops.plan.steps import Phase, Plan
 
 ACCESS = frozenset({Phase.REVOKE, Phase.NARROW, Phase.WIDEN, Phase.SHARE})
 
 
-def access(given: Given, head: Plan, before: Plan) -> Iterator[Difference]:
+def access(given: PlanInputs, head: Plan, before: Plan) -> Iterator[Difference]:
     """Shares and permissions that are not as any of the two commits declares them.
 
     What expires on its planned day is nobody's doing: apply ends it, and the declaration's own warning names it.
@@ -38,11 +38,11 @@ def access(given: Given, head: Plan, before: Plan) -> Iterator[Difference]:
         )
 
 
-def foreign_shares(given: Given) -> Iterator[Difference]:
+def foreign_shares(given: PlanInputs) -> Iterator[Difference]:
     """Declared cards in shares that this repository does not manage."""
     declared = {key.arn: card for key, card in given.desired.cards.items()}
     for share in given.observed.shares:
-        held = [declared[arn] for arn, state in share.resources.items() if state in PRESENT and arn in declared]
+        held = [declared[arn] for arn, state in share.resources.items() if state in PRESENT_STATES and arn in declared]
         if not held or ours(share, given.desired.config.repository):
             continue
         for card in held:
@@ -53,5 +53,5 @@ def foreign_shares(given: Given) -> Iterator[Difference]:
 
 
 def _who_may(share: ObservedShare) -> str:
-    who = ", ".join(sorted(who for who, state in share.principals.items() if state in PRESENT)) or "nobody yet"
+    who = ", ".join(sorted(who for who, state in share.principals.items() if state in PRESENT_STATES)) or "nobody yet"
     return f"{who} {'read and write' if may_write(share.actions) else 'read'}"

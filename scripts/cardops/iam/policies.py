@@ -3,11 +3,11 @@
 from collections.abc import Collection, Iterable
 from typing import Any, NamedTuple
 
-from cardops.actions import Duty, Guard, Target, needs
-from cardops.iam.grounds import Ground
-from cardops.keys import is_key_arn
-from cardops.model import LOCKED, REPOSITORY, Card, Place
-from cardops.permissions import RESOURCE_TYPE, WRITE_ACTIONS
+from cardops.iam.operations import Capability, Condition, Target, required_actions
+from cardops.iam.requirements import AccountScope
+from cardops.model.desired import LOCKED, REPOSITORY, AccountRegion, Card
+from cardops.model.keys import is_key_arn
+from cardops.model.permissions import RESOURCE_TYPE, WRITE_ACTIONS
 
 Document = dict[str, Any]
 LOCKED_ACTIONS = ("sagemaker:AddTags", "sagemaker:DeleteTags", "sagemaker:UpdateModelCard")
@@ -20,10 +20,10 @@ class On(NamedTuple):
     conditions: tuple[tuple[str, str, tuple[str, ...]], ...] = ()
 
 
-def policy(ground: Ground, duties: Collection[Duty]) -> Document:
+def policy(ground: AccountScope, duties: Collection[Capability]) -> Document:
     """One statement for each kind of resource and condition, with the actions that the duties need there."""
-    statements: dict[tuple[Target, Guard], list[str]] = {}
-    for need in needs(duties):
+    statements: dict[tuple[Target, Condition], list[str]] = {}
+    for need in required_actions(duties):
         statements.setdefault((need.target, need.guard), []).append(need.action)
     return _document(
         _statement(ground, target, guard, sorted(set(actions)), on, number)
@@ -32,7 +32,7 @@ def policy(ground: Ground, duties: Collection[Duty]) -> Document:
     )
 
 
-def denies_writes(ground: Ground) -> Document:
+def denies_writes(ground: AccountScope) -> Document:
     """For the organization of a consumer that declares `write_denied: scp`: nobody there writes shared cards."""
     return _document(
         [
@@ -46,7 +46,7 @@ def denies_writes(ground: Ground) -> Document:
     )
 
 
-def lock(owners: Iterable[Ground]) -> Document:
+def deny_direct_writes(owners: Iterable[AccountScope]) -> Document:
     """For the organization: cards that carry our lock are changed by the apply roles alone."""
     roles = sorted(role_arn(one.account.id, one.account.role) for one in owners if one.account.role)
     condition: Document = {"StringEquals": {f"aws:ResourceTag/{LOCKED}": "true"}}
@@ -74,7 +74,9 @@ def _document(statements: Iterable[Document]) -> Document:
     return {"Version": "2012-10-17", "Statement": list(statements)}
 
 
-def _statement(ground: Ground, target: Target, guard: Guard, actions: list[str], on: On, number: int) -> Document:
+def _statement(
+    ground: AccountScope, target: Target, guard: Condition, actions: list[str], on: On, number: int
+) -> Document:
     name = f"{target.name}_{guard.name}_{number or ''}".title().replace("_", "").replace("None", "")
     conditions: dict[str, dict[str, Any]] = {}
     for operator, key, values in (*_conditions(ground, guard), *on.conditions):
@@ -84,29 +86,29 @@ def _statement(ground: Ground, target: Target, guard: Guard, actions: list[str],
     return made | ({"Condition": conditions} if conditions else {})
 
 
-def _conditions(ground: Ground, guard: Guard) -> list[tuple[str, str, tuple[str, ...]]]:
+def _conditions(ground: AccountScope, guard: Condition) -> list[tuple[str, str, tuple[str, ...]]]:
     repository = (ground.config.repository,)
     marking = ("StringEquals", f"aws:RequestTag/{REPOSITORY}", repository)
     regions = sorted({place.region for place in ground.owned | ground.origins | ground.shared})
     match guard:
-        case Guard.OURS:
+        case Condition.OURS:
             return [("StringEquals", f"aws:ResourceTag/{REPOSITORY}", repository)]
-        case Guard.MARKING:
+        case Condition.MARKING:
             return [marking]
-        case Guard.CLAIMING:
+        case Condition.CLAIMING:
             return [marking, ("Null", f"aws:ResourceTag/{REPOSITORY}", ("true",))]
-        case Guard.SHARING:
+        case Condition.SHARING:
             return [marking, ("StringEqualsIfExists", "ram:RequestedResourceType", (RESOURCE_TYPE,))]
-        case Guard.OWNERS:
+        case Condition.OWNERS:
             owners = tuple(sorted({place.account for place in ground.shared}))
             return [("StringEquals", "ram:ShareOwnerAccountId", owners)]
-        case Guard.SERVICE:
+        case Condition.SERVICE:
             services = tuple(f"sagemaker.{region}.amazonaws.com" for region in regions)
             return [("StringEquals", "kms:ViaService", services)]
     return []
 
 
-def _resources(ground: Ground, target: Target, duties: Collection[Duty]) -> list[On]:
+def _resources(ground: AccountScope, target: Target, duties: Collection[Capability]) -> list[On]:
     owned = sorted(ground.owned)
     match target:
         case Target.ANY:
@@ -134,7 +136,7 @@ def _resources(ground: Ground, target: Target, duties: Collection[Duty]) -> list
     return [On(tuple(found))] if found else []
 
 
-def _cards(places: Collection[Place]) -> list[str]:
+def _cards(places: Collection[AccountRegion]) -> list[str]:
     return [f"arn:aws:sagemaker:{place.region}:{place.account}:model-card/*" for place in sorted(places)]
 
 
@@ -145,10 +147,10 @@ def _package(card: Card) -> list[str]:
     return [f"arn:aws:sagemaker:{card.key.region}:{card.key.account}:model-package/{group}/{version}"]
 
 
-def _encrypted(ground: Ground, duties: Collection[Duty]) -> list[Card]:
+def _encrypted(ground: AccountScope, duties: Collection[Capability]) -> list[Card]:
     """The cards whose keys the duties need: own ones for an owner, those of others for a consumer."""
-    owns = bool({Duty.READ, Duty.WRITE, Duty.ORIGIN} & set(duties))
-    consumes = bool({Duty.CONSUME, Duty.PROBE} & set(duties))
+    owns = bool({Capability.READ, Capability.WRITE, Capability.ORIGIN} & set(duties))
+    consumes = bool({Capability.CONSUME, Capability.PROBE} & set(duties))
     own = ground.account.id
     return [card for card in ground.encrypted if (owns if card.key.account == own else consumes)]
 

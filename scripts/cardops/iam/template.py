@@ -8,11 +8,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from cardops.actions import Duty
 from cardops.iam.events import EVENT_PARAMETERS, event_conditions, event_resources
-from cardops.iam.grounds import Ground, duties, ground
+from cardops.iam.operations import Capability
 from cardops.iam.policies import policy, role_arn
-from cardops.model import Config, Desired
+from cardops.iam.requirements import AccountScope, capabilities, scope_of
+from cardops.model.desired import Config, Desired
 
 Part = dict[str, Any]
 ISSUER = "token.actions.githubusercontent.com"
@@ -50,7 +50,7 @@ ENTRY_PARAMETERS: Mapping[str, Part] = {
 
 def template(desired: Desired, alias: str) -> Part:
     """The template for an account; every policy in it is what `cardops iam` prints for the account and role."""
-    here, config = ground(desired, alias), desired.config
+    here, config = scope_of(desired, alias), desired.config
     home = alias == config.home
     parameters: Part = {}
     conditions: Part = {}
@@ -82,7 +82,7 @@ def entry_role(config: Config, kind: str) -> str:
     return f"{config.repository}-ci-{kind}"
 
 
-def _entries(here: Ground) -> Part:
+def _entries(here: AccountScope) -> Part:
     accounts = here.config.accounts.values()
     readers = tuple(role_arn(one.id, one.plan_role) for one in accounts if one.plan_role)
     writers = tuple(role_arn(one.id, one.role) for one in accounts if one.role)
@@ -116,7 +116,7 @@ def _apply_claims() -> Part:
     }
 
 
-def _entry(here: Ground, kind: str, roles: tuple[str, ...], claims: Part) -> Part:
+def _entry(here: AccountScope, kind: str, roles: tuple[str, ...], claims: Part) -> Part:
     provider = {"Fn::If": ["MakeProvider", {"Ref": "GitHub"}, {"Ref": "OidcProviderArn"}]}
     equals = {f"{ISSUER}:aud": "sts.amazonaws.com"} | {f"{ISSUER}:{claim}": value for claim, value in claims.items()}
     trust = {
@@ -125,13 +125,15 @@ def _entry(here: Ground, kind: str, roles: tuple[str, ...], claims: Part) -> Par
         "Action": "sts:AssumeRoleWithWebIdentity",
         "Condition": {"StringEquals": equals},
     }
-    found = policy(replace(here, roles=roles), {Duty.ENTER})
+    found = policy(replace(here, roles=roles), {Capability.ENTER})
     return _role(entry_role(here.config, kind), trust, {"cardops-enter": found})
 
 
-def _roles(here: Ground) -> Part:
+def _roles(here: AccountScope) -> Part:
     """The account's plan_role and role; one role for both where they are the same."""
-    made = {kind: policy(here, wanted) for kind in ("plan", "apply", "consumer") if (wanted := duties(here, kind))}
+    made = {
+        kind: policy(here, wanted) for kind in ("plan", "apply", "consumer") if (wanted := capabilities(here, kind))
+    }
     policies = {f"cardops-{kind}": document for kind, document in made.items()}
     reading = {name: document for name, document in policies.items() if name == "cardops-plan"}
     writing = {name: document for name, document in policies.items() if name != "cardops-plan"}

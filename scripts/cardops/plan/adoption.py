@@ -7,11 +7,10 @@ declares. The rest of a plan then sees what is adopted as if it were ours alread
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
-from cardops import canonical
-from cardops.access import DesiredGrant, grants
-from cardops.diff import ABSENT, Change
-from cardops.findings import Finding
-from cardops.model import (
+from cardops.desired.grants import DesiredGrant, grants
+from cardops.merge.diff import ABSENT, Change
+from cardops.model import canonical
+from cardops.model.desired import (
     APPROVED_BY,
     COMMIT,
     DIGEST,
@@ -20,15 +19,16 @@ from cardops.model import (
     LOCKED_STATUSES,
     REPOSITORY,
     VERSION,
+    AccountRegion,
     Card,
     CardKey,
     Desired,
-    Place,
     Status,
 )
-from cardops.observed import Observed, ObservedCard, ObservedShare
-from cardops.plan.associations import PRESENT, is_live
-from cardops.plan.ram_actions import AdoptShare
+from cardops.model.findings import Finding
+from cardops.model.observed import Observed, ObservedCard, ObservedShare
+from cardops.plan.actions import AdoptShare
+from cardops.plan.sharing.associations import PRESENT_STATES, is_live
 from cardops.plan.steps import AdoptCard, Phase, Step
 
 APPROVED_BEFORE = "before cardops"
@@ -43,7 +43,7 @@ class Adoption:
     steps: tuple[Step, ...] = ()
     findings: tuple[Finding, ...] = ()
     cards: frozenset[CardKey] = field(default_factory=frozenset)
-    waiting: frozenset[tuple[Place, str]] = field(default_factory=frozenset)
+    waiting: frozenset[tuple[AccountRegion, str]] = field(default_factory=frozenset)
 
 
 def adopt(desired: Desired, observed: Observed, today: str) -> Adoption:
@@ -67,7 +67,7 @@ def adopt(desired: Desired, observed: Observed, today: str) -> Adoption:
     return Adoption(after, tuple(steps), findings, frozenset(cards), waiting)
 
 
-def why_foreign(card: Card, live: ObservedCard) -> tuple[str, str]:
+def foreign_reason(card: Card, live: ObservedCard) -> tuple[str, str]:
     """Why a live card is not ours to change, and what to do about it."""
     owner = live.tags.get(REPOSITORY)
     if owner:
@@ -143,11 +143,11 @@ def _share_step(grant: DesiredGrant, share: ObservedShare, repository: str) -> S
 
 def _shares(
     desired: Desired, observed: Observed, today: str
-) -> tuple[dict[str, tuple[ObservedShare, DesiredGrant]], tuple[Finding, ...], frozenset[tuple[Place, str]]]:
+) -> tuple[dict[str, tuple[ObservedShare, DesiredGrant]], tuple[Finding, ...], frozenset[tuple[AccountRegion, str]]]:
     """Shares to adopt, by ARN; findings for those that would change by it; and the grants that wait therefore."""
     found: dict[str, tuple[ObservedShare, DesiredGrant]] = {}
     findings: list[Finding] = []
-    waiting: set[tuple[Place, str]] = set()
+    waiting: set[tuple[AccountRegion, str]] = set()
     repository = desired.config.repository
     ours = [share for share in observed.shares if share.tags.get(REPOSITORY) == repository]
     taken = {(share.place, share.tags.get(GRANT, "")) for share in ours}
@@ -204,7 +204,7 @@ def _differences(grant: DesiredGrant, share: ObservedShare) -> Iterator[str]:
         yield f"it holds {_names(more)}, which git does not declare in it now"
     if less := grant.resources.keys() - resources.keys():
         yield f"it lacks {_names(less)}"
-    if not {*principals.values(), *resources.values()} <= PRESENT:
+    if not {*principals.values(), *resources.values()} <= PRESENT_STATES:
         yield "RAM is suspending access in it"
 
 

@@ -4,7 +4,7 @@ import unicodedata
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from cardops.model import APPROVED_BY, PULL_REQUEST
+from cardops.model.desired import APPROVED_BY, PULL_REQUEST
 
 LONGEST = 256
 PUNCTUATION = frozenset("_.:/=+-@ ")

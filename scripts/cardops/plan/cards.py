@@ -5,11 +5,11 @@ from dataclasses import replace
 from functools import partial
 from typing import Any, NamedTuple
 
-from cardops import canonical, copies
-from cardops.diff import ABSENT, Change, FoundAnew, diff
-from cardops.findings import Finding
-from cardops.merge import Merged
-from cardops.model import (
+from cardops.desired import hub_copies as copies
+from cardops.merge.diff import ABSENT, Change, FoundAnew, diff
+from cardops.merge.three_way import Merged
+from cardops.model import canonical
+from cardops.model.desired import (
     APPLYING,
     APPROVED_BY,
     COMMIT,
@@ -22,14 +22,15 @@ from cardops.model import (
     CardKey,
     Status,
 )
-from cardops.observed import ObservedCard
+from cardops.model.findings import Finding
+from cardops.model.observed import ObservedCard
+from cardops.model.provenance import records_version
 from cardops.plan.approvals import RECORDED, Approval
-from cardops.plan.proofs import names_a_version
-from cardops.plan.sides import Sides, conflict_finding, merge_sides
+from cardops.plan.card_merge import MergeInputs, conflict_finding, merge_card
 from cardops.plan.steps import Action, CreateCard, Phase, SetStatus, SetTags, Step, WriteContent
 
 
-class Held(Exception):
+class Blocked(Exception):
     """The card waits for somebody; the findings say for whom and why."""
 
     def __init__(self, *findings: Finding) -> None:
@@ -72,7 +73,7 @@ def _made(card: Card) -> Sequence[Change]:
     )
 
 
-def update(sides: Sides) -> Iterator[Step]:
+def update(sides: MergeInputs) -> Iterator[Step]:
     """The steps for a card that exists and is ours. Raises Held for a conflict or unreviewed content."""
     card, live = sides.card, sides.live
     if live.status is Status.ARCHIVED and card.status is not Status.ARCHIVED:
@@ -100,7 +101,7 @@ def update(sides: Sides) -> Iterator[Step]:
     if tags.changes:
         action = SetTags(tags.add | applied, tags.remove + done, live.version)
         yield _step(card.key, Phase.CONTENT, "tag", "git declares other tags", action, tags.changes, sees)
-    elif live.tags.get(DIGEST) != card.digest or done or _unrecorded(sides) or not names_a_version(live):
+    elif live.tags.get(DIGEST) != card.digest or done or _unrecorded(sides) or not records_version(live):
         action = SetTags(applied, done, live.version)
         yield _step(card.key, Phase.RECORD, "record", "git declared it anew", action, (), sees)
 
@@ -117,18 +118,18 @@ def withdraw(card: Card, live: ObservedCard) -> Iterator[Step]:
         yield _status_step(card, live.status, f"version {live.version} {live.status}", advances=False, approval=None)
 
 
-def held(card: Card, rule: str, message: str, hint: str) -> Held:
+def held(card: Card, rule: str, message: str, hint: str) -> Blocked:
     """A card that waits, at its file."""
-    return Held(Finding(rule, card.location, f"{card.key.name}: {message}", hint, card=str(card.key)))
+    return Blocked(Finding(rule, card.location, f"{card.key.name}: {message}", hint, card=str(card.key)))
 
 
-def _merged(sides: Sides) -> Merged:
+def _merged(sides: MergeInputs) -> Merged:
     card = sides.card
     if card.origin is not None:
         return _copied(sides)
-    merged = merge_sides(sides)
+    merged = merge_card(sides)
     if merged.conflicts:
-        raise Held(*(conflict_finding(sides, conflict) for conflict in merged.conflicts))
+        raise Blocked(*(conflict_finding(sides, conflict) for conflict in merged.conflicts))
     if card.status is Status.APPROVED and merged.contributed:
         paths = ", ".join(change.path for change in merged.contributed[:5])
         raise held(
@@ -140,7 +141,7 @@ def _merged(sides: Sides) -> Merged:
     return merged
 
 
-def _copied(sides: Sides) -> Merged:
+def _copied(sides: MergeInputs) -> Merged:
     """A hub copy's content. Raises Held for what somebody wrote into the copy: its place is the origin."""
     card, base = sides.card, sides.base.content if sides.base else None
     if edited := copies.edits(base, card.content, sides.live.content or b"{}"):
@@ -155,7 +156,7 @@ def _copied(sides: Sides) -> Merged:
     return Merged(canonical.from_bytes(card.content), (), ())
 
 
-def _content_step(sides: Sides, content: Any, tags: Tags, sees: str) -> Step:
+def _content_step(sides: MergeInputs, content: Any, tags: Tags, sees: str) -> Step:
     """Content and declared tags in one step: only together do they tell that a declaration was applied."""
     card, live = sides.card, sides.live
     if card.status is Status.ARCHIVED:
@@ -182,7 +183,7 @@ def _content_step(sides: Sides, content: Any, tags: Tags, sees: str) -> Step:
     )
 
 
-def _recovered(sides: Sides) -> dict[str, str]:
+def _recovered(sides: MergeInputs) -> dict[str, str]:
     """A base that is not the one of the tags is that of an interrupted write; the next one may be interrupted too."""
     live, base = sides.live, sides.base
     commit = live.tags.get(APPLYING, "").partition("/")[0]
@@ -191,7 +192,7 @@ def _recovered(sides: Sides) -> dict[str, str]:
     return {COMMIT: commit, DIGEST: base.digest, VERSION: str(live.version)}
 
 
-def _tags(sides: Sides) -> Tags:
+def _tags(sides: MergeInputs) -> Tags:
     card, live = sides.card, sides.live
     add = {key: value for key, value in card.tags.items() if live.tags.get(key) != value}
     once = sides.base.tags if sides.base else {}
@@ -204,13 +205,13 @@ def _demotes(card: Card, before: Status) -> bool:
     return card.status.rank < before.rank or card.status is Status.ARCHIVED
 
 
-def _signed(sides: Sides) -> dict[str, str]:
+def _signed(sides: MergeInputs) -> dict[str, str]:
     """The tags that record the sign-off, for what changes while the card stays Approved."""
     stays = sides.card.status is sides.live.status is Status.APPROVED
     return dict(sides.approval.tags()) if stays and sides.approval else {}
 
 
-def _unrecorded(sides: Sides) -> bool:
+def _unrecorded(sides: MergeInputs) -> bool:
     return APPROVED_BY not in sides.live.tags and bool(_signed(sides))
 
 

@@ -1,14 +1,14 @@
 """A merge conflict in words: the three values of the fields that conflict, and no more of the content."""
 
-from cardops import canonical
-from cardops.diff import ABSENT
-from cardops.merge import Conflict
+from cardops.merge.diff import ABSENT
+from cardops.merge.three_way import Conflict
+from cardops.model import canonical
 
 SHOWN = 200
 """The most characters of a value."""
 
 
-def three_values(conflict: Conflict) -> str:
+def conflict_values(conflict: Conflict) -> str:
     """The base's, git's and the live value of a conflict's field, each cut to what fits a line."""
     return ", ".join(
         f"{side} {_short(value)}"

@@ -3,41 +3,41 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from cardops.diff import Change
-from cardops.findings import Finding
-from cardops.location import Location
-from cardops.model import LOCKED, REPOSITORY, Card, CardKey, Config, Status
-from cardops.observed import ObservedCard
+from cardops.merge.diff import Change
+from cardops.model.desired import LOCKED, REPOSITORY, Card, CardKey, Config, Status
+from cardops.model.findings import Finding
+from cardops.model.location import Location
+from cardops.model.observed import ObservedCard
 from cardops.plan.cards import lock
 from cardops.plan.steps import DeleteCard, Phase, SetStatus, Step
 
 if TYPE_CHECKING:
-    from cardops.plan.build import Given
+    from cardops.plan.builder import PlanInputs
 
 RETIRING = (Status.DRAFT, Status.ARCHIVED)
 """Only from these a card is retired; an approval is ended by a change of status that somebody reviews."""
 
 
-def leaving(key: CardKey, config: Config) -> bool:
+def retiring_cards(key: CardKey, config: Config) -> bool:
     """Whether the card's account is on its way out."""
     return any(account.id == key.account and account.leaving for account in config.accounts.values())
 
 
-def not_made(card: Card) -> Finding:
+def not_created(card: Card) -> Finding:
     """A card that nobody can have any more where git declares it."""
     hint = "declare it in another account, or remove its file"
     message = f"{card.key.name}: its account is leaving, so it is not made"
     return Finding("card/leaving", card.location, message, hint, card=str(card.key))
 
 
-def retire(given: "Given", held: dict[CardKey, str]) -> Iterator[Step | Finding]:
+def retire(given: "PlanInputs", held: dict[CardKey, str]) -> Iterator[Step | Finding]:
     """A step for each live card of ours that is to go, or the finding that says why it cannot; that card is held."""
     config = given.desired.config
     for key, live in given.observed.cards.items():
         if live.tags.get(REPOSITORY) != config.repository or live.processing:
             continue
         card = given.desired.cards.get(key)
-        moves_out = leaving(key, config) and not (card and card.status is Status.ARCHIVED)
+        moves_out = retiring_cards(key, config) and not (card and card.status is Status.ARCHIVED)
         declared = key in given.desired.cards or key in given.broken or key in given.renamed
         if declared and not moves_out:
             continue
@@ -68,14 +68,14 @@ def _step(key: CardKey, live: ObservedCard, reason: str, delete: bool) -> Step:
     )
 
 
-def _refused(given: "Given", key: CardKey, refusal: str, moves_out: bool) -> Finding:
+def _refused(given: "PlanInputs", key: CardKey, refusal: str, moves_out: bool) -> Finding:
     card = given.desired.cards.get(key)
     location = card.location if card else Location("cardops.yaml")
     hint = "declare it Archived, and apply that first" if moves_out else "restore its file"
     return Finding("card/retire", location, f"{key.name}: {refusal}", hint, card=str(key))
 
 
-def _refusal(given: "Given", live: ObservedCard, declared: bool, reason: str) -> str:
+def _refusal(given: "PlanInputs", live: ObservedCard, declared: bool, reason: str) -> str:
     if given.unreadable and not declared:
         return "a file under cards/ cannot be read, so cardops cannot tell whether this card was removed"
     what = reason if declared else "its file was removed"

@@ -3,17 +3,19 @@
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 
-from cardops.findings import Finding
-from cardops.location import Location
-from cardops.model import REPOSITORY, Config, Place
-from cardops.observed import Observed
-from cardops.plan.ram_actions import Associate, CreateShare, DeleteShare, Disassociate
+from cardops.model.desired import REPOSITORY, AccountRegion, Config
+from cardops.model.findings import Finding
+from cardops.model.location import Location
+from cardops.model.observed import Observed
+from cardops.plan.actions import Associate, CreateShare, DeleteShare, Disassociate
 from cardops.plan.steps import DeleteCard, Step, WriteContent
 
 LIMIT = "safety/limit"
 
 
-def exceeded(config: Config, steps: Iterable[Step], observed: Observed, digest: Callable[[], str]) -> Iterator[Finding]:
+def exceeded_limits(
+    config: Config, steps: Iterable[Step], observed: Observed, digest: Callable[[], str]
+) -> Iterator[Finding]:
     """A finding for each limit and place that the steps exceed; none when `safety.once` names this plan, by its
     `digest`, which is made only where it says something.
     """
@@ -35,8 +37,8 @@ def exceeded(config: Config, steps: Iterable[Step], observed: Observed, digest: 
         )
 
 
-def _managed(config: Config, observed: Observed) -> Counter[tuple[Place, str]]:
-    managed: Counter[tuple[Place, str]] = Counter()
+def _managed(config: Config, observed: Observed) -> Counter[tuple[AccountRegion, str]]:
+    managed: Counter[tuple[AccountRegion, str]] = Counter()
     for key, card in observed.cards.items():
         managed[key.place, "cards"] += card.tags.get(REPOSITORY) == config.repository
     for share in observed.shares:

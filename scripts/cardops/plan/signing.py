@@ -3,16 +3,16 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from cardops import canonical
-from cardops.diff import Change, diff
-from cardops.model import Card, CardKey, Status
+from cardops.merge.diff import Change, diff
+from cardops.model import canonical
+from cardops.model.desired import Card, CardKey, Status
 from cardops.plan.steps import Step
 
 SIGNED = frozenset({"create", "update", "promote"})
 
 
 @dataclass(frozen=True, slots=True)
-class ToSign:
+class SignatureRequest:
     """`before` is the card as git last had it Approved, None when it never was; `commit` says where."""
 
     card: Card
@@ -25,7 +25,7 @@ class ToSign:
         return diff(before, canonical.from_bytes(self.card.content), "content")
 
 
-def to_sign(steps: Iterable[Step], cards: Mapping[CardKey, Card]) -> list[Card]:
+def signature_requests(steps: Iterable[Step], cards: Mapping[CardKey, Card]) -> list[Card]:
     """The Approved cards whose content or status these steps set."""
     touched = {key for step in steps if step.kind in SIGNED for key in step.cards}
     return [card for key, card in sorted(cards.items()) if key in touched and card.status is Status.APPROVED]

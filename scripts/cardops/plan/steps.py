@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import Any
 
-from cardops.diff import ABSENT, Change
-from cardops.findings import Finding
-from cardops.model import Card, CardKey, Place, Status
-from cardops.plan.ram_actions import (
+from cardops.merge.diff import ABSENT, Change
+from cardops.model.desired import AccountRegion, Card, CardKey, Status
+from cardops.model.findings import Finding
+from cardops.model.registry import Approval
+from cardops.plan.actions import (
     AcceptInvitation,
     AddPermissionVersion,
     AdoptShare,
@@ -22,7 +23,6 @@ from cardops.plan.ram_actions import (
     Disassociate,
     ReplacePermission,
 )
-from cardops.registry import Approval
 
 
 class Phase(IntEnum):
@@ -160,7 +160,7 @@ class Step:
 
     phase: Phase
     kind: str
-    place: Place
+    place: AccountRegion
     resource: str
     key: str
     reason: str

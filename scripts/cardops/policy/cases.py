@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from cardops.policy.facts import Change, Facts, Subject, SubjectKind
 from cardops.policy.rules import On, Rule
-from cardops.policy.summary import DECLARED, PARTS, neighbours
+from cardops.policy.summary import DECLARED, PARTS, related_cards
 from cardops.policy.variables import repository_variables
 
 WHOLE = ""
@@ -51,7 +51,7 @@ def cases_of(
         subjects = [one for one in facts.subjects.of(kind) if one.path not in passed] if asked[kind] else []
         about = {**common, **_repository(asked[kind], facts)} if subjects else {}
         for subject in subjects:
-            near = repository_variables(neighbours(subject, facts.repository))
+            near = repository_variables(related_cards(subject, facts.repository))
             given = {**about, **near, kind: dict(subject.value)}
             yield Case(kind, tuple(asked[kind]), partial(dict, given), subject)
     if asked["change"] and facts.changes:

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from cel_expr_python import cel
 
-from cardops.policy.faults import Fault, explain
+from cardops.policy.cel_errors import ExplainedError, explain
 from cardops.policy.variables import names_of
 
 WRITTEN = frozenset({"card", "share", "before"})
@@ -42,7 +42,7 @@ REASONS = {
 }
 
 
-class Failed(NamedTuple):
+class CelError(NamedTuple):
     """An evaluation that gave no value, and why, in words that hold no content."""
 
     reason: str
@@ -60,31 +60,31 @@ class Program:
         """The compiled expression, to be `read` again in a tenth of the time."""
         return b2a_base64(self._expression.serialize(), newline=False).decode("ascii")
 
-    def holds(self, facts: Any) -> bool | Failed:
+    def holds(self, facts: Any) -> bool | CelError:
         """True only for the boolean true. The library answers an error with a value that is truthy."""
         try:
             answer = self._expression.eval(facts)
             value = answer.value()
         except (RuntimeError, TypeError, ValueError) as problem:
-            return Failed(_reason(str(problem)))
+            return CelError(_reason(str(problem)))
         if value is True or value is False:
             return bool(value)
-        return Failed(_reason(str(value)) if answer.type() == cel.Type.ERROR else "it did not give true or false")
+        return CelError(_reason(str(value)) if answer.type() == cel.Type.ERROR else "it did not give true or false")
 
-    def text(self, facts: Any) -> str | Failed:
+    def text(self, facts: Any) -> str | CelError:
         """The text that it gives."""
         answer = self._answer(facts)
-        if isinstance(answer, Failed):
+        if isinstance(answer, CelError):
             return answer
-        return str(answer.value()) if answer.type() == cel.Type.STRING else Failed("it did not give a text")
+        return str(answer.value()) if answer.type() == cel.Type.STRING else CelError("it did not give a text")
 
-    def elements(self, facts: Any) -> list[tuple[str | int, Any]] | Failed:
+    def elements(self, facts: Any) -> list[tuple[str | int, Any]] | CelError:
         """A list's elements by their index, or a map's by their key, as plain data."""
         answer = self._answer(facts)
-        if isinstance(answer, Failed):
+        if isinstance(answer, CelError):
             return answer
         if answer.type().name().partition("<")[0] not in ("LIST", "MAP"):
-            return Failed("it did not give a list or a map")
+            return CelError("it did not give a list or a map")
         plain = answer.plain_value()
         return list(plain.items()) if isinstance(plain, dict) else list(enumerate(plain))
 
@@ -93,8 +93,8 @@ class Program:
         try:
             answer = self._expression.eval(facts)
         except (RuntimeError, TypeError, ValueError) as problem:
-            return Failed(_reason(str(problem)))
-        return Failed(_reason(str(answer.value()))) if answer.type() == cel.Type.ERROR else answer
+            return CelError(_reason(str(problem)))
+        return CelError(_reason(str(answer.value()))) if answer.type() == cel.Type.ERROR else answer
 
 
 class Environment:
@@ -107,7 +107,7 @@ class Environment:
         declared = [*(name for variable in variables for name in names_of(variable)), *bound]
         self._env = cel.NewEnv(config=_config(), variables=dict.fromkeys(declared, cel.Type.DYN))
 
-    def compile(self, key: str, expression: str, names: Sequence[str], params: str = "") -> Program | Fault:
+    def compile(self, key: str, expression: str, names: Sequence[str], params: str = "") -> Program | ExplainedError:
         """The program, if its type is one that `key` can have; `params` is the name that `params` stands for, and
         `names` are those that the expression may use.
 
@@ -123,7 +123,7 @@ class Environment:
         kind = compiled.return_type().name().partition("<")[0]
         if kind in WANTED[key]:
             return Program(compiled)
-        return Fault(1, 1, f"{key} is {TYPES.get(kind, 'something else')}; it must be {NEEDED[key]}")
+        return ExplainedError(1, 1, f"{key} is {TYPES.get(kind, 'something else')}; it must be {NEEDED[key]}")
 
 
 def read(written: str) -> Program:

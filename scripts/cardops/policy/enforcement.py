@@ -4,9 +4,9 @@ from collections.abc import Iterable, Mapping
 from fnmatch import fnmatchcase
 from typing import Any, NamedTuple
 
-from cardops.findings import Level
-from cardops.policy.documents import PolicyFile, Where
-from cardops.policy.forms import Form, dig, fits, listing, mapping, near, one_of, short, text
+from cardops.model.findings import Level
+from cardops.policy.files import PolicyFile, Where
+from cardops.policy.forms import Form, check_shape, closest_match, get_path, listing, mapping, one_of, short, text
 from cardops.policy.rules import LEVELS, Rule
 
 FILE = Form({"rules": mapping})
@@ -46,7 +46,7 @@ NOTHING = Enforced()
 
 def read_enforcement(file: PolicyFile, rules: Mapping[str, Rule]) -> dict[str, Enforced]:
     """By rule id. What is wrong with an entry is a finding, and the entry does not count."""
-    if file.value is None or not fits(file, (), FILE, "enforcement.yaml"):
+    if file.value is None or not check_shape(file, (), FILE, "enforcement.yaml"):
         return {}
     return {name: _entry(file, name) for name in file.value["rules"] if _is_sound(file, name, rules)}
 
@@ -66,19 +66,19 @@ def params_of(rule: Rule, enforcement: Enforcement) -> dict[str, Any]:
 def _is_sound(file: PolicyFile, name: str, rules: Mapping[str, Rule]) -> bool:
     where: Where = ("rules", name)
     if name not in rules:
-        file.report("policy/unknown-rule", where, f"there is no rule {short(name)}", near(name, rules), True)
+        file.report("policy/unknown-rule", where, f"there is no rule {short(name)}", closest_match(name, rules), True)
         return False
-    if not fits(file, where, ENTRY, "an entry of enforcement.yaml"):
+    if not check_shape(file, where, ENTRY, "an entry of enforcement.yaml"):
         return False
-    entry = dig(file.value, where)
+    entry = get_path(file.value, where)
     right = [_is_override(file, (*where, "overrides", index)) for index in range(len(entry.get("overrides", ())))]
     return all(right) and _params_are_known(file, where, entry.get("params", {}), rules[name].params)
 
 
 def _is_override(file: PolicyFile, where: Where) -> bool:
-    if not fits(file, where, OVERRIDE, "an override"):
+    if not check_shape(file, where, OVERRIDE, "an override"):
         return False
-    if not dig(file.value, where).keys() & set(SELECTORS):
+    if not get_path(file.value, where).keys() & set(SELECTORS):
         file.report("policy/missing-key", where, "an override names nothing", "add owner, account or path")
         return False
     return True
@@ -88,7 +88,9 @@ def _params_are_known(file: PolicyFile, where: Where, given: Mapping[str, Any], 
     unknown = [name for name in given if name not in known]
     for name in unknown:
         place: Where = (*where, "params", name)
-        file.report("policy/unknown-key", place, f"the rule has no parameter '{short(name)}'", near(name, known), True)
+        file.report(
+            "policy/unknown-key", place, f"the rule has no parameter '{short(name)}'", closest_match(name, known), True
+        )
     return not unknown
 
 

@@ -5,15 +5,15 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any, Literal, NamedTuple
 
-from cardops.location import Location
-from cardops.policy.documents import Where
+from cardops.model.location import Location
+from cardops.policy.files import Where
 
 Placing = Callable[[Where, bool], Location]
 SubjectKind = Literal["card", "share"]
 ChangeKind = Literal["added", "modified", "removed", "renamed"]
 
 
-class Brief(NamedTuple):
+class CardSummary(NamedTuple):
     """What rules across files may know of a card, besides its key."""
 
     status: str
@@ -47,13 +47,13 @@ class Deferred(Mapping[str, Any]):
         return self.anew()
 
 
-def packed(value: Mapping[str, Any]) -> Deferred:
+def encode(value: Mapping[str, Any]) -> Deferred:
     """A value that takes little memory until it is looked at."""
     text = json.dumps(value)
     return Deferred(lambda: json.loads(text))
 
 
-def plain(value: Mapping[str, Any]) -> dict[str, Any]:
+def decode(value: Mapping[str, Any]) -> dict[str, Any]:
     """The value as a dictionary, which a deferred one does not keep."""
     return value.anew() if isinstance(value, Deferred) else dict(value)
 
@@ -73,7 +73,7 @@ class Subject(NamedTuple):
     value: Mapping[str, Any]
     place: Placing
     account: str = ""
-    brief: "Brief | None" = None
+    brief: "CardSummary | None" = None
 
     @property
     def name(self) -> str:
@@ -153,15 +153,15 @@ class Change(NamedTuple):
         `card` or `share` is null for what was removed, and where the change is about the other kind. `change`: kind,
         paths, authors, approvers ([{name, groups}]), contributors_known, commit.
         """
-        now = None if self.kind == "removed" else plain(self.subject.value)
-        before = None if self.before is None else plain(self.before)
+        now = None if self.kind == "removed" else decode(self.subject.value)
+        before = None if self.before is None else decode(self.before)
         card, share = (now, None) if self.subject.kind == "card" else (None, now)
         return {"card": card, "share": share, "before": before, "change": self._as_data(now, before)}
 
     def _as_data(self, now: Mapping[str, Any] | None, before: Mapping[str, Any] | None) -> dict[str, Any]:
         paths = self.paths
         if paths is None:
-            from cardops.diff import diff
+            from cardops.merge.diff import diff
 
             paths = tuple(change.path for change in diff(before or {}, now or {}))
         return {

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from typing import Any, NamedTuple
 
-from cardops.policy.documents import PolicyFile, Where
+from cardops.policy.files import PolicyFile, Where
 
 Check = Callable[[Any], str]
 
@@ -21,18 +21,20 @@ class Form(NamedTuple):
     optional: Mapping[str, Check] = {}
 
 
-def fits(file: PolicyFile, where: Where, form: Form, what: str) -> bool:
+def check_shape(file: PolicyFile, where: Where, form: Form, what: str) -> bool:
     """Whether the value at `where` has the form; reports what has not."""
     if file.known is not None:
         return True
-    value = dig(file.value, where)
+    value = get_path(file.value, where)
     if not isinstance(value, dict):
         file.report("policy/value", where, f"{what} must be a mapping")
         return False
     before = len(file.findings)
     checks = {**form.required, **form.optional}
     for key in value.keys() - checks.keys():
-        file.report("policy/unknown-key", (*where, key), f"{what} has no key '{short(key)}'", near(key, checks), True)
+        file.report(
+            "policy/unknown-key", (*where, key), f"{what} has no key '{short(key)}'", closest_match(key, checks), True
+        )
     for key in form.required:
         if key not in value:
             file.report("policy/missing-key", where, f"{what} has no '{key}'", f"add {key}")
@@ -42,14 +44,14 @@ def fits(file: PolicyFile, where: Where, form: Form, what: str) -> bool:
     return len(file.findings) == before
 
 
-def dig(value: Any, where: Iterable[str | int]) -> Any:
+def get_path(value: Any, where: Iterable[str | int]) -> Any:
     """What a path leads to. Raises KeyError or IndexError."""
     for step in where:
         value = value[step]
     return value
 
 
-def near(name: str, known: Iterable[str]) -> str:
+def closest_match(name: str, known: Iterable[str]) -> str:
     """A hint for a name that is not known."""
     from difflib import get_close_matches
 

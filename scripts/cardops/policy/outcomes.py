@@ -6,7 +6,7 @@ OutcomeKind = Literal["fault", "skipped", "broken", "failed", "died"]
 Element = str | int | None
 
 
-class Outcome(NamedTuple):
+class RuleOutcome(NamedTuple):
     """What is to be said about a rule, or about a rule and a case.
 
     - fault: the expression under `key` is refused; `line` and `column` are places in it

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from cardops.policy.documents import PolicyFile, Where
-from cardops.policy.forms import Form, dig, fits, listing, matching, near, short, text, texts
+from cardops.policy.files import PolicyFile, Where
+from cardops.policy.forms import Form, check_shape, closest_match, get_path, listing, matching, short, text, texts
 from cardops.policy.rules import Rule
 
 FILE = Form(
@@ -34,7 +34,7 @@ class Pack(NamedTuple):
 
 def read_pack(file: PolicyFile, rules: Mapping[str, Rule]) -> Pack | None:
     """The pack; None, and findings of the file, where its form is wrong."""
-    if file.value is None or not fits(file, (), FILE, "a pack"):
+    if file.value is None or not check_shape(file, (), FILE, "a pack"):
         return None
     value = file.value
     sound = [_is_sound(file, ("clauses", index), rules) for index in range(len(value["clauses"]))]
@@ -48,9 +48,9 @@ def read_pack(file: PolicyFile, rules: Mapping[str, Rule]) -> Pack | None:
 
 
 def _is_sound(file: PolicyFile, where: Where, rules: Mapping[str, Rule]) -> bool:
-    if not fits(file, where, CLAUSE, "a clause"):
+    if not check_shape(file, where, CLAUSE, "a clause"):
         return False
-    clause = dig(file.value, where)
+    clause = get_path(file.value, where)
     served = clause.get("rules", [])
     if bool(served) == ("not_covered" in clause):
         file.report(
@@ -64,5 +64,5 @@ def _is_sound(file: PolicyFile, where: Where, rules: Mapping[str, Rule]) -> bool
     for index in unknown:
         name = served[index]
         place: Where = (*where, "rules", index)
-        file.report("policy/unknown-rule", place, f"there is no rule {short(name)}", near(name, rules))
+        file.report("policy/unknown-rule", place, f"there is no rule {short(name)}", closest_match(name, rules))
     return not unknown

@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from typing import Any, Literal, NamedTuple
 
-from cardops.findings import Level
-from cardops.location import Location
-from cardops.policy.documents import PolicyFile, Where
-from cardops.policy.forms import dig
+from cardops.model.findings import Level
+from cardops.model.location import Location
+from cardops.policy.files import PolicyFile, Where
+from cardops.policy.forms import get_path
 
 On = Literal["card", "share", "change", "repository"]
 
@@ -24,14 +24,14 @@ VARIABLES: Mapping[On, tuple[str, ...]] = {
 KINDS = {"pass": True, "fail": False}
 
 
-class Loop(NamedTuple):
+class ForEach(NamedTuple):
     """`for: NAME in EXPRESSION`."""
 
     name: str
     over: str
 
 
-class Target(NamedTuple):
+class AppliesTo(NamedTuple):
     """Where a finding points: a path from the subject, or from the loop's element."""
 
     path: Where
@@ -56,9 +56,9 @@ class Rule(NamedTuple):
     on: On
     level: Level | None
     when: str
-    loop: Loop | None
+    loop: ForEach | None
     require: str
-    at: Target
+    at: AppliesTo
     message: str
     hint: str
     references: tuple[str, ...]
@@ -73,7 +73,7 @@ class Rule(NamedTuple):
     def tests(self) -> list[Test]:
         """Its tests that have the right form: first those that have to pass."""
         at: Where = (*self.where, "tests")
-        written = dig(self.file.value, at)
+        written = get_path(self.file.value, at)
         return [
             Test(
                 {name: part for name, part in given.items() if name != "name"},

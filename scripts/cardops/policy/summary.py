@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 from typing import Any
 
-from cardops.policy.facts import Brief, Subject
+from cardops.policy.facts import CardSummary, Subject
 
 PARTS = ("cards", "shares", "accounts", "approvers", "home", "region", "signoff", "waivers")
 DECLARED = ("cards", "shares")
@@ -77,7 +77,7 @@ def _of_config(config: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def neighbours(subject: Subject, repository: Mapping[str, Any]) -> dict[str, Any]:
+def related_cards(subject: Subject, repository: Mapping[str, Any]) -> dict[str, Any]:
     """Instead of all shares and cards, those that a rule on a share may name: it, and the cards that it selects.
 
     What a rule names is converted for each share anew. All of it would make the work grow with the square of the
@@ -123,8 +123,8 @@ def _card(subject: Subject, name: str, region: str) -> dict[str, Any]:
     }
 
 
-def _brief(value: Mapping[str, Any]) -> Brief:
-    return Brief(
+def _brief(value: Mapping[str, Any]) -> CardSummary:
+    return CardSummary(
         value.get("status", ""),
         str(value.get("owner", "")),
         value.get("content", {}).get("intended_uses", {}).get("risk_rating", ""),

@@ -4,11 +4,11 @@ from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 from typing import Literal, NamedTuple
 
-from cardops.findings import Finding
-from cardops.location import Location
-from cardops.policy.documents import PolicyFile, Where
+from cardops.model.findings import Finding
+from cardops.model.location import Location
 from cardops.policy.facts import Facts, Subject
-from cardops.policy.forms import Form, day, dig, fits, listing, near, short, text
+from cardops.policy.files import PolicyFile, Where
+from cardops.policy.forms import Form, check_shape, closest_match, day, get_path, listing, short, text
 from cardops.policy.rules import Rule
 
 WARNED_DAYS = 14
@@ -52,22 +52,22 @@ class Waiver(NamedTuple):
 
 def read_waivers(file: PolicyFile, rules: Mapping[str, Rule]) -> list[Waiver]:
     """The waivers of a file that have the right form and name a rule; the others are findings of the file."""
-    if file.value is None or not fits(file, (), FILE, "a file of waivers"):
+    if file.value is None or not check_shape(file, (), FILE, "a file of waivers"):
         return []
     found = (_waiver(file, ("waivers", index), rules) for index in range(len(file.value["waivers"])))
     return [waiver for waiver in found if waiver]
 
 
 def _waiver(file: PolicyFile, where: Where, rules: Mapping[str, Rule]) -> Waiver | None:
-    if not fits(file, where, WAIVER, "a waiver"):
+    if not check_shape(file, where, WAIVER, "a waiver"):
         return None
-    value = dig(file.value, where)
+    value = get_path(file.value, where)
     if ("card" in value) == ("share" in value):
         file.report("policy/value", where, "a waiver is for a card or for a share", "name one of the two")
         return None
     if value["rule"] not in rules:
         message = f"there is no rule {short(value['rule'])}"
-        file.report("policy/unknown-rule", (*where, "rule"), message, near(value["rule"], rules))
+        file.report("policy/unknown-rule", (*where, "rule"), message, closest_match(value["rule"], rules))
         return None
     return Waiver(**{"card": "", "share": "", **value}, file=file, where=where)
 

@@ -6,12 +6,12 @@ from typing import Any
 
 import click
 
-from cardops.findings import Finding
-from cardops.matrix.cells import Ability, Cell, Matrix, name_of
-from cardops.model import CardKey, Config
+from cardops.access.cells import AccessAbility, Cell, Matrix, name_of
+from cardops.model.desired import CardKey, Config
+from cardops.model.findings import Finding
+from cardops.render.escape import document, escape_invisible
 from cardops.render.findings import as_data, counted, lines
-from cardops.render.visible import document, visible
-from cardops.render.words import where
+from cardops.render.step_phrases import where
 
 HEADINGS = ("CARD", "ACCOUNT", "DECLARED", "GRANTED", "OBSERVED", "")
 NOTHING, NOT_ASKED = "–", "?"
@@ -69,8 +69,8 @@ def _line(row: Iterable[str], widths: Iterable[int], differs: bool) -> str:
 def _row(config: Config, cell: Cell) -> tuple[str, ...]:
     observed = cell.observed
     tried = NOT_ASKED if observed is None else "unknown" if observed.unknown else _word(observed.ability)
-    notes = visible("; ".join([*cell.notes, *([observed.note] if observed and observed.note else [])]))
-    who = visible(name_of(cell.pair.account, config))
+    notes = escape_invisible("; ".join([*cell.notes, *([observed.note] if observed and observed.note else [])]))
+    who = escape_invisible(name_of(cell.pair.account, config))
     return (_card(cell.pair.card, config), who, _word(cell.declared), _word(cell.granted), tried, notes)
 
 
@@ -79,7 +79,7 @@ def _card(key: CardKey, config: Config) -> str:
     return key.name if at_home else f"{key.name} ({where(key.place, config)})"
 
 
-def _word(ability: Ability | None) -> str:
+def _word(ability: AccessAbility | None) -> str:
     return NOT_ASKED if ability is None else ability.value or NOTHING
 
 

@@ -7,16 +7,16 @@ from typing import Any
 
 import click
 
-from cardops.drift.differences import Difference, Drift, Kind
-from cardops.findings import Finding, Level
+from cardops.drift.model import Difference, Drift, Kind
+from cardops.model.findings import Finding, Level
 from cardops.plan.steps import jsonable
-from cardops.render.differences import change_lines
+from cardops.render.escape import document, escape_invisible
+from cardops.render.field_diff import change_lines
 from cardops.render.formats import of_findings
 from cardops.render.links import NO_LINKS
 from cardops.render.listing import finding_parts, many, unread_part
 from cardops.render.markdown import fit, folded_diff, html_code
-from cardops.render.plans import change_line
-from cardops.render.visible import document, visible
+from cardops.render.plan import change_line
 
 MARKER = "<!-- cardops:drift -->"
 
@@ -108,10 +108,10 @@ def as_findings(drift: Drift) -> list[Finding]:
 
 
 def _lines(difference: Difference) -> Iterator[str]:
-    name = click.style(visible(difference.resource), bold=True)
-    yield f"  {name} ({difference.place}) {visible(f'{difference.what}: {difference.message}')}"
+    name = click.style(escape_invisible(difference.resource), bold=True)
+    yield f"  {name} ({difference.place}) {escape_invisible(f'{difference.what}: {difference.message}')}"
     if difference.when:
-        by = f" by {visible(difference.who)}" if difference.who else ""
+        by = f" by {escape_invisible(difference.who)}" if difference.who else ""
         yield f"      last changed {difference.when}{by}"
     yield from (f"  {change_line(change)}" for change in difference.changes)
 

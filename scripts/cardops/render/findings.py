@@ -6,15 +6,15 @@ from typing import NamedTuple
 
 import click
 
-from cardops.checks.rules import RULES
-from cardops.findings import Finding, Level
+from cardops.model.findings import Finding, Level
+from cardops.render.escape import document, escape_invisible
 from cardops.render.links import NO_LINKS, Links
-from cardops.render.visible import document, visible
+from cardops.validation.catalogue import RULES
 
 COLOURS: Mapping[Level, str] = {"deny": "red", "warn": "yellow", "audit": "cyan"}
 
 
-class Checked(NamedTuple):
+class ValidationReport(NamedTuple):
     """What validate looked at: cards and shares considered and declared, and what it found; rules by what they ask."""
 
     considered: tuple[int, int]
@@ -26,16 +26,16 @@ class Checked(NamedTuple):
 
 def line(finding: Finding) -> str:
     """One finding on one line, with colours that the terminal may strip."""
-    rule = click.style(visible(f"{finding.rule} {finding.level}"), fg=COLOURS[finding.level])
-    return f"{click.style(visible(str(finding.location)), bold=True)}: {rule}: {_said(finding)}"
+    rule = click.style(escape_invisible(f"{finding.rule} {finding.level}"), fg=COLOURS[finding.level])
+    return f"{click.style(escape_invisible(str(finding.location)), bold=True)}: {rule}: {_said(finding)}"
 
 
 def plain_line(finding: Finding) -> str:
     """The same line without colours, for files and logs."""
-    return f"{visible(f'{finding.location}: {finding.rule} {finding.level}')}: {_said(finding)}"
+    return f"{escape_invisible(f'{finding.location}: {finding.rule} {finding.level}')}: {_said(finding)}"
 
 
-def summary(checked: Checked) -> str:
+def summary(checked: ValidationReport) -> str:
     """What was looked at and what was found, in one line without user text."""
     waived = sum(bool(finding.suppressed) for finding in checked.findings)
     (cards, shares), (all_cards, all_shares) = checked.considered, checked.declared
@@ -49,12 +49,12 @@ def counted(findings: Iterable[Finding]) -> str:
     return ", ".join(f"{levels[level]} {level}" for level in COLOURS if levels[level]) or "no findings"
 
 
-def as_text(checked: Checked) -> str:
+def as_text(checked: ValidationReport) -> str:
     """Every finding on a line, then the counts."""
     return "\n".join([*map(line, checked.findings), summary(checked)])
 
 
-def as_json(checked: Checked) -> str:
+def as_json(checked: ValidationReport) -> str:
     """The document that policies/schemas/validate.schema.json describes."""
     return document(
         {
@@ -97,4 +97,4 @@ def lines_with_content(findings: Iterable[Finding]) -> list[str]:
 def _said(finding: Finding) -> str:
     hint = f" (hint: {finding.hint})" if finding.hint else ""
     waived = f" [suppressed: {finding.suppressed}]" if finding.suppressed else ""
-    return visible(f"{finding.message}{hint}{waived}")
+    return escape_invisible(f"{finding.message}{hint}{waived}")

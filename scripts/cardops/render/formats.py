@@ -3,8 +3,8 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import TypeVar
 
-from cardops.checks.rules import RULES
-from cardops.findings import Finding
+from cardops.model.findings import Finding
+from cardops.validation.catalogue import RULES
 
 Shown = TypeVar("Shown")
 
@@ -21,7 +21,7 @@ def of_findings(
     """
 
     def github(shown: Shown) -> str:
-        from cardops.render.github import annotations
+        from cardops.render.annotations import annotations
 
         return annotations(findings(shown), summary(shown), f"cardops {command}")
 

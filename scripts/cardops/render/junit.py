@@ -6,9 +6,9 @@ There is no standard; this is the subset that Jenkins, GitLab and Azure Pipeline
 from collections.abc import Iterable
 from html import escape
 
-from cardops.findings import Finding
+from cardops.model.findings import Finding
+from cardops.render.escape import escape_invisible
 from cardops.render.findings import plain_line
-from cardops.render.visible import visible
 
 
 def junit(command: str, findings: Iterable[Finding]) -> str:
@@ -60,4 +60,4 @@ def _lines(findings: Iterable[Finding]) -> str:
 
 def _xml(text: str) -> str:
     """`visible` leaves no character that XML forbids."""
-    return escape(visible(text))
+    return escape(escape_invisible(text))

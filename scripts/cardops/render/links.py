@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from cardops.location import Location
+from cardops.model.location import Location
 
 
 class Links(NamedTuple):

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from cardops.findings import Finding
+from cardops.model.findings import Finding
 from cardops.render.links import Links
 from cardops.render.markdown import Part, code, fold, prose
 

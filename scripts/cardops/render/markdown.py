@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from html import escape
 
-from cardops.render.visible import visible
+from cardops.render.escape import escape_invisible
 
 LIMIT = 65_536
 """What GitHub takes as the body of a comment, in characters."""
@@ -26,7 +26,7 @@ QUOTED = re.compile(r"(?<!\S)([(]?)`([^`]+)`([.,;:)]*)(?!\S)")
 
 def code(text: str) -> str:
     """User text as a code span, also within a table; nothing for nothing."""
-    shown = visible(text).replace("|", "\\u007c")
+    shown = escape_invisible(text).replace("|", "\\u007c")
     if not shown.strip():
         return "`" + shown.replace(" ", "\\u0020") + "`" if shown else ""
     fence = "`" * (_longest_run(shown) + 1)
@@ -39,7 +39,7 @@ def prose(text: str) -> str:
 
     Never first in a line.
     """
-    first, *rest = QUOTED.split(visible(text))
+    first, *rest = QUOTED.split(escape_invisible(text))
     said = _words(first)
     for opening, quoted, closing, more in zip(*[iter(rest)] * 4, strict=True):
         said += f"{opening}{code(quoted)}{closing}{_words(more)}"
@@ -59,12 +59,12 @@ def _words(text: str) -> str:
 
 def html_code(text: str) -> str:
     """User text where Markdown is not read: within `<summary>`."""
-    return f"<code>{escape(visible(text))}</code>"
+    return f"<code>{escape(escape_invisible(text))}</code>"
 
 
 def fence(lines: Iterable[str], language: str = "") -> list[str]:
     """User text as a block, longer fenced than anything in it."""
-    shown = [visible(line) for line in lines]
+    shown = [escape_invisible(line) for line in lines]
     marks = "`" * max(3, 1 + max(map(_longest_run, shown), default=0))
     return [f"{marks}{language}", *shown, marks]
 

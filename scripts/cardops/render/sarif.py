@@ -11,8 +11,8 @@ from typing import Any
 from urllib.parse import quote
 
 from cardops import __version__
-from cardops.findings import Finding, Level
-from cardops.render.visible import document, visible
+from cardops.model.findings import Finding, Level
+from cardops.render.escape import document, escape_invisible
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 FINGERPRINT = "cardopsFinding/v1"
@@ -39,10 +39,10 @@ def sarif(findings: Iterable[Finding], titles: Mapping[str, str]) -> str:
 
 def _rule(rule: str, title: str, findings: Iterable[Finding]) -> dict[str, Any]:
     hints = sorted({finding.hint for finding in findings if finding.rule == rule and finding.hint})
-    text = _words(title) or f"The rule {visible(rule)} holds."
+    text = _words(title) or f"The rule {escape_invisible(rule)} holds."
     way_out = f" Way out: {_words(hints[0])}" if hints else ""
     return {
-        "id": visible(rule),
+        "id": escape_invisible(rule),
         "shortDescription": {"text": text},
         "help": {"text": f"{text}{way_out}"},
     }
@@ -52,9 +52,9 @@ def _result(finding: Finding, index: int, seen: Counter[str]) -> dict[str, Any]:
     at = finding.location
     region = {"startLine": at.line, "startColumn": at.column}
     hint = f" (hint: {finding.hint})" if finding.hint else ""
-    waived = [{"kind": "external", "status": "accepted", "justification": visible(finding.suppressed)}]
+    waived = [{"kind": "external", "status": "accepted", "justification": escape_invisible(finding.suppressed)}]
     return {
-        "ruleId": visible(finding.rule),
+        "ruleId": escape_invisible(finding.rule),
         "ruleIndex": index,
         "level": LEVELS[finding.level],
         "message": {"text": _words(f"{finding.message}{hint}")},
@@ -66,7 +66,7 @@ def _result(finding: Finding, index: int, seen: Counter[str]) -> dict[str, Any]:
 
 def _words(text: str) -> str:
     """`[text](target)` is a link in SARIF's plain text, and people's text makes none."""
-    return visible(text).replace("](", "] (")
+    return escape_invisible(text).replace("](", "] (")
 
 
 def _uri(path: str) -> str:

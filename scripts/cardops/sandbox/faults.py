@@ -38,7 +38,7 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import Any, NamedTuple
 
-from cardops.sandbox.errors import AwsError
+from cardops.sandbox.core.errors import AwsError
 
 CRASH_STATUS = 86
 KINDS = ("throttle", "error", "error_after", "drop_before", "drop_after", "crash_before", "crash_after")

@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from cardops.sandbox.errors import AwsError
+from cardops.sandbox.core.errors import AwsError
 
 _ADMINISTRATOR = re.compile(r"AKIA(\d{12})[A-Z0-9]{4}")
 _SESSION = re.compile(r"ASIA(\d{12})([A-Z2-7]{4})")

@@ -8,8 +8,8 @@ import re
 from typing import Any
 from uuid import uuid4
 
-from cardops.sandbox.errors import AwsError
-from cardops.sandbox.operations import Call, operation
+from cardops.sandbox.core.errors import AwsError
+from cardops.sandbox.core.operations import Call, operation
 from cardops.sandbox.state import Key
 
 _ARN = re.compile(r"arn:aws[a-z-]*:kms:([a-z0-9-]+):(\d{12}):(key|alias)/(.+)")

@@ -3,9 +3,9 @@
 import re
 from typing import Any
 
-from cardops.sandbox.errors import AwsError
+from cardops.sandbox.core.errors import AwsError
+from cardops.sandbox.core.operations import Call, operation
 from cardops.sandbox.identity import Caller, issue
-from cardops.sandbox.operations import Call, operation
 
 _ROLE = re.compile(r"arn:aws[a-z-]*:iam::(\d{12}):role/(.+)")
 DEFAULT_DURATION = 3600

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from cardops.errors import UsageError
+from cardops.model.errors import UsageError
 
 DECISIVE = frozenset({"APPROVED", "CHANGES_REQUESTED", "DISMISSED"})
 STATES = DECISIVE | {"COMMENTED", "PENDING"}
@@ -17,7 +17,7 @@ HINT = (
 )
 
 
-class Opinion(NamedTuple):
+class ReviewState(NamedTuple):
     """What one person thinks in the end; `refusal` is empty for an approval of the head commit."""
 
     login: str
@@ -45,13 +45,13 @@ class PullRequest(NamedTuple):
     reviews: tuple[Review, ...]
     emails: Mapping[str, str]
 
-    def opinions(self) -> list[Opinion]:
+    def opinions(self) -> list[ReviewState]:
         """Each person's latest decisive review: a comment does not take an approval back, asking for changes does."""
         latest: dict[str, Review] = {}
         for review in sorted(self.reviews, key=lambda review: review.at):
             if review.state in DECISIVE:
                 latest[review.login.casefold()] = review
-        return [Opinion(review.login, self._refusal(review), review.stranger) for review in latest.values()]
+        return [ReviewState(review.login, self._refusal(review), review.stranger) for review in latest.values()]
 
     def _refusal(self, review: Review) -> str:
         if review.state == "DISMISSED":

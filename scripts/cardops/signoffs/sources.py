@@ -3,12 +3,12 @@
 from collections.abc import Callable, Iterator
 from typing import NamedTuple, Protocol
 
-from cardops.revisions.changes import Person
+from cardops.git.log import Person
 
 StateAt = Callable[[str], object]
 
 
-class Question(NamedTuple):
+class SignoffRequest(NamedTuple):
     """Is this state signed off?
 
     `state` is what a sign-off has to cover, and `at(commit)` what there was at a commit, None where there was
@@ -48,15 +48,15 @@ class Branch(NamedTuple):
 class SignoffSource(Protocol):
     """Where sign-offs come from."""
 
-    def signoffs(self, question: Question) -> Iterator[Signoff]:
+    def signoffs(self, question: SignoffRequest) -> Iterator[Signoff]:
         """Everything that was said about the state, refused words included. Raises GitError for a shallow clone."""
         ...
 
-    def branches(self, question: Question) -> list[Branch]:
+    def branches(self, question: SignoffRequest) -> list[Branch]:
         """Where the state was written, as it was reviewed: a squash or a rebase leaves that out of the history."""
         ...
 
-    def author(self, question: Question) -> str:
+    def author(self, question: SignoffRequest) -> str:
         """The login that proposed the state, or nothing."""
         ...
 

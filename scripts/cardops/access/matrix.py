@@ -1,0 +1,141 @@
+"""What git declares and what RAM grants, cell by cell."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from cardops.access.cells import AccessAbility, CardAccount, Cell, Matrix, ability_of, most
+from cardops.desired.grants import IAM_PRINCIPAL, DesiredGrant, accounts_behind, grants
+from cardops.model.desired import GRANT, CardKey, Config, Desired
+from cardops.model.location import Location
+from cardops.model.observed import Observed, ObservedShare
+from cardops.plan.sharing.associations import ENDING_STATES, SUSPENDED, is_live, key_of, ours
+
+GIVES, ACTIVE, DELETING = "ASSOCIATED", "ACTIVE", "DELETING"
+LEAVING = frozenset({ENDING_STATES, SUSPENDED, "SUSPENDING"})
+CONFIG = Location("cardops.yaml")
+
+
+@dataclass(frozen=True, slots=True)
+class GrantTable:
+    """What one live share gives now, and what it will give once RAM has done what it was asked."""
+
+    pair: CardAccount
+    share: ObservedShare
+    now: AccessAbility
+    then: AccessAbility
+    note: str = ""
+    assumed: bool = False
+    foreign: bool = True
+
+
+def make_matrix(desired: Desired | None, observed: Observed | None, config: Config, today: str) -> Matrix:
+    """Every card of ours with every account that it may reach. What is None is not asked."""
+    declared = grants(desired, {key.place for key in desired.cards}, today) if desired else []
+    cells = {pair: Cell(pair, location, AccessAbility.NONE) for pair, location in _pairs(desired)}
+    for grant in declared:
+        for key in grant.resources.values():
+            _declare(cells, config, grant, key)
+    if observed is None:
+        return Matrix(config, cells)
+    unread = observed.unknown
+    cells = {pair: cell if pair.card.place in unread else _asked(cell) for pair, cell in cells.items()}
+    files = {grant.id: grant.share.location for grant in declared}
+    ours_to_tell = {**observed.cards, **(desired.cards if desired else {})}
+    for one in _granted(observed, config):
+        if one.foreign and one.pair.card not in ours_to_tell:
+            continue  # somebody else's share of somebody else's card
+        unknown = Cell(one.pair, _place(one, desired), AccessAbility.NONE if desired else None)
+        cells[one.pair] = _with(cells.get(one.pair) or _asked(unknown), one, files)
+    cells = {pair: _kept_from_writing(cell, config) for pair, cell in cells.items()}
+    return Matrix(config, cells, {str(place): why for place, why in unread.items()})
+
+
+def _pairs(desired: Desired | None) -> Iterator[tuple[CardAccount, Location]]:
+    for key, card in desired.cards.items() if desired else ():
+        for account in desired.config.accounts.values() if desired else ():
+            if account.id != key.account:
+                yield CardAccount(key, account.id), card.location
+
+
+def _declare(cells: dict[CardAccount, Cell], config: Config, grant: DesiredGrant, key: CardKey) -> None:
+    level = ability_of(grant.level.actions)
+    for account in reached(grant.principal, config):
+        pair = CardAccount(key, account)
+        known = cells.get(pair) or Cell(pair, grant.share.location, AccessAbility.NONE)
+        if account != key.account and most(known.declared, level) is not known.declared:
+            cells[pair] = replace(known, declared=level, location=grant.share.location)
+
+
+def _asked(cell: Cell) -> Cell:
+    return replace(cell, granted=AccessAbility.NONE, becoming=AccessAbility.NONE)
+
+
+def _place(one: GrantTable, desired: Desired | None) -> Location:
+    card = desired.cards.get(one.pair.card) if desired else None
+    return card.location if card else CONFIG
+
+
+def _with(cell: Cell, one: GrantTable, files: Mapping[str, Location]) -> Cell:
+    """The cell with what one share more gives; what nobody declares belongs to the file that declares the share."""
+    via = f"the {'foreign ' if one.foreign else ''}share {one.share.name!r}"
+    file = None if one.foreign else files.get(one.share.tags[GRANT].partition(".")[0])
+    return replace(
+        cell,
+        granted=most(cell.granted, one.now),
+        becoming=most(cell.becoming, one.then),
+        via=tuple(dict.fromkeys((*cell.via, via))),
+        notes=tuple(dict.fromkeys((*cell.notes, one.note))) if one.note else cell.notes,
+        assumed=one.assumed and (cell.assumed or not cell.granted) if one.now else cell.assumed,
+        location=file if file and not cell.declared else cell.location,
+    )
+
+
+def _granted(observed: Observed, config: Config) -> Iterator[GrantTable]:
+    for share in observed.shares:
+        held = [(key_of(arn), state) for arn, state in share.resources.items() if ":model-card/" in arn]
+        for principal, who in share.principals.items():
+            for account in reached(principal, config):
+                for key, what in held:
+                    if account != key.account and _is_there(who) and _is_there(what):
+                        one = _granting(CardAccount(key, account), share, principal, {who, what})
+                        yield replace(one, foreign=not ours(share, config.repository))
+
+
+def _granting(pair: CardAccount, share: ObservedShare, principal: str, states: set[str]) -> GrantTable:
+    """Access that is ending is access until it has ended; what is still beginning is none."""
+    level = ability_of(share.actions)
+    if share.status == DELETING and not share.actions:  # RAM does not tell any more what it allowed
+        level = AccessAbility.READ
+    now = level if states <= {GIVES, ENDING_STATES} and share.status in (ACTIVE, DELETING) else AccessAbility.NONE
+    then = AccessAbility.NONE if states & LEAVING or share.status == DELETING else level
+    note = f"RAM says {', '.join(sorted(states - {GIVES}))}" if states != {GIVES} else ""
+    if share.status == DELETING:
+        note = "RAM is deleting it"
+    elif principal in share.invited:
+        note = "invited, and has not accepted"
+    return GrantTable(pair, share, now, then, note, principal.startswith("arn:"))
+
+
+def _is_there(state: str) -> bool:
+    """Whether an association gives access, will, or still may: ending is not ended."""
+    return is_live(state) or state == ENDING_STATES
+
+
+def reached(who: str, config: Config) -> list[str]:
+    """The accounts (by id) behind a principal or a declared name; an organization is every declared account."""
+    known = config.accounts.get(who)
+    accounts = [known] if known else accounts_behind(who, config)
+    if accounts is not None:
+        return [account.id for account in accounts]
+    role = IAM_PRINCIPAL.match(who)
+    return [role[1] if role else who]
+
+
+def _kept_from_writing(cell: Cell, config: Config) -> Cell:
+    """A granted write that a policy of the account's organization denies, as the account declares."""
+    account = next((one for one in config.accounts.values() if one.id == cell.pair.account), None)
+    if cell.granted is not AccessAbility.WRITE or account is None or account.write_denied != "scp":
+        return cell
+    note = "RAM would let it write; `write_denied: scp` is declared"
+    becoming = AccessAbility.READ if cell.becoming else cell.becoming
+    return replace(cell, granted=AccessAbility.READ, becoming=becoming, notes=(*cell.notes, note))

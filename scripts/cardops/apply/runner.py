@@ -1,0 +1,198 @@
+"""Run a plan: phase after phase, so that access narrows first and widens last; many resources at a time."""
+
+import sys
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
+from itertools import groupby
+
+from cardops.apply import shares
+from cardops.apply.dispatch import dispatch
+from cardops.apply.polling import Poller
+from cardops.apply.results import STALE, Report, StepOutcome, StepResult
+from cardops.apply.settling import TERMINAL_STATES, SettledAssociations, wait_until_settled
+from cardops.apply.write_access import principals_that_write
+from cardops.model.desired import CardKey, Status
+from cardops.model.errors import CardopsError, NotSupportedByAws, StaleResourceError
+from cardops.model.observed import ObservedShare
+from cardops.model.ports import Cloud
+from cardops.plan.actions import Associate, CreatePermission, CreateShare
+from cardops.plan.sharing.associations import ours
+from cardops.plan.steps import CardAction, Phase, Plan, SetStatus, Step
+from cardops.workers.child import processors
+from cardops.workers.pool import abreast
+
+CONCURRENCY = 8
+MANY = 512
+"""So many cards are worth several processes."""
+SAFE_TO_FORK = sys.platform == "linux"
+"""Elsewhere the system's network libraries may end a process that was forked after they were used."""
+INTERRUPTED = "the process that was at it was ended; whether it is done is not known: apply again"
+ASKING = frozenset({Phase.SHARE, Phase.ACCEPT})
+"""Phases whose calls only ask: RAM carries them out later, and their results wait for that."""
+
+
+@dataclass(slots=True)
+class ApplyRunner:
+    """One apply. `shown` are the digests per resource that were shown; None lets every step run.
+
+    `steps` are those of the plan to run, where that is not all; `write_denied` tells principals whom a policy of
+    their organization keeps from writing.
+    """
+
+    plan: Plan
+    cloud: Cloud
+    report: Report = lambda _: None
+    shown: Mapping[str, str] | None = None
+    steps: tuple[Step, ...] | None = None
+    write_denied: Callable[[str], bool] = lambda _: False
+    patience: Poller = field(default_factory=Poller)
+    failed: dict[CardKey, str] = field(default_factory=dict)
+    digests: Mapping[str, str] = field(default_factory=dict)
+    writers: Mapping[str, str] = field(default_factory=dict)
+    broken_keys: dict[str, str] = field(default_factory=dict)
+    made: shares.CreatedShare = field(default_factory=shares.CreatedShare)
+
+    def apply(self) -> list[StepResult]:
+        """Every step's result, in order. One failure stops only what depends on it."""
+        results: list[StepResult] = []
+        self.digests = {} if self.shown is None else self.plan.digests()
+        steps = self.plan.steps if self.steps is None else self.steps
+        for phase, found in groupby(steps, key=lambda step: step.phase):
+            batch = list(found)
+            self.writers = self._writers(batch) if phase is Phase.PROMOTE else {}
+            groups = [list(group) for _, group in groupby(batch, key=lambda step: step.key)]
+            made = self._abreast(groups) if _are_worth_processes(groups) else self._by_threads(groups)
+            results += self._settled(made) if phase in ASKING else made
+        return results
+
+    def _by_threads(self, groups: Sequence[Sequence[Step]]) -> list[StepResult]:
+        with ThreadPoolExecutor(CONCURRENCY) as pool:
+            return [result for group in pool.map(self._group, groups) for result in group]
+
+    def _abreast(self, groups: Sequence[Sequence[Step]]) -> list[StepResult]:
+        """By several processes, which say what became of the steps; what follows from that is decided here."""
+        processes = min(processors(), CONCURRENCY)
+
+        def prepare() -> Callable[[int], list[tuple[str, str]]]:
+            run = replace(self, cloud=self.cloud.another(), report=lambda _: None)
+            return lambda number: [(one.outcome, one.detail) for one in run._group(groups[number])]
+
+        made: dict[int, list[StepResult]] = {}
+        for number, told in abreast(prepare, len(groups), processes, CONCURRENCY // processes):
+            made[number] = self._told(groups[number], told)
+        lost = [(StepOutcome.FAILED, INTERRUPTED)]
+        return [
+            one
+            for number, group in enumerate(groups)
+            for one in made.get(number) or self._told(group, lost * len(group))
+        ]
+
+    def _told(self, steps: Sequence[Step], told: Iterable[tuple[str, str]]) -> list[StepResult]:
+        results = [
+            StepResult(step, StepOutcome(outcome), detail) for step, (outcome, detail) in zip(steps, told, strict=True)
+        ]
+        for result in results:
+            self._remember(result)
+        return results
+
+    def _group(self, steps: Iterable[Step]) -> list[StepResult]:
+        results = []
+        for step in steps:
+            result = self._step(step)
+            if step.phase not in ASKING or result.outcome in (StepOutcome.FAILED, StepOutcome.HELD):
+                self._remember(result)
+            if result.outcome is StepOutcome.SKIPPED and isinstance(step.action, CreateShare):
+                self.broken_keys[step.key] = result.detail  # what follows would go into a share that is not there
+            results.append(result)
+        return results
+
+    def _remember(self, result: StepResult) -> None:
+        """Tells of it, and keeps what depends on it from running where it did not succeed."""
+        if result.outcome in (StepOutcome.FAILED, StepOutcome.HELD):
+            self.broken_keys[result.step.key] = result.detail
+            for key in result.step.cards:
+                self.failed.setdefault(key, result.detail)
+        self.report(result)
+
+    def _step(self, step: Step) -> StepResult:
+        if self.shown is not None and self.shown.get(step.key) != self.digests[step.key]:
+            return StepResult(step, StepOutcome.HELD, STALE)
+        if step.key in self.broken_keys:
+            return StepResult(step, StepOutcome.SKIPPED, "an earlier step for it did not succeed")
+        if not step.narrowing and step.cards & self.failed.keys():
+            step = _without(step, self.failed)
+            if not step.cards:
+                return StepResult(step, StepOutcome.SKIPPED, "an earlier step for the card did not succeed")
+        for key in step.cards if step.phase is Phase.PROMOTE else ():
+            if key.arn in self.writers:
+                return StepResult(
+                    step, StepOutcome.HELD, f"the share {self.writers[key.arn]!r} still lets others write it"
+                )
+        try:
+            return StepResult(step, _outcome(step), dispatch(step, self.cloud, self.plan, self.made, self.patience))
+        except NotSupportedByAws as problem:
+            told = isinstance(step.action, CreatePermission)
+            return StepResult(step, StepOutcome.UNCHANGED if told else StepOutcome.HELD, str(problem))
+        except StaleResourceError as problem:
+            return StepResult(step, StepOutcome.HELD, str(problem))
+        except CardopsError as problem:
+            return StepResult(step, StepOutcome.FAILED, str(problem))
+
+    def _settled(self, results: Sequence[StepResult]) -> list[StepResult]:
+        """The results again, once RAM has finished what was asked of it, or has taken too long."""
+        asked = [result for result in results if result.outcome in (StepOutcome.CREATED, StepOutcome.UPDATED)]
+        ended = wait_until_settled(self.cloud, [result.step for result in asked], self.made.shares, self.patience)
+        known = {id(result): _ended(result, one) for result, one in zip(asked, ended, strict=True)}
+        settled = [known.get(id(result), result) for result in results]
+        for before, result in zip(results, settled, strict=True):
+            if before.outcome not in (StepOutcome.FAILED, StepOutcome.HELD):
+                self._remember(result)
+        return settled
+
+    def _writers(self, batch: list[Step]) -> dict[str, str]:
+        """Who could still write the cards that are about to be approved, asked freshly and per place."""
+        found: dict[str, str] = {}
+        for place in sorted({step.place for step in batch}):
+            arns = {
+                key.arn
+                for step in batch
+                if step.place == place and isinstance(step.action, SetStatus) and step.action.status is Status.APPROVED
+                for key in step.cards
+            }
+            if arns:
+                found |= principals_that_write(self.cloud, place, arns, self.patience, self._harmless)
+        return found
+
+    def _harmless(self, share: ObservedShare) -> bool:
+        """A share of ours whose principals are all kept from writing by a policy of their organization."""
+        reached = (who for who, state in share.principals.items() if state not in TERMINAL_STATES)
+        return ours(share, self.plan.repository) and all(map(self.write_denied, reached))
+
+
+def _are_worth_processes(groups: Sequence[Sequence[Step]]) -> bool:
+    many = len(groups) >= MANY and processors() > 1
+    return many and SAFE_TO_FORK and all(isinstance(step.action, CardAction) for group in groups for step in group)
+
+
+def _ended(result: StepResult, settled: SettledAssociations) -> StepResult:
+    if settled.failed:
+        return replace(result, outcome=StepOutcome.FAILED, detail=settled.failed)
+    if settled.waiting:
+        return replace(result, outcome=StepOutcome.HELD, detail=f"{result.detail}, but {settled.waiting}")
+    invited = f"; {settled.invited} is invited" if settled.invited else ""
+    return replace(result, detail=f"{result.detail}{invited}")
+
+
+def _without(step: Step, failed: Mapping[CardKey, str]) -> Step:
+    """The step without the cards that failed; a bulk share goes on for the others."""
+    kept = frozenset(step.cards - failed.keys())
+    arns = {key.arn for key in kept}
+    if isinstance(step.action, CreateShare | Associate):
+        resources = tuple(arn for arn in step.action.resources if arn in arns)
+        return replace(step, cards=kept, action=replace(step.action, resources=resources))
+    return replace(step, cards=frozenset())
+
+
+def _outcome(step: Step) -> StepOutcome:
+    return StepOutcome.CREATED if step.kind in ("create", "create-permission") else StepOutcome.UPDATED

@@ -1,8 +1,0 @@
-"""What long work says about itself: plain lines on standard error."""
-
-import click
-
-
-def told(message: str) -> None:
-    """One line of progress."""
-    click.echo(click.style(message, dim=True), err=True)

@@ -1,0 +1,140 @@
+"""From what is loaded to its plan: observe, remember, judge, plan. What several commands share."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+
+import click
+
+from cardops.desired.former_owners import former_account_regions
+from cardops.desired.history import DeclarationHistory
+from cardops.desired.loader import Loaded
+from cardops.desired.sources import CONFIG
+from cardops.git.repository import Repository
+from cardops.model.desired import AccountRegion, Desired
+from cardops.model.errors import ExitCode
+from cardops.model.findings import Finding, sort_findings
+from cardops.model.location import Location
+from cardops.model.observed import Observed
+from cardops.model.ports import Cloud
+from cardops.observed.last_applied import LastApplied, behind, last_applied
+from cardops.observed.reader import observe
+from cardops.plan import safety
+from cardops.plan.builder import PlanInputs, make_plan
+from cardops.plan.partitions import OTHER_PARTITION, Partition, findings_about, only
+from cardops.plan.steps import Plan
+from cardops.policy.files import Folder
+from cardops.policy.loader import PolicySet, load_policies
+from cardops.render.escape import escape_invisible
+from cardops.signoffs.reviews import PullRequest
+from cardops.validation.account_ids import changed_ids
+from cardops.validation.merge_gate import MergeGate, check_merge
+from cardops.validation.signoff_check import SignoffChecker
+
+
+@dataclass(slots=True)
+class PlanResult:
+    """A plan, and whether what AWS carries is ahead of it."""
+
+    plan: Plan
+    behind: list[Finding]
+    unknown: dict[str, str]
+    given: PlanInputs
+    checked: list[Finding]
+
+    def of(self, part: Partition) -> "PlanResult":
+        """What is about a part. Its safety limits are its own, and `safety.once` names the whole plan."""
+        made = only(self.plan, part.places)
+
+        def digest() -> str:
+            return part.of or self.plan.digest()
+
+        limits = safety.exceeded_limits(self.given.desired.config, made.steps, self.given.observed, digest)
+        findings = [one for one in made.findings if one.rule != safety.LIMIT]
+        made = replace(made, findings=tuple(sort_findings([*findings, *limits])))
+        unread = {place: why for place, why in self.unknown.items() if part.alone or place in map(str, part.places)}
+        return replace(self, plan=made, unknown=unread, checked=findings_about(self.checked, part.places))
+
+
+def build_plan(
+    loaded: Loaded,
+    desired: Desired,
+    cloud: Cloud,
+    revisions: Repository,
+    tip: str,
+    today: str,
+    told: Callable[[str], None],
+    reviews: list[PullRequest] | None = None,
+    governed: bool = True,
+    part: Partition | None = None,
+) -> PlanResult:
+    """Observe, find the bases, check rules and sign-offs (unless not `governed`), and plan. Raises CardopsError.
+
+    `loaded` must have kept its files where it is governed. With a `part` only that is planned.
+    """
+    desired = desired._replace(former=former_account_regions(revisions, tip, desired))
+    observed = observe(cloud, desired, told, part.places if part and part.alone else None)
+    found = behind(revisions, observed, desired.config.repository, tip)
+    declarations = DeclarationHistory(revisions)
+    if desired.commit:
+        declarations.remember(desired.commit, loaded)
+    given = _given(loaded, desired, observed, LastApplied(declarations, cloud), today)
+    gate = MergeGate()
+    if governed:
+        policies, judge = _policies(revisions, desired), SignoffChecker(declarations, reviews)
+        gate = check_merge(loaded, observed, given.bases, policies, judge, tip, today)
+    given, moved = _unmoved(gate.over(given), loaded, declarations, tip)
+    unknown = {str(place): why for place, why in observed.unknown.items() if why != OTHER_PARTITION}
+    checked = [*_unread(revisions, desired), *moved, *gate.findings]
+    planned = PlanResult(make_plan(given), found, unknown, given, checked)
+    return planned.of(part) if part else planned
+
+
+def _unread(revisions: Repository, desired: Desired) -> list[Finding]:
+    """Whether accounts may have owned cards of which this clone does not know."""
+    if not revisions.is_shallow() or {one.id for one in desired.config.accounts.values()} <= _ids(desired.owners):
+        return []
+    message = "this shallow clone cannot tell whether accounts that own no card now have owned one: they are not read"
+    return [Finding("account/unread", Location(CONFIG), message, "git fetch --unshallow origin", "warn")]
+
+
+def _ids(places: Iterable[AccountRegion]) -> set[str]:
+    return {place.account for place in places}
+
+
+def unreachable(planned: PlanResult) -> ExitCode:
+    """Prints the places that could not be read."""
+    for place, why in planned.unknown.items():
+        click.echo(f"{click.style('unknown', fg='red')}: {place} could not be read: {escape_invisible(why)}", err=True)
+    return ExitCode.INCOMPLETE if planned.unknown else ExitCode.DONE
+
+
+def _given(loaded: Loaded, desired: Desired, observed: Observed, memory: LastApplied, today: str) -> PlanInputs:
+    return PlanInputs(
+        desired,
+        observed,
+        today,
+        memory.find(desired, observed),
+        broken=loaded.broken,
+        unreadable=loaded.unreadable,
+        unsure_shares=bool(loaded.broken_shares) or loaded.unreadable_shares,
+        renamed=memory.renamed(desired, observed),
+        locate=loaded.locate,
+        unmerged=memory.unmerged,
+    )
+
+
+def _unmoved(
+    given: PlanInputs, loaded: Loaded, declarations: DeclarationHistory, tip: str
+) -> tuple[PlanInputs, list[Finding]]:
+    """Nothing widens while a name stands for another account than it did when cardops last applied."""
+    config = given.desired.config
+    applied = last_applied(declarations.revisions, given.observed, config.repository, tip)
+    moved = list(changed_ids(declarations.config(applied), config, loaded.source)) if loaded.source else []
+    if moved:
+        given = replace(given, on_hold=given.on_hold or f"{moved[0].rule}: {moved[0].message}")
+    return given, moved
+
+
+def _policies(revisions: Repository, desired: Desired) -> PolicySet:
+    """The rules that stand beside what is declared: of its commit, or of the work tree."""
+    return load_policies(revisions.tree(desired.commit) if desired.commit else Folder(revisions.root))

@@ -1,0 +1,79 @@
+"""Two revisions planned against one look at AWS, and what Approved cards were when they were last Approved."""
+
+from collections.abc import Callable, Sequence
+from itertools import dropwhile
+from typing import TYPE_CHECKING
+
+from cardops.cli.options import CONFIG, load_governed
+from cardops.commands.plan import PlanResult, build_plan
+from cardops.desired.loader import Loaded, load_repository
+from cardops.git.repository import Repository
+from cardops.model import canonical
+from cardops.model.desired import Card, Desired, Status
+from cardops.model.errors import UsageError
+from cardops.observed.memo import MemoizedCloud
+from cardops.plan import hub_copies as copies
+from cardops.plan.builder import PlanInputs
+from cardops.plan.delta import PlanDelta, delta
+from cardops.plan.signing import SignatureRequest, signature_requests
+from cardops.plan.steps import Step
+
+if TYPE_CHECKING:
+    from cardops.model.ports import Cloud
+
+
+def plan_against(
+    reference: str,
+    loaded: Loaded,
+    desired: Desired,
+    cloud: "Cloud",
+    revisions: Repository,
+    today: str,
+    told: Callable[[str], None],
+    cached: bool,
+) -> tuple[PlanResult, PlanDelta]:
+    """The plan of `desired`, and what of it the plan of `reference` lacks. Raises CardopsError."""
+    commit = revisions.resolve(reference)
+    base_loaded = load_governed(revisions.tree(commit), commit, today, cached)
+    base = base_loaded.desired
+    if base is None:
+        raise UsageError(f"cardops.yaml of {reference} cannot be used", "plan without --against")
+    look = MemoizedCloud(cloud)
+    planned = build_plan(loaded, desired, look, revisions, revisions.head(), today, told)
+    before = build_plan(base_loaded, base, look, revisions, commit, today, lambda _: None)
+    return planned, delta(planned.plan, before.plan)
+
+
+def signatures(revisions: Repository, given: PlanInputs, steps: Sequence[Step]) -> tuple[SignatureRequest, ...]:
+    """What a signature covers for each card that the steps approve, with the last Approved one from git.
+
+    Of a hub copy that is all the content that it carries: git has none of it, now or before.
+    """
+    carried = copies.resolve(given.desired, given.observed, given.bases).desired.cards
+    return tuple(
+        _to_sign(revisions, card) if card.origin is None else _copy_to_sign(carried[card.key])
+        for card in signature_requests(steps, given.desired.cards)
+    )
+
+
+def _copy_to_sign(card: Card) -> SignatureRequest:
+    return SignatureRequest(card._replace(digest=canonical.digest(card.content)), None)
+
+
+def _to_sign(revisions: Repository, card: Card) -> SignatureRequest:
+    changes = revisions.changes_of(card.location.path, revisions.head())
+    states = ((commit, _at(revisions, commit, card)) for commit in changes)
+    older = dropwhile(lambda state: state[1] is not None and _same(state[1], card), states)
+    for commit, before in older:
+        if before is not None and before.status is Status.APPROVED:
+            return SignatureRequest(card, before, commit)
+    return SignatureRequest(card, None)
+
+
+def _at(revisions: Repository, commit: str, card: Card) -> Card | None:
+    found = load_repository(revisions.tree(commit, (CONFIG, card.location.path)), commit).desired
+    return found.cards.get(card.key) if found else None
+
+
+def _same(one: Card, other: Card) -> bool:
+    return (one.status, one.digest) == (other.status, other.digest)

@@ -1,0 +1,122 @@
+"""What earlier revisions declared; every tree is read once, and of a tree only what is asked for is parsed."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+
+from cardops.cache.store import Cache
+from cardops.desired.loader import Loaded, load_repository
+from cardops.desired.sources import CONFIG
+from cardops.git.repository import Repository
+from cardops.model.desired import Card, CardKey, Config
+from cardops.strict_yaml.reader import YamlError
+from cardops.strict_yaml.reader import load as load_text
+
+
+class CardRevision(NamedTuple):
+    """A first-parent commit that changed a card's file, the one before it (or empty), and the card there."""
+
+    commit: str
+    parent: str
+    before: Card | None
+
+
+class DeclarationHistory:
+    """The declarations of all revisions. Raises GitError for a commit that this clone lacks."""
+
+    def __init__(self, revisions: Repository) -> None:
+        self.revisions = revisions
+        self.kept: Cache | None = None
+        """What earlier runs know of cardops.yaml; only checks set it."""
+        self._whole: dict[str, Loaded] = {}
+        self._some: dict[str, Mapping[CardKey, Card]] = {}
+        self._cards: dict[tuple[str, CardKey, str], Card | None] = {}
+        self._configs: dict[str, Config | None] = {}
+
+    def remember(self, commit: str, loaded: Loaded) -> None:
+        """Take what was loaded from a commit for all that it declares: with contents, where somebody asks for those."""
+        self._whole[commit] = loaded
+        self.know(commit, loaded)
+
+    def know(self, commit: str, part: Loaded) -> None:
+        """Take cards that were loaded from a commit for what it declares: some of them, without contents."""
+        self._some[commit] = part.desired.cards if part.desired else {}
+
+    def loaded(self, commit: str) -> Loaded:
+        """Everything that a commit declares."""
+        if commit not in self._whole:
+            self._whole[commit] = load_repository(self.revisions.tree(commit), commit)
+        return self._whole[commit]
+
+    def text(self, commit: str, path: str) -> bytes | None:
+        """A file at a commit; None where it was not there."""
+        try:
+            return self.revisions.tree(commit, [path]).read(path)
+        except FileNotFoundError:
+            return None
+
+    def value(self, commit: str, path: str) -> Any:
+        """What a file held at a commit, as it was written; None where it was not there or could not be read."""
+        text = self.text(commit, path)
+        try:
+            return load_text(text).value if text is not None else None
+        except YamlError:
+            return None
+
+    def config(self, commit: str) -> Config | None:
+        """cardops.yaml at a commit; None where it cannot be used."""
+        if commit not in self._configs:
+            tree = self.revisions.tree(commit, [CONFIG]) if commit else None
+            desired = load_repository(tree, commit, kept=self.kept).desired if tree else None
+            self._configs[commit] = desired.config if desired else None
+        return self._configs[commit]
+
+    def card(self, commit: str, key: CardKey, path: str) -> Card | None:
+        """A card at a commit, looked for at `path` first and then in every file."""
+        asked = (commit, key, path)
+        if asked not in self._cards:
+            self._cards[asked] = self._find(commit, key, path)
+        return self._cards[asked]
+
+    def passages(self, card: Card, tip: str) -> Iterator[CardRevision]:
+        """The first-parent history of a card's file up to `tip`, newest first, through renames, to where it began."""
+        path, at = card.location.path, tip
+        while at:
+            passages = self._of_file(card.key, path, at)
+            at = ""
+            for passage in passages:
+                yield passage
+                if passage.before is not None and passage.before.location.path != path:
+                    path, at = passage.before.location.path, passage.parent
+                    break
+
+    def introduction(self, card: Card, tip: str) -> CardRevision:
+        """Where the card got the status and the content that it has at `tip`."""
+        found = CardRevision(tip, "", None)
+        for passage in self.passages(card, tip):
+            found = passage
+            if passage.before is None or not same_state(passage.before, card):
+                break
+        return found
+
+    def _of_file(self, key: CardKey, path: str, tip: str) -> Iterator[CardRevision]:
+        for commit in self.revisions.changes_of(path, tip):
+            parent = self.revisions.first_parent(commit)
+            before = self.card(parent, key, path) if parent else None
+            yield CardRevision(commit, parent, before)
+            if before is None:
+                return
+
+    def _find(self, commit: str, key: CardKey, path: str) -> Card | None:
+        known = self._some.get(commit, {}).get(key)
+        if known is not None and known.location.path == path:
+            return known
+        part = load_repository(self.revisions.tree(commit, [CONFIG, path]), commit).desired
+        if part is not None and key in part.cards:
+            return part.cards[key]
+        desired = self.loaded(commit).desired
+        return desired.cards.get(key) if desired else None
+
+
+def same_state(one: Card | None, other: Card) -> bool:
+    """Whether both have what a sign-off covers: the same key, status and declared content."""
+    return one is not None and (one.key, one.status, one.digest) == (other.key, other.status, other.digest)

@@ -1,0 +1,95 @@
+"""Metric groups into a card's evaluations, as edits of its YAML that touch nothing else.
+
+A report that is added again replaces what it said before: a group of the same name gets the report's metrics, and
+metrics that the report no longer has go and are named. Notes that a person wrote stay where the report has none.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import Any, NamedTuple
+
+from cardops.evidence.metrics import Group, Metric
+from cardops.merge.diff import equal
+from cardops.strict_yaml.editor import Edit, Remove, Set
+
+Path = tuple[str | int, ...]
+
+
+class MetricEvidence(NamedTuple):
+    """What a report adds to a card."""
+
+    evaluation: str
+    groups: Sequence[Group]
+    datasets: Sequence[str]
+
+
+def edits(content: dict[str, Any], new: MetricEvidence) -> list[Edit]:
+    """The edits of a card's file; none where the card holds all of it already."""
+    evaluations: list[dict[str, Any]] = content.get("evaluation_details", [])
+    index = _index(evaluations, new.evaluation)
+    at: Path = ("content", "evaluation_details", index)
+    if index == len(evaluations):
+        datasets = {"datasets": list(new.datasets)} if new.datasets else {}
+        return [Set(at, {"name": new.evaluation} | datasets | {"metric_groups": list(new.groups)})]
+    return [*_datasets(evaluations[index], new.datasets, at), *_groups(evaluations[index], new.groups, at)]
+
+
+def removed(content: dict[str, Any], new: MetricEvidence) -> list[str]:
+    """Metrics that go because the report no longer has them, as `group: metric`."""
+    evaluations: list[dict[str, Any]] = content.get("evaluation_details", [])
+    index = _index(evaluations, new.evaluation)
+    before = evaluations[index].get("metric_groups", []) if index < len(evaluations) else []
+    after = {group["name"]: {metric["name"] for metric in group["metric_data"]} for group in new.groups}
+    return [
+        f"{group['name']}: {metric['name']}"
+        for group in before
+        for metric in group["metric_data"]
+        if group["name"] in after and metric["name"] not in after[group["name"]]
+    ]
+
+
+def _datasets(evaluation: dict[str, Any], datasets: Sequence[str], at: Path) -> Iterator[Edit]:
+    known = evaluation.get("datasets", [])
+    missing = [uri for uri in dict.fromkeys(datasets) if uri not in known]
+    for position, uri in enumerate(missing, len(known)):
+        yield Set((*at, "datasets", position), uri)
+
+
+def _groups(evaluation: dict[str, Any], groups: Sequence[Group], at: Path) -> Iterator[Edit]:
+    known: list[Group] = evaluation.get("metric_groups", [])
+    end = len(known)
+    for group in groups:
+        index = _index(known, group["name"])
+        if index < len(known):
+            yield from _metrics(known[index]["metric_data"], group["metric_data"], (*at, "metric_groups", index))
+        else:
+            yield Set((*at, "metric_groups", end), group)
+            end += 1
+
+
+def _metrics(known: list[Metric], new: list[Metric], at: Path) -> Iterator[Edit]:
+    here: Path = (*at, "metric_data")
+    end = len(known)
+    for metric in new:
+        index = _index(known, metric["name"])
+        if index == len(known):
+            yield Set((*here, end), metric)
+            end += 1
+        else:
+            yield from _fields(known[index], metric, (*here, index))
+    names = {metric["name"] for metric in new}
+    for index in reversed([i for i, metric in enumerate(known) if metric["name"] not in names]):
+        yield Remove((*here, index))
+
+
+def _fields(known: Metric, new: Metric, at: Path) -> Iterator[Edit]:
+    for key, value in new.items():
+        if key not in known or not equal(known[key], value):
+            yield Set((*at, key), value)
+    for key in known:
+        if key not in new and key != "notes":
+            yield Remove((*at, key))
+
+
+def _index(items: Sequence[dict[str, Any]], name: str) -> int:
+    """The position of the item with this name; the list's length where there is none."""
+    return next((index for index, item in enumerate(items) if item["name"] == name), len(items))

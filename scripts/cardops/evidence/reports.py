@@ -1,0 +1,88 @@
+"""Evaluation reports as metric groups: what a report is, and what becomes of each part of it."""
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from cardops.desired.problems import Path
+from cardops.evidence import clarify, metrics
+from cardops.evidence import model_monitor as quality
+from cardops.evidence.metrics import Group
+from cardops.importers import schema_fit as fitting
+from cardops.importers.unmapped import Unmapped
+
+Converter = Callable[[Any, Path, list[Unmapped]], list[Group]]
+
+LOOKED_FOR = (
+    "pre_training_bias_metrics or post_training_bias_metrics (Clarify bias), explanations (Clarify explainability), "
+    "binary_classification_metrics, multiclass_classification_metrics or regression_metrics (Model Monitor), "
+    "metric_groups (model card)"
+)
+SILENT = frozenset({"version"})
+
+
+class UnknownReport(Exception):
+    """The document is no report that cardops knows; the text names what was looked for."""
+
+
+class EvidenceReport(NamedTuple):
+    """Metric groups that fit AWS's schema, and what was left out."""
+
+    groups: list[Group]
+    unmapped: list[Unmapped]
+
+
+def convert_report(document: Any) -> EvidenceReport:
+    """Every known part of a report: Clarify writes bias and explanations into one file. Raises Unknown."""
+    if not isinstance(document, dict) or not document.keys() & CONVERTERS.keys():
+        raise UnknownReport(f"this is no evaluation report: it has none of {LOOKED_FOR}")
+    left: list[Unmapped] = []
+    groups: list[Group] = []
+    for key, value in document.items():
+        if key in CONVERTERS:
+            groups += CONVERTERS[key](value, (key,), left)
+        elif key not in SILENT:
+            left.append(Unmapped((key,), "it is no part of a report that cardops knows"))
+    fitted, refused = fitting.fit({"evaluation_details": [{"name": "report", "metric_groups": groups}]})
+    kept: list[Group] = fitted["evaluation_details"][0].get("metric_groups", [])
+    return EvidenceReport([group for group in kept if group["metric_data"]], left + [_outside(one) for one in refused])
+
+
+def _outside(one: Unmapped) -> Unmapped:
+    """A path that starts at the groups instead of the card."""
+    return Unmapped(one.path[3:], one.why.replace("content.evaluation_details[0].", ""))
+
+
+def _generic(value: Any, at: Path, left: list[Unmapped]) -> list[Group]:
+    """The model card's own form: checked, and names brought within the limits."""
+    if not isinstance(value, list):
+        left.append(Unmapped(at, "it is no list"))
+        return []
+    groups: list[Group] = []
+    for index, found in enumerate(value):
+        here: Path = (*at, index)
+        if not isinstance(found, dict) or not _named(found) or not isinstance(found.get("metric_data"), list):
+            left.append(Unmapped(here, "a group needs a name and metric_data"))
+            continue
+        rows = [_shortened(row) for row in found["metric_data"] if _named(row)]
+        if len(rows) < len(found["metric_data"]):
+            left.append(Unmapped((*here, "metric_data"), "a metric in it has no name"))
+        groups += metrics.group(found["name"], rows, here, left)
+    return groups
+
+
+def _named(value: Any) -> bool:
+    return isinstance(value, dict) and isinstance(value.get("name"), str) and bool(value["name"])
+
+
+def _shortened(row: dict[str, Any]) -> dict[str, Any]:
+    name = metrics.shorten(row["name"], metrics.MOST_METRIC_NAME)
+    notes = {} if name == row["name"] or "notes" in row else {"notes": f"name: {row['name']}"[: metrics.MOST_NOTES]}
+    return row | {"name": name} | notes
+
+
+CONVERTERS: dict[str, Converter] = {
+    **dict.fromkeys(clarify.BIAS, clarify.convert_bias),
+    "explanations": clarify.convert_explanations,
+    **dict.fromkeys(quality.PROBLEM_TYPES, quality.convert),
+    "metric_groups": _generic,
+}

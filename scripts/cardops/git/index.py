@@ -1,0 +1,77 @@
+"""What git's index knows of the work tree: the hashes of files that are as they were added, without reading them."""
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+from cardops.git.process import repository_layout, run_git
+from cardops.model.errors import GitError
+
+CONVERSIONS = (b"filter", b"ident", b"text", b"eol", b"crlf", b"encoding")
+SETTINGS = "^core\\.(autocrlf|eol|attributesfile)$"
+LOOKED_AT = "H 100"
+"""How a file in the index is listed. Small letters and S are files that git was told not to look at, M is unmerged."""
+CHANGED, OTHER = "C ", "? "
+
+
+class IndexStatus(NamedTuple):
+    """One look at the index and the work tree.
+
+    `hashes` are the blob hashes of the files that are as the index has them (paths from the root), `others` the paths
+    that git neither tracks nor ignores. `everything`: what is in the index are files, and git looked at each of them;
+    `settled`: and all of them are as they were added.
+    """
+
+    hashes: Mapping[str, str]
+    others: tuple[str, ...]
+    everything: bool
+    settled: bool
+
+
+def read_index(root: Path, paths: Iterable[str], untracked: bool = True) -> IndexStatus:
+    """What git knows of files and folders. Raises GitError."""
+    more = ["-o", "--exclude-standard"] if untracked else []
+    listed = run_git(root, ["ls-files", "-c", "-m", *more, "-s", "-v", "-z", "--", *paths])
+    lines = listed.decode("utf-8", "surrogateescape").split("\0")[:-1]
+    files = [line.partition("\t") for line in lines if line[:5] == LOOKED_AT]
+    found = {path: about[len("H 100644 ") : -len(" 0")] for about, _, path in files}
+    rest = [line for line in lines if line[:5] != LOOKED_AT] if len(files) < len(lines) else []
+    others = tuple(line.removeprefix(OTHER) for line in rest if line.startswith(OTHER))
+    changed = [line.partition("\t")[2] for line in rest if line.startswith(CHANGED)]
+    for path in changed:
+        found.pop(path, None)
+    everything = len(rest) == len(others) + len(changed)
+    return IndexStatus(found, others, everything, settled=everything and not changed)
+
+
+def unchanged(root: Path, folder: str) -> Mapping[str, str]:
+    """The blob hash of each file below `folder` whose bytes are those that git has. See `bytes_of`."""
+    try:
+        return bytes_of(root, read_index(root, [folder], untracked=False))
+    except GitError:
+        return {}
+
+
+def bytes_of(root: Path, looked: IndexStatus) -> Mapping[str, str]:
+    """The blob hash of each file whose bytes are those that git has; none where git may write other bytes into the work
+    tree than it keeps.
+    """
+    try:
+        return {} if _converts(root, looked.hashes) else looked.hashes
+    except GitError:
+        return {}
+
+
+def _converts(root: Path, paths: Iterable[str]) -> bool:
+    if run_git(root, ["config", "--get-regexp", SETTINGS], silent=1):
+        return True
+    where = repository_layout(root)
+    above = [place / ".gitattributes" for place in (root, *root.parents) if place.is_relative_to(where.top)]
+    folders = {path.rpartition("/")[0] for path in paths}
+    below = {
+        f"{'/'.join(parts[:end])}/.gitattributes"
+        for parts in (folder.split("/") for folder in folders)
+        for end in range(1, len(parts) + 1)
+    }
+    files = [file for file in (where.attributes, *above, *(root / name for name in below)) if file.is_file()]
+    return any(word in file.read_bytes() for file in files for word in CONVERSIONS)

@@ -1,0 +1,74 @@
+"""What a repository is to one account: what the account owns and what others share with it. Policies stand on it."""
+
+from dataclasses import dataclass
+
+from cardops.desired.grants import permission_arn
+from cardops.desired.hub_copies import origin_keys
+from cardops.iam.operations import Capability
+from cardops.model.desired import Account, AccountRegion, Card, Config, Desired
+
+
+@dataclass(frozen=True, slots=True)
+class AccountScope:
+    """`owned` are the places where its cards may live, `origins` those of its cards that hub copies are made from;
+    `shared` the places of other owners. `cards` are its own, `encrypted` all that have a key; `roles` (ARNs) are
+    those that may be taken from here.
+    """
+
+    account: Account
+    config: Config
+    owned: frozenset[AccountRegion] = frozenset()
+    origins: frozenset[AccountRegion] = frozenset()
+    shared: frozenset[AccountRegion] = frozenset()
+    cards: tuple[Card, ...] = ()
+    encrypted: tuple[Card, ...] = ()
+    roles: tuple[str, ...] = ()
+
+    @property
+    def own_permissions(self) -> list[str]:
+        """The customer managed permissions that cardops keeps in its places."""
+        levels = [level for level in self.config.access.values() if not level.managed]
+        return sorted(permission_arn(self.config, level, place) for place in self.owned for level in levels)
+
+
+def scope_of(desired: Desired, alias: str) -> AccountScope:
+    """What the repository is to a declared account."""
+    config, account = desired.config, desired.config.accounts[alias]
+    owners = desired.owners
+    origins = {key.place for key in origin_keys(desired.cards, config).values() if key.account == account.id}
+    mine = tuple(card for card in desired.cards.values() if card.key.account == account.id)
+    return AccountScope(
+        account,
+        config,
+        frozenset(place for place in owners if place.account == account.id),
+        frozenset(origins),
+        frozenset(place for place in owners if place.account != account.id),
+        mine,
+        tuple(card for card in desired.cards.values() if card.kms_key_id),
+    )
+
+
+def capabilities(ground: AccountScope, role: str, probe: bool = False) -> set[Capability]:
+    """What a role (`plan`, `apply` or `consumer`) has to do in the account; nothing where it has none."""
+    if role == "consumer":
+        return _consumer(ground, probe)
+    found: set[Capability] = set()
+    if ground.origins:
+        found.add(Capability.ORIGIN)
+    if ground.owned:
+        found |= {Capability.READ, Capability.TELL} if role == "plan" else {Capability.READ, Capability.WRITE}
+        if role == "apply" and ground.config.retire == "delete":
+            found.add(Capability.DELETE)
+    if any(card.model_package for card in ground.cards):
+        found |= {Capability.REGISTRY} if role == "plan" else {Capability.REGISTRY, Capability.APPROVE}
+    return found
+
+
+def _consumer(ground: AccountScope, probe: bool) -> set[Capability]:
+    """Every account is tried with every card that it does not own: that it cannot see one has to be seen too."""
+    if not ground.shared:
+        return set()
+    found = {Capability.CONSUME}
+    if ground.account.external:
+        found.add(Capability.ACCEPT)
+    return found | ({Capability.PROBE} if probe else set())

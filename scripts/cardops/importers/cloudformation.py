@@ -1,0 +1,139 @@
+"""AWS::SageMaker::ModelCard of a CloudFormation template, with the intrinsic functions that can be resolved here.
+
+Sources: the CloudFormation template reference (resource type, Ref, Fn::Sub, Fn::Join, parameter defaults).
+"""
+
+import re
+from typing import Any
+
+from cardops.desired.problems import Path
+from cardops.importers.drafts import CardDraft
+from cardops.importers.sagemaker_json import became_draft, read_tags
+from cardops.importers.unmapped import Unmapped
+from cardops.strict_yaml.scalars import AmbiguousScalar, plain
+
+TYPE = "AWS::SageMaker::ModelCard"
+MAPS = frozenset({"CustomDetails", "Metadata"})
+"""Their keys are the author's own."""
+
+_PLACEHOLDER = re.compile(r"\$\{(!?)([^}]*)\}")
+_WORD = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+
+
+class Unresolved(Exception):
+    """An intrinsic function whose value only a deployed stack knows; the text names the function."""
+
+
+def convert_template(document: dict[str, Any]) -> list[CardDraft]:
+    """One draft for each model card of a template, in its order."""
+    parameters = _defaults(document.get("Parameters"))
+    resources = document.get("Resources")
+    cards = resources.items() if isinstance(resources, dict) else ()
+    return [
+        _draft(resource, logical, parameters)
+        for logical, resource in cards
+        if isinstance(resource, dict) and resource.get("Type") == TYPE
+    ]
+
+
+def snake(key: str) -> str:
+    """`XAxisName` is `x_axis_name`."""
+    return _WORD.sub("_", key).lower()
+
+
+def _draft(resource: dict[str, Any], logical: str, parameters: dict[str, Any]) -> CardDraft:
+    left: list[Unmapped] = []
+    at: Path = ("Resources", logical, "Properties")
+    given = resource.get("Properties")
+    properties = _resolve(given if isinstance(given, dict) else {}, at, parameters, left)
+    content = properties.get("Content", {})
+    name = properties.get("ModelCardName", logical)
+    draft = CardDraft(str(name), _snake(content) if isinstance(content, dict) else {}, unmapped=left)
+    for key, value in properties.items():
+        here = (*at, key)
+        if key == "SecurityConfig" and isinstance(value, dict):
+            draft.kms_key_id = str(value.get("KmsKeyId", ""))
+        elif key == "Tags" and isinstance(value, list):
+            draft.tags = read_tags(value)
+        elif key == "ModelCardStatus":
+            left += became_draft(here, value)
+        elif key not in ("Content", "ModelCardName") or (key == "Content" and not isinstance(value, dict)):
+            left.append(Unmapped(here, "cardops knows no such property of a card"))
+    left += [Unmapped((*at[:2], key), "it says how to deploy, not what the card is") for key in _others(resource)]
+    return draft
+
+
+def _others(resource: dict[str, Any]) -> list[str]:
+    return [key for key in resource if key not in ("Type", "Properties")]
+
+
+def _snake(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {snake(key): item if key in MAPS else _snake(item) for key, item in value.items()}
+    return [_snake(item) for item in value] if isinstance(value, list) else value
+
+
+def _defaults(parameters: Any) -> dict[str, Any]:
+    found = {}
+    for name, parameter in parameters.items() if isinstance(parameters, dict) else ():
+        if isinstance(parameter, dict) and "Default" in parameter:
+            default = parameter["Default"]
+            found[name] = _number(default) if parameter.get("Type") == "Number" else default
+    return found
+
+
+def _number(default: Any) -> Any:
+    try:
+        return plain(default) if isinstance(default, str) else default
+    except AmbiguousScalar:
+        return default
+
+
+def _resolve(value: Any, at: Path, parameters: dict[str, Any], left: list[Unmapped]) -> Any:
+    """The value without intrinsic functions: those that cannot be resolved are left out, and named."""
+    if isinstance(value, list):
+        pairs: list[tuple[Any, Any]] = list(enumerate(value))
+    elif isinstance(value, dict):
+        pairs = list(value.items())
+    else:
+        return value
+    kept: list[tuple[Any, Any]] = []
+    for key, item in pairs:
+        if item == {"Ref": "AWS::NoValue"}:
+            continue
+        try:
+            found = _intrinsic(item, parameters) if _is_intrinsic(item) else item
+        except Unresolved as function:
+            left.append(Unmapped((*at, key), f"{function} is known only when the template is deployed"))
+            continue
+        kept.append((key, _resolve(found, (*at, key), parameters, left)))
+    return dict(kept) if isinstance(value, dict) else [item for _, item in kept]
+
+
+def _is_intrinsic(value: Any) -> bool:
+    if not isinstance(value, dict) or len(value) != 1:
+        return False
+    (name,) = value
+    return name in ("Ref", "Condition") or name.startswith("Fn::")
+
+
+def _intrinsic(value: dict[str, Any], parameters: dict[str, Any]) -> Any:
+    ((name, argument),) = value.items()
+    if name == "Ref" and isinstance(argument, str) and argument in parameters:
+        return parameters[argument]
+    if name == "Fn::Sub" and isinstance(argument, str):
+        return _PLACEHOLDER.sub(lambda found: _substituted(found, parameters), argument)
+    if name == "Fn::Join" and isinstance(argument, list) and len(argument) == 2 and isinstance(argument[1], list):
+        parts = [_intrinsic(part, parameters) if _is_intrinsic(part) else part for part in argument[1]]
+        if all(isinstance(part, str | int | float) for part in parts):
+            return str(argument[0]).join(map(str, parts))
+    raise Unresolved(f"{name} {argument}" if name == "Ref" and isinstance(argument, str) else name)
+
+
+def _substituted(found: re.Match[str], parameters: dict[str, Any]) -> str:
+    literal, name = found.groups()
+    if literal:
+        return "${" + name + "}"
+    if name not in parameters:
+        raise Unresolved(f"Fn::Sub with {name}")
+    return str(parameters[name])

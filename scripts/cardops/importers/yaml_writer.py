@@ -1,0 +1,24 @@
+"""Values of declared files as YAML text."""
+
+from typing import Any, Literal
+
+from cardops.importers.unmapped import Inexpressible
+from cardops.model import canonical
+from cardops.model.errors import CardopsError
+from cardops.strict_yaml.emitter import dump
+from cardops.strict_yaml.reader import YamlError, load
+
+HEADER = "# yaml-language-server: $schema={up}policies/schemas/{kind}.schema.json\n"
+
+
+def write(value: dict[str, Any], kind: Literal["card", "share"], up: str = "../") -> str:
+    """The file's text, with the schema for editors. Raises Inexpressible where it would not read back the same."""
+    try:
+        text = HEADER.format(up=up, kind=kind) + dump(value)
+        same = canonical.to_bytes(load(text).value) == canonical.to_bytes(value)
+    except (CardopsError, YamlError, ValueError) as problem:
+        why = problem.message if isinstance(problem, CardopsError | YamlError) else "it holds something that is no text"
+        raise Inexpressible(f"YAML cannot hold it: {why}") from None
+    if not same:
+        raise Inexpressible("YAML cannot hold it: it would not read back the same")
+    return text

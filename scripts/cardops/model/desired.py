@@ -1,0 +1,211 @@
+"""What is declared, and the words for it, as plain frozen data. No I/O, no rules."""
+
+from collections.abc import Callable, Mapping
+from enum import StrEnum
+from typing import Literal, NamedTuple
+
+from cardops.model.location import Location
+
+REPOSITORY = "cardops:repository"
+COMMIT = "cardops:commit"
+DIGEST = "cardops:digest"
+VERSION = "cardops:version"
+APPLYING = "cardops:applying"
+LOCKED = "cardops:locked"
+GRANT = "cardops:grant"
+APPROVED_BY = "cardops:approved-by"
+PULL_REQUEST = "cardops:pull-request"
+OWN_TAGS = "cardops:"
+
+
+class Status(StrEnum):
+    """SageMaker's ModelCardStatus, in the order of a card's life."""
+
+    DRAFT = "Draft"
+    PENDING_REVIEW = "PendingReview"
+    APPROVED = "Approved"
+    ARCHIVED = "Archived"
+
+    @property
+    def rank(self) -> int:
+        """0 for Draft to 3 for Archived."""
+        return list(Status).index(self)
+
+
+LOCKED_STATUSES = frozenset({Status.APPROVED, Status.ARCHIVED})
+
+
+class AccountRegion(NamedTuple):
+    """Where calls go: an account id and a region."""
+
+    account: str
+    region: str
+
+    def __str__(self) -> str:
+        return "/".join(self)
+
+
+class CardKey(NamedTuple):
+    """What a card is known by: 12-digit account id, region, the model card's name."""
+
+    account: str
+    region: str
+    name: str
+
+    def __str__(self) -> str:
+        return "/".join(self)
+
+    @property
+    def place(self) -> AccountRegion:
+        """Where the card lives."""
+        return AccountRegion(self.account, self.region)
+
+    @property
+    def arn(self) -> str:
+        """The model card's ARN."""
+        return f"arn:aws:sagemaker:{self.region}:{self.account}:model-card/{self.name}"
+
+
+class Account(NamedTuple):
+    """A named entry of cardops.yaml."""
+
+    alias: str
+    id: str
+    role: str = ""
+    plan_role: str = ""
+    external: bool = False
+    leaving: bool = False
+    write_denied: str = ""
+
+
+class AccessLevel(NamedTuple):
+    """`managed` names an AWS managed permission; otherwise `actions` go into one that cardops keeps."""
+
+    name: str
+    actions: frozenset[str]
+    managed: str = ""
+
+
+class Safety(NamedTuple):
+    """How much one apply may change per (account, region): whole numbers, or shares of what is managed."""
+
+    max_updates: int | float = 0.3
+    max_retires: int | float = 0.1
+    max_revokes: int | float = 0.3
+    max_new_principals: int | float = 10
+    floor: int = 10
+    once: str = ""
+
+
+class Config(NamedTuple):
+    """cardops.yaml."""
+
+    repository: str
+    region: str
+    home: str
+    accounts: Mapping[str, Account]
+    access: Mapping[str, AccessLevel]
+    retire: Literal["archive", "delete", "forbid"] = "archive"
+    safety: Safety = Safety()
+    signoff: Literal["reviews", "signed-trailers", "none"] = "reviews"
+    approvers: Mapping[str, tuple[str, ...]] = {}
+    signing_keys: Mapping[str, str] = {}
+
+
+class ModelPackage(NamedTuple):
+    """The registry entry whose approval follows a card's status."""
+
+    group: str
+    version: int
+
+
+class HubOrigin(NamedTuple):
+    """The spoke's card that a hub copy is made from: an account's name in cardops.yaml, and a card's."""
+
+    account: str
+    card: str
+
+    def key(self, config: Config, region: str) -> CardKey:
+        """The spoke's card; it lives in the region of its copy."""
+        return CardKey(config.accounts[self.account].id, region, self.card)
+
+
+class IgnoreRule(NamedTuple):
+    """A field of content (`evaluation_details[holdout].datasets`) that stays the live side's; `expires`: last day."""
+
+    path: str
+    reason: str
+    expires: str
+
+
+class Card(NamedTuple):
+    """A declared card; `digest` is that of its content, `location` the card's file.
+
+    `text` is the content, or what reads it: of ten thousand cards few are looked at. `risk_rating` is the one in the
+    content. A hub copy (`origin`) declares no content of its own: it is `{}` until the spoke's is read. `adopt` takes
+    over a live card that nobody manages.
+    """
+
+    key: CardKey
+    status: Status
+    owner: str
+    text: bytes | Callable[[], bytes]
+    digest: str
+    location: Location
+    kms_key_id: str = ""
+    tags: Mapping[str, str] = {}
+    live_sections: tuple[str, ...] = ()
+    ignore: tuple[IgnoreRule, ...] = ()
+    model_package: ModelPackage | None = None
+    origin: HubOrigin | None = None
+    adopt: bool = False
+    risk_rating: str = ""
+
+    @property
+    def content(self) -> bytes:
+        """Canonical JSON. Raises CardopsError where it has to be read and is not what it was any more."""
+        return self.text if isinstance(self.text, bytes) else self.text()
+
+
+class Grant(NamedTuple):
+    """One access level for one principal while a card has one of these statuses; `expires`: last day, or empty;
+    `adopt`: the ARN of a RAM share that nobody manages and that is taken over, or empty.
+    """
+
+    to: str
+    access: str
+    during: frozenset[Status]
+    expires: str = ""
+    adopt: str = ""
+
+
+class Share(NamedTuple):
+    """A declared share; `cards`: names, `account/name` or globs; `expires`: YYYY-MM-DD or empty."""
+
+    name: str
+    cards: tuple[str, ...]
+    grants: tuple[Grant, ...]
+    location: Location
+    expires: str = ""
+    invitations: Literal["accept", "leave"] = "accept"
+
+
+class Desired(NamedTuple):
+    """What one revision declares. `commit` is its full hash, or empty for an uncommitted work tree.
+
+    `former` are places that owned cards in earlier revisions.
+    """
+
+    config: Config
+    cards: Mapping[CardKey, Card]
+    shares: tuple[Share, ...]
+    commit: str = ""
+    former: frozenset[AccountRegion] = frozenset()
+
+    @property
+    def owners(self) -> frozenset[AccountRegion]:
+        """Where cards may live: home, all that own a declared card or did so once, and accounts that are leaving."""
+        config = self.config
+        leaving = {account.id for account in config.accounts.values() if account.leaving}
+        there = {AccountRegion(account, config.region) for account in {config.accounts[config.home].id, *leaving}}
+        return self.former | there | {key.place for key in self.cards}

@@ -1,0 +1,56 @@
+"""A rule that is broken, at a place, with a way out."""
+
+from collections.abc import Iterable, Mapping
+from typing import Literal, NamedTuple
+
+from cardops.model.errors import ExitCode
+from cardops.model.location import Location
+
+Level = Literal["deny", "warn", "audit"]
+
+
+class Finding(NamedTuple):
+    """`path:line:column: RULE level: message (hint: ...)`; `suppressed` carries a waiver's reason.
+
+    `card` names the card (account/region/name), `share` the share, whose widening steps a finding of level deny holds;
+    a rule of policies/ that names neither holds all widening. `detail` may hold content of a card: only a plan, a
+    pull or a drift shows it, never a record, a log or a format of findings.
+    """
+
+    rule: str
+    location: Location
+    message: str
+    hint: str = ""
+    level: Level = "deny"
+    card: str = ""
+    share: str = ""
+    suppressed: str = ""
+    detail: str = ""
+
+    def __str__(self) -> str:
+        hint = f" (hint: {self.hint})" if self.hint else ""
+        return f"{self.location}: {self.rule} {self.level}: {self.message}{hint}"
+
+
+class EvaluatedCards(NamedTuple):
+    """What rules on single cards have found, by path, before anything else was asked.
+
+    `asked` are the ids of those rules; `faults` is what is wrong with the expressions of any rule. Where nothing is,
+    all of them are there `compiled`.
+    """
+
+    asked: frozenset[str]
+    faults: tuple[Finding, ...]
+    found: Mapping[str, tuple[Finding, ...]]
+    compiled: Mapping[str, str] | None = None
+
+
+def sort_findings(findings: Iterable[Finding]) -> list[Finding]:
+    """Sorted by place, then rule, each once."""
+    return sorted(set(findings), key=lambda f: (f.location, f.rule, f.message, f))
+
+
+def exit_code_for(findings: Iterable[Finding]) -> ExitCode:
+    """DENIED when any finding of level deny is not suppressed."""
+    denied = any(f.level == "deny" and not f.suppressed for f in findings)
+    return ExitCode.DENIED if denied else ExitCode.DONE

@@ -1,0 +1,103 @@
+"""What AWS says, as plain frozen data. No I/O, no rules."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from cardops.model.desired import AccountRegion, CardKey, Status
+from cardops.model.keys import ObservedKey
+from cardops.model.registry import Packages
+
+
+@dataclass(frozen=True, slots=True)
+class ObservedCard:
+    """A live card. `content` is canonical JSON, None where only the index was asked and gave none.
+
+    `modified` is when it last changed, in UTC and ISO 8601, or empty.
+    """
+
+    key: CardKey
+    status: Status
+    version: int
+    content: bytes | None
+    tags: Mapping[str, str] = field(default_factory=dict)
+    kms_key_id: str = ""
+    processing: str = ""
+    modified: str = ""
+
+    @property
+    def arn(self) -> str:
+        """The model card's ARN."""
+        return self.key.arn
+
+
+class Association(NamedTuple):
+    """A resource or principal of a share: RAM's state, its words about a failure, and when it invited (or empty)."""
+
+    state: str
+    message: str = ""
+    invited: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CardVersion:
+    """One version of a live card; times are ISO 8601 in UTC. A version has a status of its own."""
+
+    version: int
+    status: Status
+    created: str
+    modified: str
+
+
+@dataclass(frozen=True, slots=True)
+class ObservedShare:
+    """A RAM resource share of the owner's; `resources` and `principals` map to association states.
+
+    `messages` are RAM's words about associations that failed; `invited` are principals outside the organization
+    who have not answered yet, with the time of the invitation (ISO 8601, UTC).
+    """
+
+    arn: str
+    place: AccountRegion
+    name: str
+    tags: Mapping[str, str]
+    resources: Mapping[str, str]
+    principals: Mapping[str, str]
+    permission: str = ""
+    permission_version: int = 0
+    actions: frozenset[str] = frozenset()
+    external: bool = False
+    feature_set: str = "STANDARD"
+    updated: str = ""
+    status: str = "ACTIVE"
+    messages: Mapping[str, str] = field(default_factory=dict)
+    invited: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class ObservedPermission:
+    """A RAM permission at its default version; `versions` are all that exist."""
+
+    arn: str
+    name: str
+    version: int
+    actions: frozenset[str]
+    tags: Mapping[str, str] = field(default_factory=dict)
+    versions: tuple[int, ...] = (1,)
+
+
+@dataclass(frozen=True, slots=True)
+class Observed:
+    """What AWS says. `unknown` are the places that could not be read, with the reason.
+
+    `origins` are the spokes' cards that hub copies are made from, of any owner; one that is missing does not exist.
+    `keys` are KMS keys by the place and what a card there calls them.
+    """
+
+    cards: Mapping[CardKey, ObservedCard]
+    shares: tuple[ObservedShare, ...]
+    permissions: Mapping[AccountRegion, Mapping[str, ObservedPermission]]
+    unknown: Mapping[AccountRegion, str] = field(default_factory=dict)
+    packages: Packages = field(default_factory=Packages)
+    origins: Mapping[CardKey, ObservedCard] = field(default_factory=dict)
+    keys: Mapping[tuple[AccountRegion, str], ObservedKey] = field(default_factory=dict)

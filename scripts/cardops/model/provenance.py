@@ -1,0 +1,50 @@
+"""What a card's tags prove without a look at its content."""
+
+from cardops.model.desired import (
+    APPLYING,
+    APPROVED_BY,
+    DIGEST,
+    LOCKED,
+    LOCKED_STATUSES,
+    OWN_TAGS,
+    REPOSITORY,
+    VERSION,
+    Card,
+    Status,
+)
+from cardops.model.observed import ObservedCard
+
+
+def is_proven_equal(card: Card, live: ObservedCard, repository: str) -> bool:
+    """The quick proof that nothing moved: versions, digest, status and tags agree; no content is parsed."""
+    tags = live.tags
+    return (
+        tags.get(REPOSITORY) == repository
+        and tags.get(DIGEST) == card.digest
+        and tags.get(VERSION) == str(live.version)
+        and APPLYING not in tags
+        and live.status == card.status
+        and (LOCKED in tags) == (card.status in LOCKED_STATUSES)
+        and (APPROVED_BY in tags or card.status is not Status.APPROVED)
+        and {key: value for key, value in tags.items() if not key.startswith((OWN_TAGS, "aws:"))} == card.tags
+    )
+
+
+def records_version(live: ObservedCard) -> bool:
+    """Whether the tag says a version that cardops can have left behind."""
+    left = live.tags.get(VERSION, "")
+    return left.isdecimal() and 1 <= int(left) <= live.version
+
+
+def signed_off(card: Card, live: ObservedCard | None, repository: str) -> bool:
+    """Whether the tags say that just this state was signed off: it is not judged again.
+
+    Who may only contribute can set a status, but no tag: a status alone proves nothing.
+    """
+    return (
+        live is not None
+        and live.tags.get(REPOSITORY) == repository
+        and live.status is card.status is Status.APPROVED
+        and live.tags.get(DIGEST) == card.digest
+        and APPROVED_BY in live.tags
+    )

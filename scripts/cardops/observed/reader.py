@@ -1,0 +1,233 @@
+"""Read the observed state through the ports: in bulk where nothing moved, one by one where something did."""
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from functools import partial
+
+from cardops.desired.key_consumers import consumers
+from cardops.model import canonical
+from cardops.model.desired import REPOSITORY, AccountRegion, Card, CardKey, Desired, Status
+from cardops.model.errors import CloudError, NotFound
+from cardops.model.keys import ObservedKey, is_key_arn
+from cardops.model.observed import Observed, ObservedCard, ObservedPermission, ObservedShare
+from cardops.model.ports import Cards, Cloud, Registry
+from cardops.model.provenance import is_proven_equal
+from cardops.model.registry import ObservedPackage, PackageKey, Packages
+from cardops.observed import hub_origins as origins
+from cardops.plan.model_packages import APPROVAL_OF
+from cardops.plan.partitions import OTHER_PARTITION
+
+CONCURRENCY = 8
+
+Told = Callable[[str], None]
+
+
+def observe(
+    cloud: Cloud,
+    desired: Desired,
+    told: Told = lambda _: None,
+    only: Collection[AccountRegion] | None = None,
+    contents: Collection[CardKey] = (),
+) -> Observed:
+    """Everything that a plan needs. A place that cannot be read is in `unknown`, and the others go on.
+
+    So are all places besides `only`; the origins of the hub copies in these are read wherever they are. The cards
+    `contents` come with their content also where the index proves them equal, if it has that.
+    """
+    cards: dict[CardKey, ObservedCard] = {}
+    shares: list[ObservedShare] = []
+    permissions: dict[AccountRegion, dict[str, ObservedPermission]] = {}
+    unknown: dict[AccountRegion, str] = {}
+    packages = Packages()
+    keys: dict[tuple[AccountRegion, str], ObservedKey] = {}
+    near = desired if only is None else _in_places(desired, only)
+    indexes, uses = origins.indexes(cloud, near, told), consumers(near)
+    here = [place for place in sorted(desired.owners) if only is None or place in only]
+    for place in here:
+        told(f"reading {place.account}/{place.region}")
+        try:
+            found, shared, permitted = _read(cloud, place, desired, indexes, contents)
+        except CloudError as problem:
+            unknown[place] = str(problem)
+            continue
+        cards |= found
+        shares += shared
+        permissions[place] = permitted
+        if any(card.model_package and card.key.place == place for card in desired.cards.values()):
+            registered = observe_packages(cloud.registry(place), place, desired)
+            packages = Packages({**packages.found, **registered.found}, {**packages.unknown, **registered.unknown})
+        keys |= observe_keys(cloud, place, desired, found, {use.key_id for use in uses if use.place == place})
+    confirmed = origins.confirm(cloud, near, cards, indexes, unknown)
+    unread = dict.fromkeys(desired.owners - set(here), OTHER_PARTITION) | unknown
+    return Observed(cards, tuple(shares), permissions, unread, packages, confirmed, keys)
+
+
+def _read(
+    cloud: Cloud,
+    place: AccountRegion,
+    desired: Desired,
+    indexes: Mapping[AccountRegion, origins.Index],
+    contents: Collection[CardKey],
+) -> tuple[dict[CardKey, ObservedCard], list[ObservedShare], dict[str, ObservedPermission]]:
+    """The cards, shares and permissions of a place: of two services, which are asked side by side."""
+    port, sharing = cloud.cards(place), cloud.sharing(place)
+    with ThreadPoolExecutor(1) as pool:
+        asked = pool.submit(lambda: (sharing.shares(), sharing.permissions()))
+        found = observe_cards(port, place, desired, indexes, contents)
+        return found, *asked.result()
+
+
+def _in_places(desired: Desired, chosen: Collection[AccountRegion]) -> Desired:
+    return desired._replace(cards={key: card for key, card in desired.cards.items() if key.place in chosen})
+
+
+def observe_cards(
+    port: Cards,
+    place: AccountRegion,
+    desired: Desired,
+    indexes: Mapping[AccountRegion, origins.Index] | None = None,
+    contents: Collection[CardKey] = (),
+) -> dict[CardKey, ObservedCard]:
+    """The cards of one place. The index may only prove *equal*; all else is described before it counts.
+
+    `indexes` are those of the places that have origins of hub copies, read before; `contents`: see `observe`.
+    """
+    repository, known = desired.config.repository, indexes or {}
+    if place in known:
+        indexed = known[place]
+    else:  # tags prove a card equal, and only copies are compared with what they are made from
+        compared = bool(contents) or any(card.origin for card in desired.cards.values())
+        indexed = origins.index(port, contents=compared)
+    copied = origins.quickly(desired, known, indexed)
+    wanted = {key: card for key, card in copied.cards.items() if key.place == place}
+    settled = {
+        key: live if key in contents else replace(live, content=None)
+        for key, live in indexed.items()
+        if _needs_no_look(wanted.get(key), live, repository)
+    }
+    missing = wanted.keys() - indexed.keys()
+    listed = set(port.names()) if missing or not indexed else set()
+    unsure = [key for key in wanted.keys() | indexed.keys() if key not in settled and key not in missing]
+    unsure += [CardKey(*place, name) for name in listed if CardKey(*place, name) not in indexed]
+    with ThreadPoolExecutor(CONCURRENCY) as pool:
+        confirmed = pool.map(lambda key: _confirm(port, key), sorted(set(unsure)))
+        return settled | {card.key: card for card in confirmed if card is not None}
+
+
+def observe_contents(cloud: Cloud, cards: Iterable[Card], thorough: bool) -> Observed:
+    """These cards alone, with content and tags. Unless `thorough`, the index may prove a content equal."""
+    found: dict[CardKey, ObservedCard] = {}
+    unknown: dict[AccountRegion, str] = {}
+    wanted = {card.key: card for card in cards}
+    for place in sorted({key.place for key in wanted}):
+        port = cloud.cards(place)
+        try:
+            equal = set() if thorough else _equal_contents(port, wanted)
+            keys = [key for key in wanted if key.place == place and key not in equal]
+            with ThreadPoolExecutor(CONCURRENCY) as pool:
+                found |= {card.key: card for card in pool.map(partial(_confirm, port), keys) if card is not None}
+        except CloudError as problem:
+            unknown[place] = str(problem)
+    return Observed(found, (), {}, unknown)
+
+
+def _equal_contents(port: Cards, wanted: Mapping[CardKey, Card]) -> set[CardKey]:
+    try:
+        return {
+            live.key
+            for live in port.search(contents=True)
+            if live.key in wanted and live.content and canonical.digest(live.content) == wanted[live.key].digest
+        }
+    except CloudError:
+        return set()
+
+
+def _needs_no_look(card: Card | None, live: ObservedCard, repository: str) -> bool:
+    if card is not None:
+        return is_proven_equal(card, live, repository)
+    return live.tags.get(REPOSITORY) != repository or live.status is Status.ARCHIVED
+
+
+def _confirm(port: Cards, key: CardKey) -> ObservedCard | None:
+    try:
+        live = port.describe(key.name)
+        return replace(live, tags=port.tags(live.arn))
+    except NotFound:
+        return None
+
+
+def observe_packages(port: Registry, place: AccountRegion, desired: Desired) -> Packages:
+    """The packages that the place's declared cards name: one list a group, and a look at those that differ."""
+    wanted: dict[str, list[Card]] = {}
+    for card in desired.cards.values():
+        if card.model_package is not None and card.key.place == place:
+            wanted.setdefault(card.model_package.group, []).append(card)
+    found: dict[PackageKey, ObservedPackage] = {}
+    unknown: dict[tuple[str, str, str], str] = {}
+    for group, cards in sorted(wanted.items()):
+        try:
+            found |= dict(_packages_of(port, group, cards))
+        except NotFound:
+            continue
+        except CloudError as problem:
+            unknown[(*place, group)] = str(problem)
+    return Packages(found, unknown)
+
+
+def _packages_of(port: Registry, group: str, cards: Iterable[Card]) -> Iterator[tuple[PackageKey, ObservedPackage]]:
+    approvals = port.approvals(group)
+    for card in cards:
+        version = card.model_package.version if card.model_package else 0
+        if version not in approvals:
+            continue
+        key = PackageKey(*card.key.place, group, version)
+        same = approvals[version] is APPROVAL_OF[card.status] and card.origin is None
+        yield key, ObservedPackage(key, approvals[version]) if same else port.describe(group, version)
+
+
+def observe_keys(
+    cloud: Cloud, place: AccountRegion, desired: Desired, live: Mapping[CardKey, ObservedCard], shared: Collection[str]
+) -> dict[tuple[AccountRegion, str], ObservedKey]:
+    """Keys that have to be resolved to be compared, and those of `shared` cards with their policies."""
+    wanted = set(shared)
+    for key, found in live.items():
+        card = desired.cards.get(key)
+        if card is not None and card.kms_key_id and found.kms_key_id and card.kms_key_id != found.kms_key_id:
+            wanted |= {card.kms_key_id, found.kms_key_id}
+    return {(place, name): _key(cloud, place, name, name in shared) for name in sorted(wanted)}
+
+
+def _key(cloud: Cloud, place: AccountRegion, key_id: str, with_policy: bool) -> ObservedKey:
+    arn = policy = ""
+    try:
+        arn = key_id if is_key_arn(key_id) else cloud.keys(place).arn(key_id)
+        policy = cloud.keys(place).policy(arn) if with_policy else ""
+    except CloudError as problem:
+        return ObservedKey(arn, policy, str(problem))
+    return ObservedKey(arn, policy)
+
+
+def inventory(port: Cards, place: AccountRegion) -> tuple[list[ObservedCard], dict[str, str]]:
+    """Every card of a place, described, and by name why one could not be read; nothing is taken from the index."""
+
+    def look(name: str) -> ObservedCard | str | None:
+        try:
+            return _confirm(port, CardKey(*place, name))
+        except CloudError as problem:
+            return str(problem)
+
+    names = sorted(port.names())
+    with ThreadPoolExecutor(CONCURRENCY) as pool:
+        seen = dict(zip(names, pool.map(look, names), strict=True))
+    found = [card for card in seen.values() if isinstance(card, ObservedCard)]
+    return found, {name: why for name, why in seen.items() if isinstance(why, str)}
+
+
+def commits(observed: Observed, repository: str) -> Iterator[tuple[str, Iterable[ObservedCard]]]:
+    """Every commit that our live cards carry, with the cards that carry it."""
+    carried: dict[str, list[ObservedCard]] = {}
+    for card in observed.cards.values():
+        if card.tags.get(REPOSITORY) == repository:
+            carried.setdefault(card.tags.get("cardops:commit", ""), []).append(card)
+    yield from sorted(carried.items())

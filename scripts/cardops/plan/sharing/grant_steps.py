@@ -1,0 +1,79 @@
+"""What all steps for a grant have in common: what they are planned against, and how they are worded."""
+
+import re
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from cardops.desired.grants import DesiredGrant
+from cardops.merge.diff import ABSENT, Change
+from cardops.model.desired import AccountRegion, CardKey, Status
+from cardops.model.findings import Finding
+from cardops.model.observed import Observed, ObservedShare
+from cardops.plan.sharing.associations import key_of
+from cardops.plan.sharing.shards import Shard, tag
+from cardops.plan.steps import Action, Phase, Step
+
+ACCESS = re.compile(r"access\[(?P<who>.*)\](?:\.(?P<card>[^.\[\]]+))?")
+"""The path of a change of access: of a card, or (without one) of a whole share."""
+CHUNK = 100
+"""RAM takes about a hundred ARNs in one call, so a step never needs more than one call."""
+
+Found = Iterator[Step | Finding]
+
+
+@dataclass(frozen=True, slots=True)
+class SharingContext:
+    """What a grant is planned against: cards not to be widened, those that stay whatever is declared, statuses.
+
+    `untouchable` are ARNs; `statuses` are those of declared cards by ARN; `foreign` the shares of others by place
+    and name.
+    """
+
+    observed: Observed
+    repository: str
+    held: Collection[CardKey]
+    untouchable: Collection[str]
+    statuses: Mapping[str, Status]
+    foreign: Mapping[tuple[AccountRegion, str], ObservedShare]
+
+
+def step(
+    grant: DesiredGrant,
+    part: Shard,
+    phase: Phase,
+    kind: str,
+    reason: str,
+    action: Action,
+    changes: tuple[Change, ...],
+    cards: frozenset[CardKey] = frozenset(),
+    failed: ObservedShare | None = None,
+) -> Step:
+    """One step for a part of a grant; `failed` is a share in whose place a new one comes."""
+    share = part.share or failed
+    sees, seen_at = (share.arn, share.updated) if share else ("absent", "")
+    return Step(phase, kind, grant.place, grant.name, key(grant, part), reason, action, changes, sees, cards, seen_at)
+
+
+def key(grant: DesiredGrant, part: Shard) -> str:
+    """What a part of a grant is known by in a plan."""
+    return f"{grant.place.account}/{grant.place.region}/{tag(grant, part.number)}"
+
+
+def access(grant: DesiredGrant, arns: Collection[str], gains: bool) -> tuple[Change, ...]:
+    """Who gains or loses which card."""
+    level = grant.level.name
+    return tuple(
+        Change(f"access[{grant.to}].{key_of(arn).name}", ABSENT if gains else level, level if gains else ABSENT)
+        for arn in arns
+    )
+
+
+def why(grant: DesiredGrant) -> str:
+    """Why a card is shared."""
+    return f"{grant.label} while {' or '.join(status.value for status in Status if status in grant.during)}"
+
+
+def chunks(arns: Sequence[str]) -> Iterator[tuple[str, ...]]:
+    """As many at a time as one call takes."""
+    for start in range(0, len(arns), CHUNK):
+        yield tuple(arns[start : start + CHUNK])

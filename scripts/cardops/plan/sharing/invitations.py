@@ -1,0 +1,109 @@
+"""Principals outside the organization: who has to accept what, until when, and how many can be asked at once.
+
+Sources: AWS RAM User Guide ("Accepting and rejecting resource share invitations": 12 hours for most resource types)
+and AWS General Reference (RAM quotas: 20 pending invitations for each sharing account).
+"""
+
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime, timedelta
+
+from cardops.desired.grants import IAM_PRINCIPAL, DesiredGrant
+from cardops.merge.diff import ABSENT, Change
+from cardops.model.desired import AccountRegion
+from cardops.model.findings import Finding
+from cardops.model.location import Location
+from cardops.model.observed import ObservedShare
+from cardops.plan.actions import AcceptInvitation, Associate, CreateShare
+from cardops.plan.steps import Phase, Step
+
+PENDING_LIMIT = 20
+VALID = timedelta(hours=12)
+
+
+def terms(grant: DesiredGrant) -> Iterator[Change]:
+    """What a new share or principal means for somebody outside the organization."""
+    if grant.outside:
+        yield Change("external principals", ABSENT, "allowed")
+        who = "cardops accepts it" if grant.share.invitations == "accept" else f"{grant.to} has to accept it"
+        yield Change("invitation", ABSENT, f"{who} within {VALID // timedelta(hours=1)} hours")
+
+
+def accepting(grant: DesiredGrant, key: str, share: ObservedShare | None) -> Iterator[Step]:
+    """The step that takes an invitation up in the consumer's account, where the share says `accept`."""
+    if not grant.outside or grant.share.invitations != "accept":
+        return
+    yield Step(
+        Phase.ACCEPT,
+        "accept",
+        AccountRegion(account_of(grant.principal), grant.place.region),
+        grant.name,
+        key,
+        f"{grant.to} is outside the organization and the share says `invitations: accept`",
+        AcceptInvitation(share.arn if share else "", grant.place, grant.principal),
+        (Change("invitation", "pending", "accepted"),),
+        share.arn if share else "absent",
+        seen_at=share.updated if share else "",
+    )
+
+
+def unanswered(grant: DesiredGrant, share: ObservedShare) -> Finding:
+    """Who has to accept a pending invitation, where, and until when."""
+    account = account_of(grant.principal)
+    return Finding(
+        "share/invitation-pending",
+        grant.share.location,
+        f"{grant.label}: account {account} has to accept the invitation to the share {share.name!r} of "
+        f"{grant.place.account} in {grant.place.region}{_until(share.invited[grant.principal])}",
+        "accept it there in RAM, under `Shared with me`; once it has expired, the next apply sends another one",
+        "warn",
+    )
+
+
+def queue(steps: Iterable[Step], shares: Iterable[ObservedShare]) -> tuple[list[Step], list[Finding]]:
+    """The steps without those that would invite more than RAM allows, and what waits for the next apply."""
+    room: dict[AccountRegion, int] = {}
+    for share in shares:
+        room[share.place] = room.get(share.place, PENDING_LIMIT) - len(share.invited)
+    waiting: dict[AccountRegion, set[str]] = {}
+    kept = sorted(steps, key=lambda step: (step.phase, step.place, step.key))
+    for step in kept:
+        if _invites(step):
+            room[step.place] = room.get(step.place, PENDING_LIMIT) - 1
+            if room[step.place] < 0:
+                waiting.setdefault(step.place, set()).add(step.key)
+    later = {key for keys in waiting.values() for key in keys}
+    left = [step for step in kept if step.narrowing or step.key not in later]
+    return left, [_queued(place, len(keys)) for place, keys in sorted(waiting.items())]
+
+
+def account_of(principal: str) -> str:
+    """The account (12 digits) of an account or IAM role."""
+    found = IAM_PRINCIPAL.match(principal)
+    return found[1] if found else principal
+
+
+def _invites(step: Step) -> bool:
+    match step.action:
+        case CreateShare(external=external):
+            return external
+        case Associate(principals=(_, *_)):
+            return any(change.path == "invitation" for change in step.changes)
+    return False
+
+
+def _queued(place: AccountRegion, number: int) -> Finding:
+    return Finding(
+        "share/invitations-queued",
+        Location("cardops.yaml"),
+        f"{number} invitation(s) from {place} wait: RAM allows {PENDING_LIMIT} pending ones for each sharing account",
+        "apply again when pending ones are accepted or have expired; each apply sends as many as there is room for",
+        "warn",
+    )
+
+
+def _until(sent: str) -> str:
+    try:
+        end = datetime.fromisoformat(sent).astimezone(UTC) + VALID
+    except ValueError:
+        return ""
+    return f" until about {end:%Y-%m-%d %H:%M} UTC"

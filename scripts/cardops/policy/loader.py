@@ -1,0 +1,106 @@
+"""Everything that policies/ says, and what is wrong with its form."""
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
+
+from cardops.cache.store import Cache
+from cardops.model.findings import Finding, sort_findings
+from cardops.policy.enforcement import Enforced, read_enforcement
+from cardops.policy.files import ENFORCEMENT, PolicyFile, PolicyKind, Source, is_overlooked, kind_of, read
+from cardops.policy.packs import Pack, read_pack
+from cardops.policy.rule_parser import read_rules
+from cardops.policy.rules import Rule
+from cardops.policy.waivers import Waiver, read_waivers
+
+
+class PolicySet(NamedTuple):
+    """`rules`, `enforcement` and `packs` are by id. `findings` are about files in policies/, at their places; what they
+    are about does not count. They are of level deny and hold all widening. `digest` is that of all the files' bytes.
+    """
+
+    rules: Mapping[str, Rule] = {}
+    enforcement: Mapping[str, Enforced] = {}
+    waivers: tuple[Waiver, ...] = ()
+    packs: Mapping[str, Pack] = {}
+    findings: tuple[Finding, ...] = ()
+    digest: str = ""
+
+    def on_single_cards(self) -> list[Rule]:
+        """The rules that look at one card and at nothing else."""
+        return [rule for rule in self.rules.values() if rule.on == "card" and not rule.names("repository")]
+
+
+def load_policies(source: Source, kept: Cache | None = None) -> PolicySet:
+    """The policies of a work tree (`documents.Folder`), a revision (`revisions.Tree`) or memory (`documents.Files`).
+
+    Never raises for what is in the files. CEL is not looked at here: `evaluate` reports what is wrong with it.
+    `kept` has the values of files that were found to be right in earlier runs.
+    """
+    paths = source.paths()
+    known = kept.get if kept else lambda _: None
+    files = [read(source, path, known) for path in paths if kind_of(path)]
+    rules = _single([rule for file in _of_kind(files, "rules") for rule in read_rules(file)])
+    enforcement = [read_enforcement(file, rules) for file in _of_kind(files, "enforcement")]
+    packs = _packs(_of_kind(files, "pack"), rules)
+    waivers = [waiver for file in _of_kind(files, "waivers") for waiver in read_waivers(file, rules)]
+    findings = [finding for file in files for finding in file.findings]
+    if kept:
+        _keep(kept, files)
+    return PolicySet(
+        rules,
+        enforcement[0] if enforcement else {},
+        tuple(waivers),
+        packs,
+        tuple(sort_findings([*findings, *_overlooked(paths)])),
+        hashlib.sha256(
+            "".join(f"{len(file.path)} {file.path} {file.digest}\n" for file in files).encode(
+                "utf-8", "surrogateescape"
+            )
+        ).hexdigest(),
+    )
+
+
+def _keep(kept: Cache, files: Iterable[PolicyFile]) -> None:
+    sound = [file for file in files if not file.findings]
+    for file in sound:
+        if file.known is None:
+            kept.put(file.identity, file.value)
+    kept.save()
+
+
+def _of_kind(files: Iterable[PolicyFile], kind: PolicyKind) -> list[PolicyFile]:
+    return [file for file in files if kind_of(file.path) == kind]
+
+
+def _single(rules: Iterable[Rule]) -> dict[str, Rule]:
+    """By id; the second with an id is a finding."""
+    known: dict[str, Rule] = {}
+    for rule in rules:
+        if rule.id in known:
+            first = known[rule.id].place("id")
+            message = f"the id {rule.id} is used already, at {first}"
+            rule.file.report("policy/duplicate-id", (*rule.where, "id"), message, "give this rule an id of its own")
+        known.setdefault(rule.id, rule)
+    return known
+
+
+def _packs(files: Iterable[PolicyFile], rules: dict[str, Rule]) -> dict[str, Pack]:
+    known: dict[str, Pack] = {}
+    for file in files:
+        pack = read_pack(file, rules)
+        if pack and pack.id in known:
+            file.report("policy/duplicate-id", ("id",), f"there is another pack {pack.id}", "give this one its own id")
+        elif pack:
+            known[pack.id] = pack
+    return known
+
+
+def _overlooked(paths: Iterable[str]) -> list[Finding]:
+    """A rule in a file with the wrong name would not be asked, and nobody would know."""
+    hint = f"rules are policies/*.yaml, beside them are packs/, waivers/ and {ENFORCEMENT}; or move it elsewhere"
+    return [
+        Finding("policy/ignored", PolicyFile(path).place(()), "this file holds no policy", hint)
+        for path in paths
+        if is_overlooked(path)
+    ]

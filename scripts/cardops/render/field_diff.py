@@ -1,0 +1,35 @@
+"""Field by field, as lines of a unified difference."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from cardops.merge.diff import ABSENT, Change
+from cardops.plan.steps import Step
+
+LONGEST = 2_000
+"""Characters of one line of a value; whoever needs all of a longer one reads plan.json."""
+
+
+def step_lines(step: Step) -> list[str]:
+    """What the step is and why, then its changes."""
+    return [f"  {step.kind}: {step.reason}", *(line for change in step.changes for line in change_lines(change))]
+
+
+def change_lines(change: Change) -> Iterator[str]:
+    """The field, what goes, what comes; a text of several lines stands line by line."""
+    yield f"@@ {change.path} @@"
+    for sign, value in (("-", change.before), ("+", change.after)):
+        if value is not ABSENT:
+            yield from (f"{sign} {_cut(line)}" for line in _lines(value))
+
+
+def _lines(value: Any) -> list[str]:
+    if isinstance(value, str) and "\n" in value.strip("\n"):
+        return value.split("\n")
+    return json.dumps(value, indent=2, ensure_ascii=False).split("\n")
+
+
+def _cut(line: str) -> str:
+    over = len(line) - LONGEST
+    return line if over <= 0 else f"{line[:LONGEST]}… ({over} characters more in plan.json)"

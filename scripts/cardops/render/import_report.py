@@ -1,0 +1,43 @@
+"""What an import did: files that were written, and what did not get into them."""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from cardops.desired.schema.wording import plural
+from cardops.model.findings import Finding
+from cardops.render.findings import as_data, lines
+
+
+@dataclass(slots=True)
+class ImportReport:
+    """`written` are paths from the repository's root; `left` says of what was left out what it was, and why."""
+
+    written: list[str] = field(default_factory=list)
+    left: list[tuple[str, str]] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
+
+
+def as_text(imported: ImportReport) -> str:
+    """One line each, and how many files there are now."""
+    text = [f"wrote {path}" for path in imported.written]
+    text += [f"not imported: {what}: {why}" for what, why in imported.left]
+    text += lines(imported.findings)
+    cards, shares = (sum(path.startswith(folder) for path in imported.written) for folder in ("cards/", "shares/"))
+    left = plural(len(imported.left), "thing")
+    text.append(f"{plural(cards, 'card')} and {plural(shares, 'share')} written, {left} left out")
+    return "\n".join(text)
+
+
+def as_json(imported: ImportReport) -> str:
+    """`{version, written, left: [{what, why}], findings}`."""
+    document = {
+        "version": 1,
+        "written": imported.written,
+        "left": [{"what": what, "why": why} for what, why in imported.left],
+        "findings": [as_data(finding) for finding in imported.findings],
+    }
+    return json.dumps(document, indent=2, ensure_ascii=False)
+
+
+FORMATS: Mapping[str, Callable[[ImportReport], str]] = {"text": as_text, "json": as_json}

@@ -1,0 +1,165 @@
+"""A plan in every format: what is shown is what runs."""
+
+import json
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import click
+
+from cardops.merge.diff import ABSENT, Change
+from cardops.plan.steps import Plan, Step, jsonable
+from cardops.render.escape import document, escape_invisible
+from cardops.render.findings import as_data, lines_with_content
+from cardops.render.formats import of_findings
+from cardops.render.plan_comment import as_markdown
+from cardops.render.plan_report import PlanReport
+
+SIGNS = {
+    "create": ("+", "green"),
+    "share": ("+", "green"),
+    "reconnect": ("+", "green"),
+    "create-permission": ("+", "green"),
+    "promote": ("↑", "green"),
+    "approve-package": ("↑", "green"),
+    "demote": ("↓", "yellow"),
+    "withdraw-package": ("↓", "yellow"),
+    "archive": ("↓", "yellow"),
+    "retire": ("-", "red"),
+    "delete": ("-", "red"),
+    "revoke": ("-", "red"),
+    "unshare": ("-", "red"),
+    "expire": ("-", "red"),
+    "accept": ("+", "green"),
+}
+LEGEND = "+ create or share   ~ change   ↑ promote   ↓ demote   - revoke or retire"
+LONGEST = 200
+
+
+def as_text(report: PlanReport) -> str:
+    """The steps in the order in which they run, field by field, then the counts and the digest."""
+    plan, text = report.plan, list[str]()
+    if report.steps:
+        text += [LEGEND, ""]
+    for step in report.steps:
+        text += _step(step)
+    if report.remainder is not None:
+        text += _apart("Left over from before, applied with the next merge:", report.remainder.leftovers)
+        text += _apart("Would have been applied, and will not be:", report.remainder.averted)
+    if plan.held:
+        text += [click.style("Held, waiting for somebody:", fg="yellow", bold=True)]
+        text += [escape_invisible(f"  {key.name} ({key.place}): {why}") for key, why in sorted(plan.held.items())]
+    text += lines_with_content(plan.findings)
+    text.append(_summary(plan, click.style("Plan:", bold=True)))
+    return "\n".join(text)
+
+
+def as_json(report: PlanReport) -> str:
+    """The document that policies/schemas/plan.schema.json describes. It holds content: keep it as safe."""
+    plan, remainder = report.plan, report.remainder
+    found: dict[str, Any] = {
+        "version": 1,
+        "repository": plan.repository,
+        "commit": plan.commit,
+        "digest": plan.digest(),
+        "digests": plan.digests(),
+        "counts": counts(plan),
+        "steps": [_as_data(step) for step in plan.steps],
+        "held": blocked(plan),
+        "findings": [as_data(finding) for finding in report.findings],
+    }
+    if remainder is not None:
+        found["against"] = {
+            "commit": remainder.base,
+            "digests": remainder.digests(plan),
+            "leftovers": sorted({step.key for step in remainder.leftovers}),
+            "averted": sorted({step.key for step in remainder.averted}),
+        }
+    return document(found)
+
+
+def counts(plan: Plan) -> dict[str, int]:
+    """How many steps of each kind, without bookkeeping."""
+    return dict(sorted(Counter(step.kind for step in plan.differences()).items()))
+
+
+def blocked(plan: Plan) -> list[dict[str, str]]:
+    """The cards that wait for somebody, and why."""
+    return [
+        {"account": key.account, "region": key.region, "card": key.name, "reason": why}
+        for key, why in sorted(plan.held.items())
+    ]
+
+
+def _step(step: Step) -> list[str]:
+    sign, colour = SIGNS.get(step.kind, ("~", "yellow"))
+    head = click.style(escape_invisible(f"{sign} {step.kind} {step.resource}"), fg=colour, bold=True)
+    reason = escape_invisible(step.reason)
+    return [f"{head}  ({step.place})", f"    because {reason}", *map(change_line, step.changes), ""]
+
+
+def _apart(title: str, steps: Sequence[Step]) -> list[str]:
+    if not steps:
+        return []
+    said = [escape_invisible(f"  {step.kind} {step.resource} ({step.place}): {step.reason}") for step in steps]
+    return [click.style(title, bold=True), *said, ""]
+
+
+def change_line(change: Change) -> str:
+    """One field: added, removed or changed."""
+    path = escape_invisible(change.path)
+    if change.before is ABSENT:
+        return f"    {click.style('+', fg='green')} {path}: {_value(change.after)}"
+    if change.after is ABSENT:
+        return f"    {click.style('-', fg='red')} {path}: {_value(change.before)}"
+    return f"    {click.style('~', fg='yellow')} {path}: {_value(change.before)} → {_value(change.after)}"
+
+
+def _value(value: Any) -> str:
+    text = escape_invisible(json.dumps(value, ensure_ascii=False))
+    return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
+
+
+def summary(report: PlanReport) -> str:
+    """What there is to do, in one line without user text."""
+    return _summary(report.plan, "Plan:")
+
+
+def _summary(plan: Plan, title: str) -> str:
+    found = counts(plan)
+    what = ", ".join(f"{number} to {kind}" for kind, number in found.items())
+    return f"{title} {what or no_changes(plan)}{';' if what else ','} {remainder(plan)}. Digest {plan.digest()}"
+
+
+def no_changes(plan: Plan) -> str:
+    """That there is no step; what is held may be one as soon as somebody acts."""
+    return "nothing to do yet" if plan.held else "nothing to do"
+
+
+def remainder(plan: Plan) -> str:
+    """The cards that no step is for."""
+    waiting = f", {len(plan.held)} held" if plan.held else ""
+    return f"{plan.unchanged} card{'' if plan.unchanged == 1 else 's'} unchanged{waiting}"
+
+
+def _as_data(step: Step) -> dict[str, Any]:
+    return {
+        "kind": step.kind,
+        "account": step.place.account,
+        "region": step.place.region,
+        "resource": step.resource,
+        "key": step.key,
+        "reason": step.reason,
+        "changes": [
+            {"path": change.path, "before": jsonable(change.before), "after": jsonable(change.after)}
+            for change in step.changes
+        ],
+    }
+
+
+FORMATS: Mapping[str, Callable[[PlanReport], str]] = {
+    "text": as_text,
+    "json": as_json,
+    "markdown": as_markdown,
+    **of_findings("plan", lambda report: report.findings, summary, lambda report: report.titles),
+}

@@ -1,0 +1,78 @@
+"""What a pull did, as text, JSON and a commit message. Fields are named; their values are in git's diff."""
+
+import json
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+
+import click
+
+from cardops.commands.pull import PulledCard, PullOutcome
+from cardops.render.findings import as_data, lines_with_content
+
+COLOURS = {
+    PullOutcome.PULLED: "green",
+    PullOutcome.UNCHANGED: "white",
+    PullOutcome.CONFLICTING: "yellow",
+    PullOutcome.REFUSED: "red",
+}
+
+
+def as_text(pulled: Sequence[PulledCard], branch: str, commit: str) -> str:
+    """A line for each card that is not unchanged, its fields or findings below it, then the counts."""
+    text = []
+    for one in pulled:
+        if one.outcome is PullOutcome.UNCHANGED:
+            continue
+        outcome = click.style(f"{one.outcome:>11}", fg=COLOURS[one.outcome])
+        detail = one.why or f"{one.card.location.path}, from version {one.version}"
+        text.append(f"{outcome}  {one.card.key.name}: {detail}")
+        text += [f"             {change.path}" for change in one.changes if one.outcome is PullOutcome.PULLED]
+        text += lines_with_content(one.findings)
+    counted = Counter(one.outcome for one in pulled)
+    what = ", ".join(f"{counted[outcome]} {outcome}" for outcome in PullOutcome if counted[outcome]) or "no cards"
+    where = f" The branch {branch} is at {commit[:12]}." if commit else ""
+    nothing = "" if counted.keys() - {PullOutcome.UNCHANGED} else "nothing to pull; "
+    text.append(f"{click.style('Pull:', bold=True)} {nothing}{what}.{where}")
+    return "\n".join(text)
+
+
+def as_json(pulled: Sequence[PulledCard], branch: str, commit: str) -> str:
+    """The document that policies/schemas/pull.schema.json describes. It holds no content."""
+    document = {
+        "version": 1,
+        "branch": branch,
+        "commit": commit,
+        "cards": [
+            {
+                "account": one.card.key.account,
+                "region": one.card.key.region,
+                "card": one.card.key.name,
+                "path": one.card.location.path,
+                "outcome": str(one.outcome),
+                "live_version": one.version,
+                "message": one.why,
+                "changes": [change.path for change in one.changes],
+                "findings": [as_data(finding) for finding in one.findings],
+            }
+            for one in pulled
+        ],
+    }
+    return json.dumps(document, indent=2, ensure_ascii=False)
+
+
+def commit_message(pulled: Sequence[PulledCard], restored: bool) -> str:
+    """Which fields came from which version, and from whom where that is known."""
+    names = ", ".join(one.card.key.name for one in pulled)
+    subject = f"Restore version {pulled[0].version} of {names}" if restored else f"Pull live contributions to {names}"
+    if len(subject) > 72:
+        subject = f"Pull live contributions to {len(pulled)} cards"
+    parts = [subject]
+    for one in pulled:
+        by = f" by {one.who}" if one.who else ""
+        at = f" of {one.when}" if one.when else ""
+        fields = "\n".join(f"- {change.path}" for change in one.changes)
+        parts.append(f"{one.card.key.name}, version {one.version}{at}{by}:\n{fields}")
+    return "\n\n".join(parts) + "\n"
+
+
+FORMATS: Mapping[str, Callable[[Sequence[PulledCard], str, str], str]] = {"text": as_text, "json": as_json}

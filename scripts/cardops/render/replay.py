@@ -1,0 +1,49 @@
+"""A rule against history, as text and JSON."""
+
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
+
+import click
+
+from cardops.commands.policy_replay import Replayed
+from cardops.model.findings import Finding
+from cardops.policy.rules import Rule
+from cardops.render.findings import as_data, lines
+from cardops.render.policy import counted
+
+
+def replayed_as_text(rule: Rule, replayed: Sequence[Replayed]) -> str:
+    """What the rule finds today, a row for every merge, and the counts."""
+    now, *merges = replayed
+    text = [f"{click.style(rule.id, bold=True)}  {rule.title}", "", f"today: {counted(len(now.findings), 'finding')}"]
+    text += [f"  {one}" for one in lines(now.findings)]
+    for one in merges:
+        if one.merge is not None:
+            hit = _objects(one.findings)
+            said = f"{one.merge.commit[:7]}  {one.merge.day}  {len(hit):>3}  {', '.join(hit)}".rstrip()
+            text.append(click.style(said, dim=not hit))
+    hits = sum(bool(one.findings) for one in merges)
+    return "\n".join([*text, f"it would have found something at {hits} of {counted(len(merges), 'merge')}"])
+
+
+def replayed_as_json(rule: Rule, replayed: Sequence[Replayed]) -> str:
+    """`{version, rule, today: [finding], merges: [{commit, day, subject, findings}]}`, the newest merge first."""
+    now, *merges = replayed
+    past = [
+        {**one.merge._asdict(), "findings": [as_data(finding) for finding in one.findings]}
+        for one in merges
+        if one.merge is not None
+    ]
+    document = {"version": 1, "rule": rule.id, "today": [as_data(one) for one in now.findings], "merges": past}
+    return json.dumps(document, indent=2, ensure_ascii=False)
+
+
+REPLAY_FORMATS: Mapping[str, Callable[[Rule, Sequence[Replayed]], str]] = {
+    "text": replayed_as_text,
+    "json": replayed_as_json,
+}
+
+
+def _objects(findings: Iterable[Finding]) -> list[str]:
+    """The names of the cards and shares that are found, or the files where there are none."""
+    return sorted({one.card.rpartition("/")[2] or one.share or one.location.path for one in findings})

@@ -1,0 +1,51 @@
+"""botocore's service models, read as plain data: which operations, shapes and errors a service has."""
+
+from functools import cache
+from typing import Any
+
+import botocore.loaders
+
+from cardops.sandbox.core.errors import AwsError
+
+SERVICES = ("sagemaker", "ram", "kms", "sts")
+
+
+class ServiceModel:
+    """One service of botocore's data files (``service-2``), with the lookups the wire needs."""
+
+    def __init__(self, service: str, document: dict[str, Any]) -> None:
+        self.service = service
+        self.shapes: dict[str, Any] = document["shapes"]
+        self.operations: dict[str, Any] = document["operations"]
+        self.namespace: str = document["metadata"].get("xmlNamespace", "")
+        self.routes = {
+            (item["http"]["method"], item["http"]["requestUri"]): name for name, item in self.operations.items()
+        }
+
+    def input_shape(self, operation: str) -> str | None:
+        """The name of the operation's input shape, or None."""
+        shape = self.operations[operation].get("input", {}).get("shape")
+        return None if shape is None else str(shape)
+
+    def errors_of(self, operation: str) -> frozenset[str]:
+        """The error codes that the model lists for the operation."""
+        return frozenset(item["shape"] for item in self.operations[operation].get("errors", []))
+
+    def status_of(self, code: str) -> int:
+        """The HTTP status of an error code; 400 where the model gives none."""
+        return int(self.shapes.get(code, {}).get("error", {}).get("httpStatusCode", 400))
+
+    def message_key(self, code: str) -> str:
+        """How the error's message member is spelled (SageMaker: Message, RAM: message)."""
+        return "Message" if "Message" in self.shapes.get(code, {}).get("members", {}) else "message"
+
+
+@cache
+def service_model(service: str) -> ServiceModel:
+    """Return the model of one of SERVICES; raises AwsError UnknownService for any other."""
+    if service not in SERVICES:
+        raise AwsError("UnknownService", f"The sandbox has no service {service!r}; it has {', '.join(SERVICES)}", 404)
+    return ServiceModel(
+        service,
+        dict(botocore.loaders.Loader(include_default_search_paths=True).load_service_model(service, "service-2")),
+    )

@@ -1,0 +1,43 @@
+"""Which permission a share has for a resource type: exactly one, at a version that stays until it is replaced."""
+
+from cardops.sandbox.core.errors import AwsError
+from cardops.sandbox.core.operations import Call
+from cardops.sandbox.ram.arns import malformed
+from cardops.sandbox.ram.managed_permissions import DEFAULT_PERMISSION, MANAGED, find_permission
+from cardops.sandbox.state import Attachment, Permission, Region, Share
+
+
+def default_for() -> Permission:
+    """The permission that RAM attaches to a share of model cards when none is named."""
+    return MANAGED[DEFAULT_PERMISSION]
+
+
+def named_permission(call: Call, arn: str) -> Permission:
+    """An AWS managed permission, or the caller's own one in this region."""
+    if not arn.startswith("arn:aws") or ":permission/" not in arn:
+        raise malformed(arn)
+    permission = find_permission(call.home, arn)
+    if permission is None:
+        raise AwsError("UnknownResourceException", f"Permission {arn} could not be found.")
+    return permission
+
+
+def pick_permissions(call: Call, arns: list[str]) -> list[Permission]:
+    """Return the named permissions; two for one resource type are refused (botocore: permissionArns)."""
+    permissions = [named_permission(call, arn) for arn in dict.fromkeys(arns)]
+    if len({item.resource_type for item in permissions}) < len(permissions):
+        message = "You can associate only one permission with each resource type in a resource share."
+        raise AwsError("InvalidParameterException", message)
+    return permissions
+
+
+def attach(call: Call, share: Share, permission: Permission, version: int) -> None:
+    """Give the share this permission for its resource type, in place of the one it had."""
+    share.permissions[permission.resource_type] = Attachment(permission.arn, version, call.now)
+    share.updated = call.now
+
+
+def attachments(home: Region, arn: str) -> list[tuple[Share, Attachment]]:
+    """The shares of a region that have the permission, each with its attachment."""
+    pairs = [(share, item) for share in home.shares.values() for item in share.permissions.values()]
+    return [(share, item) for share, item in pairs if item.arn == arn]

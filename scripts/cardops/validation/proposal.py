@@ -1,0 +1,203 @@
+"""What a branch proposes, held against the rules that are in force and against its own: both have to pass."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import NamedTuple
+
+from cardops.cache.fingerprint import open_result_cache
+from cardops.cache.store import Cache
+from cardops.desired.history import DeclarationHistory
+from cardops.desired.loader import Loaded, load_repository, locate_problems
+from cardops.desired.sources import CONFIG, WorkTree
+from cardops.git.index import bytes_of, read_index
+from cardops.git.log import FileChange
+from cardops.git.trees import DECLARED, Tree
+from cardops.model.desired import Config
+from cardops.model.errors import CardopsError
+from cardops.model.findings import Finding, Level
+from cardops.model.location import Location
+from cardops.policy.facts import Change
+from cardops.policy.files import FOLDER, Folder, Source, governs, kind_of
+from cardops.policy.loader import PolicySet, load_policies
+from cardops.strict_yaml.reader import YamlError
+from cardops.strict_yaml.reader import load as load_text
+from cardops.validation.account_ids import changed_ids
+from cardops.validation.changes import BranchChanges, ProposedChange, changes_between
+from cardops.validation.edited_cards import Sides, edited_in_place
+from cardops.validation.rule_ids import reused_ids
+from cardops.validation.scanner import Scanner
+from cardops.validation.signoff_check import HINTS, SignoffChecker, config_before, downgraded, file_finding, missing
+from cardops.validation.subjects import asks_for_approvers, evaluate_rules
+from cardops.validation.worktree import identity, most_severe
+
+GOVERNING = ("accounts", "access", "approvers", "signing_keys", "signoff", "repository", "retire", "safety")
+"""The keys of cardops.yaml that decide about others: a change of one needs a sign-off of its own."""
+BEFORE = "it was there before this change"
+
+
+class _Sets(NamedTuple):
+    """Policies at the base and now; `now` is None where both are the same."""
+
+    base: PolicySet
+    now: PolicySet | None
+
+    def all(self) -> list[PolicySet]:
+        return [self.base, *([self.now] if self.now else [])]
+
+    def findings(self, loaded: Loaded, today: str, changes: tuple[Change, ...] | None) -> list[Finding]:
+        return [one for policies in self.all() for one in evaluate_rules(policies, loaded, today, changes)]
+
+
+class _Base:
+    """What the commit declares that a branch started from; read as a whole when somebody asks for that."""
+
+    def __init__(self, tree: Tree, scan: Scanner, declarations: DeclarationHistory) -> None:
+        self._tree = tree
+        self._scan = scan
+        self._declarations = declarations
+
+    @cached_property
+    def whole(self) -> Loaded:
+        commit, files = self._tree.commit, self._declarations.kept
+        found = load_repository(self._tree, commit, keep=True, read_cards=self._scan, kept=files)
+        self._declarations.remember(commit, found)
+        return found
+
+    def beside(self, loaded: Loaded, changed: Sequence[FileChange]) -> Sides:
+        """What differs between the base and what is `loaded` now, where these changes tell; else both as a whole."""
+        edited = edited_in_place(loaded, self._tree, changed, self._scan) if changed else None
+        if edited is None:
+            return Sides(self.whole, loaded)
+        self._declarations.know(self._tree.commit, edited.before)
+        return edited
+
+
+def validate_proposal(
+    root: Path, judge: SignoffChecker, base: str, today: str, cached: bool
+) -> tuple[Loaded, list[Finding]]:
+    """What is declared, and everything that is wrong with it; what was so before and is not touched only warns.
+
+    Raises GitError. With `cached`, checks of single cards are taken from earlier runs.
+    """
+    declarations, revisions = judge.declarations, judge.declarations.revisions
+    ref, tip = revisions.resolve(base), revisions.head()
+    started = revisions.merge_base(ref, tip)
+    looked = read_index(root, DECLARED)
+    changed = revisions.changed(started, looked)
+    hashes = bytes_of(root, looked) if cached else {}
+    sets = _policies(
+        root, revisions.tree(ref, [FOLDER]), hashes, open_result_cache(root, "policies") if cached else None
+    )
+    declarations.kept = files = open_result_cache(root, "files") if cached else None
+    scan = Scanner(sets.all(), today, cached)
+    loaded = load_repository(WorkTree(root, hashes), today=today, keep=True, read_cards=scan, kept=files)
+    base_side = _Base(revisions.tree(started), scan, declarations)
+    sides = base_side.beside(loaded, changed if hashes and looked.everything else ())
+    if files:
+        files.save()
+    proposed: list[ProposedChange] = []
+    findings = list(loaded.findings)
+    if loaded.desired is not None:
+        now = loaded.desired.config
+        branch = BranchChanges(started, tip, config_before(declarations, ref, now), now)
+        proposed = list(changes_between(*sides, branch, judge))
+        findings += changed_ids(declarations.config(started), now, WorkTree(root))
+        findings += _signoffs(proposed, branch, judge)
+        findings += _governed(root, changed, branch, judge)
+    ruled = sets.findings(loaded, today, tuple(one.change for one in proposed))
+    if not _decides(loaded, judge, ref):
+        ruled = downgraded(ruled, asks_for_approvers(sets.all()))
+    findings += [*ruled, *reused_ids(declarations, sets.now or sets.base, sets.base, ref)]
+    touched = {path for change in changed for path in (change.path, change.before)}
+
+    def earlier() -> list[Finding]:
+        return [*base_side.whole.findings, *sets.findings(base_side.whole, today, None)]
+
+    return loaded, most_severe(_aged(findings, touched, earlier))
+
+
+def _policies(root: Path, tree: Tree, hashes: Mapping[str, str], known: Cache | None) -> _Sets:
+    """`hashes` are git's of files of the work tree that hold what git has; few or none do no harm."""
+    folder = Folder(root)
+    there, here = _hashed(tree.paths(), tree.hashes), _hashed(folder.paths(), hashes)
+    if there == here and None not in here.values():
+        return _Sets(load_policies(folder, known), None)
+    same = _texts(tree) == _texts(folder)
+    return _Sets(load_policies(tree, known), None if same else load_policies(folder, known))
+
+
+def _hashed(paths: Iterable[str], hashes: Mapping[str, str]) -> dict[str, str | None]:
+    """What is known of everything in policies/."""
+    return {path: hashes.get(path) for path in paths if path.partition("/")[0] == FOLDER}
+
+
+def _texts(source: Source) -> Mapping[str, bytes]:
+    return {path: source.read(path) for path in source.paths() if kind_of(path)}
+
+
+def _signoffs(proposed: Iterable[ProposedChange], branch: BranchChanges, judge: SignoffChecker) -> Iterator[Finding]:
+    """What is to be Approved without enough sign-offs. `signoff: none` asks for nobody."""
+    kind = judge.kind([branch.base], branch.now)
+    for one in proposed:
+        if one.needs_signoff and one.card and one.judgement and not one.judgement.enough:
+            yield missing(one.card, one.judgement, kind, judge.decides(kind))
+
+
+def _governed(
+    root: Path, changed: Iterable[FileChange], branch: BranchChanges, judge: SignoffChecker
+) -> Iterator[Finding]:
+    """Rules, waivers, enforcement, schemas, approvers and accounts that change without a sign-off of their own."""
+    kind = judge.kind([branch.base], branch.now)
+    declarations = judge.declarations
+    for change in changed:
+        path = change.path
+        if path != CONFIG and not governs(path) and not governs(change.before or path):
+            continue
+        was = declarations.value(branch.started, change.before or path)
+        now = _value(root, path)
+        where = next((key for key in GOVERNING if _part(was, key) != _part(now, key)), "") if path == CONFIG else path
+        if not where:
+            continue
+        question = file_finding(declarations, path, now, branch.started, branch.tip)
+        judgement = judge.judge(question, [branch.base], branch.now)
+        if judgement is None or judgement.enough:
+            continue
+        at = locate_problems(WorkTree(root), CONFIG, (where,), at_key=True) if path == CONFIG else Location(path)
+        message = f"{where} decides about others and changes, and {judgement.lack()}"
+        level: Level = "deny" if judge.decides(kind) else "warn"
+        yield Finding("signoff/governance", at, message, HINTS[kind], level)
+
+
+def _value(root: Path, path: str) -> object:
+    try:
+        return load_text(Folder(root).read(path)).value
+    except (OSError, CardopsError, YamlError):
+        return None
+
+
+def _part(value: object, key: str) -> object:
+    return value.get(key) if isinstance(value, dict) else value
+
+
+def _decides(loaded: Loaded, judge: SignoffChecker, ref: str) -> bool:
+    """Whether everything is there that a rule on approvers may ask for."""
+    if loaded.desired is None:
+        return True
+    now: Config = loaded.desired.config
+    return judge.decides(judge.kind([config_before(judge.declarations, ref, now)], now))
+
+
+def _aged(findings: Iterable[Finding], touched: set[str], before: Callable[[], list[Finding]]) -> Iterator[Finding]:
+    """Denials in files that the change does not touch become warnings where the base has them already."""
+    found = list(findings)
+    untouched = [
+        one for one in found if one.level == "deny" and not one.suppressed and one.location.path not in touched
+    ]
+    known = {identity(one) for one in before()} if untouched else set()
+    for one in found:
+        if one in untouched and identity(one) in known:
+            hint = f"{one.hint}; {BEFORE}" if one.hint else BEFORE
+            yield one._replace(level="warn", hint=hint)
+        else:
+            yield one
