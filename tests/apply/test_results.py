@@ -4,8 +4,7 @@ import pytest
 
 from cardops.apply.results import StepOutcome, StepResult, exit_code
 from cardops.model.errors import ExitCode
-from cardops.model.findings import Finding
-from cardops.model.location import Location
+from cardops.model.findings import Finding, Location
 from core.builders import card, desired, key, observed, planned
 from replacing import replace
 

@@ -9,8 +9,7 @@ from aws.conftest import PLACE, WHERE, Stubbed
 from cardops.aws.kms_keys import Boto3Keys
 from cardops.model.desired import CardKey
 from cardops.model.errors import CloudError, NotFound
-from cardops.model.keys import ObservedKey
-from cardops.model.observed import ObservedCard
+from cardops.model.observed import ObservedCard, ObservedKey
 from cardops.observed.reader import observe_keys
 from core.builders import DRAFT, card, desired
 

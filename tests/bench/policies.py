@@ -13,7 +13,7 @@ from typing import Any
 
 import yaml
 
-from cardops.model.location import Location
+from cardops.model.findings import Location
 from cardops.policy.evaluation import evaluate
 from cardops.policy.facts import Facts, Subject, Subjects
 from cardops.policy.files import Folder

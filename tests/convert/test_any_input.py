@@ -14,7 +14,7 @@ from cardops.importers.drafts import declare_draft
 from cardops.importers.json_reader import parse_json
 from cardops.importers.unmapped import Inexpressible
 from cardops.importers.yaml_writer import write
-from cardops.strict_yaml.reader import YamlError
+from cardops.strict_yaml.errors import YamlError
 
 KEYS = [
     *CONVERTERS,

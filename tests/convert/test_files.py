@@ -14,7 +14,8 @@ from cardops.importers.detect import convert_file
 from cardops.importers.drafts import CardDraft, declare_draft, make_name
 from cardops.importers.lenient_yaml import parse_yaml
 from cardops.importers.yaml_writer import write
-from cardops.strict_yaml.reader import YamlError, load
+from cardops.strict_yaml.errors import YamlError
+from cardops.strict_yaml.reader import load
 
 IMPORTS = Path(__file__).parents[1] / "fixtures" / "imports"
 PROVIDER = Path(cfnlint.__file__).parent / "data" / "schemas"

@@ -10,7 +10,7 @@ from cardops.desired.schema import validator as schema
 from cardops.evidence import metrics
 from cardops.evidence.reports import EvidenceReport, UnknownReport, convert_report
 from cardops.importers.json_reader import parse_json
-from cardops.strict_yaml.reader import YamlError
+from cardops.strict_yaml.errors import YamlError
 
 Read = Callable[[str], Any]
 

@@ -27,8 +27,7 @@ from cardops.model.desired import (
     Share,
     Status,
 )
-from cardops.model.findings import Finding, Level
-from cardops.model.location import Location
+from cardops.model.findings import Finding, Level, Location
 from cardops.model.observed import Observed, ObservedCard, ObservedPermission, ObservedShare
 from cardops.plan.builder import PlanInputs, make_plan
 from cardops.plan.steps import Phase, Plan, Step

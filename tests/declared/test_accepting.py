@@ -9,7 +9,8 @@ import pytest
 
 from bench.repositories import share, texts
 from cardops.desired.schema.validator import Kind, accepting
-from cardops.strict_yaml.reader import MAX_DEPTH, load
+from cardops.strict_yaml.errors import MAX_DEPTH
+from cardops.strict_yaml.reader import load
 
 ROOT = Path(__file__).parents[2]
 METRICS = {"number": 1, "string": "x", "boolean": True, "linear_graph": [[0, 1]], "bar_chart": [1], "matrix": [[1]]}

@@ -9,7 +9,7 @@ import pytest
 from cardops.desired.loader import Loaded, load_repository
 from cardops.desired.sources import WorkTree, kind_of
 from cardops.model.errors import UnreadableFile
-from cardops.strict_yaml.reader import MAX_BYTES
+from cardops.strict_yaml.errors import MAX_BYTES
 
 
 def rules(root: Path) -> list[str]:

@@ -4,7 +4,7 @@ import pytest
 
 from cardops.access.cells import AccessAbility, CardAccount, Cell, Matrix, ObservedAccess
 from cardops.access.differences import differences, is_late
-from cardops.model.location import Location
+from cardops.model.findings import Location
 from core.builders import PROD, config, key
 
 NONE, READ, WRITE = AccessAbility

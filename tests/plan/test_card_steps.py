@@ -16,8 +16,7 @@ from cardops.model.desired import (
     VERSION,
     Status,
 )
-from cardops.model.findings import Finding
-from cardops.model.location import Location
+from cardops.model.findings import Finding, Location
 from cardops.model.observed import ObservedCard
 from cardops.plan.approvals import Approval
 from cardops.plan.steps import Action, CreateCard, Phase, SetStatus, SetTags, Step, WriteContent

@@ -5,8 +5,7 @@ from typing import Any
 from cardops.desired.grants import grant_id
 from cardops.merge.diff import ABSENT, Change
 from cardops.model.desired import GRANT, REPOSITORY, AccountRegion
-from cardops.model.findings import Finding
-from cardops.model.location import Location
+from cardops.model.findings import Finding, Location
 from cardops.model.observed import ObservedShare
 from cardops.model.permissions import managed_arn
 from cardops.plan.actions import (

@@ -6,7 +6,7 @@ import pytest
 
 from cardops.desired.key_consumers import key_policy
 from cardops.model.desired import Card
-from cardops.model.keys import ObservedKey
+from cardops.model.observed import ObservedKey
 from cardops.plan.steps import Plan
 from core.builders import APPROVED, HOME, card, desired, foreign, grant, kinds, live, observed, planned, rules, share
 

@@ -1,7 +1,7 @@
 """What a plan does with the three sides of a card: conflicts at git's line, fields left alone, tags."""
 
 from cardops.model.desired import APPLYING, COMMIT, DIGEST, VERSION, Card, IgnoreRule
-from cardops.model.location import Location
+from cardops.model.findings import Location
 from cardops.plan.steps import SetTags, WriteContent
 from core.builders import (
     APPROVED,

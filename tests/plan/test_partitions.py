@@ -3,8 +3,7 @@
 import pytest
 
 from cardops.model.desired import AccountRegion, CardKey
-from cardops.model.findings import Finding
-from cardops.model.location import Location
+from cardops.model.findings import Finding, Location
 from cardops.plan.actions import AcceptInvitation
 from cardops.plan.partitions import (
     OTHER_PARTITION,

@@ -5,8 +5,7 @@ from typing import Any
 from cardops.desired.grants import permission_arn, permission_name
 from cardops.merge.diff import ABSENT, Change
 from cardops.model.desired import REPOSITORY
-from cardops.model.findings import Finding
-from cardops.model.location import Location
+from cardops.model.findings import Finding, Location
 from cardops.model.permissions import managed_arn
 from cardops.plan.actions import (
     AddPermissionVersion,

@@ -5,8 +5,7 @@ from typing import Any
 import pytest
 
 from cardops.model.desired import Safety
-from cardops.model.findings import Finding
-from cardops.model.location import Location
+from cardops.model.findings import Finding, Location
 from core.builders import (
     DEV,
     HOME,

@@ -7,8 +7,7 @@ import pytest
 from cardops.desired.grants import grant_id
 from cardops.merge.diff import ABSENT, Change
 from cardops.model.desired import GRANT, CardKey
-from cardops.model.findings import Finding
-from cardops.model.location import Location
+from cardops.model.findings import Finding, Location
 from cardops.model.observed import ObservedShare
 from cardops.model.permissions import managed_arn
 from cardops.plan.actions import (

@@ -5,8 +5,7 @@ import pytest
 from cardops.desired.grants import grant_id
 from cardops.merge.diff import ABSENT, Change
 from cardops.model.desired import GRANT, REPOSITORY
-from cardops.model.findings import Finding
-from cardops.model.location import Location
+from cardops.model.findings import Finding, Location
 from cardops.plan.actions import AdoptShare
 from cardops.plan.steps import Phase, Step
 from core.builders import (

@@ -7,8 +7,7 @@ import pytest
 from cardops.desired.hub_copies import carried_content, source_digest
 from cardops.model import canonical
 from cardops.model.desired import AccountRegion, CardKey, HubOrigin
-from cardops.model.findings import Finding
-from cardops.model.location import Location
+from cardops.model.findings import Finding, Location
 from cardops.model.observed import ObservedCard
 from cardops.plan.steps import Plan
 from core.builders import (

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from cardops.model.desired import AccountRegion
-from cardops.model.keys import ObservedKey
-from cardops.model.location import Location
+from cardops.model.findings import Location
+from cardops.model.observed import ObservedKey
 from cardops.plan.steps import Plan
 from core.builders import (
     DRAFT,

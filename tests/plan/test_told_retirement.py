@@ -6,7 +6,7 @@ import pytest
 
 from cardops.merge.diff import Change
 from cardops.model.desired import LOCKED, REPOSITORY, Account, Config
-from cardops.model.location import Location
+from cardops.model.findings import Location
 from cardops.plan.steps import DeleteCard, Phase, SetStatus, SetTags, Step
 from core.builders import (
     APPROVED,

@@ -7,8 +7,7 @@ import pytest
 from cardops.desired.grants import permission_name
 from cardops.merge.diff import ABSENT, Change
 from cardops.model.desired import Desired
-from cardops.model.findings import Finding
-from cardops.model.location import Location
+from cardops.model.findings import Finding, Location
 from cardops.model.permissions import managed_arn
 from cardops.plan.actions import AllowExternal, Associate, ReplacePermission
 from cardops.plan.steps import Phase

@@ -6,7 +6,7 @@ from typing import Any
 
 from cardops.desired.loader import load_repository
 from cardops.desired.selectors import selected
-from cardops.model.location import Location
+from cardops.model.findings import Location
 from cardops.policy.facts import Approver, Change, Facts, Subject, Subjects
 from cardops.policy.files import Files, Folder
 from cardops.policy.loader import PolicySet, load_policies

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from cardops.model.location import Location
+from cardops.model.findings import Location
 from cardops.policy import runner as run
 from cardops.policy.evaluation import evaluate
 from cardops.policy.facts import Facts, Subject, Subjects

@@ -3,8 +3,7 @@
 from pathlib import Path
 
 from cardops.cache.store import Cache
-from cardops.model.findings import Finding
-from cardops.model.location import Location
+from cardops.model.findings import Finding, Location
 from cardops.policy.files import Files, Folder
 from cardops.policy.loader import PolicySet, load_policies
 

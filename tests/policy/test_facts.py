@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from cardops.model.location import Location
+from cardops.model.findings import Location
 from cardops.policy.facts import Approver, Change, Subject, encode
 from cardops.policy.files import Folder
 from cardops.policy.loader import load_policies

@@ -4,8 +4,7 @@ from typing import Any
 
 import pytest
 
-from cardops.model.findings import Finding
-from cardops.model.location import Location
+from cardops.model.findings import Finding, Location
 from cardops.policy.evaluation import evaluate
 from cardops.policy.forms import closest_match
 from cardops.policy.rule_tests import run_tests

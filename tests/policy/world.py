@@ -5,8 +5,7 @@ from typing import Any
 
 import yaml
 
-from cardops.model.findings import Finding
-from cardops.model.location import Location
+from cardops.model.findings import Finding, Location
 from cardops.policy.evaluation import evaluate
 from cardops.policy.facts import Change, Facts, Subject, Subjects
 from cardops.policy.files import Files

@@ -2,8 +2,7 @@
 
 from cardops.model import canonical
 from cardops.model.desired import Config
-from cardops.model.findings import Finding
-from cardops.model.location import Location
+from cardops.model.findings import Finding, Location
 from cardops.plan.delta import delta
 from cardops.plan.signing import SignatureRequest
 from cardops.plan.steps import Plan

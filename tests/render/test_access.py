@@ -9,7 +9,7 @@ from jsonschema import Draft202012Validator
 from cardops.access.cells import AccessAbility, CardAccount, Cell, Matrix, ObservedAccess
 from cardops.access.differences import differences
 from cardops.model.desired import AccountRegion
-from cardops.model.location import Location
+from cardops.model.findings import Location
 from cardops.render.access import Access, as_json, as_text
 from core.builders import DEV, PROD, TEST, config, key
 

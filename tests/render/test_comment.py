@@ -3,8 +3,7 @@
 import pytest
 
 from cardops.model import canonical
-from cardops.model.findings import Finding
-from cardops.model.location import Location
+from cardops.model.findings import Finding, Location
 from cardops.plan.delta import delta
 from cardops.plan.signing import SignatureRequest
 from cardops.render.links import Links

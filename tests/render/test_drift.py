@@ -6,7 +6,7 @@ import pytest
 
 from cardops.drift.model import Difference, Drift, Kind
 from cardops.merge.diff import Change
-from cardops.model.location import Location
+from cardops.model.findings import Location
 from cardops.render.drift import FORMATS
 from conftest import Golden
 from core.builders import HOME, key

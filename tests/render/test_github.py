@@ -2,8 +2,7 @@
 
 import re
 
-from cardops.model.findings import Finding
-from cardops.model.location import Location
+from cardops.model.findings import Finding, Location
 from cardops.render.annotations import annotations
 from replacing import replace
 

@@ -4,8 +4,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from cardops.model.findings import Finding
-from cardops.model.location import Location
+from cardops.model.findings import Finding, Location
 from cardops.render.sarif import FINGERPRINT, sarif
 from render.hostile import findings
 from render.test_corpus import SARIF

@@ -12,7 +12,8 @@ from bench.repositories import texts
 from cardops.desired.cards import MOST_GROWTH
 from cardops.model import canonical
 from cardops.strict_yaml import fast_reader as fast
-from cardops.strict_yaml.reader import MAX_DEPTH, YamlError, load, load_strictly
+from cardops.strict_yaml.errors import MAX_DEPTH, YamlError
+from cardops.strict_yaml.reader import load, load_strictly
 
 pytestmark = pytest.mark.skipif(importlib.util.find_spec("ryaml") is None, reason="no ryaml on this platform")
 

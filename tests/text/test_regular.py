@@ -9,7 +9,7 @@ import pytest
 
 from cardops.model.errors import UnreadableFile
 from cardops.strict_yaml import files as regular
-from cardops.strict_yaml.reader import MAX_BYTES
+from cardops.strict_yaml.errors import MAX_BYTES
 
 
 @pytest.mark.parametrize("size", [0, 3, 70_000, MAX_BYTES, 2 * MAX_BYTES])

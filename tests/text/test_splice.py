@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from cardops.model.errors import CardopsError
 from cardops.strict_yaml.editor import Edit, Insert, Remove, Set, edit
 from cardops.strict_yaml.emitter import dump
-from cardops.strict_yaml.reader import YamlError, load
+from cardops.strict_yaml.errors import YamlError
+from cardops.strict_yaml.reader import load
 
 CARDS = sorted((Path(__file__).parents[2] / "cards").glob("*.yaml"))
 METRIC = {"name": "recall at 0.5", "type": "number", "value": 0.71, "notes": "first: line\nsecond line"}

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 import cardops.strict_yaml.event_reader
 import cardops.strict_yaml.reader
 from cardops.desired.checks.catalogue import RULES
-from cardops.strict_yaml.reader import MAX_BYTES, MAX_DEPTH, YamlError, load
+from cardops.strict_yaml.errors import MAX_BYTES, MAX_DEPTH, YamlError
+from cardops.strict_yaml.reader import load
 
 
 @pytest.mark.parametrize(

@@ -1,8 +1,7 @@
 """Findings come in one order, each once, and say whether they deny."""
 
 from cardops.model.errors import ExitCode
-from cardops.model.findings import Finding, exit_code_for, sort_findings
-from cardops.model.location import Location
+from cardops.model.findings import Finding, Location, exit_code_for, sort_findings
 
 ONE = Finding("TEST-001", Location("cards/a.yaml", 2, 1), "a message", "a hint")
 

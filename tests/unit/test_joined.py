@@ -9,8 +9,7 @@ from cardops.audit.join import Job, ended, join, plan_of
 from cardops.audit.record import ObservedSnapshot, RunRecord, statement
 from cardops.model.desired import AccountRegion, CardKey
 from cardops.model.errors import ExitCode
-from cardops.model.findings import Finding
-from cardops.model.location import Location
+from cardops.model.findings import Finding, Location
 from core.builders import DEV, HOME, NEW, REGION, card, desired, foreign, live, observed, planned
 
 THERE = AccountRegion(DEV, REGION)

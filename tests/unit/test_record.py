@@ -5,8 +5,7 @@ import json
 
 from cardops.apply.results import StepOutcome, StepResult
 from cardops.audit.record import PREDICATE, ObservedSnapshot, RunRecord, from_json, records, snapshot, statement
-from cardops.model.findings import Finding
-from cardops.model.location import Location
+from cardops.model.findings import Finding, Location
 from cardops.plan.approvals import Approval
 from core.builders import (
     APPROVED,

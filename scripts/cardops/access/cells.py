@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from cardops.model.desired import CardKey, Config
-from cardops.model.location import Location
+from cardops.model.findings import Location
 from cardops.model.permissions import may_write
 
 

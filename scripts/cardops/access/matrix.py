@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from cardops.access.cells import AccessAbility, CardAccount, Cell, Matrix, ability_of, most
 from cardops.desired.grants import IAM_PRINCIPAL, DesiredGrant, accounts_behind, grants
 from cardops.model.desired import GRANT, CardKey, Config, Desired
-from cardops.model.location import Location
+from cardops.model.findings import Location
 from cardops.model.observed import Observed, ObservedShare
 from cardops.plan.sharing.associations import ENDING_STATES, SUSPENDED, is_live, key_of, ours
 

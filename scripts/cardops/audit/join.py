@@ -11,8 +11,7 @@ from typing import Any
 from cardops.apply.results import StepOutcome
 from cardops.model.desired import AccountRegion, CardKey
 from cardops.model.errors import ExitCode, worst_exit_code
-from cardops.model.findings import Finding
-from cardops.model.location import Location
+from cardops.model.findings import Finding, Location
 from cardops.plan.partitions import account_region_of
 from cardops.plan.steps import Plan
 

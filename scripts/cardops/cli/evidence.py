@@ -8,8 +8,7 @@ import click
 
 from cardops.cli.options import find_root, load_work_tree, repository_option, write_atomically
 from cardops.model.errors import ExitCode, UsageError
-from cardops.model.findings import Finding, exit_code_for
-from cardops.model.location import Location
+from cardops.model.findings import Finding, Location, exit_code_for
 from cardops.render import findings as findings_view
 
 if TYPE_CHECKING:
@@ -88,7 +87,7 @@ def _find(name: str, desired: "Desired") -> "Card":
 def _read(path: Path) -> "EvidenceReport | Finding":
     from cardops.evidence.reports import UnknownReport, convert_report
     from cardops.importers.json_reader import parse_json
-    from cardops.strict_yaml.reader import YamlError
+    from cardops.strict_yaml.errors import YamlError
 
     try:
         report = convert_report(parse_json(path.read_bytes()))

@@ -20,8 +20,7 @@ from cardops.cli.options import (
 from cardops.cli.today import today_option
 from cardops.desired.loader import Loaded
 from cardops.model.errors import UsageError
-from cardops.model.findings import Finding, exit_code_for
-from cardops.model.location import Location
+from cardops.model.findings import Finding, Location, exit_code_for
 from cardops.render.links import NO_LINKS, Links
 from cardops.render.validation import FORMATS
 

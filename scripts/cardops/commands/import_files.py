@@ -5,8 +5,7 @@ from typing import TYPE_CHECKING
 
 from cardops.cli.options import find_root, load_work_tree, write_atomically
 from cardops.model.errors import ExitCode, UsageError
-from cardops.model.findings import Finding, exit_code_for
-from cardops.model.location import Location
+from cardops.model.findings import Finding, Location, exit_code_for
 from cardops.render.import_report import ImportReport
 
 if TYPE_CHECKING:
@@ -55,7 +54,7 @@ def check(root: Path, imported: ImportReport) -> ExitCode:
 
 def _read(file: Path) -> "list[CardDraft] | Finding":
     from cardops.importers.detect import convert_file
-    from cardops.strict_yaml.reader import YamlError
+    from cardops.strict_yaml.errors import YamlError
 
     try:
         return convert_file(file.read_bytes())

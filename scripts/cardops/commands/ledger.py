@@ -9,8 +9,7 @@ from cardops.desired.selectors import selected
 from cardops.git.ledger import DEFAULT_BRANCH, Ledger
 from cardops.model.desired import Card, Desired
 from cardops.model.errors import UsageError
-from cardops.model.findings import Finding
-from cardops.model.location import Location
+from cardops.model.findings import Finding, Location
 
 if TYPE_CHECKING:
     from cardops.git.repository import Repository

@@ -12,8 +12,7 @@ from cardops.desired.sources import CONFIG
 from cardops.git.repository import Repository
 from cardops.model.desired import AccountRegion, Desired
 from cardops.model.errors import ExitCode
-from cardops.model.findings import Finding, sort_findings
-from cardops.model.location import Location
+from cardops.model.findings import Finding, Location, sort_findings
 from cardops.model.observed import Observed
 from cardops.model.ports import Cloud
 from cardops.observed.last_applied import LastApplied, behind, last_applied

@@ -13,8 +13,7 @@ from cardops.git.repository import Repository
 from cardops.merge.diff import diff
 from cardops.model.desired import Card, Share
 from cardops.model.errors import UsageError
-from cardops.model.findings import Finding
-from cardops.model.location import Location
+from cardops.model.findings import Finding, Location
 from cardops.policy.evaluation import evaluate
 from cardops.policy.facts import Change, Facts, Subject, Subjects
 from cardops.policy.loader import PolicySet

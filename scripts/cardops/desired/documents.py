@@ -9,9 +9,9 @@ from cardops.desired.problems import Problem
 from cardops.desired.schema import validator as schema
 from cardops.desired.sources import FileKind, Source, blob_hash
 from cardops.model.errors import UnreadableFile
-from cardops.model.findings import Finding, Level
-from cardops.model.location import Location
-from cardops.strict_yaml.reader import Document, Path, YamlError, load
+from cardops.model.findings import Finding, Level, Location
+from cardops.strict_yaml.errors import YamlError
+from cardops.strict_yaml.reader import Document, Path, load
 
 Known = tuple[Any, int, int]
 

@@ -6,7 +6,8 @@ from pathlib import Path
 from cardops.git.repository import Repository
 from cardops.model.desired import AccountRegion, Config, Desired
 from cardops.model.errors import GitError
-from cardops.strict_yaml.reader import YamlError, load
+from cardops.strict_yaml.errors import YamlError
+from cardops.strict_yaml.reader import load
 
 FOLDER = "cards"
 

@@ -8,7 +8,7 @@ from cardops.desired.loader import Loaded, load_repository
 from cardops.desired.sources import CONFIG
 from cardops.git.repository import Repository
 from cardops.model.desired import Card, CardKey, Config
-from cardops.strict_yaml.reader import YamlError
+from cardops.strict_yaml.errors import YamlError
 from cardops.strict_yaml.reader import load as load_text
 
 

@@ -16,9 +16,9 @@ from cardops.desired.sources import CONFIG, FOLDERS, Hashed, Source, is_overlook
 from cardops.desired.uniqueness import UsableCards, select_usable
 from cardops.model.desired import Card, CardKey, Config, Desired
 from cardops.model.errors import UnreadableFile
-from cardops.model.findings import EvaluatedCards, Finding, sort_findings
-from cardops.model.location import Location
-from cardops.strict_yaml.reader import Path, YamlError
+from cardops.model.findings import EvaluatedCards, Finding, Location, sort_findings
+from cardops.strict_yaml.errors import YamlError
+from cardops.strict_yaml.reader import Path
 from cardops.strict_yaml.reader import load as load_text
 
 NEEDED_TO_CHECK = frozenset({"region", "home", "accounts", "access"})

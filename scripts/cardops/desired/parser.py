@@ -17,7 +17,7 @@ from cardops.model.desired import (
     Share,
     Status,
 )
-from cardops.model.location import Location
+from cardops.model.findings import Location
 from cardops.model.permissions import EXPORT_ACTIONS, MANAGED, READ_ACTIONS, WRITE_ACTIONS
 
 EXPORT_PERMISSION = "AWSRAMPermissionSageMakerModelCardsAllowExport"

@@ -24,7 +24,7 @@ from cardops.model.desired import (
     Desired,
     Status,
 )
-from cardops.model.location import Location
+from cardops.model.findings import Location
 from cardops.model.observed import ObservedCard
 from cardops.model.provenance import records_version
 from cardops.plan import hub_copies as copies

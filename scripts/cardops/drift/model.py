@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from cardops.merge.diff import Change
 from cardops.model.desired import AccountRegion, Card, CardKey
-from cardops.model.location import Location
+from cardops.model.findings import Location
 from cardops.model.observed import ObservedCard
 
 

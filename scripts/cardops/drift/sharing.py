@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from cardops.drift.model import Difference, Kind, of
-from cardops.model.location import Location
+from cardops.model.findings import Location
 from cardops.model.observed import ObservedShare
 from cardops.model.permissions import may_write
 from cardops.plan.builder import PlanInputs

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from cardops.iam.operations import Capability, Condition, Target, required_actions
 from cardops.iam.requirements import AccountScope
 from cardops.model.desired import LOCKED, REPOSITORY, AccountRegion, Card
-from cardops.model.keys import is_key_arn
+from cardops.model.observed import is_key_arn
 from cardops.model.permissions import RESOURCE_TYPE, WRITE_ACTIONS
 
 Document = dict[str, Any]

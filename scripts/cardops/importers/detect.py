@@ -8,7 +8,7 @@ from cardops.importers import sagemaker_json as sdk
 from cardops.importers.drafts import CardDraft
 from cardops.importers.json_reader import parse_json
 from cardops.importers.lenient_yaml import parse_yaml
-from cardops.strict_yaml.reader import YamlError
+from cardops.strict_yaml.errors import YamlError
 
 LOOKED_FOR = (
     "model card content or the answer of describe-model-card (JSON), a CloudFormation template with an "

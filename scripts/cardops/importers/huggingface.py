@@ -13,7 +13,7 @@ from cardops.evidence.metrics import Metric
 from cardops.importers.drafts import CardDraft, make_name
 from cardops.importers.lenient_yaml import parse_yaml
 from cardops.importers.unmapped import Unmapped
-from cardops.strict_yaml.reader import YamlError
+from cardops.strict_yaml.errors import YamlError
 
 SECTIONS = {
     "model description": ("model_overview", "model_description"),

@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from cardops.strict_yaml.reader import MAX_BYTES, MAX_DEPTH, YamlError
+from cardops.strict_yaml.errors import MAX_BYTES, MAX_DEPTH, YamlError
 from cardops.strict_yaml.scalars import MAX_DIGITS
 
 

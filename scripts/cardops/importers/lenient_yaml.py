@@ -10,7 +10,7 @@ from yaml import YAMLError
 from yaml._yaml import CParser
 from yaml.events import AliasEvent, MappingEndEvent, MappingStartEvent, ScalarEvent, SequenceEndEvent, StreamEndEvent
 
-from cardops.strict_yaml.reader import MAX_BYTES, MAX_DEPTH, YamlError
+from cardops.strict_yaml.errors import MAX_BYTES, MAX_DEPTH, YamlError
 from cardops.strict_yaml.scalars import AmbiguousScalar, plain
 
 RULE = "file/not-yaml"

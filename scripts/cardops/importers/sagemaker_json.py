@@ -5,7 +5,7 @@ from typing import Any
 from cardops.importers.drafts import CardDraft
 from cardops.importers.json_reader import parse_json
 from cardops.importers.unmapped import Unmapped
-from cardops.strict_yaml.reader import YamlError
+from cardops.strict_yaml.errors import YamlError
 
 ANSWER = frozenset({"ModelCardName", "Content"})
 DROPPED = frozenset(

@@ -6,7 +6,8 @@ from cardops.importers.unmapped import Inexpressible
 from cardops.model import canonical
 from cardops.model.errors import CardopsError
 from cardops.strict_yaml.emitter import dump
-from cardops.strict_yaml.reader import YamlError, load
+from cardops.strict_yaml.errors import YamlError
+from cardops.strict_yaml.reader import load
 
 HEADER = "# yaml-language-server: $schema={up}policies/schemas/{kind}.schema.json\n"
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from enum import StrEnum
 from typing import Literal, NamedTuple
 
-from cardops.model.location import Location
+from cardops.model.findings import Location
 
 REPOSITORY = "cardops:repository"
 COMMIT = "cardops:commit"

@@ -4,9 +4,19 @@ from collections.abc import Iterable, Mapping
 from typing import Literal, NamedTuple
 
 from cardops.model.errors import ExitCode
-from cardops.model.location import Location
 
 Level = Literal["deny", "warn", "audit"]
+
+
+class Location(NamedTuple):
+    """`path` is relative to the repository's root, with forward slashes; `line` and `column` count from 1."""
+
+    path: str
+    line: int = 1
+    column: int = 1
+
+    def __str__(self) -> str:
+        return f"{self.path}:{self.line}:{self.column}"
 
 
 class Finding(NamedTuple):

@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from cardops.model.desired import AccountRegion, CardKey, Status
-from cardops.model.keys import ObservedKey
 from cardops.model.registry import Packages
 
 
@@ -87,6 +86,17 @@ class ObservedPermission:
 
 
 @dataclass(frozen=True, slots=True)
+class ObservedKey:
+    """A key by what a card calls it. `arn` is the key's own, `policy` its policy as JSON text; each is empty where
+    it was not read, and then `why` says the reason.
+    """
+
+    arn: str = ""
+    policy: str = ""
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Observed:
     """What AWS says. `unknown` are the places that could not be read, with the reason.
 
@@ -101,3 +111,8 @@ class Observed:
     packages: Packages = field(default_factory=Packages)
     origins: Mapping[CardKey, ObservedCard] = field(default_factory=dict)
     keys: Mapping[tuple[AccountRegion, str], ObservedKey] = field(default_factory=dict)
+
+
+def is_key_arn(key_id: str) -> bool:
+    """Whether it is a key's own ARN, which is the same whatever an alias points to."""
+    return key_id.startswith("arn:") and ":key/" in key_id

@@ -8,8 +8,7 @@ from cardops.merge.three_way import merge
 from cardops.model import canonical
 from cardops.model.desired import APPLYING, COMMIT, DIGEST, REPOSITORY, VERSION, Card, CardKey, Desired
 from cardops.model.errors import CloudError, NotFound, StaleRun
-from cardops.model.findings import Finding
-from cardops.model.location import Location
+from cardops.model.findings import Finding, Location
 from cardops.model.observed import Observed, ObservedCard
 from cardops.model.ports import Cloud
 from cardops.observed.reader import commits

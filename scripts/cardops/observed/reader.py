@@ -9,8 +9,7 @@ from cardops.desired.key_consumers import consumers
 from cardops.model import canonical
 from cardops.model.desired import REPOSITORY, AccountRegion, Card, CardKey, Desired, Status
 from cardops.model.errors import CloudError, NotFound
-from cardops.model.keys import ObservedKey, is_key_arn
-from cardops.model.observed import Observed, ObservedCard, ObservedPermission, ObservedShare
+from cardops.model.observed import Observed, ObservedCard, ObservedKey, ObservedPermission, ObservedShare, is_key_arn
 from cardops.model.ports import Cards, Cloud, Registry
 from cardops.model.provenance import is_proven_equal
 from cardops.model.registry import ObservedPackage, PackageKey, Packages

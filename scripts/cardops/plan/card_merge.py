@@ -7,8 +7,7 @@ from typing import Any
 from cardops.merge.three_way import Conflict, Merged, merge, overlay_fields
 from cardops.model import canonical
 from cardops.model.desired import Card, Status
-from cardops.model.findings import Finding
-from cardops.model.location import Location
+from cardops.model.findings import Finding, Location
 from cardops.model.observed import ObservedCard
 from cardops.plan.approvals import Approval
 from cardops.plan.conflicts import conflict_values

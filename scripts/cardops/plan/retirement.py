@@ -5,8 +5,7 @@ from typing import TYPE_CHECKING
 
 from cardops.merge.diff import Change
 from cardops.model.desired import LOCKED, REPOSITORY, Card, CardKey, Config, Status
-from cardops.model.findings import Finding
-from cardops.model.location import Location
+from cardops.model.findings import Finding, Location
 from cardops.model.observed import ObservedCard
 from cardops.plan.cards import lock
 from cardops.plan.steps import DeleteCard, Phase, SetStatus, Step

@@ -4,8 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 
 from cardops.model.desired import REPOSITORY, AccountRegion, Config
-from cardops.model.findings import Finding
-from cardops.model.location import Location
+from cardops.model.findings import Finding, Location
 from cardops.model.observed import Observed
 from cardops.plan.actions import Associate, CreateShare, DeleteShare, Disassociate
 from cardops.plan.steps import DeleteCard, Step, WriteContent

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any, Literal, NamedTuple
 
-from cardops.model.location import Location
+from cardops.model.findings import Location
 from cardops.policy.files import Where
 
 Placing = Callable[[Where, bool], Location]

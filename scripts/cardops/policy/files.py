@@ -7,10 +7,10 @@ from pathlib import Path, PurePosixPath
 from typing import Any, Literal, Protocol
 
 from cardops.model.errors import CardopsError
-from cardops.model.findings import Finding, Level
-from cardops.model.location import Location
+from cardops.model.findings import Finding, Level, Location
+from cardops.strict_yaml.errors import YamlError
 from cardops.strict_yaml.files import read_regular
-from cardops.strict_yaml.reader import Document, YamlError, load
+from cardops.strict_yaml.reader import Document, load
 
 FOLDER = "policies"
 ENFORCEMENT = "policies/enforcement.yaml"

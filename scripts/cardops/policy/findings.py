@@ -3,8 +3,7 @@
 import re
 from typing import Any
 
-from cardops.model.findings import Finding
-from cardops.model.location import Location
+from cardops.model.findings import Finding, Location
 from cardops.policy.cases import Case
 from cardops.policy.enforcement import level_of
 from cardops.policy.facts import Facts, Subject

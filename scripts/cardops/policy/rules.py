@@ -3,8 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Literal, NamedTuple
 
-from cardops.model.findings import Level
-from cardops.model.location import Location
+from cardops.model.findings import Level, Location
 from cardops.policy.files import PolicyFile, Where
 from cardops.policy.forms import get_path
 

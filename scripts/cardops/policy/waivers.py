@@ -4,8 +4,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 from typing import Literal, NamedTuple
 
-from cardops.model.findings import Finding
-from cardops.model.location import Location
+from cardops.model.findings import Finding, Location
 from cardops.policy.facts import Facts, Subject
 from cardops.policy.files import PolicyFile, Where
 from cardops.policy.forms import Form, check_shape, closest_match, day, get_path, listing, short, text

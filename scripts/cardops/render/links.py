@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from cardops.model.location import Location
+from cardops.model.findings import Location
 
 
 class Links(NamedTuple):

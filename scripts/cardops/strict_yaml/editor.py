@@ -14,8 +14,9 @@ from yaml import MappingNode, Node, SequenceNode
 from cardops.model.errors import CardopsError
 from cardops.strict_yaml import block_edits as entries
 from cardops.strict_yaml import flow_edits as brackets
+from cardops.strict_yaml.errors import YamlError
 from cardops.strict_yaml.nodes import Collection, NodeRange, Step, compose, find, is_block, layout
-from cardops.strict_yaml.reader import YamlError, load
+from cardops.strict_yaml.reader import load
 
 Path = tuple[Step, ...]
 

@@ -15,19 +15,52 @@ from yaml.events import (
     StreamEndEvent,
 )
 
-from cardops.strict_yaml.reader import MAX_DEPTH, YamlError
+from cardops.strict_yaml.errors import MAX_DEPTH, YamlError
 from cardops.strict_yaml.scalars import AmbiguousScalar, Scalar, plain
-from cardops.strict_yaml.syntax import UNCLOSED, describe
 
 SHOWN_KEY = 60
 
 _CONTROL = "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f]"
 
+_UNCLOSED = "found unexpected end of stream"
+_COLON = "a text that contains ': ' has to be quoted"
+_INDENT = "check the indentation and the line before it"
+
+_SYNTAX_ERRORS = {
+    "mapping values are not allowed in this context": (
+        "a ':' is not expected here",
+        f"{_COLON}; or {_INDENT}",
+    ),
+    "could not find expected ':'": ("a ':' is missing after a key", _INDENT),
+    "found character that cannot start any token": (
+        "a text cannot start with this character",
+        "quote a text that starts with @, ` or %, and indent with spaces, not tabs",
+    ),
+    _UNCLOSED: ("a quote is opened and never closed", "close the quote"),
+    "did not find expected key": ("this line does not fit the block it stands in", _INDENT),
+    "did not find expected '-' indicator": ("this line does not fit the list it stands in", _INDENT),
+    "did not find expected ',' or '}'": ("a '{' is not closed, or a ',' is missing", "close it with '}'"),
+    "did not find expected ',' or ']'": ("a '[' is not closed, or a ',' is missing", "close it with ']'"),
+    "did not find expected node content": ("a value is missing here", "close the '[' or '{'"),
+    "block sequence entries are not allowed in this context": ("a '-' is not expected here", _INDENT),
+    "did not find expected <document start>": ("a second document starts here", "one document a file"),
+    "found unknown escape character": (
+        "an unknown escape in double quotes",
+        "write '\\\\' for a backslash, or use single quotes",
+    ),
+    "found a tab character that violates indentation": ("a tab is used to indent", "indent with spaces"),
+    "found a tab character where an indentation space is expected": (
+        "a tab is used to indent",
+        "indent with spaces",
+    ),
+    "found undefined tag handle": ("tags are not allowed", "a text that starts with '!' has to be quoted"),
+}
+
 GetEvent = Callable[[], Any]
 
 
 def read(text: str) -> tuple[Any, tuple[int, int]]:
-    """The value of the one document in `text`, and where it starts: line and column, from 1. Raises Refused."""
+    """The value of the one document in `text`, and where it starts: line and column, from 1. Raises YamlError."""
     parser = CParser(text)
     try:
         return _document(parser.get_event)
@@ -143,7 +176,13 @@ def _refused(event: Any, rule: str, message: str, hint: str = "") -> YamlError:
 def _syntax(error: YAMLError) -> YamlError:
     problem: str = getattr(error, "problem", None) or ""
     marks = [getattr(error, name, None) for name in ("problem_mark", "context_mark")]
-    mark = next((mark for mark in (reversed(marks) if problem == UNCLOSED else marks) if mark), None)
+    mark = next((mark for mark in (reversed(marks) if problem == _UNCLOSED else marks) if mark), None)
     line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
-    message, hint = describe(problem)
+    message, hint = _describe(problem)
     return YamlError("yaml/syntax", line, column, message, hint)
+
+
+def _describe(problem: str) -> tuple[str, str]:
+    """Message and hint for one of libyaml's problems."""
+    message, hint = _SYNTAX_ERRORS.get(problem, ("this is not valid YAML", _INDENT))
+    return message, hint

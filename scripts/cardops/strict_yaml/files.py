@@ -4,7 +4,7 @@ import os
 import stat
 
 from cardops.model.errors import UnreadableFile
-from cardops.strict_yaml.reader import MAX_BYTES
+from cardops.strict_yaml.errors import MAX_BYTES
 
 _READING = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
 _PIECE = 1 << 16

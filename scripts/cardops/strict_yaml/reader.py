@@ -10,30 +10,16 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
 from cardops.strict_yaml import fast_reader as fast
+from cardops.strict_yaml.errors import MAX_BYTES, MAX_DEPTH, YamlError
 
 if TYPE_CHECKING:
     from cardops.strict_yaml.positions import Position
-
-MAX_BYTES = 1 << 20
-MAX_DEPTH = 64
 
 _UNPRINTABLE = "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff\ud800-\udfff]"
 
 _BEFORE_FIRST = re.compile(r"(?:[ \t]*(?:#[^\r\n]*)?(?:\r\n|\r|\n))*[ \t]*").match
 
 Path = Sequence[str | int]
-
-
-class YamlError(Exception):
-    """The text is not in the strict subset; `rule` is the finding's rule, line and column count from 1."""
-
-    def __init__(self, rule: str, line: int, column: int, message: str, hint: str = "") -> None:
-        super().__init__(f"{line}:{column}: {message}")
-        self.rule = rule
-        self.line = line
-        self.column = column
-        self.message = message
-        self.hint = hint
 
 
 class Document:
@@ -71,7 +57,7 @@ class Document:
 
 
 def load(text: bytes | str, accepts: fast.Accepts | None = None) -> Document:
-    """The one document in `text`. Its value may have been `accepted` on the way, see fast.load. Raises Refused."""
+    """The one document in `text`. Its value may have been `accepted` on the way, see fast.load. Raises YamlError."""
     data = text.encode("utf-8", "surrogatepass") if isinstance(text, str) else text
     value, accepted = fast.load(data, MAX_DEPTH, accepts) if len(data) <= MAX_BYTES else (None, False)
     if value is None:

@@ -12,9 +12,9 @@ from cardops.desired.sources import Source
 from cardops.model import canonical
 from cardops.model.desired import Card, CardKey, HubOrigin, IgnoreRule, ModelPackage, Status
 from cardops.model.errors import UnreadableFile
-from cardops.model.findings import Finding
-from cardops.model.location import Location
-from cardops.strict_yaml.reader import YamlError, load
+from cardops.model.findings import Finding, Location
+from cardops.strict_yaml.errors import YamlError
+from cardops.strict_yaml.reader import load
 from cardops.validation.card_labels import Labelled, label_of
 from cardops.workers.spool import Shelf
 

@@ -15,12 +15,11 @@ from cardops.git.log import FileChange
 from cardops.git.trees import DECLARED, Tree
 from cardops.model.desired import Config
 from cardops.model.errors import CardopsError
-from cardops.model.findings import Finding, Level
-from cardops.model.location import Location
+from cardops.model.findings import Finding, Level, Location
 from cardops.policy.facts import Change
 from cardops.policy.files import FOLDER, Folder, Source, governs, kind_of
 from cardops.policy.loader import PolicySet, load_policies
-from cardops.strict_yaml.reader import YamlError
+from cardops.strict_yaml.errors import YamlError
 from cardops.strict_yaml.reader import load as load_text
 from cardops.validation.account_ids import changed_ids
 from cardops.validation.changes import BranchChanges, ProposedChange, changes_between

@@ -10,8 +10,7 @@ from datetime import UTC, datetime, timedelta
 from cardops.desired.grants import IAM_PRINCIPAL, DesiredGrant
 from cardops.merge.diff import ABSENT, Change
 from cardops.model.desired import AccountRegion
-from cardops.model.findings import Finding
-from cardops.model.location import Location
+from cardops.model.findings import Finding, Location
 from cardops.model.observed import ObservedShare
 from cardops.plan.actions import AcceptInvitation, Associate, CreateShare
 from cardops.plan.steps import Phase, Step

@@ -5,8 +5,7 @@ from collections.abc import Iterable, Iterator
 from cardops.desired.grants import DesiredGrant, permission_name
 from cardops.merge.diff import ABSENT, Change
 from cardops.model.desired import REPOSITORY, AccessLevel, AccountRegion, Config
-from cardops.model.findings import Finding
-from cardops.model.location import Location
+from cardops.model.findings import Finding, Location
 from cardops.model.observed import Observed, ObservedPermission, ObservedShare
 from cardops.model.permissions import MANAGED, managed_arn
 from cardops.plan.actions import AddPermissionVersion, CreatePermission
