@@ -1,4 +1,4 @@
-"""Who can see and write which card, as a table and as JSON."""
+"""Render the access matrix as a table and as JSON."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -19,8 +19,9 @@ NOTHING, NOT_ASKED = "–", "?"
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """What was asked and what is so. `commit` is what is declared, empty for an uncommitted work tree; `at` is the
-    revision or day asked about, or empty.
+    """An access matrix with its findings.
+
+    `commit` is the declared commit, empty for an uncommitted work tree. `at` is the revision or day asked for.
     """
 
     matrix: Matrix
@@ -30,7 +31,7 @@ class Access:
 
 
 def as_text(access: Access) -> str:
-    """A line for each card and account that have to do with each other, then what differs."""
+    """Render a line for each card and account that share a relation, then the findings."""
     rows = access.matrix.rows()
     text = _table(access.matrix.config, rows) if rows else []
     if any(cell.observed and not cell.observed.probed for cell in rows):
@@ -41,7 +42,7 @@ def as_text(access: Access) -> str:
 
 
 def as_json(access: Access) -> str:
-    """The document that policies/schemas/access.schema.json describes. It holds no content."""
+    """Render the document of policies/schemas/access.schema.json. It contains no card content."""
     config = access.matrix.config
     found = {
         "version": 1,

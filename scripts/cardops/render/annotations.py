@@ -1,7 +1,7 @@
-"""Findings as annotations: commands that the runner of GitHub's workflows reads from standard output.
+"""Render findings as GitHub workflow annotations, which the runner reads from standard output.
 
-The runner takes back exactly `%25`, `%0D` and `%0A` in a message, and `%3A` and `%2C` too in a property
-(actions/runner, ActionCommand). It shows ten annotations of each kind a step.
+The runner decodes exactly `%25`, `%0D` and `%0A` in a message, and also `%3A` and `%2C` in a property
+(actions/runner, ActionCommand). It shows at most ten annotations of each kind for each step.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -11,13 +11,13 @@ from cardops.render.escape import escape_invisible
 from cardops.render.findings import plain_line
 
 MOST = 10
-"""Annotations of one kind that are shown for one step; the rest would be dropped without a word."""
+"""GitHub shows this many annotations of one kind for one step and silently drops the rest."""
 
 COMMANDS: Mapping[Level, str] = {"deny": "error", "warn": "warning", "audit": "notice"}
 
 
 def annotations(findings: Iterable[Finding], summary: str, title: str = "cardops") -> str:
-    """The gravest first; what finds no room is a plain line of the log; the summary, which counts it, is last."""
+    """Render the most severe findings first. The rest become plain log lines; the summary is last."""
     shown: list[str] = []
     left_out: list[Finding] = []
     by_command: dict[str, list[Finding]] = {command: [] for command in COMMANDS.values()}

@@ -1,4 +1,4 @@
-"""What an apply did, as the comment on the pull request that it applied."""
+"""Render the results of an apply as a comment on the pull request that it applied."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
@@ -13,13 +13,13 @@ from cardops.render.markdown import code, fit, prose
 from cardops.render.plan_comment import step_parts
 
 MARKER = "<!-- cardops:apply -->"
-"""The last line: how the comment is found again, to be edited in place."""
+"""The last line of the comment. It identifies the comment, so that it is edited in place."""
 
 UNDONE = (StepOutcome.HELD, StepOutcome.FAILED, StepOutcome.SKIPPED)
 
 
 def as_markdown(plan: Plan, results: Sequence[RunSummary], again: Plan | None) -> str:
-    """The verdict, what is left and why, findings, the fields of what moved, and the digest that releases it."""
+    """Render the verdict, open steps with reasons, findings, the fields of stale steps, and the release digest."""
     parts = [
         listing("**Not done**", [*_waiting(plan), *_undone(results)], 1),
         *finding_parts(_denied(plan), NO_LINKS),
@@ -59,7 +59,7 @@ def _denied(plan: Plan) -> list[Finding]:
 
 
 def _moved(again: Plan, results: Iterable[RunSummary]) -> list[Step]:
-    """What would happen now to what was held because it moved."""
+    """Return the steps that would now apply to resources held as stale."""
     keys = {result.step.key for result in results if result.detail == STALE}
     return [step for step in again.differences() if step.key in keys]
 

@@ -1,4 +1,6 @@
-"""What an apply did, as text, JSON and a comment. `again` is the plan for what moved and was held, if anything was."""
+"""Render the results of an apply as text, JSON and a comment.
+
+`again` is the new plan for stale resources that were held, or None."""
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
@@ -15,7 +17,7 @@ from cardops.render.plan import blocked, no_changes, remainder
 
 
 class NamedResult(Protocol):
-    """A step as it is told of: one of a plan, or of a record."""
+    """The identity of a step, from a plan or from a run record."""
 
     @property
     def kind(self) -> str: ...
@@ -30,7 +32,7 @@ class NamedResult(Protocol):
 
 
 class RunSummary(Protocol):
-    """What became of a step: in this process, or in those whose records are joined."""
+    """The result of a step, from this process or from joined records."""
 
     @property
     def step(self) -> NamedResult: ...
@@ -44,14 +46,14 @@ COLOURS = {StepOutcome.FAILED: "red", StepOutcome.HELD: "yellow", StepOutcome.SK
 
 
 def line(result: StepResult) -> str:
-    """One step on one line."""
+    """Render the result of one step on one line."""
     outcome = click.style(f"{result.outcome:>9}", fg=COLOURS.get(result.outcome, "green"))
     step = result.step
     return f"{outcome}  {escape_invisible(f'{step.kind} {step.resource} ({step.place}): {result.detail}')}"
 
 
 def as_text(plan: Plan, results: Sequence[RunSummary], again: Plan | None = None) -> str:
-    """What is held and why, findings, and the counts. The steps were printed while they ran."""
+    """Render held cards with reasons, findings and counts. The steps were printed while they ran."""
     counted = Counter(result.outcome for result in results if result.step.kind != "record")
     text = [
         f"     {click.style('held', fg='yellow')}  {escape_invisible(f'{key.name}: {why}')}"
@@ -66,7 +68,7 @@ def as_text(plan: Plan, results: Sequence[RunSummary], again: Plan | None = None
 
 
 def as_json(plan: Plan, results: Sequence[RunSummary], again: Plan | None = None) -> str:
-    """The document that policies/schemas/apply.schema.json describes. It holds no content."""
+    """Render the document of policies/schemas/apply.schema.json. It contains no card content."""
     found = {
         "version": 1,
         "commit": plan.commit,
@@ -90,7 +92,7 @@ def as_json(plan: Plan, results: Sequence[RunSummary], again: Plan | None = None
 
 
 def as_markdown(plan: Plan, results: Sequence[RunSummary], again: Plan | None = None) -> str:
-    """For the pull request: what was done, what is held and why, and how it is released. Shows fields of what moved."""
+    """Render the comment for the pull request. It shows the fields of stale resources."""
     from cardops.render.apply_comment import as_markdown
 
     return as_markdown(plan, results, again)

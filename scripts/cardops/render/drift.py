@@ -1,4 +1,4 @@
-"""Drift as text, as JSON, and as findings for every other format."""
+"""Render drift as text and JSON, and as findings for every other format."""
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
@@ -44,7 +44,7 @@ LEVELS: Mapping[Kind, Level] = {
 
 
 def as_text(drift: Drift) -> str:
-    """Each kind with what it means, then its differences field by field, then the counts."""
+    """Render each kind of drift with its meaning and differences, then the counts."""
     text: list[str] = []
     for kind, found in groupby(drift.differences, key=lambda difference: difference.kind):
         text += [f"{click.style(kind.value, fg=COLOURS[kind], bold=True)}: {MEANING[kind]}"]
@@ -56,13 +56,13 @@ def as_text(drift: Drift) -> str:
 
 
 def summary(drift: Drift) -> str:
-    """How many differences of each kind."""
+    """Count the differences of each kind."""
     counted = Counter(difference.kind.value for difference in drift.differences)
     return ", ".join(f"{counted[kind.value]} {kind.value}" for kind in Kind if counted[kind.value]) or "none"
 
 
 def as_markdown(drift: Drift) -> str:
-    """The verdict, a line for each difference, and its fields folded."""
+    """Render the verdict, a line for each difference, and its folded fields."""
     sign = "⛔" if drift.unknown else "⚠️" if drift.differs else "✅"
     unread = f"; not whole: {many(len(drift.unknown), 'place')} could not be read" if drift.unknown else ""
     parts = [unread_part({str(place): why for place, why in drift.unknown.items()})]
@@ -78,7 +78,7 @@ def as_markdown(drift: Drift) -> str:
 
 
 def as_json(drift: Drift) -> str:
-    """The document that policies/schemas/drift.schema.json describes. It holds content: keep it as safe."""
+    """Render the document of policies/schemas/drift.schema.json. It contains card content: protect it accordingly."""
     found = {
         "version": 1,
         "commit": drift.commit,
@@ -93,7 +93,7 @@ def as_json(drift: Drift) -> str:
 
 
 def as_findings(drift: Drift) -> list[Finding]:
-    """For the formats that show findings: the rule is `drift/` and the kind. They name fields and hold no content."""
+    """Convert differences to findings with the rule `drift/KIND`. They name fields and contain no card content."""
     return [
         Finding(
             f"drift/{difference.kind}",

@@ -1,20 +1,20 @@
-"""Text that people wrote, made safe to print: what cannot be seen is shown as an escape, never passed on."""
+"""Make untrusted text safe to print: invisible and control characters are shown as escapes."""
 
 import json
 import re
 from collections.abc import Mapping
 
 UNSEEN = "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]"
-"""Characters that Unicode counts as letters or marks, and that nobody sees."""
+"""Characters that Unicode classifies as letters or marks although they are invisible."""
 
 COMMAND = ("##[", r"\u0023#[")
-"""The runner of GitHub's workflows takes `##[name]` for a command anywhere in a line; and how that is shown."""
+"""GitHub's runner reads `##[name]` as a command anywhere in a line; the second string is its harmless spelling."""
 
 
 def escape_invisible(text: str) -> str:
-    """On one line, without control, bidirectional and zero-width characters; `\\n` reads so.
+    """Escape control, bidirectional and zero-width characters, so that the text stays on one line.
 
-    Every escape is one that JSON and YAML know up to four digits, so people can search for it.
+    Escapes of up to four digits are those of JSON and YAML, so that people can search for them.
     """
     if not text.isprintable():
         text = "".join(char if char.isprintable() else _escape(char) for char in text)
@@ -24,7 +24,7 @@ def escape_invisible(text: str) -> str:
 
 
 def document(value: Mapping[str, object]) -> str:
-    """Indented JSON that shows no control character either; it reads back as the same value."""
+    """Dump indented JSON without raw control characters. It parses back to the same value."""
     text = json.dumps(value, indent=2, ensure_ascii=False).replace(*COMMAND)
     if text.isascii():
         return text.replace("\x7f", "\\u007f")

@@ -1,4 +1,4 @@
-"""What holds a card, as text and JSON."""
+"""Render the explanation of `cardops why` as text and JSON."""
 
 from collections.abc import Callable, Mapping
 
@@ -10,7 +10,7 @@ from cardops.render.findings import as_data, lines
 
 
 def as_text(why: Explanation) -> str:
-    """The card, what holds it, since when and who is next; then its findings, and what an apply would do."""
+    """Render why a card is held, since when, and who acts next; then its findings and the steps of the next apply."""
     card = why.card
     first = f"{card.key.name} ({card.key.place}): git says {card.status}, AWS says {why.live or 'nothing'}"
     text = [click.style(escape_invisible(first), bold=True)]
@@ -28,7 +28,7 @@ def as_text(why: Explanation) -> str:
 
 
 def as_json(why: Explanation) -> str:
-    """The document that policies/schemas/why.schema.json describes. It holds no content."""
+    """Render the document of policies/schemas/why.schema.json. It contains no card content."""
     card, since = why.card, why.since
     return document(
         {

@@ -1,4 +1,4 @@
-"""Field by field, as lines of a unified difference."""
+"""Render changed fields as lines of a unified diff."""
 
 import json
 from collections.abc import Iterator
@@ -8,16 +8,16 @@ from cardops.merge.diff import ABSENT, Change
 from cardops.plan.steps import Step
 
 LONGEST = 2_000
-"""Characters of one line of a value; whoever needs all of a longer one reads plan.json."""
+"""Longest value in one line of a diff, in characters. `plan.json` has the whole value."""
 
 
 def step_lines(step: Step) -> list[str]:
-    """What the step is and why, then its changes."""
+    """Render a step, its reason and its changes."""
     return [f"  {step.kind}: {step.reason}", *(line for change in step.changes for line in change_lines(change))]
 
 
 def change_lines(change: Change) -> Iterator[str]:
-    """The field, what goes, what comes; a text of several lines stands line by line."""
+    """Render one field with the removed and the added value; multi-line texts line by line."""
     yield f"@@ {change.path} @@"
     for sign, value in (("-", change.before), ("+", change.after)):
         if value is not ABSENT:

@@ -1,4 +1,4 @@
-"""Findings as text and JSON, and the data that every format is made from."""
+"""Render findings as text and JSON, and provide the data behind the other formats."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -15,7 +15,7 @@ COLOURS: Mapping[Level, str] = {"deny": "red", "warn": "yellow", "audit": "cyan"
 
 
 class ValidationReport(NamedTuple):
-    """What validate looked at: cards and shares considered and declared, and what it found; rules by what they ask."""
+    """The findings of validate, with the number of cards and shares considered and declared, and the rules' titles."""
 
     considered: tuple[int, int]
     declared: tuple[int, int]
@@ -25,18 +25,18 @@ class ValidationReport(NamedTuple):
 
 
 def line(finding: Finding) -> str:
-    """One finding on one line, with colours that the terminal may strip."""
+    """Render one finding on one line, with colours."""
     rule = click.style(escape_invisible(f"{finding.rule} {finding.level}"), fg=COLOURS[finding.level])
     return f"{click.style(escape_invisible(str(finding.location)), bold=True)}: {rule}: {_said(finding)}"
 
 
 def plain_line(finding: Finding) -> str:
-    """The same line without colours, for files and logs."""
+    """Render one finding on one line without colours, for files and logs."""
     return f"{escape_invisible(f'{finding.location}: {finding.rule} {finding.level}')}: {_said(finding)}"
 
 
 def summary(checked: ValidationReport) -> str:
-    """What was looked at and what was found, in one line without user text."""
+    """Summarize the run in one line without user text."""
     waived = sum(bool(finding.suppressed) for finding in checked.findings)
     (cards, shares), (all_cards, all_shares) = checked.considered, checked.declared
     looked = f"{cards} cards and {shares} shares considered of {all_cards} and {all_shares} declared"
@@ -44,18 +44,18 @@ def summary(checked: ValidationReport) -> str:
 
 
 def counted(findings: Iterable[Finding]) -> str:
-    """`2 deny, 1 warn`, without the waived ones."""
+    """Count findings by level, such as `2 deny, 1 warn`, leaving out waived ones."""
     levels = Counter(finding.level for finding in findings if not finding.suppressed)
     return ", ".join(f"{levels[level]} {level}" for level in COLOURS if levels[level]) or "no findings"
 
 
 def as_text(checked: ValidationReport) -> str:
-    """Every finding on a line, then the counts."""
+    """Render a line for each finding, then the counts."""
     return "\n".join([*map(line, checked.findings), summary(checked)])
 
 
 def as_json(checked: ValidationReport) -> str:
-    """The document that policies/schemas/validate.schema.json describes."""
+    """Render the document of policies/schemas/validate.schema.json."""
     return document(
         {
             "version": 1,
@@ -67,7 +67,7 @@ def as_json(checked: ValidationReport) -> str:
 
 
 def as_data(finding: Finding) -> Mapping[str, str | int | bool]:
-    """A finding as an object: places flat, suppressed as the waiver's reason or empty."""
+    """Convert a finding to a flat object. `suppressed` is the waiver's reason, or empty."""
     return {
         "rule": finding.rule,
         "level": finding.level,
@@ -85,12 +85,12 @@ def _counts(pair: tuple[int, int]) -> dict[str, int]:
 
 
 def lines(findings: Iterable[Finding]) -> list[str]:
-    """Findings without the counts."""
+    """Render a line for each finding, without card content."""
     return [line(finding) for finding in findings]
 
 
 def lines_with_content(findings: Iterable[Finding]) -> list[str]:
-    """The same with what they hold of cards' contents, for a plan or a pull that was asked for."""
+    """Render a line for each finding, with the card content that a requested plan or pull may show."""
     return [line(one._replace(message=f"{one.message} ({one.detail})") if one.detail else one) for one in findings]
 
 

@@ -1,4 +1,4 @@
-"""The formats that are made from findings alone, for every command; only the one that is asked for is imported."""
+"""The registry of formats that need findings alone. Only the requested renderer is imported."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import TypeVar
@@ -15,9 +15,9 @@ def of_findings(
     summary: Callable[[Shown], str],
     titles: Callable[[Shown], Mapping[str, str]] = lambda _: RULES,
 ) -> dict[str, Callable[[Shown], str]]:
-    """`github`, `sarif` and `junit` for what a command shows.
+    """Build the formats `github`, `sarif` and `junit` for a command.
 
-    `summary` is one line without user text, `titles` say what each rule demands.
+    `summary` returns one line without user text, `titles` the title of each rule.
     """
 
     def github(shown: Shown) -> str:

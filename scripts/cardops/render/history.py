@@ -1,4 +1,4 @@
-"""A card's history, as text and JSON. Fields are named; their values are in git's diff and in the versions."""
+"""Render a card's history as text and JSON. It names fields; git's diff has their values."""
 
 from collections.abc import Callable, Mapping, Sequence
 
@@ -18,7 +18,7 @@ FEW = 5
 
 
 def as_text(key: CardKey, entries: Sequence[HistoryEntry]) -> str:
-    """A line for each version and commit, oldest first, then what changed, by whom, and who signed it off."""
+    """Render a line for each version and commit, oldest first, with changes, authors and sign-offs."""
     text = [click.style(escape_invisible(f"{key.name} ({key.place})"), bold=True)]
     for entry in entries:
         text += _lines(entry)
@@ -42,7 +42,7 @@ def _lines(entry: HistoryEntry) -> list[str]:
 
 
 def as_json(key: CardKey, entries: Sequence[HistoryEntry]) -> str:
-    """The document that policies/schemas/history.schema.json describes. It holds no content."""
+    """Render the document of policies/schemas/history.schema.json. It contains no card content."""
     return document(
         {
             "version": 1,

@@ -1,4 +1,4 @@
-"""What an import did: files that were written, and what did not get into them."""
+"""Render the results of an import: written files and omitted values."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -11,7 +11,10 @@ from cardops.render.findings import as_data, lines
 
 @dataclass(slots=True)
 class ImportReport:
-    """`written` are paths from the repository's root; `left` says of what was left out what it was, and why."""
+    """The results of an import.
+
+    `written` are paths from the repository's root; `left` names each omitted value with the reason.
+    """
 
     written: list[str] = field(default_factory=list)
     left: list[tuple[str, str]] = field(default_factory=list)
@@ -19,7 +22,7 @@ class ImportReport:
 
 
 def as_text(imported: ImportReport) -> str:
-    """One line each, and how many files there are now."""
+    """Render a line for each file and omission, then the count."""
     text = [f"wrote {path}" for path in imported.written]
     text += [f"not imported: {what}: {why}" for what, why in imported.left]
     text += lines(imported.findings)
@@ -30,7 +33,7 @@ def as_text(imported: ImportReport) -> str:
 
 
 def as_json(imported: ImportReport) -> str:
-    """`{version, written, left: [{what, why}], findings}`."""
+    """Render `{version, written, left: [{what, why}], findings}`."""
     document = {
         "version": 1,
         "written": imported.written,

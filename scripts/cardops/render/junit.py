@@ -1,6 +1,6 @@
-"""Findings as JUnit XML: one suite, one case for each file and rule, as most CI systems read it.
+"""Render findings as JUnit XML: one suite, with a case for each file and rule.
 
-There is no standard; this is the subset that Jenkins, GitLab and Azure Pipelines agree on: one failure a case.
+JUnit XML has no standard. This is the subset that Jenkins, GitLab and Azure Pipelines share: one failure a case.
 """
 
 from collections.abc import Iterable
@@ -12,9 +12,9 @@ from cardops.render.findings import plain_line
 
 
 def junit(command: str, findings: Iterable[Finding]) -> str:
-    """A case fails when a finding of level deny is not waived; waived ones are skipped, others are its output.
+    """Fail a case for a deny finding that is not waived; skip it for waived ones; print others as its output.
 
-    Nothing found is one case that passes, since an empty suite counts as an error in some systems.
+    A run without findings has one passing case, because some systems treat an empty suite as an error.
     """
     cases: dict[tuple[str, str], list[Finding]] = {}
     for finding in findings:
@@ -59,5 +59,5 @@ def _lines(findings: Iterable[Finding]) -> str:
 
 
 def _xml(text: str) -> str:
-    """`visible` leaves no character that XML forbids."""
+    """Escape text for XML. `escape_invisible` has removed every character that XML forbids."""
     return escape(escape_invisible(text))

@@ -1,4 +1,4 @@
-"""Where the files of a repository can be seen."""
+"""Links to files of a repository."""
 
 from typing import NamedTuple
 
@@ -6,13 +6,13 @@ from cardops.model.findings import Location
 
 
 class Links(NamedTuple):
-    """Where files are shown: `url` is the repository's page (`https://…/owner/name`), or empty."""
+    """Builds links to files. `url` is the repository's page (`https://…/owner/name`), or empty."""
 
     url: str = ""
     commit: str = ""
 
     def to(self, location: Location) -> str:
-        """The address of a line; relative to the repository without a page."""
+        """Return the address of a line, relative to the repository if there is no page."""
         from urllib.parse import quote
 
         path = quote(location.path.encode("utf-8", "surrogatepass"), safe="/")

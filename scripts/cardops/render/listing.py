@@ -1,4 +1,4 @@
-"""Lists in Markdown: findings with links to their lines, folded when they are long."""
+"""Render Markdown lists, such as findings with links to their lines. Long lists are folded."""
 
 from collections.abc import Iterable, Iterator, Mapping
 
@@ -7,17 +7,17 @@ from cardops.render.links import Links
 from cardops.render.markdown import Part, code, fold, prose
 
 UNFOLDED = 15
-"""So many lines of a list stand open; a longer one is folded."""
+"""Lists with more lines than this are folded."""
 
 
 def refusal(findings: Iterable[Finding]) -> str:
-    """The verdict when findings of level deny are not waived, or nothing."""
+    """Return the verdict if a deny finding is not waived, or an empty string."""
     denied = sum(finding.level == "deny" and not finding.suppressed for finding in findings)
     return f"⛔ **{many(denied, 'finding')} to put right before this can be merged.**" if denied else ""
 
 
 def finding_parts(findings: Iterable[Finding], links: Links) -> Iterator[Part]:
-    """Findings with links to their lines: those that count first, waived ones marked."""
+    """Render findings with links to their lines, deny first and waived ones last."""
     found = sorted(findings, key=lambda one: (bool(one.suppressed), one.level != "deny", one.location, one.rule))
     yield listing("**Findings**", [_finding(finding, links) for finding in found], 3)
 
@@ -32,13 +32,13 @@ def _finding(finding: Finding, links: Links) -> str:
 
 
 def unread_part(unknown: Mapping[str, str]) -> Part:
-    """The places that could not be read, and why."""
+    """Render the accounts and regions that could not be read, with the reasons."""
     lines = [f"- {code(place)} could not be read: {prose(why)}" for place, why in unknown.items()]
     return Part("", tuple(lines), "places", 0)
 
 
 def listing(title: str, lines: list[str], rank: int) -> Part:
-    """Lines under a title."""
+    """Render lines below a title, folded if there are many."""
     what = title.strip("*").lower()
     if len(lines) <= UNFOLDED:
         return Part(f"{title}\n", tuple(lines), what, rank)
@@ -46,5 +46,5 @@ def listing(title: str, lines: list[str], rank: int) -> Part:
 
 
 def many(number: int, what: str) -> str:
-    """`1 card`, `2 cards`."""
+    """Return a number with its noun, such as `1 card` or `2 cards`."""
     return f"{number} {what}{'' if number == 1 else 's'}"

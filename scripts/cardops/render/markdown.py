@@ -1,7 +1,7 @@
-"""GitHub's Markdown: user text in it stays text.
+"""Write GitHub Markdown in which user text stays text.
 
-Whatever people wrote goes into code spans or fences, where GitHub reads no mentions, references, links, images or
-HTML. Escaping characters would not do: mentions are found after entities are resolved.
+User text goes into code spans or fences, where GitHub ignores mentions, references, links, images and HTML.
+Escaping single characters is not enough: GitHub finds mentions after it resolves entities.
 """
 
 import re
@@ -12,20 +12,20 @@ from html import escape
 from cardops.render.escape import escape_invisible
 
 LIMIT = 65_536
-"""What GitHub takes as the body of a comment, in characters."""
+"""Longest comment that GitHub accepts, in characters."""
 
 WORD = re.compile(
     r"(?![(]?[a-f]{7,40}\b)[(]?[^\W\d_]+(?:['’-][^\W\d_]+)*[.,;:!?)]{0,2}|[(]?\d{1,6}%?[.,;:)]{0,2}|[—–-]"
 )
-"""A word that means nothing to Markdown and to GitHub, wherever it stands in a line. No hash of a commit fits."""
+"""A word without meaning to Markdown or GitHub in any position. Commit hashes do not match."""
 
 
 QUOTED = re.compile(r"(?<!\S)([(]?)`([^`]+)`([.,;:)]*)(?!\S)")
-"""What our own messages put into backticks, as a word of its own."""
+"""A word in backticks, as cardops' own messages write it."""
 
 
 def code(text: str) -> str:
-    """User text as a code span, also within a table; nothing for nothing."""
+    """Return user text as a code span that is also safe in a table. Empty text stays empty."""
     shown = escape_invisible(text).replace("|", "\\u007c")
     if not shown.strip():
         return "`" + shown.replace(" ", "\\u0020") + "`" if shown else ""
@@ -35,9 +35,9 @@ def code(text: str) -> str:
 
 
 def prose(text: str) -> str:
-    """User text as a sentence: plain words stay so, all else is a code span, as is what stands in backticks.
+    """Return user text as a sentence: plain words stay, everything else becomes a code span.
 
-    Never first in a line.
+    Never place the result at the start of a line.
     """
     first, *rest = QUOTED.split(escape_invisible(text))
     said = _words(first)
@@ -58,12 +58,12 @@ def _words(text: str) -> str:
 
 
 def html_code(text: str) -> str:
-    """User text where Markdown is not read: within `<summary>`."""
+    """Return user text for places where Markdown is not parsed, such as `<summary>`."""
     return f"<code>{escape(escape_invisible(text))}</code>"
 
 
 def fence(lines: Iterable[str], language: str = "") -> list[str]:
-    """User text as a block, longer fenced than anything in it."""
+    """Return user text as a code block. The fence is longer than any run of backticks in the text."""
     shown = [escape_invisible(line) for line in lines]
     marks = "`" * max(3, 1 + max(map(_longest_run, shown), default=0))
     return [f"{marks}{language}", *shown, marks]
@@ -75,9 +75,9 @@ def _longest_run(text: str) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A piece of a comment: `head`, then as many whole `items` as there is room for, then `tail`.
+    """A section of a comment: `head`, as many whole `items` as fit, then `tail`.
 
-    Room goes to the lowest `rank` first; `what` names the items where some are left out.
+    Space goes to the lowest `rank` first. `what` names the items in the notice of what was left out.
     """
 
     head: str
@@ -88,21 +88,21 @@ class Part:
 
 
 def fold(summary: str, items: Iterable[str], what: str, rank: int) -> Part:
-    """Items folded under a summary, which is HTML."""
+    """Fold items below a summary, which is HTML."""
     return Part(f"<details><summary>{summary}</summary>\n", tuple(items), what, rank, "\n</details>")
 
 
 def folded_diff(summary: str, lines: Iterable[str], what: str, rank: int) -> Part:
-    """The lines of a diff, folded; they may hold anything."""
+    """Fold the lines of a diff. They may contain anything."""
     opening, *shown, closing = fence(lines, "diff")
     head = f"<details><summary>{summary}</summary>\n\n{opening}"
     return Part(head, tuple(shown), what, rank, f"{closing}\n\n</details>")
 
 
 def fit(first: str, parts: Sequence[Part], last: str, rest: str, limit: int = LIMIT) -> str:
-    """`first`, the parts, then `last`, within the limit: what is over goes whole, and is counted.
+    """Assemble a comment within the limit. Items that do not fit are left out whole and counted.
 
-    `rest` says where all of it is.
+    `rest` tells readers where to find everything.
     """
     room = limit - size(first) - size(last) - RESERVED - size(rest)
     kept: dict[int, int] = {}
@@ -119,11 +119,11 @@ def fit(first: str, parts: Sequence[Part], last: str, rest: str, limit: int = LI
 
 
 RESERVED = 400
-"""Room for the notice of what was left out."""
+"""Characters reserved for the notice of what was left out."""
 
 
 def size(text: str) -> int:
-    """In UTF-16 units, which are never fewer than characters however GitHub counts them."""
+    """Return the length in UTF-16 units, which is never less than GitHub's own count."""
     return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 

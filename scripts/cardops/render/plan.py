@@ -1,4 +1,4 @@
-"""A plan in every format: what is shown is what runs."""
+"""Render a plan in every format. What is shown is what runs."""
 
 import json
 from collections import Counter
@@ -37,7 +37,7 @@ LONGEST = 200
 
 
 def as_text(report: PlanReport) -> str:
-    """The steps in the order in which they run, field by field, then the counts and the digest."""
+    """Render the steps in their order of execution, field by field, then the counts and the digest."""
     plan, text = report.plan, list[str]()
     if report.steps:
         text += [LEGEND, ""]
@@ -55,7 +55,7 @@ def as_text(report: PlanReport) -> str:
 
 
 def as_json(report: PlanReport) -> str:
-    """The document that policies/schemas/plan.schema.json describes. It holds content: keep it as safe."""
+    """Render the document of policies/schemas/plan.schema.json. It contains card content: protect it accordingly."""
     plan, remainder = report.plan, report.remainder
     found: dict[str, Any] = {
         "version": 1,
@@ -79,12 +79,12 @@ def as_json(report: PlanReport) -> str:
 
 
 def counts(plan: Plan) -> dict[str, int]:
-    """How many steps of each kind, without bookkeeping."""
+    """Count the steps of each kind, without tags-only bookkeeping."""
     return dict(sorted(Counter(step.kind for step in plan.differences()).items()))
 
 
 def blocked(plan: Plan) -> list[dict[str, str]]:
-    """The cards that wait for somebody, and why."""
+    """List the held cards with the reasons."""
     return [
         {"account": key.account, "region": key.region, "card": key.name, "reason": why}
         for key, why in sorted(plan.held.items())
@@ -106,7 +106,7 @@ def _apart(title: str, steps: Sequence[Step]) -> list[str]:
 
 
 def change_line(change: Change) -> str:
-    """One field: added, removed or changed."""
+    """Render one added, removed or changed field."""
     path = escape_invisible(change.path)
     if change.before is ABSENT:
         return f"    {click.style('+', fg='green')} {path}: {_value(change.after)}"
@@ -121,7 +121,7 @@ def _value(value: Any) -> str:
 
 
 def summary(report: PlanReport) -> str:
-    """What there is to do, in one line without user text."""
+    """Summarize the plan in one line without user text."""
     return _summary(report.plan, "Plan:")
 
 
@@ -132,12 +132,12 @@ def _summary(plan: Plan, title: str) -> str:
 
 
 def no_changes(plan: Plan) -> str:
-    """That there is no step; what is held may be one as soon as somebody acts."""
+    """Say that no step is left. Held cards may need steps once a person acts."""
     return "nothing to do yet" if plan.held else "nothing to do"
 
 
 def remainder(plan: Plan) -> str:
-    """The cards that no step is for."""
+    """Count the unchanged and the held cards."""
     waiting = f", {len(plan.held)} held" if plan.held else ""
     return f"{plan.unchanged} card{'' if plan.unchanged == 1 else 's'} unchanged{waiting}"
 

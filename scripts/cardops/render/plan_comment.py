@@ -1,4 +1,4 @@
-"""A plan as the comment on a pull request: the verdict, what would change, who gains access, what is found."""
+"""Render a plan as a pull-request comment: verdict, changes, access and findings."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -13,14 +13,14 @@ from cardops.render.signoff_summary import signing_parts
 from cardops.render.step_phrases import access_changes, can_phrase, describe_step, listed, net_access, principal, where
 
 MARKER = "<!-- cardops:plan -->"
-"""The last line: how the comment is found again, to be edited in place."""
+"""The last line of the comment. It identifies the comment, so that it is edited in place."""
 
 ARTIFACT = "All of it is in `plan.json`, the artifact of this run."
 NAMED = 3
-"""So many of those who gain access are named in the verdict; all are named below it."""
+"""The verdict names at most this many principals that gain access; the section below names all."""
 
 SHORT = 140
-"""Characters of a reason in the table; the finding below has all of it."""
+"""Longest reason in the table, in characters. The finding below has the whole reason."""
 
 VERBS = {
     "share": "shared with",
@@ -31,7 +31,7 @@ VERBS = {
 
 
 def as_markdown(report: PlanReport, limit: int = LIMIT) -> str:
-    """Never longer than `limit`, and user text in it stays text."""
+    """Render the comment. It never exceeds `limit`, and user text in it stays text."""
     parts = [
         unread_part(report.unknown),
         *_table(report),
@@ -68,7 +68,7 @@ def _gaining(report: PlanReport) -> str:
 
 
 def _table(report: PlanReport) -> Iterator[Part]:
-    """One row for each card, or other resource, and account."""
+    """Render a row for each card or other resource and account."""
     rows: dict[tuple[str, str], list[str]] = {}
     for step in report.steps:
         for name, said in _effects(step, report):
@@ -86,7 +86,7 @@ def _short(text: str) -> str:
 
 
 def _effects(step: Step, report: PlanReport) -> Iterator[tuple[str, str]]:
-    """The cards that a step is about, or its resource, and what happens to each."""
+    """Yield each card that a step affects, or its resource, with the effect."""
     accessed = list(access_changes([step]))
     for change in accessed:
         who = code(principal(change.who, report.config)[0])
@@ -116,7 +116,7 @@ def _sentence(who: str, card: CardKey, what: str, report: PlanReport) -> str:
 
 
 def _apart(report: PlanReport) -> Iterator[Part]:
-    """What would happen without this change too, and what happens no more."""
+    """Render steps that happen without this change too, and steps that this change prevents."""
     if report.remainder is None:
         return
     for steps, title in (
@@ -136,7 +136,7 @@ def _apart(report: PlanReport) -> Iterator[Part]:
 
 
 def step_parts(steps: Iterable[Step]) -> Iterator[Part]:
-    """The fields of each resource, folded."""
+    """Render the changed fields of each resource, folded."""
     by_resource: dict[tuple[str, str], list[str]] = {}
     for step in steps:
         by_resource.setdefault((step.resource, step.key), []).extend(step_lines(step))

@@ -1,4 +1,4 @@
-"""What a plan's renderers are given: the plan and what surrounds it."""
+"""The input of every plan renderer."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -14,8 +14,10 @@ from cardops.validation.catalogue import RULES
 
 @dataclass(frozen=True, slots=True)
 class PlanReport:
-    """`found` are findings beside the plan's own; `remainder` is None where the plan stands alone; `unknown` are
-    places that could not be read, with the reason; `titles` say what each rule demands.
+    """A plan and its surroundings.
+
+    `found` are findings beside the plan's own. `remainder` compares with a base revision, or is None. `unknown` maps
+    accounts and regions that could not be read to the reason. `titles` are the titles of the rules.
     """
 
     plan: Plan
@@ -29,15 +31,15 @@ class PlanReport:
 
     @property
     def findings(self) -> list[Finding]:
-        """All of them, in the order of places."""
+        """Return all findings, sorted by location."""
         return sort_findings([*self.found, *self.plan.findings])
 
     @property
     def steps(self) -> tuple[Step, ...]:
-        """The steps that this change is answerable for; bookkeeping is none."""
+        """Return the steps that this change introduces, without tags-only bookkeeping."""
         return self.remainder.own if self.remainder else tuple(self.plan.differences())
 
     @property
     def held(self) -> Mapping[CardKey, str]:
-        """The cards that wait because of this change."""
+        """Return the cards that are held because of this change."""
         return self.remainder.held if self.remainder else self.plan.held

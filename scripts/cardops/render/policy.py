@@ -1,4 +1,4 @@
-"""Rules, packs and tests of rules, as text and JSON."""
+"""Render rules, packs and rule tests as text and JSON."""
 
 import json
 from collections.abc import Callable, Iterable, Mapping
@@ -19,18 +19,18 @@ NOT_COVERED = "not covered by a card"
 
 
 def rules_as_text(policies: PolicySet) -> str:
-    """A table of the rules, in order of their ids."""
+    """Render a table of the rules, sorted by id."""
     rows = [(rule.id, level_of(rule, policies.enforcement), rule.on, rule.title) for rule in _in_order(policies.rules)]
     return "\n".join([*_table(rows), counted(len(rows), "rule")])
 
 
 def rules_as_json(policies: PolicySet) -> str:
-    """`{version, rules: [{id, title, on, level, why, hint, references, path, line, column}]}`."""
+    """Render `{version, rules: [{id, title, on, level, why, hint, references, path, line, column}]}`."""
     return _json({"version": 1, "rules": [_rule_data(policies, rule) for rule in _in_order(policies.rules)]})
 
 
 def pack_as_text(policies: PolicySet, pack: Pack) -> str:
-    """Each clause with the rules that serve it, or why none does; then the counts."""
+    """Render each clause with its rules, or the reason why it has none; then the counts."""
     text = [click.style(pack.title, bold=True), *([pack.note] if pack.note else []), ""]
     width = max((len(clause.id) for clause in pack.clauses), default=0)
     for clause in pack.clauses:
@@ -41,7 +41,7 @@ def pack_as_text(policies: PolicySet, pack: Pack) -> str:
 
 
 def pack_as_json(policies: PolicySet, pack: Pack) -> str:
-    """`{version, pack, title, note, clauses: [{id, title, rules: [{id, title, level}], not_covered}]}`."""
+    """Render `{version, pack, title, note, clauses: [{id, title, rules: [{id, title, level}], not_covered}]}`."""
     clauses = [
         {
             "id": clause.id,
@@ -62,7 +62,7 @@ PACK_FORMATS: Mapping[str, Callable[[PolicySet, Pack], str]] = {"text": pack_as_
 
 
 def explanation(policies: PolicySet, rule: Rule) -> str:
-    """What a rule wants, why, who asks for it, how strictly it is taken, and an example that passes."""
+    """Explain a rule: requirement, reason, references, levels, parameters, and an example that passes."""
     loop = f"each {rule.loop.name} in {_one_line(rule.loop.over)}" if rule.loop else ""
     params = params_of(rule, policies.enforcement)
     facts = {
@@ -84,7 +84,7 @@ def explanation(policies: PolicySet, rule: Rule) -> str:
 
 
 def tested_as_text(tested: RuleTestResult, findings: Iterable[Finding]) -> str:
-    """What is wrong, then the counts."""
+    """Render the failures of rule tests, then the counts."""
     found = list(findings)
     counts = f"{counted(tested.rules, 'rule')}, {counted(tested.tests, 'test')}"
     if not found:
@@ -95,7 +95,7 @@ def tested_as_text(tested: RuleTestResult, findings: Iterable[Finding]) -> str:
 
 
 def counted(number: int, what: str) -> str:
-    """A number and what it counts."""
+    """Return a number with its noun."""
     return f"{number} {what}{'' if number == 1 else 's'}"
 
 
@@ -133,7 +133,7 @@ def _selector(override: Override) -> str:
 
 
 def _askers(policies: PolicySet, rule: Rule) -> list[str]:
-    """The packs' clauses with their titles, and the references that no pack spells out."""
+    """List the clauses of packs with their titles, and the references outside packs."""
     clauses = {
         f"{pack.id} {clause.id}".casefold(): f"{pack.id} {clause.id}: {clause.title}"
         for pack in policies.packs.values()
@@ -144,7 +144,7 @@ def _askers(policies: PolicySet, rule: Rule) -> list[str]:
 
 
 def _example(rule: Rule) -> str:
-    """The first passing test that sets what the rule is about, without the test's name."""
+    """Return the first passing test that sets the rule's subject, without its name."""
     tests = [test.given for test in rule.tests() if test.passes]
     return _yaml(next((given for given in tests if rule.on in given), tests[0]))
 

@@ -1,4 +1,4 @@
-"""What a pull did, as text, JSON and a commit message. Fields are named; their values are in git's diff."""
+"""Render the results of a pull as text, JSON and a commit message. They name fields; git's diff has the values."""
 
 import json
 from collections import Counter
@@ -18,7 +18,7 @@ COLOURS = {
 
 
 def as_text(pulled: Sequence[PulledCard], branch: str, commit: str) -> str:
-    """A line for each card that is not unchanged, its fields or findings below it, then the counts."""
+    """Render each changed card with its fields or findings, then the counts."""
     text = []
     for one in pulled:
         if one.outcome is PullOutcome.UNCHANGED:
@@ -37,7 +37,7 @@ def as_text(pulled: Sequence[PulledCard], branch: str, commit: str) -> str:
 
 
 def as_json(pulled: Sequence[PulledCard], branch: str, commit: str) -> str:
-    """The document that policies/schemas/pull.schema.json describes. It holds no content."""
+    """Render the document of policies/schemas/pull.schema.json. It contains no card content."""
     document = {
         "version": 1,
         "branch": branch,
@@ -61,7 +61,7 @@ def as_json(pulled: Sequence[PulledCard], branch: str, commit: str) -> str:
 
 
 def commit_message(pulled: Sequence[PulledCard], restored: bool) -> str:
-    """Which fields came from which version, and from whom where that is known."""
+    """Write a commit message that names the fields, their live version, and its author if known."""
     names = ", ".join(one.card.key.name for one in pulled)
     subject = f"Restore version {pulled[0].version} of {names}" if restored else f"Pull live contributions to {names}"
     if len(subject) > 72:

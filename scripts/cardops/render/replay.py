@@ -1,4 +1,4 @@
-"""A rule against history, as text and JSON."""
+"""Render the replay of a rule over past merges as text and JSON."""
 
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -13,7 +13,7 @@ from cardops.render.policy import counted
 
 
 def replayed_as_text(rule: Rule, replayed: Sequence[Replayed]) -> str:
-    """What the rule finds today, a row for every merge, and the counts."""
+    """Render today's findings of the rule, a row for each merge, and the counts."""
     now, *merges = replayed
     text = [f"{click.style(rule.id, bold=True)}  {rule.title}", "", f"today: {counted(len(now.findings), 'finding')}"]
     text += [f"  {one}" for one in lines(now.findings)]
@@ -27,7 +27,7 @@ def replayed_as_text(rule: Rule, replayed: Sequence[Replayed]) -> str:
 
 
 def replayed_as_json(rule: Rule, replayed: Sequence[Replayed]) -> str:
-    """`{version, rule, today: [finding], merges: [{commit, day, subject, findings}]}`, the newest merge first."""
+    """Render `{version, rule, today: [finding], merges: [{commit, day, subject, findings}]}`, newest merge first."""
     now, *merges = replayed
     past = [
         {**one.merge._asdict(), "findings": [as_data(finding) for finding in one.findings]}
@@ -45,5 +45,5 @@ REPLAY_FORMATS: Mapping[str, Callable[[Rule, Sequence[Replayed]], str]] = {
 
 
 def _objects(findings: Iterable[Finding]) -> list[str]:
-    """The names of the cards and shares that are found, or the files where there are none."""
+    """Return the names of the cards and shares in findings, or the files of findings without either."""
     return sorted({one.card.rpartition("/")[2] or one.share or one.location.path for one in findings})

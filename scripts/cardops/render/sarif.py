@@ -1,7 +1,7 @@
-"""Findings as SARIF 2.1.0 (OASIS), for code scanning.
+"""Render findings as SARIF 2.1.0 (OASIS), for code scanning.
 
-Waived findings stay in it, as suppressed. A fingerprint is made of what a finding says and where in the tree,
-not of its line, so an alert outlives an edit above it.
+Waived findings are included as suppressed. A fingerprint depends on the finding's rule, file and message, not on its
+line, so that an alert survives an edit above it.
 """
 
 import hashlib
@@ -20,7 +20,7 @@ LEVELS: Mapping[Level, str] = {"deny": "error", "warn": "warning", "audit": "not
 
 
 def sarif(findings: Iterable[Finding], titles: Mapping[str, str]) -> str:
-    """One run. `titles` say what each rule demands; a rule without one is described by its id."""
+    """Render one SARIF run. `titles` are the titles of the rules; a rule without one is described by its id."""
     found = list(findings)
     rules = sorted({finding.rule for finding in found})
     seen: Counter[str] = Counter()
@@ -65,7 +65,7 @@ def _result(finding: Finding, index: int, seen: Counter[str]) -> dict[str, Any]:
 
 
 def _words(text: str) -> str:
-    """`[text](target)` is a link in SARIF's plain text, and people's text makes none."""
+    """Escape text so that it contains no link: SARIF's plain text reads `[text](target)` as one."""
     return escape_invisible(text).replace("](", "] (")
 
 
@@ -74,7 +74,7 @@ def _uri(path: str) -> str:
 
 
 def _fingerprint(finding: Finding, seen: Counter[str]) -> str:
-    """Equal findings of one file are told apart by their order."""
+    """Fingerprint a finding. Equal findings of one file are numbered in order."""
     said = "\n".join((finding.rule, finding.location.path, finding.message))
     name = hashlib.sha256(said.encode("utf-8", "surrogatepass")).hexdigest()[:32]
     seen[name] += 1

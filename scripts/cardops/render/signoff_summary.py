@@ -1,4 +1,4 @@
-"""What an approver signs: content since the last Approved version, evidence, findings, and who gains access."""
+"""Summarize for the approver what a signature covers: content, evidence, findings and access."""
 
 from collections.abc import Iterator
 
@@ -11,7 +11,7 @@ from cardops.render.step_phrases import can_phrase, listed, net_access, principa
 
 
 def signing_parts(report: PlanReport) -> Iterator[Part]:
-    """For each card that this change approves, what the signature covers, and the content that it covers."""
+    """Render, for each card that this change approves, the summary and the content that the signature covers."""
     for signed in report.to_sign:
         name = signed.card.key.name
         title = f"**Approving this signs {code(name)}**, with digest {code(signed.card.digest)}:\n"

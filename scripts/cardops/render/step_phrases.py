@@ -1,4 +1,4 @@
-"""Steps in people's words: what happens to a card, and who will be able to do what."""
+"""Describe steps in words: their effect on a card, and the access that they give or take."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -30,12 +30,12 @@ DONE: Mapping[str, str] = {
     "permission-version": "permission changed",
     "permission": "permission replaced",
 }
-"""What a kind of step does, past tense; a kind that is not here stands for itself."""
+"""Past-tense phrases for kinds of steps. A kind that is missing here is printed as it is."""
 
 
 @dataclass(frozen=True, slots=True)
 class AccessChange:
-    """One `access[who].card` of a step; without a card it is about a whole share."""
+    """One change of a principal's access in a step. Without a card it concerns a whole share."""
 
     who: str
     card: CardKey | None
@@ -46,14 +46,14 @@ class AccessChange:
 
 @dataclass(slots=True)
 class NetAccess:
-    """What somebody may do with a card by the levels that end and those that begin."""
+    """The net effect on a principal's access to a card: levels that end and levels that begin."""
 
     before: set[str] = field(default_factory=set)
     after: set[str] = field(default_factory=set)
 
 
 def access_changes(steps: Iterable[Step]) -> Iterator[AccessChange]:
-    """Every change of access in these steps, in their order."""
+    """Yield every change of access in these steps, in order."""
     for step in steps:
         for change in step.changes:
             if found := ACCESS.fullmatch(change.path):
@@ -63,25 +63,25 @@ def access_changes(steps: Iterable[Step]) -> Iterator[AccessChange]:
 
 
 def describe_step(step: Step) -> str:
-    """Past tense, without user text: `promoted to Approved`."""
+    """Describe a step in the past tense without user text, such as `promoted to Approved`."""
     said = DONE.get(step.kind, step.kind)
     status = next((change.after for change in step.changes if change.path == "status"), None)
     return f"{said} to {status}" if step.kind in ("promote", "demote") and isinstance(status, str) else said
 
 
 def account_name(account: str, config: Config) -> str:
-    """The name that cardops.yaml gives to an account id, or the id."""
+    """Return the alias of an account id from cardops.yaml, or the id."""
     return next((known.alias for known in config.accounts.values() if known.id == account), account)
 
 
 def principal(who: str, config: Config) -> tuple[str, str]:
-    """A grant's `to`, or what RAM knows it by, as a name and an account id; the id is empty for an ARN."""
+    """Return the name and the account id of a grant's principal. The id is empty for an ARN."""
     known = config.accounts.get(who) or next((one for one in config.accounts.values() if one.id == who), None)
     return (known.alias, known.id) if known else (who, "")
 
 
 def net_access(steps: Iterable[Step], config: Config) -> dict[tuple[str, CardKey], NetAccess]:
-    """By name of the principal and card: what the levels allow that end and begin, as `read`, `write`, `export`."""
+    """Compute, for each principal and card, which of `read`, `write` and `export` end and begin."""
     found: dict[tuple[str, CardKey], NetAccess] = {}
     for change in access_changes(steps):
         if change.card is None:
@@ -93,20 +93,20 @@ def net_access(steps: Iterable[Step], config: Config) -> dict[tuple[str, CardKey
 
 
 def can_phrase(net: NetAccess) -> list[tuple[str, frozenset[str]]]:
-    """`will be able to`, `will no longer be able to`: with what, without what stays."""
+    """Yield `will be able to` and `will no longer be able to` with the abilities that change."""
     gained, lost = net.after - net.before, net.before - net.after
     both = (("will be able to", gained), ("will no longer be able to", lost))
     return [(verb, frozenset(what)) for verb, what in both if what]
 
 
 def listed(abilities: Iterable[str]) -> str:
-    """`read`, `read and write`, `read, write and export`."""
+    """Join abilities, such as `read, write and export`."""
     ordered = [one for one in ("use", "read", "write", "export") if one in set(abilities)]
     return " and ".join(filter(None, [", ".join(ordered[:-1]), ordered[-1]]))
 
 
 def where(place: AccountRegion, config: Config) -> str:
-    """An account's name, with the region where it is not the usual one."""
+    """Return an account's alias, with the region unless it is the default."""
     name = account_name(place.account, config)
     return name if place.region == config.region else f"{name} {place.region}"
 
@@ -116,7 +116,7 @@ def _level(value: object) -> str:
 
 
 def _abilities(level: str, config: Config) -> set[str]:
-    """From the actions of a level, or of the permission behind it; what is unknown by now allows some use."""
+    """Derive abilities from a level's actions or its permission. A permission that is unknown counts as some use."""
     if not level:
         return set()
     name = level.removeprefix(f"{config.repository}.")

@@ -1,4 +1,4 @@
-"""What validate prints, in every format."""
+"""Render the results of `cardops validate` in every format."""
 
 from collections.abc import Callable, Mapping
 
@@ -9,7 +9,7 @@ MARKER = "<!-- cardops:validate -->"
 
 
 def as_markdown(checked: ValidationReport) -> str:
-    """The verdict, then every finding with a link to its line."""
+    """Render the verdict, then every finding with a link to its line."""
     from cardops.render.listing import finding_parts, refusal
     from cardops.render.markdown import fit
 
