@@ -9,7 +9,7 @@ from botocore.stub import Stubber
 from aws.conftest import PLACE, WHERE, Stubbed
 from cardops.aws.sagemaker_cards import Boto3Cards
 from cardops.model.desired import CardKey, Status
-from cardops.model.errors import CloudError, NotFound
+from cardops.model.errors import CloudError, NotFoundError
 
 NAME = "fraud"
 ARN = "arn:aws:sagemaker:eu-central-1:111111111111:model-card/fraud"
@@ -176,7 +176,7 @@ def test_delete_names_the_card_and_a_missing_one_is_not_found(sagemaker: tuple[B
     stubber.add_client_error(
         "delete_model_card", "ResourceNotFound", "no such card", expected_params={"ModelCardName": NAME}
     )
-    with pytest.raises(NotFound, match=r"sagemaker:DeleteModelCard on fraud in .*: ResourceNotFound: no such card"):
+    with pytest.raises(NotFoundError, match=r"DeleteModelCard on fraud in .*: ResourceNotFound: no such card"):
         cards.delete(NAME)
 
 

@@ -14,7 +14,7 @@ from botocore.loaders import JSONFileLoader
 
 from cardops.aws.cloud import Boto3Cloud
 from cardops.model.desired import Account, AccountRegion, Config
-from cardops.model.errors import AccessDenied, CloudError
+from cardops.model.errors import AccessDeniedError, CloudError
 
 CALLER, OTHER = "111111111111", "222222222222"
 REGION = "eu-central-1"
@@ -160,7 +160,7 @@ def test_plan_role_is_the_one_to_read_with(aws: Aws) -> None:
 
 
 def test_account_without_a_plan_role_is_denied_without_a_call(aws: Aws) -> None:
-    with pytest.raises(AccessDenied, match=r"account away \(2+\) has no plan_role") as raised:
+    with pytest.raises(AccessDeniedError, match=r"account away \(2+\) has no plan_role") as raised:
         names(cloud("plan_role", role="writer"), OTHER)
     assert "accounts.away.plan_role" in raised.value.hint
     assert aws.calls == []
@@ -175,12 +175,14 @@ def test_without_a_role_the_callers_own_account_takes_its_credentials(aws: Aws) 
 
 
 def test_without_a_role_another_account_is_denied(aws: Aws) -> None:
-    with pytest.raises(AccessDenied, match=f"has no role, and the credentials are of {CALLER}"):
+    with pytest.raises(AccessDeniedError, match=f"has no role, and the credentials are of {CALLER}"):
         names(cloud(), OTHER)
 
 
 def test_role_that_cannot_be_assumed_is_named(aws: Aws) -> None:
-    with pytest.raises(AccessDenied, match=f"sts:AssumeRole on arn:aws:iam::{OTHER}:role/forbidden in .*AccessDenied"):
+    with pytest.raises(
+        AccessDeniedError, match=f"sts:AssumeRole on arn:aws:iam::{OTHER}:role/forbidden in .*AccessDenied"
+    ):
         names(cloud(role="forbidden"), OTHER)
 
 

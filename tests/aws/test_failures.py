@@ -6,7 +6,13 @@ from botocore.parsers import ResponseParserError
 
 from aws.conftest import WHERE
 from cardops.aws.errors import explained
-from cardops.model.errors import AccessDenied, CloudError, MissingPermission, NotFound, RoleNotAssumable
+from cardops.model.errors import (
+    AccessDeniedError,
+    CloudError,
+    MissingPermissionError,
+    NotFoundError,
+    RoleNotAssumableError,
+)
 
 SECRET = "the purpose nobody may see"
 
@@ -24,12 +30,12 @@ def refused(code: str, message: str = SECRET, operation: str = "CreateModelCard"
 
 @pytest.mark.parametrize("code", ["ResourceNotFound", "UnknownResourceException"])
 def test_missing_resources_are_not_found(code: str) -> None:
-    assert type(raised(refused(code))) is NotFound
+    assert type(raised(refused(code))) is NotFoundError
 
 
 def test_denied_names_the_role_and_the_action() -> None:
     error = raised(refused("AccessDeniedException", "not  authorized\nto do it"))
-    assert type(error) is AccessDenied
+    assert type(error) is AccessDeniedError
     assert error.message == (
         "sagemaker:CreateModelCard on fraud in 111111111111/eu-central-1: "
         "AccessDeniedException: not authorized to do it"
@@ -39,7 +45,7 @@ def test_denied_names_the_role_and_the_action() -> None:
 
 def test_denied_role_is_told_as_such_wherever_it_happens() -> None:
     error = raised(refused("AccessDenied", "no", operation="AssumeRole"))
-    assert type(error) is RoleNotAssumable
+    assert type(error) is RoleNotAssumableError
     assert error.message.startswith("sts:AssumeRole on arn:aws:iam::111111111111:role/cardops in ")
     assert "trust policy" in error.hint
 
@@ -47,14 +53,14 @@ def test_denied_role_is_told_as_such_wherever_it_happens() -> None:
 @pytest.mark.parametrize(
     ("because", "kind"),
     [
-        ("no identity-based policy allows the sagemaker:DescribeModelCard action", MissingPermission),
-        ("no permissions boundary allows the sagemaker:DescribeModelCard action", MissingPermission),
-        ("no session policy allows the sagemaker:DescribeModelCard action", MissingPermission),
-        ("no resource-based policy allows the sagemaker:DescribeModelCard action", AccessDenied),
-        ("of an explicit deny in a service control policy", AccessDenied),
+        ("no identity-based policy allows the sagemaker:DescribeModelCard action", MissingPermissionError),
+        ("no permissions boundary allows the sagemaker:DescribeModelCard action", MissingPermissionError),
+        ("no session policy allows the sagemaker:DescribeModelCard action", MissingPermissionError),
+        ("no resource-based policy allows the sagemaker:DescribeModelCard action", AccessDeniedError),
+        ("of an explicit deny in a service control policy", AccessDeniedError),
     ],
 )
-def test_what_the_role_itself_may_not_do_is_told_apart(because: str, kind: type[AccessDenied]) -> None:
+def test_what_the_role_itself_may_not_do_is_told_apart(because: str, kind: type[AccessDeniedError]) -> None:
     assert type(raised(refused("AccessDeniedException", f"not authorized, because {because}"))) is kind
 
 

@@ -8,7 +8,7 @@ from botocore.stub import Stubber
 from aws.conftest import PLACE, WHERE, Stubbed
 from cardops.aws.kms_keys import Boto3Keys
 from cardops.model.desired import CardKey
-from cardops.model.errors import CloudError, NotFound
+from cardops.model.errors import CloudError, NotFoundError
 from cardops.model.observed import ObservedCard, ObservedKey
 from cardops.observed.reader import observe_keys
 from core.builders import DRAFT, card, desired
@@ -48,7 +48,7 @@ def test_an_alias_is_resolved_and_a_policy_asked_for_by_the_keys_own_arn(kms: tu
 def test_a_missing_key_and_an_answer_without_arn_are_errors(kms: tuple[Boto3Keys, Stubber]) -> None:
     port, stubber = kms
     stubber.add_client_error("describe_key", "NotFoundException", "Alias is not found.")
-    with pytest.raises(NotFound, match="kms:DescribeKey on alias/none"):
+    with pytest.raises(NotFoundError, match="kms:DescribeKey on alias/none"):
         port.arn("alias/none")
     stubber.add_response("describe_key", {"KeyMetadata": {"KeyId": "k"}})
     with pytest.raises(CloudError, match="lacks Arn"):

@@ -12,7 +12,7 @@ from cardops.apply.runner import ApplyRunner
 from cardops.aws.errors import Where
 from cardops.aws.model_packages import Boto3Registry
 from cardops.model.desired import AccountRegion, ModelPackage
-from cardops.model.errors import CloudError, NotFound, StaleResourceError
+from cardops.model.errors import CloudError, NotFoundError, StaleResourceError
 from cardops.model.observed import Observed
 from cardops.model.registry import MARK_APPROVAL, MARK_COMMIT, MARK_REPOSITORY, Approval, ObservedPackage, PackageKey
 from cardops.observed.reader import observe_packages
@@ -102,16 +102,16 @@ def test_metadata_of_others_is_kept(world: World) -> None:
 
 
 def test_a_missing_group_or_version_is_not_found(world: World) -> None:
-    with pytest.raises(NotFound):
+    with pytest.raises(NotFoundError):
         world.port.approvals("none")
-    with pytest.raises(NotFound):
+    with pytest.raises(NotFoundError):
         world.port.describe("churn", 9)
 
 
 def test_another_refusal_is_not_taken_for_absence(world: World) -> None:
     with pytest.raises(CloudError) as refused:
         world.port.describe("churn", 0x7FFFFFFFFF)
-    assert not isinstance(refused.value, NotFound)
+    assert not isinstance(refused.value, NotFoundError)
 
 
 def test_only_packages_that_differ_are_described(world: World) -> None:

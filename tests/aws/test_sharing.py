@@ -10,7 +10,7 @@ from botocore.stub import Stubber
 from aws.conftest import WHERE, Stubbed
 from cardops.aws.ram_permissions import parse_actions
 from cardops.aws.ram_shares import Boto3Sharing
-from cardops.model.errors import CloudError, NotFound, NotSupportedByAws
+from cardops.model.errors import CloudError, NotFoundError, NotSupportedByAwsError
 from cardops.model.observed import Association
 
 SHARE = "arn:aws:ram:eu-central-1:111111111111:resource-share/1"
@@ -255,8 +255,8 @@ def test_a_share_that_is_being_deleted_is_seen_only_when_asked_for(ram: tuple[Bo
 @pytest.mark.parametrize(
     ("code", "error"),
     [
-        ("InvalidParameterException", NotSupportedByAws),
-        ("OperationNotPermittedException", NotSupportedByAws),
+        ("InvalidParameterException", NotSupportedByAwsError),
+        ("OperationNotPermittedException", NotSupportedByAwsError),
         ("InvalidPolicyException", CloudError),
         ("PermissionLimitExceededException", CloudError),
     ],
@@ -315,6 +315,6 @@ def test_one_shares_tags_are_read_freshly_and_added(ram: tuple[Boto3Sharing, Stu
     stubber.add_response("get_resource_shares", {"resourceShares": [share(status="DELETED")]}, asked)
     stubber.add_response("tag_resource", {}, {"resourceShareArn": SHARE, "tags": [{"key": "k", "value": "v"}]})
     assert sharing.share_tags(SHARE) == {"team": "a"}
-    with pytest.raises(NotFound, match="does not exist any more"):
+    with pytest.raises(NotFoundError, match="does not exist any more"):
         sharing.share_tags(SHARE)
     sharing.tag_share(SHARE, {"k": "v"})

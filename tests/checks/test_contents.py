@@ -20,7 +20,7 @@ from cardops.git.objects import Objects
 from cardops.git.repository import Repository
 from cardops.git.trees import Tree
 from cardops.model import canonical
-from cardops.model.errors import GitError, UnreadableFile
+from cardops.model.errors import GitError, UnreadableFileError
 from cardops.model.observed import Observed
 from cardops.policy.files import Folder
 from cardops.policy.loader import load_policies
@@ -119,16 +119,16 @@ def test_a_card_that_changes_under_a_plan_ends_it(root: Path) -> None:
     cards = {card.key.name: card for card in loaded.desired.cards.values()}
     path = root / cards["numbers"].location.path
     path.write_text(path.read_text("utf-8").replace("0.125", "0.25"), "utf-8")
-    with pytest.raises(UnreadableFile, match="was changed while"):
+    with pytest.raises(UnreadableFileError, match="was changed while"):
         cards["numbers"].content  # noqa: B018 - it is read now
     path.write_text("name: &a b\n", "utf-8")
-    with pytest.raises(UnreadableFile, match="was changed while"):
+    with pytest.raises(UnreadableFileError, match="was changed while"):
         cards["numbers"].content  # noqa: B018
     path.write_text("- a\n", "utf-8")
-    with pytest.raises(UnreadableFile, match="was changed while"):
+    with pytest.raises(UnreadableFileError, match="was changed while"):
         cards["numbers"].content  # noqa: B018
     path.unlink()
-    with pytest.raises(UnreadableFile, match="was changed while"):
+    with pytest.raises(UnreadableFileError, match="was changed while"):
         cards["numbers"].content  # noqa: B018
 
 

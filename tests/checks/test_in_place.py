@@ -11,7 +11,7 @@ from click.testing import CliRunner
 
 from bench.repositories import commit, git, write_repository
 from cardops.cli.app import app
-from cardops.model.errors import UnreadableFile
+from cardops.model.errors import UnreadableFileError
 from cardops.validation import proposal as proposed
 from checks.test_kept import RULES, Repository
 
@@ -251,4 +251,4 @@ def test_a_link_among_the_policies_is_not_taken_for_the_same_on_both_sides(branc
         done = CliRunner().invoke(
             app, ["validate", "-C", str(branch.root), "--base", "main", *more], standalone_mode=False
         )
-        assert isinstance(done.exception, UnreadableFile)
+        assert isinstance(done.exception, UnreadableFileError)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from cardops.model.desired import AccountRegion, CardKey, Status
-from cardops.model.errors import NotFound
+from cardops.model.errors import NotFoundError
 from cardops.model.observed import ObservedCard
 from replacing import replace
 
@@ -34,7 +34,7 @@ class FakeCards:
     def describe(self, name: str, version: int | None = None) -> ObservedCard:
         versions = self.versions.get(_name(name), [])
         if not versions or (version is not None and not 1 <= version <= len(versions)):
-            raise NotFound(f"there is no {name}")
+            raise NotFoundError(f"there is no {name}")
         return versions[-1 if version is None else version - 1]
 
     def tags(self, arn: str) -> dict[str, str]:

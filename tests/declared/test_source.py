@@ -8,7 +8,7 @@ import pytest
 
 from cardops.desired.loader import Loaded, load_repository
 from cardops.desired.sources import WorkTree, kind_of
-from cardops.model.errors import UnreadableFile
+from cardops.model.errors import UnreadableFileError
 from cardops.strict_yaml.errors import MAX_BYTES
 
 
@@ -74,7 +74,7 @@ def test_a_file_without_permission_is_unreadable(root: Path, monkeypatch: pytest
         raise PermissionError(13, "secret")
 
     monkeypatch.setattr(os, "open", refuse)
-    with pytest.raises(UnreadableFile, match="Permission denied"):
+    with pytest.raises(UnreadableFileError, match="Permission denied"):
         WorkTree(root).read("cardops.yaml")
 
 
@@ -85,7 +85,7 @@ def test_a_large_file_is_not_read_to_its_end(root: Path) -> None:
 
 
 def test_a_file_that_vanishes_is_unreadable(root: Path) -> None:
-    with pytest.raises(UnreadableFile):
+    with pytest.raises(UnreadableFileError):
         WorkTree(root).read("cards/gone.yaml")
 
 

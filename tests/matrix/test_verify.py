@@ -6,11 +6,18 @@ from typing import Any
 
 import pytest
 
+from cardops.access import verify
 from cardops.access.cells import AccessAbility, CardAccount, ObservedAccess
 from cardops.access.matrix import make_matrix
-from cardops.access.verify import granted, probe, verify_plan
+from cardops.access.verify import granted, verify_plan
 from cardops.model.desired import AccountRegion, Status
-from cardops.model.errors import AccessDenied, CloudError, MissingPermission, NotFound, RoleNotAssumable
+from cardops.model.errors import (
+    AccessDeniedError,
+    CloudError,
+    MissingPermissionError,
+    NotFoundError,
+    RoleNotAssumableError,
+)
 from cardops.model.observed import ObservedCard, ObservedShare
 from cardops.plan.steps import Step
 from core.builders import (
@@ -81,7 +88,7 @@ class World:
 
     def sharing(self, place: AccountRegion) -> Any:
         if place != HOME:
-            raise RoleNotAssumable("no role")
+            raise RoleNotAssumableError("no role")
         return self
 
     def shares(self, leaving: bool = False) -> list[ObservedShare]:
@@ -92,31 +99,35 @@ def tried(account: Account, probe: bool = False) -> ObservedAccess | None:
     wanted = desired(card(), shares=[share()])
     matrix = make_matrix(wanted, observed(shares=[ram_share()]), wanted.config, TODAY)
     pair = CardAccount(key(), DEV)
-    return probe(World([], dev=account), matrix, [pair], probe).cells[pair].observed
+    return verify.probe(World([], dev=account), matrix, [pair], probe).cells[pair].observed
 
 
 def test_reading_is_a_description_by_arn_and_a_list_of_versions() -> None:
     account = Account()
     assert tried(account) == ObservedAccess(READS)
     assert account.calls == [("describe", key().arn), ("versions", key().arn)]
-    seen = tried(Account({"versions": AccessDenied("no")}))
+    seen = tried(Account({"versions": AccessDeniedError("no")}))
     assert seen == ObservedAccess(READS, note="it can describe the card, and may not list its versions")
 
 
 def test_a_refusal_is_no_access_and_what_is_not_about_access_is_unknown() -> None:
-    assert tried(Account({"describe": AccessDenied("no")})) == ObservedAccess()
-    assert tried(Account({"describe": NotFound("not there")})) == ObservedAccess()
-    for problem in (RoleNotAssumable("no role"), MissingPermission("own policy"), CloudError("throttled")):
+    assert tried(Account({"describe": AccessDeniedError("no")})) == ObservedAccess()
+    assert tried(Account({"describe": NotFoundError("not there")})) == ObservedAccess()
+    for problem in (RoleNotAssumableError("no role"), MissingPermissionError("own policy"), CloudError("throttled")):
         assert tried(Account({"describe": problem})) == ObservedAccess(unknown=str(problem))
-    assert tried(Account({"versions": MissingPermission("own policy")})) == ObservedAccess(READS, unknown="own policy")
+    assert tried(Account({"versions": MissingPermissionError("own policy")})) == ObservedAccess(
+        READS, unknown="own policy"
+    )
 
 
 def test_writing_is_tried_only_when_asked_with_the_status_just_seen() -> None:
     account = Account(status=PENDING)
     assert tried(account, probe=True) == ObservedAccess(WRITES, probed=True)
     assert account.calls[-1] == ("set_status", key().arn, PENDING)
-    assert tried(Account({"set_status": AccessDenied("no")}), probe=True) == ObservedAccess(READS, probed=True)
-    assert tried(Account({"set_status": MissingPermission("own")}), probe=True) == ObservedAccess(READS, unknown="own")
+    assert tried(Account({"set_status": AccessDeniedError("no")}), probe=True) == ObservedAccess(READS, probed=True)
+    assert tried(Account({"set_status": MissingPermissionError("own")}), probe=True) == ObservedAccess(
+        READS, unknown="own"
+    )
     archived = Account(status=ARCHIVED)
     assert tried(archived, probe=True) == ObservedAccess(READS)
     assert len(archived.calls) == 2
@@ -129,7 +140,7 @@ def test_strangers_are_not_asked_and_owners_that_cannot_be_read_are_unknown() ->
     assert (len(found.shares), found.unknown) == (1, {spoke: "no role"})
     wanted = desired(card(), shares=[share()])
     matrix = make_matrix(wanted, found, wanted.config, TODAY)
-    probe(world, matrix, matrix.cells.keys())
+    verify.probe(world, matrix, matrix.cells.keys())
     assert sorted(world.asked) == [DEV, TEST, PROD]
 
 
@@ -168,7 +179,7 @@ def test_a_step_that_names_nobody_is_about_all_that_have_to_do_with_the_card() -
 
 
 def test_what_is_not_yet_so_is_tried_again() -> None:
-    late = Account({"describe": AccessDenied("not yet")})
+    late = Account({"describe": AccessDeniedError("not yet")})
 
     def until(look: Callable[[], str]) -> str:
         assert look() == "what RAM did to reach 1 account(s) and card(s)"

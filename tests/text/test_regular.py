@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from cardops.model.errors import UnreadableFile
+from cardops.model.errors import UnreadableFileError
 from cardops.strict_yaml import files as regular
 from cardops.strict_yaml.errors import MAX_BYTES
 
@@ -27,7 +27,7 @@ def test_a_disk_that_fails_on_the_way_is_said(tmp_path: Path, monkeypatch: pytes
 
     (tmp_path / "x.yaml").write_text("a: 1")
     monkeypatch.setattr(os, "read", fail)
-    with pytest.raises(UnreadableFile, match="cannot be read: Input/output error"):
+    with pytest.raises(UnreadableFileError, match="cannot be read: Input/output error"):
         regular.read_regular(str(tmp_path / "x.yaml"))
 
 
@@ -44,7 +44,7 @@ def test_a_disk_that_fails_on_the_way_is_said(tmp_path: Path, monkeypatch: pytes
 def test_what_is_no_regular_file_is_said(tmp_path: Path, make: Callable[[Path], None], said: str, hint: str) -> None:
     path = tmp_path / "x.yaml"
     make(path)
-    with pytest.raises(UnreadableFile, match=said) as told:
+    with pytest.raises(UnreadableFileError, match=said) as told:
         regular.read_regular(str(path))
     assert told.value.hint.startswith(hint)
     assert told.value.message.startswith(("this is ", "the file "))

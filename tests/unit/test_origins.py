@@ -6,7 +6,7 @@ from typing import Any
 from cardops.desired.hub_copies import carried_content, source_digest
 from cardops.model import canonical
 from cardops.model.desired import DIGEST, AccountRegion, Card, CardKey, HubOrigin
-from cardops.model.errors import AccessDenied, CloudError, NotFound
+from cardops.model.errors import AccessDeniedError, CloudError, NotFoundError
 from cardops.model.observed import ObservedCard
 from cardops.observed.reader import observe
 from cardops.plan.partitions import OTHER_PARTITION
@@ -42,7 +42,7 @@ class Cards:
     def describe(self, name: str, version: int | None = None) -> ObservedCard:
         self._ask("describe")
         if name not in self.cards:
-            raise NotFound(name)
+            raise NotFoundError(name)
         return replace(self.cards[name], tags={})
 
     def tags(self, arn: str) -> dict[str, str]:
@@ -68,7 +68,7 @@ class World:
 
     def cards(self, place: AccountRegion) -> Cards:
         if place not in self.places:
-            raise AccessDenied(f"{place} has no role")
+            raise AccessDeniedError(f"{place} has no role")
         return self.places[place]
 
     def sharing(self, place: AccountRegion) -> NoShares:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from cardops.model.errors import AccessDenied
+from cardops.model.errors import AccessDeniedError
 from cardops.observed.memo import MemoizedCloud
 from core.builders import HOME
 
@@ -22,7 +22,7 @@ class Port:
     def describe(self, name: str, version: int | None = None) -> str:
         self.calls.append(f"describe {name} {version}")
         if name == "denied":
-            raise AccessDenied("no")
+            raise AccessDeniedError("no")
         return f"{name}{version or ''}"
 
     def delete(self, name: str) -> None:
@@ -58,7 +58,7 @@ def test_a_refusal_is_the_same_again() -> None:
     cloud = Cloud()
     cards = MemoizedCloud(cloud).cards(HOME)  # type: ignore[arg-type]
     for _ in range(2):
-        with pytest.raises(AccessDenied, match="no"):
+        with pytest.raises(AccessDeniedError, match="no"):
             cards.describe("denied")
     assert cloud.port.calls == ["describe denied None"]
 

@@ -9,7 +9,13 @@ from cardops.access.cells import AccessAbility, CardAccount, Cell, Matrix, Obser
 from cardops.access.differences import is_late
 from cardops.access.matrix import make_matrix, reached
 from cardops.model.desired import AccountRegion, CardKey, Desired, Status
-from cardops.model.errors import AccessDenied, CloudError, MissingPermission, NotFound, RoleNotAssumable
+from cardops.model.errors import (
+    AccessDeniedError,
+    CloudError,
+    MissingPermissionError,
+    NotFoundError,
+    RoleNotAssumableError,
+)
 from cardops.model.observed import Observed, ObservedShare
 from cardops.model.ports import Cards, Cloud
 from cardops.plan.sharing.grant_steps import ACCESS
@@ -97,9 +103,9 @@ def _try(cloud: Cloud, pair: CardAccount, probe: bool) -> ObservedAccess:
     try:
         port = cloud.cards(AccountRegion(pair.account, pair.card.region))
         live = port.describe(pair.card.arn)
-    except (RoleNotAssumable, MissingPermission) as problem:
+    except (RoleNotAssumableError, MissingPermissionError) as problem:
         return ObservedAccess(unknown=str(problem))
-    except (AccessDenied, NotFound):
+    except (AccessDeniedError, NotFoundError):
         return ObservedAccess()
     except CloudError as problem:
         return ObservedAccess(unknown=str(problem))
@@ -115,9 +121,9 @@ def _try(cloud: Cloud, pair: CardAccount, probe: bool) -> ObservedAccess:
 def _versions(port: Cards, pair: CardAccount) -> str:
     try:
         port.versions(pair.card.arn)
-    except MissingPermission:
+    except MissingPermissionError:
         raise
-    except AccessDenied:
+    except AccessDeniedError:
         return "it can describe the card, and may not list its versions"
     return ""
 
@@ -125,8 +131,8 @@ def _versions(port: Cards, pair: CardAccount) -> str:
 def _write(port: Cards, pair: CardAccount, status: Status) -> AccessAbility:
     try:
         port.set_status(pair.card.arn, status)
-    except MissingPermission:
+    except MissingPermissionError:
         raise
-    except AccessDenied:
+    except AccessDeniedError:
         return AccessAbility.READ
     return AccessAbility.WRITE

@@ -9,7 +9,7 @@ from cardops.plan.steps import AdoptCard
 
 
 def adopt_card(port: Cards, key: CardKey, action: AdoptCard) -> str:
-    """Raises Moved when the card is managed by now, or is not what the plan saw."""
+    """Raises StaleResourceError when the card is managed by now, or is not what the plan saw."""
     live = port.describe(key.name)
     seen = (live.version, live.status, canonical.digest(live.content or b""))
     if seen != (action.version, action.status, action.seen):
@@ -23,7 +23,7 @@ def adopt_card(port: Cards, key: CardKey, action: AdoptCard) -> str:
 
 
 def adopt_share(port: Sharing, action: AdoptShare) -> str:
-    """Raises Moved when somebody manages the share by now, NotFound when it is gone."""
+    """Raises StaleResourceError when somebody manages the share by now, NotFoundError when it is gone."""
     if owner := port.share_tags(action.share).get(REPOSITORY):
         raise StaleResourceError(f"the repository {owner} manages {action.share} by now", "plan again")
     port.tag_share(action.share, action.tags)

@@ -13,7 +13,7 @@ from cardops.apply.results import STALE, Report, StepOutcome, StepResult
 from cardops.apply.settling import TERMINAL_STATES, SettledAssociations, wait_until_settled
 from cardops.apply.write_access import principals_that_write
 from cardops.model.desired import CardKey, Status
-from cardops.model.errors import CardopsError, NotSupportedByAws, StaleResourceError
+from cardops.model.errors import CardopsError, NotSupportedByAwsError, StaleResourceError
 from cardops.model.observed import ObservedShare
 from cardops.model.ports import Cloud
 from cardops.plan.actions import Associate, CreatePermission, CreateShare
@@ -131,7 +131,7 @@ class ApplyRunner:
                 )
         try:
             return StepResult(step, _outcome(step), dispatch(step, self.cloud, self.plan, self.made, self.patience))
-        except NotSupportedByAws as problem:
+        except NotSupportedByAwsError as problem:
             told = isinstance(step.action, CreatePermission)
             return StepResult(step, StepOutcome.UNCHANGED if told else StepOutcome.HELD, str(problem))
         except StaleResourceError as problem:

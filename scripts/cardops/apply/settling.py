@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from cardops.apply.polling import Poller
 from cardops.model.desired import AccountRegion
-from cardops.model.errors import CloudError, NotFound
+from cardops.model.errors import CloudError, NotFoundError
 from cardops.model.observed import Association
 from cardops.model.ports import Cloud, Sharing
 from cardops.plan.actions import AcceptInvitation, Associate, CreateShare
@@ -102,7 +102,7 @@ def _look(cloud: Cloud, awaited: Sequence[PendingAssociations]) -> str:
         here = [one for one in awaited if one.place == place]
         try:
             states = cloud.sharing(place).associations(sorted({one.share for one in here}))
-        except NotFound:  # a share that is a moment old may not be known everywhere yet
+        except NotFoundError:  # a share that is a moment old may not be known everywhere yet
             continue
         except CloudError as problem:
             for one in here:

@@ -8,7 +8,7 @@ from cardops.apply import adoption
 from cardops.apply import settling as associations
 from cardops.apply.polling import Poller
 from cardops.model.desired import GRANT, REPOSITORY
-from cardops.model.errors import CloudError, NotSupportedByAws, StaleResourceError
+from cardops.model.errors import CloudError, NotSupportedByAwsError, StaleResourceError
 from cardops.model.ports import Sharing
 from cardops.plan.actions import (
     AddPermissionVersion,
@@ -41,7 +41,7 @@ class CreatedShare:
         """The permission to use. Raises NotOffered where RAM refused it and nothing can stand in for it."""
         if wanted not in self.refused or fallback:
             return fallback if wanted in self.refused else wanted
-        raise NotSupportedByAws(
+        raise NotSupportedByAwsError(
             f"{step.resource}: nothing is shared, because RAM refuses a permission that only allows "
             f"{wanted.rpartition('.')[2]}",
             "deny writes in the consumer's account (`cardops iam consumer` prints the policy), and declare "
@@ -106,7 +106,7 @@ def _permission(port: Sharing, step: Step, repository: str, made: CreatedShare) 
         case CreatePermission(name, actions):
             try:
                 port.create_permission(name, actions, {REPOSITORY: repository}, unique)
-            except NotSupportedByAws:
+            except NotSupportedByAwsError:
                 made.refused.add(f"arn:aws:ram:{step.place.region}:{step.place.account}:permission/{name}")
                 raise
             return "permission created"

@@ -19,7 +19,7 @@ from cardops.aws.ram_shares import Boto3Sharing
 from cardops.aws.sagemaker_cards import Boto3Cards
 from cardops.iam.operations import require_listed
 from cardops.model.desired import Account, AccountRegion, Config
-from cardops.model.errors import CloudError, RoleNotAssumable
+from cardops.model.errors import CloudError, RoleNotAssumableError
 
 SESSION_NAME = "cardops"
 CONNECT_SECONDS = 10
@@ -104,7 +104,7 @@ class Boto3Cloud:
         if role:
             return Where(place, f"arn:aws:iam::{account.id}:role/{role}")
         if self._role_of == "plan_role":
-            raise RoleNotAssumable(
+            raise RoleNotAssumableError(
                 f"account {account.alias} ({account.id}) has no plan_role",
                 f"set accounts.{account.alias}.plan_role in cardops.yaml to a role that may read",
             )
@@ -114,7 +114,7 @@ class Boto3Cloud:
     def _demand_own(self, account: Account) -> None:
         caller = self.caller()
         if caller != account.id:
-            raise RoleNotAssumable(
+            raise RoleNotAssumableError(
                 f"account {account.alias} ({account.id}) has no role, and the credentials are of {caller}",
                 f"set accounts.{account.alias}.role in cardops.yaml, or run with credentials of that account",
             )

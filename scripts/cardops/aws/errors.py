@@ -9,7 +9,13 @@ from botocore import exceptions as botocore
 from botocore.parsers import ResponseParserError
 
 from cardops.model.desired import AccountRegion
-from cardops.model.errors import AccessDenied, CloudError, MissingPermission, NotFound, RoleNotAssumable
+from cardops.model.errors import (
+    AccessDeniedError,
+    CloudError,
+    MissingPermissionError,
+    NotFoundError,
+    RoleNotAssumableError,
+)
 
 NOT_FOUND = frozenset(
     {
@@ -95,7 +101,7 @@ class Where:
 
 @contextmanager
 def explained(action: str, resource: str, where: Where) -> Iterator[None]:
-    """Raises CloudError, NotFound or Denied for what botocore raises; `action` is `service:Operation`."""
+    """Turn what botocore raises into CloudError or one of its subclasses; `action` is `service:Operation`."""
     try:
         yield
     except botocore.ClientError as error:
@@ -131,10 +137,10 @@ def _refused(error: botocore.ClientError, action: str, resource: str, where: Whe
     if said:
         message += f": {said}"
     if code in NOT_FOUND:
-        return NotFound(message, code=code)
+        return NotFoundError(message, code=code)
     if code in DENIED:
         own = OWN_POLICY.search(str(error.response.get("Error", {}).get("Message", "")))
-        kind = RoleNotAssumable if action == ASSUME else MissingPermission if own else AccessDenied
+        kind = RoleNotAssumableError if action == ASSUME else MissingPermissionError if own else AccessDeniedError
         return kind(message, _denied_hint(action, where), code)
     return CloudError(message, HINTS.get(code, ""), code)
 

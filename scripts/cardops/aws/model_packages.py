@@ -6,7 +6,7 @@ from typing import Any
 from cardops.aws.client import Calls
 from cardops.aws.errors import Where
 from cardops.aws.sagemaker_cards import PAGES
-from cardops.model.errors import CloudError, NotFound
+from cardops.model.errors import CloudError, NotFoundError
 from cardops.model.registry import Approval, ObservedPackage, PackageKey
 
 
@@ -59,5 +59,5 @@ class Boto3Registry:
 def _absent(problem: CloudError) -> CloudError:
     """The registry's operations model no error for what is missing; they answer ValidationException."""
     if problem.code == "ValidationException" and "does not exist" in problem.message:
-        return NotFound(problem.message, problem.hint, problem.code)
+        return NotFoundError(problem.message, problem.hint, problem.code)
     return problem

@@ -5,7 +5,7 @@ from typing import Any
 from cardops.aws.client import Calls
 from cardops.aws.errors import Where
 from cardops.aws.ram_shares import PAGES
-from cardops.model.errors import CloudError, NotFound, StaleResourceError
+from cardops.model.errors import CloudError, NotFoundError, StaleResourceError
 
 ACCEPTED = "ResourceShareInvitationAlreadyAcceptedException"
 OVER = frozenset({"ResourceShareInvitationExpiredException", "ResourceShareInvitationAlreadyRejectedException"})
@@ -22,7 +22,7 @@ class Boto3Invitations:
         request = {"resourceOwner": "OTHER-ACCOUNTS", "resourceShareArns": [share]}
         try:
             found = list(self._calls.items("GetResourceShares", "resourceShares", share, **request))
-        except NotFound:
+        except NotFoundError:
             return False
         return any(one.get("status") == "ACTIVE" for one in found)
 
@@ -34,7 +34,7 @@ class Boto3Invitations:
                 with self._calls.reading(operation, share):
                     if one["status"] == "PENDING":
                         return str(one["resourceShareInvitationArn"])
-        except NotFound:
+        except NotFoundError:
             pass
         return ""
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from cardops.aws.client import Calls
-from cardops.model.errors import CloudError, NotSupportedByAws
+from cardops.model.errors import CloudError, NotSupportedByAwsError
 from cardops.model.observed import ObservedPermission
 from cardops.model.permissions import RESOURCE_TYPE
 
@@ -57,7 +57,7 @@ class Permissions:
         except CloudError as problem:
             if problem.code not in NOT_OFFERED:
                 raise
-            raise NotSupportedByAws(problem.message, problem.hint, problem.code) from None
+            raise NotSupportedByAwsError(problem.message, problem.hint, problem.code) from None
         with self._calls.reading("CreatePermission", name):
             return str(answer["permission"]["arn"])
 

@@ -8,7 +8,7 @@ from cardops.aws.client import Calls, Pages, chunk_token, chunks, utc
 from cardops.aws.errors import Where
 from cardops.aws.ram_associations import ENDED, Associations
 from cardops.aws.ram_permissions import GONE, Permissions, tag_dict, tag_list
-from cardops.model.errors import NotFound
+from cardops.model.errors import NotFoundError
 from cardops.model.observed import Association, ObservedPermission, ObservedShare
 from cardops.model.permissions import RESOURCE_TYPE
 
@@ -118,12 +118,12 @@ class Boto3Sharing:
         self._calls.call("AssociateResourceSharePermission", share, **request)
 
     def share_tags(self, share: str) -> dict[str, str]:
-        """The tags of one own share. Raises NotFound for one that is deleted or does not exist."""
+        """The tags of one own share. Raises NotFoundError for one that is deleted or does not exist."""
         request = {"resourceOwner": "SELF", "resourceShareArns": [share]}
         for found in self._calls.items("GetResourceShares", "resourceShares", share, **request):
             if found.get("status") not in GONE:
                 return tag_dict(found.get("tags") or ())
-        raise NotFound(f"the share {share} does not exist any more", "plan again")
+        raise NotFoundError(f"the share {share} does not exist any more", "plan again")
 
     def tag_share(self, share: str, tags: Mapping[str, str]) -> None:
         """Adds or replaces these tags; TagResource has no client token, and sent twice it does the same."""

@@ -193,7 +193,7 @@ class ApplyCommand:
             self.recorder.write(planned, plan, results, cloud, code, refused)
 
     def plan(self, rewritten_history: bool, governed: bool) -> "tuple[PlanResult, Cloud, Sequence[Finding]]":
-        """What HEAD means for AWS now. Raises StaleRun, and Exit where HEAD declares nothing that can be used."""
+        """What HEAD means for AWS now. Raises StaleRunError, and Exit where HEAD declares nothing that can be used."""
         from cardops.aws.cloud import Boto3Cloud
         from cardops.observed.last_applied import refuse_stale
 

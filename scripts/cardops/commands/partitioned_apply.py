@@ -117,7 +117,7 @@ def join(
 
 
 def _demand_newest(recorder: Recorder, begun: "Statement") -> None:
-    """Raises StaleRun where a newer commit was applied meanwhile: the ledger goes on from that one."""
+    """Raises StaleRunError where a newer commit was applied meanwhile: the ledger goes on from that one."""
     from cardops.commands.ledger import commits_ahead
     from cardops.git.repository import Repository
     from cardops.observed.last_applied import refuse_stale

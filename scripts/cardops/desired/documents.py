@@ -8,7 +8,7 @@ from cardops.cache.store import Cache
 from cardops.desired.problems import Problem
 from cardops.desired.schema import validator as schema
 from cardops.desired.sources import FileKind, Source, blob_hash
-from cardops.model.errors import UnreadableFile
+from cardops.model.errors import UnreadableFileError
 from cardops.model.findings import Finding, Level, Location
 from cardops.strict_yaml.errors import YamlError
 from cardops.strict_yaml.reader import Document, Path, load
@@ -76,7 +76,7 @@ class DeclaredFile:
     def _read(self) -> Document | None:
         if self.document is None and self.source is not None:
             source, self.source = self.source, None
-            with suppress(UnreadableFile, YamlError, FileNotFoundError):
+            with suppress(UnreadableFileError, YamlError, FileNotFoundError):
                 self.document = load(source.read(self.path))
         return self.document
 
@@ -108,7 +108,7 @@ def read_file(source: Source, path: str, kind: FileKind, kept: Cache | None = No
             if _recall(file, kept, hashed, source):
                 return file
         file.document = load(text, schema.accepting(kind))
-    except UnreadableFile as error:
+    except UnreadableFileError as error:
         file.findings.append(Finding("file/unreadable", file.location, error.message, error.hint))
     except YamlError as refused:
         at = Location(safe_text(path), refused.line, refused.column)

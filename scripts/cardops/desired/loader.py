@@ -15,7 +15,7 @@ from cardops.desired.shares import ShareContext, parse_shares
 from cardops.desired.sources import CONFIG, FOLDERS, Hashed, Source, is_overlooked, kind_of
 from cardops.desired.uniqueness import UsableCards, select_usable
 from cardops.model.desired import Card, CardKey, Config, Desired
-from cardops.model.errors import UnreadableFile
+from cardops.model.errors import UnreadableFileError
 from cardops.model.findings import EvaluatedCards, Finding, Location, sort_findings
 from cardops.strict_yaml.errors import YamlError
 from cardops.strict_yaml.reader import Path
@@ -84,7 +84,7 @@ class Loaded(NamedTuple):
         path = card.location.path
         try:
             document = load_text(self.source.read(path)) if self.source else None
-        except (UnreadableFile, YamlError, FileNotFoundError):
+        except (UnreadableFileError, YamlError, FileNotFoundError):
             return card.location
         return Location(path, *document.place(steps_to(document.value, field))) if document else card.location
 
@@ -154,7 +154,7 @@ def locate_problems(source: Source, path: str, where: Path, at_key: bool = False
     """Where a value of a file is, read again: places are only needed for findings."""
     try:
         document = load_text(source.read(path))
-    except (UnreadableFile, YamlError):
+    except (UnreadableFileError, YamlError):
         return Location(safe_text(path))
     return Location(safe_text(path), *document.place(where, "key" if at_key else "value"))
 
@@ -198,7 +198,7 @@ def _overlooked(source: Source, paths: Iterable[str]) -> tuple[list[Finding], se
         at = Location(safe_text(path))
         try:
             source.read(path)
-        except UnreadableFile as error:
+        except UnreadableFileError as error:
             lost.add(path.partition("/")[0])
             findings.append(Finding("file/unreadable", at, error.message, error.hint))
         else:

@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Literal, Protocol, runtime_checkable
 
-from cardops.model.errors import UnreadableFile
+from cardops.model.errors import UnreadableFileError
 from cardops.strict_yaml.files import read_regular
 
 if TYPE_CHECKING:
@@ -145,7 +145,7 @@ class WorktreeBacked:
 
     def read(self, path: str) -> bytes:
         """See Source."""
-        with suppress(UnreadableFile):
+        with suppress(UnreadableFileError):
             data = self._tree.read(path)
             if blob_hash(data) == self._revision.hashes.get(path):
                 return data

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from cardops.git.objects import Objects
 from cardops.git.process import read_blobs, run_git
-from cardops.model.errors import UnreadableFile
+from cardops.model.errors import UnreadableFileError
 
 DECLARED = ("cardops.yaml", "cards", "shares", "policies")
 
@@ -60,7 +60,7 @@ class Tree:
         if path not in self._listed:
             raise FileNotFoundError(path)
         if not self._listed[path]:
-            raise UnreadableFile(
+            raise UnreadableFileError(
                 "this is a symbolic link or a submodule, not a file", "put the file itself in its place"
             )
         if path in self._blobs:

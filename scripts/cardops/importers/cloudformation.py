@@ -10,7 +10,7 @@ from cardops.desired.problems import Path
 from cardops.importers.drafts import CardDraft
 from cardops.importers.sagemaker_json import became_draft, read_tags
 from cardops.importers.unmapped import Unmapped
-from cardops.strict_yaml.scalars import AmbiguousScalar, plain
+from cardops.strict_yaml.scalars import AmbiguousScalarError, plain
 
 TYPE = "AWS::SageMaker::ModelCard"
 MAPS = frozenset({"CustomDetails", "Metadata"})
@@ -85,7 +85,7 @@ def _defaults(parameters: Any) -> dict[str, Any]:
 def _number(default: Any) -> Any:
     try:
         return plain(default) if isinstance(default, str) else default
-    except AmbiguousScalar:
+    except AmbiguousScalarError:
         return default
 
 

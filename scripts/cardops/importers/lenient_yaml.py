@@ -11,7 +11,7 @@ from yaml._yaml import CParser
 from yaml.events import AliasEvent, MappingEndEvent, MappingStartEvent, ScalarEvent, SequenceEndEvent, StreamEndEvent
 
 from cardops.strict_yaml.errors import MAX_BYTES, MAX_DEPTH, YamlError
-from cardops.strict_yaml.scalars import AmbiguousScalar, plain
+from cardops.strict_yaml.scalars import AmbiguousScalarError, plain
 
 RULE = "file/not-yaml"
 CORE = "tag:yaml.org,2002:"
@@ -83,7 +83,7 @@ def _scalar(event: Any) -> Any:
         return text
     try:
         return plain(text)
-    except AmbiguousScalar:
+    except AmbiguousScalarError:
         return DISPUTED.get(text.lstrip("+-").lower(), text)
 
 

@@ -1,7 +1,20 @@
-"""What can go wrong, and the exit code that says so.
+"""Errors that cardops raises on purpose, and the exit codes.
 
-Expected errors derive from CardopsError and are printed as one line with a hint; anything else that reaches
-the command line is a bug and exits 70.
+    CardopsError                        printed as one line with a hint
+    ├── UsageError                      wrong options or environment (exit code 64)
+    ├── GitError                        git cannot answer
+    ├── UnreadableFileError             a path cannot be read as a file; reported as a finding
+    ├── StaleRunError                   AWS already has a newer commit than HEAD
+    └── CloudError                      AWS refused or did not answer
+        ├── NotFoundError               the resource does not exist
+        ├── AccessDeniedError           the caller may not do this
+        │   ├── RoleNotAssumableError   there was no role to act as
+        │   └── MissingPermissionError  the caller's own policy does not allow the action
+        ├── NotSupportedByAwsError      AWS does not offer this for model cards
+        └── StaleResourceError          the live resource differs from the one in the plan
+
+Any other exception that reaches the command line is a bug and exits with code 70. Errors that name a position in a
+text are strict_yaml.errors.YamlError.
 """
 
 from collections.abc import Iterable
@@ -9,7 +22,7 @@ from enum import IntEnum
 
 
 class ExitCode(IntEnum):
-    """The same meaning for every command and format."""
+    """Exit codes, with the same meaning for every command and output format."""
 
     DONE = 0
     DENIED = 1
@@ -31,13 +44,13 @@ WORST_FIRST = (
 
 
 def worst_exit_code(codes: Iterable[ExitCode]) -> ExitCode:
-    """The one code to exit with when several apply: 130 > 70 > 64 > 3 > 1 > 2 > 0."""
+    """Return the code to exit with when several apply: 130 > 70 > 64 > 3 > 1 > 2 > 0."""
     given = set(codes)
     return next((code for code in WORST_FIRST if code in given), ExitCode.DONE)
 
 
 class CardopsError(Exception):
-    """It could not be done: `message` says what and where, `hint` what to do about it."""
+    """Base of all expected errors. `message` says what is wrong and where, `hint` what to do about it."""
 
     exit_code = ExitCode.INCOMPLETE
 
@@ -51,50 +64,50 @@ class CardopsError(Exception):
 
 
 class UsageError(CardopsError):
-    """Wrong flags or environment."""
+    """Wrong options or environment."""
 
     exit_code = ExitCode.USAGE
 
 
 class GitError(CardopsError):
-    """git cannot answer: no repository, an unknown revision, a shallow clone."""
+    """git cannot answer, for example because of an unknown revision or a shallow clone."""
 
 
-class UnreadableFile(CardopsError):
-    """A path that cannot be read as a file; becomes a finding."""
+class UnreadableFileError(CardopsError):
+    """A path cannot be read as a regular file. Reported as a finding."""
 
 
-class StaleRun(CardopsError):
-    """AWS already carries a commit that HEAD does not contain."""
+class StaleRunError(CardopsError):
+    """AWS already has a commit that HEAD does not contain."""
 
 
 class CloudError(CardopsError):
-    """AWS refused or did not answer; `code` is the service's own error code, never its message's content."""
+    """AWS refused or did not answer. `code` is the service's error code; messages never hold card content."""
 
     def __init__(self, message: str, hint: str = "", code: str = "") -> None:
         super().__init__(message, hint)
         self.code = code
 
 
-class NotFound(CloudError):
+class NotFoundError(CloudError):
     """The resource does not exist."""
 
 
-class AccessDenied(CloudError):
-    """The role may not do this."""
+class AccessDeniedError(CloudError):
+    """The caller may not do this."""
 
 
-class RoleNotAssumable(AccessDenied):
-    """There is no role to act as, or it cannot be assumed: that says nothing about what it may do."""
+class RoleNotAssumableError(AccessDeniedError):
+    """The role is missing or cannot be assumed. This says nothing about the role's permissions."""
 
 
-class MissingPermission(AccessDenied):
-    """The role's own policy does not allow it: that says nothing about what its account was given."""
+class MissingPermissionError(AccessDeniedError):
+    """The role's own policy does not allow the action. This says nothing about access granted to its account."""
 
 
-class NotSupportedByAws(CloudError):
-    """AWS does not have this for model cards, whoever asks."""
+class NotSupportedByAwsError(CloudError):
+    """AWS does not offer this for model cards."""
 
 
 class StaleResourceError(CloudError):
-    """The live resource is not what the plan saw, so nothing was written to it."""
+    """The live resource differs from the one in the plan, so nothing was written."""

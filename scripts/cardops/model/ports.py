@@ -1,4 +1,7 @@
-"""How the rest of cardops sees AWS. Every method raises CloudError, NotFound or Denied, and nothing else."""
+"""Protocols for AWS: Cloud, Cards, Sharing, Invitations, Keys, Registry.
+
+Methods raise CloudError (or its subclasses NotFoundError and AccessDeniedError) and nothing else.
+"""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Protocol
@@ -143,7 +146,7 @@ class Registry(Protocol):
     """SageMaker's model registry of one account and region."""
 
     def approvals(self, group: str) -> dict[int, Approval]:
-        """The approval of every version of a group. Raises NotFound where there is no such group."""
+        """The approval of every version of a group. Raises NotFoundError where there is no such group."""
         ...
 
     def describe(self, group: str, version: int) -> ObservedPackage:

@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from cardops.desired.hub_copies import origin_keys
 from cardops.model.desired import AccountRegion, CardKey, Desired, Status
-from cardops.model.errors import CloudError, NotFound
+from cardops.model.errors import CloudError, NotFoundError
 from cardops.model.observed import ObservedCard
 from cardops.model.ports import Cards, Cloud
 from cardops.plan.hub_copies import resolve_quickly
@@ -19,7 +19,7 @@ def index(port: Cards, contents: bool = True) -> Index:
     """A place's cards from the index, which may only prove *equal*; empty where Search is refused."""
     try:
         return {card.key: card for card in port.search(contents)}
-    except NotFound:
+    except NotFoundError:
         raise
     except CloudError:
         return {}
@@ -86,5 +86,5 @@ def _described(port: Cards, keys: set[CardKey]) -> Index:
 def _describe(port: Cards, key: CardKey) -> ObservedCard | None:
     try:
         return port.describe(key.name)
-    except NotFound:
+    except NotFoundError:
         return None

@@ -7,7 +7,7 @@ from cardops.git.repository import Repository
 from cardops.merge.three_way import merge
 from cardops.model import canonical
 from cardops.model.desired import APPLYING, COMMIT, DIGEST, REPOSITORY, VERSION, Card, CardKey, Desired
-from cardops.model.errors import CloudError, NotFound, StaleRun
+from cardops.model.errors import CloudError, NotFoundError, StaleRunError
 from cardops.model.findings import Finding, Location
 from cardops.model.observed import Observed, ObservedCard
 from cardops.model.ports import Cloud
@@ -103,7 +103,7 @@ class LastApplied:
         for version in range(oldest, live.version + 1):
             try:
                 seen = self._version(live, version)
-            except NotFound:
+            except NotFoundError:
                 continue
             if canonical.digest(seen.content or b"") == digest:
                 return commit, seen
@@ -166,6 +166,6 @@ def behind(revisions: Repository, observed: Observed, repository: str, tip: str)
 
 
 def refuse_stale(found: list[Finding]) -> None:
-    """Raises StaleRun for the first finding of `behind`."""
+    """Raises StaleRunError for the first finding of `behind`."""
     for finding in found:
-        raise StaleRun(finding.message, finding.hint)
+        raise StaleRunError(finding.message, finding.hint)

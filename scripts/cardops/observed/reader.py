@@ -8,7 +8,7 @@ from functools import partial
 from cardops.desired.key_consumers import consumers
 from cardops.model import canonical
 from cardops.model.desired import REPOSITORY, AccountRegion, Card, CardKey, Desired, Status
-from cardops.model.errors import CloudError, NotFound
+from cardops.model.errors import CloudError, NotFoundError
 from cardops.model.observed import Observed, ObservedCard, ObservedKey, ObservedPermission, ObservedShare, is_key_arn
 from cardops.model.ports import Cards, Cloud, Registry
 from cardops.model.provenance import is_proven_equal
@@ -152,7 +152,7 @@ def _confirm(port: Cards, key: CardKey) -> ObservedCard | None:
     try:
         live = port.describe(key.name)
         return replace(live, tags=port.tags(live.arn))
-    except NotFound:
+    except NotFoundError:
         return None
 
 
@@ -167,7 +167,7 @@ def observe_packages(port: Registry, place: AccountRegion, desired: Desired) -> 
     for group, cards in sorted(wanted.items()):
         try:
             found |= dict(_packages_of(port, group, cards))
-        except NotFound:
+        except NotFoundError:
             continue
         except CloudError as problem:
             unknown[(*place, group)] = str(problem)

@@ -16,7 +16,7 @@ from yaml.events import (
 )
 
 from cardops.strict_yaml.errors import MAX_DEPTH, YamlError
-from cardops.strict_yaml.scalars import AmbiguousScalar, Scalar, plain
+from cardops.strict_yaml.scalars import AmbiguousScalarError, Scalar, plain
 
 SHOWN_KEY = 60
 
@@ -136,7 +136,7 @@ def _scalar(event: Any) -> Scalar:
         return text
     try:
         return plain(text)
-    except AmbiguousScalar as disputed:
+    except AmbiguousScalarError as disputed:
         message = f"this looks like {disputed}, and YAML readers disagree about it"
         raise _refused(event, "yaml/ambiguous-scalar", message, "quote it to mean the text") from None
 

@@ -3,7 +3,7 @@
 import os
 import stat
 
-from cardops.model.errors import UnreadableFile
+from cardops.model.errors import UnreadableFileError
 from cardops.strict_yaml.errors import MAX_BYTES
 
 _READING = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
@@ -25,7 +25,7 @@ def read_regular(path: str) -> bytes:
             os.close(descriptor)
     except OSError as error:
         raise _unreadable(path, error) from None
-    raise UnreadableFile(f"this is {_describe(status.st_mode)}, not a file", "put a regular file in its place")
+    raise UnreadableFileError(f"this is {_describe(status.st_mode)}, not a file", "put a regular file in its place")
 
 
 def _read(descriptor: int, size: int) -> bytes:
@@ -36,11 +36,11 @@ def _read(descriptor: int, size: int) -> bytes:
     return data
 
 
-def _unreadable(path: str, error: OSError) -> UnreadableFile:
+def _unreadable(path: str, error: OSError) -> UnreadableFileError:
     if os.path.islink(path):  # noqa: PTH114 - asked of a path as it came
-        return UnreadableFile("this is a symbolic link, not a file", "put the file itself in its place")
+        return UnreadableFileError("this is a symbolic link, not a file", "put the file itself in its place")
     reason = os.strerror(error.errno) if error.errno else "unknown reason"
-    return UnreadableFile(f"the file cannot be read: {reason}", "check that it exists and may be read")
+    return UnreadableFileError(f"the file cannot be read: {reason}", "check that it exists and may be read")
 
 
 def _describe(mode: int) -> str:

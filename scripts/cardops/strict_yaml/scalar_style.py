@@ -4,7 +4,7 @@ import re
 from typing import Literal
 
 from cardops.model.errors import CardopsError
-from cardops.strict_yaml.scalars import MAX_DIGITS, AmbiguousScalar, Scalar, plain
+from cardops.strict_yaml.scalars import MAX_DIGITS, AmbiguousScalarError, Scalar, plain
 
 Style = Literal["", "'", '"', "|", ">"]
 
@@ -40,7 +40,7 @@ def is_plain(text: str, flow: bool = False) -> bool:
         return False
     try:
         return plain(text) == text
-    except AmbiguousScalar:
+    except AmbiguousScalarError:
         return False
 
 

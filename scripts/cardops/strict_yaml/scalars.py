@@ -15,7 +15,7 @@ _BASED = re.compile(r"[-+]?0[xo][0-9a-fA-F]+").fullmatch
 _NOT_FINITE = re.compile(r"[-+]?\.(?:inf|Inf|INF|nan|NaN|NAN)").fullmatch
 
 
-class AmbiguousScalar(ValueError):
+class AmbiguousScalarError(ValueError):
     """YAML readers read this differently; the text says what it looks like, never what it is."""
 
 
@@ -26,22 +26,22 @@ def plain(text: str) -> Scalar:
     if text[0] in NUMERIC:
         return _number(text)
     if text in DISPUTED_WORDS:
-        raise AmbiguousScalar("a boolean or null in capital letters")
+        raise AmbiguousScalarError("a boolean or null in capital letters")
     return text
 
 
 def _number(text: str) -> Scalar:
     if _INTEGER(text):
         if len(text) > MAX_DIGITS:
-            raise AmbiguousScalar("an integer too long to be exact everywhere")
+            raise AmbiguousScalarError("an integer too long to be exact everywhere")
         return int(text)
     if _FLOAT(text):
         number = float(text)
         if number - number != 0.0:
-            raise AmbiguousScalar("a number too large for a float")
+            raise AmbiguousScalarError("a number too large for a float")
         return number
     if _BASED(text):
-        raise AmbiguousScalar("a hexadecimal or octal number")
+        raise AmbiguousScalarError("a hexadecimal or octal number")
     if _NOT_FINITE(text):
-        raise AmbiguousScalar("an infinity or not-a-number")
+        raise AmbiguousScalarError("an infinity or not-a-number")
     return text

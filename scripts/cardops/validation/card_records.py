@@ -11,7 +11,7 @@ from cardops.desired.documents import DeclaredFile, safe_text
 from cardops.desired.sources import Source
 from cardops.model import canonical
 from cardops.model.desired import Card, CardKey, HubOrigin, IgnoreRule, ModelPackage, Status
-from cardops.model.errors import UnreadableFile
+from cardops.model.errors import UnreadableFileError
 from cardops.model.findings import Finding, Location
 from cardops.strict_yaml.errors import YamlError
 from cardops.strict_yaml.reader import load
@@ -71,11 +71,11 @@ class Recorded(CardFile):
             return self._shelf.get(*place)
         if self._read is None:
             value = None
-            with suppress(FileNotFoundError, YamlError, UnreadableFile):
+            with suppress(FileNotFoundError, YamlError, UnreadableFileError):
                 value = load(self._source.read(self.path)).value
             read = canonical.to_bytes(value.get("content", {})) if isinstance(value, dict) else None
             if read is None or self._record[CARD][DIGEST] not in ("", canonical.digest(read)):
-                raise UnreadableFile(f"{safe_text(self.path)} was changed while it was looked at", "run it again")
+                raise UnreadableFileError(f"{safe_text(self.path)} was changed while it was looked at", "run it again")
             self._read = read
         return self._read
 

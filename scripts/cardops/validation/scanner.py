@@ -17,7 +17,7 @@ from cardops.desired.loader import CardFiles
 from cardops.desired.schema import validator as schema
 from cardops.desired.sources import Committed, Hashed, Source, WorkTree, WorktreeBacked, blob_hash
 from cardops.model.desired import Config
-from cardops.model.errors import UnreadableFile
+from cardops.model.errors import UnreadableFileError
 from cardops.model.findings import EvaluatedCards
 from cardops.policy.loader import PolicySet
 from cardops.validation import card_records as records
@@ -209,5 +209,5 @@ def _hashes(source: Source) -> Mapping[str, str]:
 def _hash(source: Source, path: str) -> str:
     try:
         return blob_hash(source.read(path))
-    except (UnreadableFile, FileNotFoundError):
+    except (UnreadableFileError, FileNotFoundError):
         return ""
