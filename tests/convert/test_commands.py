@@ -43,8 +43,11 @@ def command(capsys: pytest.CaptureFixture[str]) -> Command:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ('{"scores": 1}', "report.json:1:1: evidence/unknown-report deny: this is no evaluation report: it has none"),
-        ('{\n "a": }', "report.json:2:7: file/not-json deny: this is no JSON"),
+        (
+            '{"scores": 1}',
+            "report.json:1:1: evidence/unknown-report deny: this is not an evaluation report: it has",
+        ),
+        ('{\n "a": }', "report.json:2:7: file/not-json deny: this is not valid JSON"),
         ('{"regression_metrics": {"mae": "secret"}}', "evidence/nothing-mapped deny: no metric could be mapped: reg"),
     ],
 )
@@ -121,7 +124,7 @@ def test_wrong_usage_of_import(root: Path, command: Command, arguments: list[str
             {"a": 1},
             (),
             1,
-            "new.json:1:1: import/unknown-file deny: the file describes no model card (hint: looked for: ",
+            "new.json:1:1: import/unknown-file deny: this file does not describe a model card (hint: looked for: ",
         ),
         ({"model_overview": {"model_name": "churn"}}, (), 1, "cards/churn.yaml:1:1: import/exists deny"),
         (

@@ -70,7 +70,7 @@ def test_what_of_a_template_is_known_only_when_it_is_deployed_is_named(template:
     assert f"{at}.Tags[2].Value: Ref Owner {later}" in left
     assert f"{at}.Content.EvaluationDetails[0].MetricGroups[0].MetricData[2].Value: Fn::GetAtt {later}" in left
     assert f"{at}.ModelCardStatus: the card starts as Draft; a review moves it on" in left
-    assert "Resources.ChurnCard.DependsOn: it says how to deploy, not what the card is" in left
+    assert "Resources.ChurnCard.DependsOn: it configures the deployment, not the card" in left
     assert not [line for line in left if "NoValue" in line or "FactorsAffecting" in line]
 
 
@@ -145,15 +145,15 @@ def test_the_results_of_a_readme_become_evaluations() -> None:
 def test_what_of_a_readme_has_no_place_is_named_once_each() -> None:
     _, left = declared((IMPORTS / "README.md").read_bytes())
     assert left == [
-        "metrics: a model card has no place for it",
-        "widget: a model card has no place for it",
-        "co2_eq_emissions: it is neither a text nor a list of texts",
-        "model-index[0].results[0].metrics[0].verified: a metric has no place for it",
+        "metrics: a model card has no field for it",
+        "widget: a model card has no field for it",
+        "co2_eq_emissions: it is neither a string nor a list of strings",
+        "model-index[0].results[0].metrics[0].verified: a metric has no field for it",
         "model-index[0].results[0].metrics[3].value: it is empty or NaN, not a number",
-        "model-index[0].results[0].dataset.args: it is no text",
-        "model-index[1]: a card describes one model, the first",
-        "README: the text before the first heading",
-        "README.How to use: a model card has no place for this section",
+        "model-index[0].results[0].dataset.args: it is not a string",
+        "model-index[1]: a card describes one model; only the first is imported",
+        "README: the text before the first heading is not imported",
+        "README.How to use: a model card has no field for this section",
     ]
 
 
@@ -169,7 +169,7 @@ def test_a_heading_may_be_closed_by_signs(heading: str) -> None:
 def test_a_heading_with_very_many_blanks_is_read_at_once() -> None:
     heading = "a" + " " * 300_000 + "x"
     _, left = declared(f"---\nlicense: mit\n---\n## {heading}\ntext\n".encode())
-    assert left == [f"README.{heading[:60]}: a model card has no place for this section"]
+    assert left == [f"README.{heading[:60]}: a model card has no field for this section"]
 
 
 def test_a_text_that_is_too_long_is_left_out_whole_not_cut() -> None:
@@ -197,7 +197,7 @@ def test_content_alone_and_an_answer_with_it_are_read() -> None:
     }
     value, left = declared(json.dumps(answer).encode())
     assert (value["name"], value["kms_key_id"], value["tags"]) == ("churn", "alias/k", {"a": "b"})
-    assert "tags.bad!: AWS does not allow such a tag" in left
+    assert "tags.bad!: AWS does not allow this tag" in left
 
 
 @pytest.mark.parametrize(

@@ -83,23 +83,29 @@ def test_associations_that_ended_do_not_count() -> None:
     [
         ({"principals": {DEV: "ASSOCIATED", TEST: "ASSOCIATED"}}, "it has 2 principals"),
         ({"principals": {}}, "it has no principal"),
-        ({"principals": {"999999999999": "ASSOCIATED"}}, "its principal 999999999999 is no account of cardops.yaml"),
+        ({"principals": {"999999999999": "ASSOCIATED"}}, "its principal 999999999999 is not declared in cardops.yaml"),
         ({"principals": {OWNER: "ASSOCIATED"}}, "with the account that owns them"),
         ({"principals": {"arn:aws:iam::222222222222:user/ada": "ASSOCIATED"}}, "has the wrong form: an account's name"),
-        ({"principals": {"sns.amazonaws.com": "ASSOCIATED"}}, "its principal sns.amazonaws.com is no account"),
-        ({"permission": "arn:aws:ram:eu-west-1:111111111111:permission/own"}, "its permission own is no access level"),
-        ({"actions": READ.actions}, "is no access level of cardops.yaml"),
+        (
+            {"principals": {"sns.amazonaws.com": "ASSOCIATED"}},
+            "sns.amazonaws.com is neither an account id",
+        ),
+        (
+            {"permission": "arn:aws:ram:eu-west-1:111111111111:permission/own"},
+            "uses its permission own",
+        ),
+        ({"actions": READ.actions}, "no access level in cardops.yaml uses its permission"),
         ({"holds": ["done"]}, "it lets others write done, which is Approved"),
         ({"holds": ["old"]}, "it lets others write old, which is Archived"),
-        ({"holds": ["gone"]}, "it holds gone, which no file declares"),
+        ({"holds": ["gone"]}, "it holds the card gone, which no file declares"),
         ({"resources": {}}, "it holds no card"),
         (
             {"resources": {"arn:aws:ec2:eu-west-1:111111111111:subnet/s": "ASSOCIATED"}},
-            "1 resource(s) that are no model",
+            "1 resource of another type",
         ),
-        ({"feature_set": "CREATED_FROM_POLICY"}, "RAM is still at it"),
-        ({"status": "FAILED"}, "RAM is still at it"),
-        ({"principals": {DEV: "SUSPENDED"}}, "RAM is suspending access in it"),
+        ({"feature_set": "CREATED_FROM_POLICY"}, "RAM is still changing it; try again in a minute"),
+        ({"status": "FAILED"}, "RAM is still changing it; try again in a minute"),
+        ({"principals": {DEV: "SUSPENDED"}}, "RAM is suspending access in it; try again in a minute"),
         ({"tags": {REPOSITORY: "other-9f9f", GRANT: "x"}}, "other-9f9f manages it"),
         ({"tags": {REPOSITORY: REPO, GRANT: "x"}}, "this repository manages it already"),
     ],
@@ -123,7 +129,7 @@ def test_a_card_keeps_status_key_and_tags_and_is_marked() -> None:
     value, left = declare_card(replace(foreign(tags=tags), status=APPROVED, kms_key_id="alias/k"), config(), "team-a")
     assert list(value) == ["name", "status", "owner", "adopt", "kms_key_id", "tags", "content"]
     assert (value["status"], value["adopt"], value["tags"]) == ("Approved", True, {"team": "a"})
-    assert [str(one) for one in left] == ["tags.cardops:digest: cardops keeps tags of this kind itself"]
+    assert [str(one) for one in left] == ["tags.cardops:digest: tags that begin with `cardops:` belong to cardops"]
     assert schema.check("card", value) == []
 
 

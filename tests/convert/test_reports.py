@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from cardops.desired.schema import validator as schema
-from cardops.evidence import metrics
 from cardops.evidence.reports import EvidenceReport, UnknownReport, convert_report
+from cardops.importers import metrics
 from cardops.importers.json_reader import parse_json
 from cardops.strict_yaml.errors import YamlError
 
@@ -85,8 +85,8 @@ def test_partial_dependence_is_a_graph_of_numbers_and_bars_of_categories(report:
         "y_axis_name": "label0",
     }
     assert "explanations.pdp[2]: it is neither numerical nor categorical" in left(found)
-    assert "explanations.image_classification: cardops knows no such explanation" in left(found)
-    assert "job: it is no part of a report that cardops knows" in left(found)
+    assert "explanations.image_classification: cardops does not know this kind of explanation" in left(found)
+    assert "job: cardops does not know this part of a report" in left(found)
     assert not any(line.startswith("version") for line in left(found))
 
 
@@ -120,7 +120,7 @@ def test_nan_null_and_uneven_curves_are_named(report: Read) -> None:
     assert f"{at}.f1.standard_deviation: it is empty or NaN, not a number" in lines
     assert f"{at}.recall.value: it is empty or NaN, not a number" in lines
     assert f"{at}.precision_recall_curve: recalls and precisions are not two equally long lists of numbers" in lines
-    assert "dataset: it is no part of a report that cardops knows" in lines
+    assert "dataset: cardops does not know this part of a report" in lines
     assert len(lines) == 4
 
 
@@ -140,7 +140,7 @@ def test_the_generic_form_keeps_what_is_valid_and_names_the_rest(report: Read) -
     assert group(found, "holdout")["share"] == {"name": "share", "type": "bar_chart", "value": [1, 2]}
     text = "\n".join(left(found))
     assert "metric_groups[1]: a group needs a name and metric_data" in text
-    assert "has the same name as one before it" in text
+    assert "has the same name as an earlier one" in text
     assert "colour" in text
     assert "must be a number, not a string" in text
     assert "the row has 1 number" in text
@@ -156,7 +156,7 @@ def test_a_matrix_has_at_most_twenty_rows(size: int, fits: bool) -> None:
 
 def test_rows_with_other_columns_are_not_guessed() -> None:
     found = quality(confusion_matrix={"a": {"a": 1, "b": 2}, "b": {"b": 3}}, f1={"value": 1})
-    assert left(found) == ["binary_classification_metrics.confusion_matrix: its rows have not all the same columns"]
+    assert left(found) == ["binary_classification_metrics.confusion_matrix: its rows do not all have the same columns"]
 
 
 @pytest.mark.parametrize(("length", "cut"), [(255, False), (256, True)])
@@ -190,7 +190,7 @@ def test_a_part_of_another_shape_gives_no_group_and_no_crash(part: str, value: A
 
 def test_a_text_that_is_a_value_is_never_in_what_is_left_out() -> None:
     found = convert_report({"regression_metrics": {"mae": {"value": "secret"}, "r2": {"value": 1}}})
-    assert left(found) == ["regression_metrics.mae.value: it is a text, not a number"]
+    assert left(found) == ["regression_metrics.mae.value: it is a string, not a number"]
 
 
 @pytest.mark.parametrize(
@@ -204,10 +204,10 @@ def test_numbers_that_json_or_yaml_cannot_hold_are_no_numbers(text: str, value: 
 @pytest.mark.parametrize(
     ("data", "said"),
     [
-        (b"{\n  'a': 1}", "2:3: this is no JSON"),
-        (b"\xff{}", "no JSON in UTF-8"),
+        (b"{\n  'a': 1}", "2:3: this is not valid JSON"),
+        (b"\xff{}", "not valid JSON in UTF-8"),
         (b"[" * 100 + b"]" * 100, "deeper than 64 levels"),
-        (b"[" * 100_000, "no JSON"),
+        (b"[" * 100_000, "not valid JSON"),
         (json.dumps("x" * 1_100_000).encode(), "the limit is 1,048,576"),
     ],
 )

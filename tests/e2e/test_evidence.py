@@ -34,7 +34,7 @@ def test_a_report_only_adds_lines_and_the_card_stays_valid(churn: World) -> None
     done = churn.cardops("evidence", "add", "churn", report, "--evaluation", "holdout", "--dataset", uri)
     assert done.code == 0
     assert done.out.splitlines()[-1] == "cards/churn.yaml: 5 metrics in 1 group under the evaluation 'holdout'"
-    assert "not mapped: dataset: it is no part of a report that cardops knows" in done.out
+    assert "not mapped: dataset: cardops does not know this part of a report" in done.out
     after = (churn.root / "cards/churn.yaml").read_bytes()
     assert after.startswith(before)
     assert after.count(b"\n") == after.count(b"\r\n")

@@ -99,7 +99,7 @@ def test_what_files_cannot_say_is_listed_and_left_alone(bare: World) -> None:
     left = [line for line in done.out.splitlines() if line.startswith("not imported")]
     one_each = "cardops keeps one RAM share for each; split it in RAM first"
     assert left == [
-        "not imported: card draft, tags.cardops:version: cardops keeps tags of this kind itself",
+        "not imported: card draft, tags.cardops:version: tags that begin with `cardops:` belong to cardops",
         "not imported: card theirs: other-9f9f manages it",
         f"not imported: share 'none': it has no principal, and {one_each}",
         "not imported: share 'other card': it holds theirs, which no file declares",

@@ -1,1 +1,1 @@
-"""Who may see and write which card: card × account × (declared, granted by RAM, observed). Pure."""
+"""Compare declared, granted and observed access for every card and account."""

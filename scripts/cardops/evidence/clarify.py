@@ -1,21 +1,21 @@
-"""SageMaker Clarify's analysis: bias of data and model, SHAP values, partial dependence.
+"""Convert a SageMaker Clarify analysis: bias metrics, SHAP values and partial dependence plots.
 
-Source: SageMaker's developer guide, "Analysis results", and the metric groups that AWS's Python SDK makes of them.
+Source: SageMaker's developer guide, "Analysis results", and the metric groups that AWS's Python SDK builds from them.
 """
 
 from collections.abc import Iterator
 from typing import Any
 
 from cardops.desired.problems import Path
-from cardops.evidence import metrics
-from cardops.evidence.metrics import Group, Metric
+from cardops.importers import metrics
+from cardops.importers.metrics import Group, Metric
 from cardops.importers.unmapped import Unmapped
 
 BIAS = ("pre_training_bias_metrics", "post_training_bias_metrics")
 
 
 def convert_bias(value: Any, at: Path, left: list[Unmapped]) -> list[Group]:
-    """One group for each facet and value or threshold of it."""
+    """Build one metric group for each facet and value or threshold."""
     facets = value.get("facets") if isinstance(value, dict) else None
     if not isinstance(facets, dict):
         left.append(Unmapped(at, "it has no facets"))
@@ -34,9 +34,9 @@ def convert_bias(value: Any, at: Path, left: list[Unmapped]) -> list[Group]:
 
 
 def convert_explanations(value: Any, at: Path, left: list[Unmapped]) -> list[Group]:
-    """Groups of SHAP values by label, and one of all partial dependence plots."""
+    """Build groups of SHAP values by label, and one group of all partial dependence plots."""
     if not isinstance(value, dict):
-        left.append(Unmapped(at, "it holds no explanations"))
+        left.append(Unmapped(at, "it is not a mapping of explanations"))
         return []
     groups: list[Group] = []
     for method, found in value.items():
@@ -47,7 +47,7 @@ def convert_explanations(value: Any, at: Path, left: list[Unmapped]) -> list[Gro
             charts = [chart for i, plot in enumerate(found) for chart in _dependence(plot, (*here, i), left)]
             groups += metrics.group("explanations - pdp", charts, here, left)
         else:
-            left.append(Unmapped(here, "cardops knows no such explanation"))
+            left.append(Unmapped(here, "cardops does not know this kind of explanation"))
     return groups
 
 
@@ -76,13 +76,13 @@ def _shap(labels: dict[str, Any], at: Path, left: list[Unmapped]) -> list[Group]
             elif part == "expected_value":
                 expected += metrics.number(label, found, here, left)
             else:
-                left.append(Unmapped(here, "cardops knows no such SHAP result"))
+                left.append(Unmapped(here, "cardops does not know this SHAP result"))
     return groups + metrics.group("explanations - expected_value", expected, at, left)
 
 
 def _values(name: str, found: Any, at: Path, left: list[Unmapped]) -> list[Group]:
     if not isinstance(found, dict):
-        left.append(Unmapped(at, "it is no mapping of features to values"))
+        left.append(Unmapped(at, "it is not a mapping of features to values"))
         return []
     rows = [metric for key, value in found.items() if key for metric in metrics.number(key, value, (*at, key), left)]
     return metrics.group(name, rows, at, left)
@@ -96,7 +96,7 @@ def _dependence(plot: Any, at: Path, left: list[Unmapped]) -> list[Metric]:
     headers, predictions = plot.get("label_headers"), plot.get("model_predictions")
     found = _chart(plot, f"data_distribution - feature={feature}", "data_distribution", "Data distribution", at, left)
     if not isinstance(headers, list) or not isinstance(predictions, list) or len(headers) != len(predictions):
-        left.append(Unmapped((*at, "model_predictions"), "it has not one list for each of label_headers"))
+        left.append(Unmapped((*at, "model_predictions"), "it does not have one list for each entry of label_headers"))
         return found
     for index, header in enumerate(map(str, headers)):
         one = plot | {"model_predictions": predictions[index]}

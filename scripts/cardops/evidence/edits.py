@@ -1,13 +1,13 @@
-"""Metric groups into a card's evaluations, as edits of its YAML that touch nothing else.
+"""Write metric groups into a card's YAML without touching anything else.
 
-A report that is added again replaces what it said before: a group of the same name gets the report's metrics, and
-metrics that the report no longer has go and are named. Notes that a person wrote stay where the report has none.
+Adding a report again replaces its earlier version: a group of the same name gets the report's metrics, and metrics
+that the report no longer has are removed and listed. Handwritten notes stay unless the report has notes.
 """
 
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
-from cardops.evidence.metrics import Group, Metric
+from cardops.importers.metrics import Group, Metric
 from cardops.merge.diff import equal
 from cardops.strict_yaml.editor import Edit, Remove, Set
 
@@ -15,7 +15,7 @@ Path = tuple[str | int, ...]
 
 
 class MetricEvidence(NamedTuple):
-    """What a report adds to a card."""
+    """The metric groups that a report adds to one evaluation of a card."""
 
     evaluation: str
     groups: Sequence[Group]
@@ -23,7 +23,7 @@ class MetricEvidence(NamedTuple):
 
 
 def edits(content: dict[str, Any], new: MetricEvidence) -> list[Edit]:
-    """The edits of a card's file; none where the card holds all of it already."""
+    """Return the edits to a card's file; none if the card already has everything."""
     evaluations: list[dict[str, Any]] = content.get("evaluation_details", [])
     index = _index(evaluations, new.evaluation)
     at: Path = ("content", "evaluation_details", index)
@@ -34,7 +34,7 @@ def edits(content: dict[str, Any], new: MetricEvidence) -> list[Edit]:
 
 
 def removed(content: dict[str, Any], new: MetricEvidence) -> list[str]:
-    """Metrics that go because the report no longer has them, as `group: metric`."""
+    """List the metrics that are removed because the report no longer has them, as `group: metric`."""
     evaluations: list[dict[str, Any]] = content.get("evaluation_details", [])
     index = _index(evaluations, new.evaluation)
     before = evaluations[index].get("metric_groups", []) if index < len(evaluations) else []
@@ -91,5 +91,5 @@ def _fields(known: Metric, new: Metric, at: Path) -> Iterator[Edit]:
 
 
 def _index(items: Sequence[dict[str, Any]], name: str) -> int:
-    """The position of the item with this name; the list's length where there is none."""
+    """Return the index of the item with this name, or the list's length."""
     return next((index for index, item in enumerate(items) if item["name"] == name), len(items))

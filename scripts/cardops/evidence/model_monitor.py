@@ -1,14 +1,14 @@
-"""Model Monitor's model quality reports: one group for a problem type, named as the report names it.
+"""Convert a Model Monitor model-quality report: one metric group per problem type.
 
-Sources: SageMaker's developer guide, "Model quality metrics", and the metric groups that AWS's Python SDK makes. In a
-confusion matrix the outer key is the actual class, as the report's rates show: it becomes a row.
+Sources: SageMaker's developer guide, "Model quality metrics", and the metric groups that AWS's Python SDK builds. In a
+confusion matrix the outer key is the actual class, as the report's rates show, so it becomes a row.
 """
 
 from typing import Any
 
 from cardops.desired.problems import Path
-from cardops.evidence import metrics
-from cardops.evidence.metrics import Group, Metric
+from cardops.importers import metrics
+from cardops.importers.metrics import Group, Metric
 from cardops.importers.unmapped import Unmapped
 
 PROBLEM_TYPES = ("binary_classification_metrics", "multiclass_classification_metrics", "regression_metrics")
@@ -19,9 +19,9 @@ CURVES = {
 
 
 def convert(value: Any, at: Path, left: list[Unmapped]) -> list[Group]:
-    """The group of one problem type; `at` ends with its name."""
+    """Convert one problem type to a metric group; `at` ends with its name."""
     if not isinstance(value, dict):
-        left.append(Unmapped(at, "it is no mapping of metrics"))
+        left.append(Unmapped(at, "it is not a mapping of metrics"))
         return []
     found = [metric for name, raw in value.items() for metric in _metric(name, raw, (*at, name), left)]
     return metrics.group(str(at[-1]), found, at, left)

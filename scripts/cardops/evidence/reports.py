@@ -1,13 +1,12 @@
-"""Evaluation reports as metric groups: what a report is, and what becomes of each part of it."""
+"""Detect the format of an evaluation report and convert it to metric groups."""
 
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from cardops.desired.problems import Path
-from cardops.evidence import clarify, metrics
-from cardops.evidence import model_monitor as quality
-from cardops.evidence.metrics import Group
-from cardops.importers import schema_fit as fitting
+from cardops.evidence import clarify, model_monitor
+from cardops.importers import metrics, schema_fit
+from cardops.importers.metrics import Group
 from cardops.importers.unmapped import Unmapped
 
 Converter = Callable[[Any, Path, list[Unmapped]], list[Group]]
@@ -21,41 +20,41 @@ SILENT = frozenset({"version"})
 
 
 class UnknownReport(Exception):
-    """The document is no report that cardops knows; the text names what was looked for."""
+    """The document is not a known evaluation report; the message lists the known ones."""
 
 
 class EvidenceReport(NamedTuple):
-    """Metric groups that fit AWS's schema, and what was left out."""
+    """Metric groups that fit AWS's schema, and the parts that were left out."""
 
     groups: list[Group]
     unmapped: list[Unmapped]
 
 
 def convert_report(document: Any) -> EvidenceReport:
-    """Every known part of a report: Clarify writes bias and explanations into one file. Raises Unknown."""
+    """Convert every known part of a report; Clarify writes several into one file. Raises UnknownReport."""
     if not isinstance(document, dict) or not document.keys() & CONVERTERS.keys():
-        raise UnknownReport(f"this is no evaluation report: it has none of {LOOKED_FOR}")
+        raise UnknownReport(f"this is not an evaluation report: it has none of {LOOKED_FOR}")
     left: list[Unmapped] = []
     groups: list[Group] = []
     for key, value in document.items():
         if key in CONVERTERS:
             groups += CONVERTERS[key](value, (key,), left)
         elif key not in SILENT:
-            left.append(Unmapped((key,), "it is no part of a report that cardops knows"))
-    fitted, refused = fitting.fit({"evaluation_details": [{"name": "report", "metric_groups": groups}]})
+            left.append(Unmapped((key,), "cardops does not know this part of a report"))
+    fitted, refused = schema_fit.fit({"evaluation_details": [{"name": "report", "metric_groups": groups}]})
     kept: list[Group] = fitted["evaluation_details"][0].get("metric_groups", [])
     return EvidenceReport([group for group in kept if group["metric_data"]], left + [_outside(one) for one in refused])
 
 
 def _outside(one: Unmapped) -> Unmapped:
-    """A path that starts at the groups instead of the card."""
+    """Rewrite a path so that it starts at the metric groups instead of the card."""
     return Unmapped(one.path[3:], one.why.replace("content.evaluation_details[0].", ""))
 
 
 def _generic(value: Any, at: Path, left: list[Unmapped]) -> list[Group]:
-    """The model card's own form: checked, and names brought within the limits."""
+    """Check metric groups in the model card's own form, and shorten their names to the limits."""
     if not isinstance(value, list):
-        left.append(Unmapped(at, "it is no list"))
+        left.append(Unmapped(at, "it is not a list"))
         return []
     groups: list[Group] = []
     for index, found in enumerate(value):
@@ -83,6 +82,6 @@ def _shortened(row: dict[str, Any]) -> dict[str, Any]:
 CONVERTERS: dict[str, Converter] = {
     **dict.fromkeys(clarify.BIAS, clarify.convert_bias),
     "explanations": clarify.convert_explanations,
-    **dict.fromkeys(quality.PROBLEM_TYPES, quality.convert),
+    **dict.fromkeys(model_monitor.PROBLEM_TYPES, model_monitor.convert),
     "metric_groups": _generic,
 }

@@ -1,1 +1,1 @@
-"""What others write, in our words: evaluation reports, exports and events."""
+"""Convert cards from other formats and from live accounts into card files."""

@@ -1,10 +1,11 @@
-"""What an account holds, as the values of files: cards and RAM shares that nobody manages, marked for adoption."""
+"""Describe an account's unmanaged cards and RAM shares as files that adopt them."""
 
 from collections.abc import Collection, Mapping
 from typing import Any
 
 from cardops.desired.grants import permission_arn
-from cardops.desired.schema import validator as schema
+from cardops.desired.schema import validator
+from cardops.desired.schema.wording import plural
 from cardops.desired.selectors import selected
 from cardops.importers.drafts import keep_tags, make_name
 from cardops.importers.unmapped import Inexpressible, Unmapped
@@ -16,7 +17,7 @@ from cardops.plan.sharing.associations import PRESENT_STATES, is_live
 
 
 def declare_card(live: ObservedCard, config: Config, owner: str) -> tuple[dict[str, Any], list[Unmapped]]:
-    """The value of a live card's file, content as it is, and the tags that it does not say. Raises Inexpressible."""
+    """Return the value of a live card's file and the tags left out of it. Raises Inexpressible."""
     manager = live.tags.get(REPOSITORY)
     if manager:
         us = "this repository manages it already" if manager == config.repository else f"{manager} manages it"
@@ -37,20 +38,20 @@ def declare_card(live: ObservedCard, config: Config, owner: str) -> tuple[dict[s
 def declare_share(
     share: ObservedShare, cards: Mapping[CardKey, Status], config: Config, taken: Collection[str]
 ) -> dict[str, Any]:
-    """The value of a live share's file, with one grant that adopts it. Raises Inexpressible.
+    """Return the value of a live share's file, with one grant that adopts it. Raises Inexpressible.
 
-    `cards` are those that files declare, `taken` the names that are not free.
+    `cards` are the declared cards, `taken` the share names already in use.
     """
     if manager := share.tags.get(REPOSITORY):
         us = "this repository manages it already" if manager == config.repository else f"{manager} manages it"
         raise Inexpressible(us)
     if share.feature_set != "STANDARD" or share.status != "ACTIVE":
-        raise Inexpressible("RAM is still at it")
+        raise Inexpressible("RAM is still changing it; try again in a minute")
     if any(
         is_live(state) and state not in PRESENT_STATES
         for state in (*share.resources.values(), *share.principals.values())
     ):
-        raise Inexpressible("RAM is suspending access in it")
+        raise Inexpressible("RAM is suspending access in it; try again in a minute")
     keys = _cards(share, cards)
     to, level = _principal(share, config), _level(share, config)
     if to == alias_of(share.place.account, config):
@@ -63,23 +64,23 @@ def declare_share(
     grant = {"to": to, "access": level.name, "while": [status.value for status in during], "adopt": share.arn}
     value: dict[str, Any] = {"name": _free_name(share.name, taken), "cards": references, "grants": [grant]}
     value |= {"invitations": "leave"} if share.invited else {}
-    for problem in schema.check("share", value):
+    for problem in validator.check("share", value):
         raise Inexpressible(f"{problem.message}: {problem.hint}")
     return value
 
 
 def alias_of(account: str, config: Config) -> str:
-    """An account's name in cardops.yaml; empty where it has none."""
+    """Return an account's name in cardops.yaml, or an empty string."""
     return next((one.alias for one in config.accounts.values() if one.id == account), "")
 
 
 def principals(share: ObservedShare) -> list[str]:
-    """Who has access by a share now."""
+    """List the principals that a share gives access to now."""
     return sorted(who for who, state in share.principals.items() if state in PRESENT_STATES)
 
 
 def concerns_cards(share: ObservedShare) -> bool:
-    """Whether a share holds model cards, or could by its permission."""
+    """Return True if a share holds model cards, or its permission is for them."""
     return bool(share.permission) or any(_is_card(arn) for arn in share.resources)
 
 
@@ -88,10 +89,10 @@ def _cards(share: ObservedShare, cards: Mapping[CardKey, Status]) -> list[CardKe
     if not present:
         raise Inexpressible("it holds no card")
     if others := [arn for arn in present if not _is_card(arn)]:
-        raise Inexpressible(f"it also holds {len(others)} resource(s) that are no model card")
+        raise Inexpressible(f"it also holds {plural(len(others), 'resource')} of another type than model cards")
     by_arn = {key.arn: key for key in cards}
     if missing := [arn.rsplit("/", 1)[-1] for arn in present if arn not in by_arn]:
-        raise Inexpressible(f"it holds {missing[0]}, which no file declares")
+        raise Inexpressible(f"it holds the card {missing[0]}, which no file declares")
     return [by_arn[arn] for arn in present]
 
 
@@ -104,9 +105,9 @@ def _principal(share: ObservedShare, config: Config) -> str:
     if who.isdecimal():
         if alias := alias_of(who, config):
             return alias
-        raise Inexpressible(f"its principal {who} is no account of cardops.yaml")
+        raise Inexpressible(f"its principal {who} is not declared in cardops.yaml; add it under `accounts`")
     if not who.startswith("arn:"):
-        raise Inexpressible(f"its principal {who} is no account and no ARN")
+        raise Inexpressible(f"its principal {who} is neither an account id nor an ARN")
     return who
 
 
@@ -115,7 +116,7 @@ def _level(share: ObservedShare, config: Config) -> AccessLevel:
         if permission_arn(config, level, share.place) == share.permission and level.actions == share.actions:
             return level
     name = share.permission.rsplit("/", 1)[-1] or "none"
-    raise Inexpressible(f"its permission {name} is no access level of cardops.yaml")
+    raise Inexpressible(f"no access level in cardops.yaml uses its permission {name}")
 
 
 def _reference(key: CardKey, cards: Mapping[CardKey, Status], config: Config) -> str:

@@ -1,4 +1,4 @@
-"""AWS::SageMaker::ModelCard of a CloudFormation template, with the intrinsic functions that can be resolved here.
+"""Import AWS::SageMaker::ModelCard resources, resolving the intrinsic functions that need no deployment.
 
 Sources: the CloudFormation template reference (resource type, Ref, Fn::Sub, Fn::Join, parameter defaults).
 """
@@ -14,18 +14,18 @@ from cardops.strict_yaml.scalars import AmbiguousScalarError, plain
 
 TYPE = "AWS::SageMaker::ModelCard"
 MAPS = frozenset({"CustomDetails", "Metadata"})
-"""Their keys are the author's own."""
+"""Fields whose keys the author chose, so they are not converted to snake_case."""
 
 _PLACEHOLDER = re.compile(r"\$\{(!?)([^}]*)\}")
 _WORD = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 
 
 class Unresolved(Exception):
-    """An intrinsic function whose value only a deployed stack knows; the text names the function."""
+    """An intrinsic function that only a deployed stack can resolve; the message names it."""
 
 
 def convert_template(document: dict[str, Any]) -> list[CardDraft]:
-    """One draft for each model card of a template, in its order."""
+    """Convert each model card of a template to a draft, in the template's order."""
     parameters = _defaults(document.get("Parameters"))
     resources = document.get("Resources")
     cards = resources.items() if isinstance(resources, dict) else ()
@@ -37,7 +37,7 @@ def convert_template(document: dict[str, Any]) -> list[CardDraft]:
 
 
 def snake(key: str) -> str:
-    """`XAxisName` is `x_axis_name`."""
+    """Convert CamelCase to snake_case: `XAxisName` becomes `x_axis_name`."""
     return _WORD.sub("_", key).lower()
 
 
@@ -58,8 +58,8 @@ def _draft(resource: dict[str, Any], logical: str, parameters: dict[str, Any]) -
         elif key == "ModelCardStatus":
             left += became_draft(here, value)
         elif key not in ("Content", "ModelCardName") or (key == "Content" and not isinstance(value, dict)):
-            left.append(Unmapped(here, "cardops knows no such property of a card"))
-    left += [Unmapped((*at[:2], key), "it says how to deploy, not what the card is") for key in _others(resource)]
+            left.append(Unmapped(here, "cardops does not know this property"))
+    left += [Unmapped((*at[:2], key), "it configures the deployment, not the card") for key in _others(resource)]
     return draft
 
 
@@ -90,7 +90,7 @@ def _number(default: Any) -> Any:
 
 
 def _resolve(value: Any, at: Path, parameters: dict[str, Any], left: list[Unmapped]) -> Any:
-    """The value without intrinsic functions: those that cannot be resolved are left out, and named."""
+    """Resolve intrinsic functions in a value; unresolvable ones are left out and reported."""
     if isinstance(value, list):
         pairs: list[tuple[Any, Any]] = list(enumerate(value))
     elif isinstance(value, dict):

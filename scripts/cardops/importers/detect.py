@@ -1,10 +1,9 @@
-"""A file from elsewhere as drafts of cards: what the file is, by its content."""
+"""Detect the format of a file by its content and convert its cards."""
 
 import re
 
-from cardops.desired.schema import validator as schema
-from cardops.importers import cloudformation, huggingface
-from cardops.importers import sagemaker_json as sdk
+from cardops.desired.schema import validator
+from cardops.importers import cloudformation, huggingface, sagemaker_json
 from cardops.importers.drafts import CardDraft
 from cardops.importers.json_reader import parse_json
 from cardops.importers.lenient_yaml import parse_yaml
@@ -17,7 +16,7 @@ LOOKED_FOR = (
 
 
 def convert_file(data: bytes) -> list[CardDraft]:
-    """The cards that a file describes. Raises Refused for a file that is broken or none of the known ones."""
+    """Convert a file to card drafts. Raises YamlError for a broken file or an unknown format."""
     start = data.removeprefix(b"\xef\xbb\xbf").lstrip()
     if re.match(rb"---[ \t]*\r?\n", start) and re.search(rb"^---[ \t]*\r?$", start[3:], re.MULTILINE):
         return [huggingface.convert_readme(start)]
@@ -26,7 +25,9 @@ def convert_file(data: bytes) -> list[CardDraft]:
         if drafts := cloudformation.convert_template(document):
             return drafts
         if "Content" in document:
-            return [sdk.convert_answer(document)]
-        if document.keys() & schema.schema("card")["properties"]["content"]["properties"].keys():
+            return [sagemaker_json.convert_answer(document)]
+        if document.keys() & validator.schema("card")["properties"]["content"]["properties"].keys():
             return [CardDraft("", document)]
-    raise YamlError("import/unknown-file", 1, 1, "the file describes no model card", f"looked for: {LOOKED_FOR}")
+    raise YamlError(
+        "import/unknown-file", 1, 1, "this file does not describe a model card", f"looked for: {LOOKED_FOR}"
+    )

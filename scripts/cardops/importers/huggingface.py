@@ -1,4 +1,4 @@
-"""A Hugging Face README.md: its YAML metadata, its `model-index` results, and sections that have a place in a card.
+"""Import a Hugging Face README.md: YAML metadata, `model-index` results and known sections.
 
 Source: Hugging Face's hub documentation, "Model cards" and the metadata specification `modelcard.md`.
 """
@@ -8,10 +8,10 @@ from collections.abc import Callable
 from typing import Any
 
 from cardops.desired.problems import Path
-from cardops.evidence import metrics
-from cardops.evidence.metrics import Metric
+from cardops.importers import metrics
 from cardops.importers.drafts import CardDraft, make_name
 from cardops.importers.lenient_yaml import parse_yaml
+from cardops.importers.metrics import Metric
 from cardops.importers.unmapped import Unmapped
 from cardops.strict_yaml.errors import YamlError
 
@@ -44,7 +44,7 @@ _FENCE = re.compile(r"^```.*?(?:^```[^\n]*$|\Z)", re.DOTALL | re.MULTILINE)
 
 
 def convert_readme(data: bytes) -> CardDraft:
-    """The draft of a README.md with metadata between `---` lines. Raises Refused."""
+    """Convert a README.md with metadata between `---` lines to a draft. Raises YamlError."""
     try:
         found = _FRONT.match(data.decode())
     except UnicodeDecodeError:
@@ -52,7 +52,7 @@ def convert_readme(data: bytes) -> CardDraft:
     metadata = parse_yaml(b"\n" + found.group(1).encode()) if found else None
     if not found or not isinstance(metadata, dict):
         raise YamlError(
-            "file/not-yaml", 1, 1, "there is no YAML metadata between --- lines", "name a model's README.md"
+            "file/not-yaml", 1, 1, "there is no YAML metadata between --- lines", "pass a model's README.md"
         )
     draft = CardDraft("", {})
     for key, value in metadata.items():
@@ -61,7 +61,7 @@ def convert_readme(data: bytes) -> CardDraft:
         elif key in DETAILS:
             _detail(draft, key, value)
         else:
-            draft.unmapped.append(Unmapped((key,), "a model card has no place for it"))
+            draft.unmapped.append(Unmapped((key,), "a model card has no field for it"))
     _sections(draft, found.group(2))
     return draft
 
@@ -71,13 +71,13 @@ def _put(draft: CardDraft, section: str, field: str, value: Any) -> None:
 
 
 def _detail(draft: CardDraft, key: str, value: Any) -> None:
-    """A scalar, or a list of them joined by commas, among the custom details."""
+    """Add a scalar, or a list of scalars joined by commas, to the custom details."""
     items = value if isinstance(value, list) else [value]
     if all(isinstance(item, str | int | float) for item in items) and items:
         details = draft.content.setdefault("additional_information", {}).setdefault("custom_details", {})
         details[key] = ", ".join(map(str, items))
     else:
-        draft.unmapped.append(Unmapped((key,), "it is neither a text nor a list of texts"))
+        draft.unmapped.append(Unmapped((key,), "it is neither a string nor a list of strings"))
 
 
 def _problem_type(draft: CardDraft, value: Any, at: Path) -> None:
@@ -95,7 +95,7 @@ def _model_index(draft: CardDraft, value: Any, at: Path) -> None:
         here: Path = (*at, index)
         results = model.get("results") if isinstance(model, dict) else None
         if not isinstance(results, list) or index:
-            why = "a card describes one model, the first" if index else "it has no list of results"
+            why = "a card describes one model; only the first is imported" if index else "it has no list of results"
             draft.unmapped.append(Unmapped(here, why))
             continue
         if isinstance(model.get("name"), str):
@@ -126,21 +126,21 @@ def _result(draft: CardDraft, result: Any, at: Path) -> None:
 
 
 def _notes(result: dict[str, Any], at: Path, left: list[Unmapped]) -> dict[str, str]:
-    """What is said about the data set and the source, one text each."""
+    """Collect the notes about the data set and the source as strings."""
     notes: dict[str, str] = {}
     for part in ("dataset", "source"):
         for key, value in _mapping(result.get(part)).items():
             if isinstance(value, str | int | float):
                 notes[f"{part} {key}"] = str(value)
             else:
-                left.append(Unmapped((*at, part, key), "it is no text"))
+                left.append(Unmapped((*at, part, key), "it is not a string"))
     others = (key for key in result if key not in ("task", "dataset", "source", "metrics"))
-    left += [Unmapped((*at, key), "a card has no place for it") for key in others]
+    left += [Unmapped((*at, key), "a model card has no field for it") for key in others]
     return notes
 
 
 def _add_evaluation(evaluations: list[dict[str, Any]], new: dict[str, Any]) -> None:
-    """Results of one task and data set may stand apart: a second one gets a number behind its name."""
+    """Append an evaluation; a second one with the same name gets a number after its name."""
     taken = {one["name"] for one in evaluations}
     name, count = new["name"], 2
     while new["name"] in taken:
@@ -154,7 +154,7 @@ def _metric(row: Any, at: Path, left: list[Unmapped]) -> list[Metric]:
     if not isinstance(name, str):
         left.append(Unmapped(at, "a metric needs a type and a value"))
         return []
-    left += [Unmapped((*at, key), "a metric has no place for it") for key in row if key not in READ_OF_METRICS]
+    left += [Unmapped((*at, key), "a metric has no field for it") for key in row if key not in READ_OF_METRICS]
     value = row.get("value")
     if isinstance(value, str) and 0 < len(value) <= metrics.MOST_NAME:
         return [{"name": metrics.shorten(name, metrics.MOST_METRIC_NAME), "type": "string", "value": value}]
@@ -162,16 +162,16 @@ def _metric(row: Any, at: Path, left: list[Unmapped]) -> list[Metric]:
 
 
 def _title(line: str) -> str:
-    """A heading's words, without the signs that may close it."""
+    """Return a heading's text without closing `#` signs."""
     return line.removesuffix("\r").rstrip(" \t").rstrip("#").rstrip(" \t")
 
 
 def _sections(draft: CardDraft, body: str) -> None:
-    """Sections under known headings; a text that is too long is left out later, not cut."""
+    """Copy the text under known headings. Text over the limit is left out later, never cut."""
     blanked = _FENCE.sub(lambda found: re.sub(r"[^\n]", " ", found.group()), body)
     headings = list(_HEADING.finditer(blanked))
     if body[: headings[0].start() if headings else None].strip():
-        draft.unmapped.append(Unmapped(("README",), "the text before the first heading"))
+        draft.unmapped.append(Unmapped(("README",), "the text before the first heading is not imported"))
     for index, heading in enumerate(headings):
         end = headings[index + 1].start() if index + 1 < len(headings) else len(body)
         text, title = body[heading.end() : end].replace("\r\n", "\n").strip(), _title(heading.group(2))
@@ -179,7 +179,7 @@ def _sections(draft: CardDraft, body: str) -> None:
         if place and text and place[1] not in draft.content.get(place[0], {}):
             _put(draft, *place, text)
         elif text:
-            draft.unmapped.append(Unmapped(("README", title[:60]), "a model card has no place for this section"))
+            draft.unmapped.append(Unmapped(("README", title[:60]), "a model card has no field for this section"))
         if heading.group(1) == "#" and not draft.content.get("model_overview", {}).get("model_name"):
             _put(draft, "model_overview", "model_name", title)
             draft.name = draft.name or make_name(title)

@@ -1,4 +1,4 @@
-"""JSON from elsewhere: what it means, or where it is broken. Nothing of its text gets into an error."""
+"""Read third-party JSON. Error messages never quote its text."""
 
 import json
 from typing import Any
@@ -8,9 +8,9 @@ from cardops.strict_yaml.scalars import MAX_DIGITS
 
 
 def parse_json(data: bytes) -> Any:
-    """The value. NaN, infinities and numbers that no float holds become None, very long integers floats.
+    """Parse JSON. NaN, infinities and out-of-range numbers become None, very long integers become floats.
 
-    Raises Refused for what is no JSON, nested deeper than 64 levels, or larger than 1 MiB.
+    Raises YamlError for text that is not JSON, is nested deeper than 64 levels, or exceeds 1 MiB.
     """
     if len(data) > MAX_BYTES:
         raise YamlError("file/not-json", 1, 1, f"the file has {len(data):,} bytes; the limit is {MAX_BYTES:,}")
@@ -18,11 +18,13 @@ def parse_json(data: bytes) -> Any:
         text = data.decode("utf-8-sig")
         value = json.loads(text, parse_constant=lambda _: None, parse_float=_number, parse_int=_integer)
     except json.JSONDecodeError as error:
-        raise YamlError("file/not-json", error.lineno, error.colno, "this is no JSON", "check the file") from None
+        raise YamlError(
+            "file/not-json", error.lineno, error.colno, "this is not valid JSON", "check the file"
+        ) from None
     except (ValueError, RecursionError):
-        raise YamlError("file/not-json", 1, 1, "this is no JSON in UTF-8 that can be read", "check the file") from None
+        raise YamlError("file/not-json", 1, 1, "this is not valid JSON in UTF-8", "check the file") from None
     if not _is_flat(value):
-        raise YamlError("file/not-json", 1, 1, f"it is nested deeper than {MAX_DEPTH} levels")
+        raise YamlError("file/not-json", 1, 1, f"the file is nested deeper than {MAX_DEPTH} levels")
     return value
 
 

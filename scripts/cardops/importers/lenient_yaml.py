@@ -1,6 +1,6 @@
-"""YAML that others wrote, read from libyaml's events: no object is made from a tag, and nothing is expanded.
+"""Read third-party YAML from libyaml's events, without constructing objects from tags or expanding aliases.
 
-CloudFormation's short forms become what they stand for: `!Ref X` is `{Ref: X}`, `!Sub x` is `{"Fn::Sub": x}`.
+CloudFormation's short forms are expanded: `!Ref X` is `{Ref: X}`, `!Sub x` is `{"Fn::Sub": x}`.
 """
 
 from collections.abc import Callable
@@ -18,16 +18,16 @@ CORE = "tag:yaml.org,2002:"
 READ_AS_PLAIN = (None, f"{CORE}int", f"{CORE}float", f"{CORE}bool", f"{CORE}null")
 
 DISPUTED = {"true": True, "false": False, "null": None, ".nan": None, ".inf": None}
-"""YAML's core schema has these words in capitals too; numbers that are none become None, as in JSON."""
+"""Words of YAML's core schema, which also allows capitals; NaN and infinities become None, as in JSON."""
 
 GetEvent = Callable[[], Any]
 
 
 def parse_yaml(data: bytes) -> Any:
-    """The first document's value; None for an empty one. A number that readers disagree about stays a text.
+    """Parse the first document; an empty one is None. Ambiguous numbers stay strings.
 
-    Raises Refused for what is no YAML in UTF-8, has anchors or aliases, keys that are no scalars or stand twice, is
-    nested deeper than 64 levels, or is larger than 1 MiB.
+    Raises YamlError for text that is not YAML in UTF-8, has anchors, aliases, duplicate keys or keys that are not
+    scalars, is nested deeper than 64 levels, or exceeds 1 MiB.
     """
     if len(data) > MAX_BYTES:
         raise YamlError(RULE, 1, 1, f"the file has {len(data):,} bytes; the limit is {MAX_BYTES:,}")

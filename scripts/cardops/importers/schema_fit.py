@@ -3,9 +3,9 @@
 import copy
 from typing import Any
 
-from cardops.desired.checks import content as rules
+from cardops.desired.checks import content as content_checks
 from cardops.desired.problems import Path, Problem
-from cardops.desired.schema import validator as schema
+from cardops.desired.schema import validator
 from cardops.importers.unmapped import Unmapped
 from cardops.model import canonical
 
@@ -15,9 +15,9 @@ NEEDED = frozenset({"name", "type", "value"})
 
 
 def fit(content: dict[str, Any]) -> tuple[dict[str, Any], list[Unmapped]]:
-    """A copy of `content` that the schema accepts, and what was taken out of it; paths start at `content`.
+    """Return a copy of `content` that the schema accepts, and what was removed from it; paths start at `content`.
 
-    Whole parts are taken out, from the value that is wrong up to what cannot be without it.
+    The smallest part that can be left out is removed, not only the wrong value.
     """
     card: dict[str, Any] = {"name": "x", "status": "Draft", "owner": "x", "content": copy.deepcopy(content)}
     left: list[Unmapped] = []
@@ -35,16 +35,16 @@ def fit(content: dict[str, Any]) -> tuple[dict[str, Any], list[Unmapped]]:
 
 
 def find_problems(card: dict[str, Any]) -> list[Problem]:
-    """What the schema says, and once it is content, what it cannot say: names that stand twice, charts' shapes."""
-    problems = schema.check("card", card)
+    """Check a card against the schema, then check its content for duplicate names and malformed charts."""
+    problems = validator.check("card", card)
     if problems or "content" not in card:
         return problems
-    return list(rules.check_evaluations(card["content"]))
+    return list(content_checks.check_evaluations(card["content"]))
 
 
 def too_long(content: dict[str, Any]) -> list[Problem]:
-    """The one limit that no single part breaks."""
-    return list(rules.check_content(canonical.to_bytes(content)))
+    """Check the limit on the size of the whole content."""
+    return list(content_checks.check_content(canonical.to_bytes(content)))
 
 
 def _target(path: Path) -> Path:
@@ -58,7 +58,7 @@ def _target(path: Path) -> Path:
 
 
 def _remove(card: dict[str, Any], targets: dict[Path, Problem]) -> None:
-    """From the last to the first, so that what is left keeps its number until then."""
+    """Delete the targets from last to first, so that list indexes stay valid."""
     for path in sorted(targets, key=lambda path: [(isinstance(step, int), step) for step in path], reverse=True):
         *parents, last = path
         parent: Any = card

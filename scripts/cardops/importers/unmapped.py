@@ -1,4 +1,4 @@
-"""What a conversion leaves out, and why."""
+"""Report the parts of a source that a conversion left out, and why."""
 
 from typing import NamedTuple
 
@@ -6,7 +6,7 @@ from cardops.desired.problems import Path, quote
 
 
 class Unmapped(NamedTuple):
-    """`path` leads to a part of what is converted; `why` never holds that part's value."""
+    """A part of the source that was left out: its path and the reason, which never quotes its value."""
 
     path: Path
     why: str
@@ -16,4 +16,4 @@ class Unmapped(NamedTuple):
 
 
 class Inexpressible(Exception):
-    """A share or card that files cannot say as it is; the text says why. Nothing is guessed."""
+    """A card or share that a file cannot describe exactly; the message says why. Nothing is guessed."""

@@ -1,4 +1,4 @@
-"""Values of declared files as YAML text."""
+"""Write card and share values as YAML text."""
 
 from typing import Any, Literal
 
@@ -13,12 +13,14 @@ HEADER = "# yaml-language-server: $schema={up}policies/schemas/{kind}.schema.jso
 
 
 def write(value: dict[str, Any], kind: Literal["card", "share"], up: str = "../") -> str:
-    """The file's text, with the schema for editors. Raises Inexpressible where it would not read back the same."""
+    """Return the file's text, with a comment for editors. Raises Inexpressible if it would not read back equal."""
     try:
         text = HEADER.format(up=up, kind=kind) + dump(value)
         same = canonical.to_bytes(load(text).value) == canonical.to_bytes(value)
     except (CardopsError, YamlError, ValueError) as problem:
-        why = problem.message if isinstance(problem, CardopsError | YamlError) else "it holds something that is no text"
+        why = (
+            problem.message if isinstance(problem, CardopsError | YamlError) else "it holds something that is not text"
+        )
         raise Inexpressible(f"YAML cannot hold it: {why}") from None
     if not same:
         raise Inexpressible("YAML cannot hold it: it would not read back the same")

@@ -1,7 +1,7 @@
-"""Metrics and metric groups in AWS's model card form, within its limits.
+"""Build metrics and metric groups within the limits of AWS's model card schema.
 
-A name that is too long is cut in the middle and gets a short digest, so that two long names stay two; the whole name
-is kept in the metric's notes.
+A name over the limit is shortened in the middle around a short digest, so that two long names stay distinct; the
+metric's notes keep the full name.
 """
 
 import hashlib
@@ -21,12 +21,12 @@ MOST_ROWS = 20
 
 
 def is_number(value: Any) -> bool:
-    """A number that JSON can hold; true and false are none."""
+    """Return True for a finite number; booleans do not count."""
     return isinstance(value, int | float) and not isinstance(value, bool) and value - value == 0
 
 
 def shorten(name: str, most: int = MOST_NAME) -> str:
-    """The name, or its two ends around eight hex digits of its SHA-256: the ends are what people tell it by."""
+    """Shorten a name to its two ends around eight hex digits of its SHA-256, if it is too long."""
     if len(name) <= most:
         return name
     end = (most - 10) // 2
@@ -34,7 +34,7 @@ def shorten(name: str, most: int = MOST_NAME) -> str:
 
 
 def number(name: str, value: Any, at: Path, left: list[Unmapped], notes: str = "") -> list[Metric]:
-    """One number, or nothing and a line in `left`."""
+    """Build a number metric; report anything else in `left`."""
     if not is_number(value):
         left.append(Unmapped(at, f"it is {_kind(value)}, not a number"))
         return []
@@ -42,7 +42,7 @@ def number(name: str, value: Any, at: Path, left: list[Unmapped], notes: str = "
 
 
 def curve(name: str, xs: Any, ys: Any, axes: tuple[str, str], at: Path, left: list[Unmapped]) -> list[Metric]:
-    """Points as a linear_graph; both lists have to be numbers, and equally many."""
+    """Build a linear_graph from two lists of numbers of the same length."""
     if not (_numbers(xs) and _numbers(ys) and len(xs) == len(ys) and xs):
         left.append(Unmapped(at, f"{axes[0]} and {axes[1]} are not two equally long lists of numbers"))
         return []
@@ -52,23 +52,23 @@ def curve(name: str, xs: Any, ys: Any, axes: tuple[str, str], at: Path, left: li
 
 
 def bars(name: str, labels: Any, values: Any, y_axis: str, at: Path, left: list[Unmapped]) -> list[Metric]:
-    """A bar_chart: one number for each label."""
+    """Build a bar_chart with one number for each label."""
     if not (isinstance(labels, list) and _numbers(values) and len(labels) == len(values) and values):
-        left.append(Unmapped(at, "it has not one number for each of its categories"))
+        left.append(Unmapped(at, "it does not have one number for each category"))
         return []
     names = [shorten(str(label)) for label in labels]
     return [_metric(name, "bar_chart", values) | {"x_axis_name": names, "y_axis_name": shorten(y_axis)}]
 
 
 def matrix(name: str, table: Any, at: Path, left: list[Unmapped]) -> list[Metric]:
-    """A nested table `{row: {column: number}}` as a matrix; its rows need the same columns, at most 20 of each."""
+    """Build a matrix from `{row: {column: number}}`; all rows need the same columns, at most 20 of each."""
     rows = list(table.values()) if isinstance(table, dict) else []
     if not rows or not all(isinstance(row, dict) and row and _numbers(list(row.values())) for row in rows):
-        left.append(Unmapped(at, "it is no table of numbers"))
+        left.append(Unmapped(at, "it is not a table of numbers"))
         return []
     columns = list(rows[0])
     if any(row.keys() != rows[0].keys() for row in rows):
-        left.append(Unmapped(at, "its rows have not all the same columns"))
+        left.append(Unmapped(at, "its rows do not all have the same columns"))
         return []
     if max(len(rows), len(columns)) > MOST_ROWS:
         size = f"{len(rows)} by {len(columns)}"
@@ -80,11 +80,11 @@ def matrix(name: str, table: Any, at: Path, left: list[Unmapped]) -> list[Metric
 
 
 def group(name: str, metrics: Iterable[Metric], at: Path, left: list[Unmapped]) -> list[Group]:
-    """A group, unless nothing is in it. Of metrics with one name the first is kept: they are merged by name."""
+    """Build a metric group, or nothing if it is empty. Of metrics with the same name the first is kept."""
     kept: dict[str, Metric] = {}
     for metric in metrics:
         if metric["name"] in kept:
-            left.append(Unmapped(at, "a metric has the same name as one before it"))
+            left.append(Unmapped(at, "a metric has the same name as an earlier one"))
         kept.setdefault(metric["name"], metric)
     if not kept:
         return []
@@ -108,4 +108,4 @@ def _numbers(values: Any) -> bool:
 def _kind(value: Any) -> str:
     if value is None or (isinstance(value, str) and value.lower() == "nan"):
         return "empty or NaN"
-    return {dict: "a mapping", list: "a list", bool: "true or false"}.get(type(value), "a text")
+    return {dict: "a mapping", list: "a list", bool: "true or false"}.get(type(value), "a string")
