@@ -9,11 +9,11 @@ MUTATED := tests policies cards shares docs cardops.yaml CODEOWNERS pyproject.to
 FAMILY ?= plan
 # What each family of modules is, and the tests closest to it: every change that survives costs all of them.
 MODULES_plan   := "cardops/merge/*", "cardops/plan/*"
-TESTS_plan     := "tests/unit", "tests/plan"
+TESTS_plan     := "tests/merge", "tests/plan"
 MODULES_policy := "cardops/policy/*"
 TESTS_policy   := "tests/policy"
 MODULES_signoffs := "cardops/signoffs/*"
-TESTS_signoffs   := "tests/checks", "tests/git"
+TESTS_signoffs   := "tests/signoffs", "tests/validation"
 MODULES_apply  := "cardops/apply/*"
 TESTS_apply    := "tests/apply", "tests/aws"
 
@@ -76,7 +76,7 @@ mutants: $(READY)
 		-e 's|^pytest_add_cli_args_test_selection = .*|pytest_add_cli_args_test_selection = [$(TESTS_$(FAMILY))]|' \
 		pyproject.toml > $(COPY)/pyproject.toml
 	cd $(COPY) && nice -n 19 ../../$(BIN)/mutmut run --max-children 1 $(foreach name,$(MUTANTS),'$(name)')
-	cd $(COPY) && ../../$(BIN)/mutmut results --all true | ../../$(BIN)/python tests/faults/scores.py
+	cd $(COPY) && ../../$(BIN)/mutmut results --all true | ../../$(BIN)/python tests/support/mutation_scores.py
 
 $(READY): requirements.lock pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit("cardops needs Python 3.11 or newer, this is " + sys.version.split()[0]) if sys.version_info < (3, 11) else None'

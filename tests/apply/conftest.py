@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from apply.lab import Lab
 from cardops.sandbox.core.server import Sandbox
 from cardops.sandbox.options import Options
-from core.builders import OWNER, REGION
+from support.apply_sandbox import Lab
+from support.builders import OWNER, REGION
 
 MakeLab = Callable[..., Lab]
 

@@ -11,8 +11,8 @@ from cardops.model.errors import StaleResourceError
 from cardops.model.observed import ObservedCard
 from cardops.model.ports import Cards, Sharing
 from cardops.plan.steps import AdoptCard, AdoptShare
-from core.builders import APPROVED, DRAFT, REPO, card, foreign, key
-from replacing import replace
+from support.builders import APPROVED, DRAFT, REPO, card, foreign, key
+from support.replacing import replace
 
 TAGS = {REPOSITORY: REPO}
 LIVE = replace(foreign(), content=card().content, version=3)

@@ -3,11 +3,11 @@
 import pytest
 
 from apply.conftest import MakeLab
-from apply.lab import Lab, outcomes, settings, wanted
 from cardops.apply.results import StepOutcome
 from cardops.model.desired import Account, Desired
-from core.builders import APPROVED, DEV, DRAFT, PROD, card, grant, kinds, rules, share
-from replacing import replace
+from support.apply_sandbox import Lab, outcomes, settings, wanted
+from support.builders import APPROVED, DEV, DRAFT, PROD, card, grant, kinds, rules, share
+from support.replacing import replace
 
 HOUR = 3600.0
 OUTSIDE = settings(ml_prod={"external": True})

@@ -3,12 +3,12 @@
 import pytest
 
 from apply.conftest import MakeLab
-from apply.lab import Lab, settings, wanted
 from cardops.apply.results import StepOutcome
 from cardops.model.desired import AccessLevel
 from cardops.model.permissions import EXPORT_ACTIONS, READ_ACTIONS
-from core.builders import CONTRIBUTE, DEV, DRAFT, PROD, card, grant, kinds, share
-from replacing import replace
+from support.apply_sandbox import Lab, settings, wanted
+from support.builders import CONTRIBUTE, DEV, DRAFT, PROD, card, grant, kinds, share
+from support.replacing import replace
 
 READING = share(grant("ml-prod", "read", DRAFT))
 OUTSIDE = settings(ml_prod={"external": True})

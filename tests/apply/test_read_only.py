@@ -6,12 +6,12 @@ import boto3
 import pytest
 
 from apply.conftest import MakeLab
-from apply.lab import Lab, outcomes, settings, wanted
 from cardops.apply.results import StepOutcome, exit_code
 from cardops.model.desired import AccessLevel, Config
 from cardops.model.errors import ExitCode
 from cardops.model.permissions import EXPORT_ACTIONS, READ_ACTIONS
-from core.builders import (
+from support.apply_sandbox import Lab, outcomes, settings, wanted
+from support.builders import (
     APPROVED,
     CONTRIBUTE,
     DEV,
@@ -25,8 +25,8 @@ from core.builders import (
     rules,
     share,
 )
-from e2e.world import allowed
-from replacing import replace
+from support.replacing import replace
+from support.workspace import allowed
 
 PRODUCTION = share(grant("ml-prod", "read", DRAFT, APPROVED))
 DENIED = settings(ml_prod={"write_denied": "scp"})

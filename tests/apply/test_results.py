@@ -5,8 +5,8 @@ import pytest
 from cardops.apply.results import StepOutcome, StepResult, exit_code
 from cardops.model.errors import ExitCode
 from cardops.model.findings import Finding, Location
-from core.builders import card, desired, key, observed, planned
-from replacing import replace
+from support.builders import card, desired, key, observed, planned
+from support.replacing import replace
 
 PLAN = planned(desired(card()), observed())
 (STEP,) = PLAN.steps

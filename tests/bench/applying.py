@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from bench.measuring import Cost, run
-from bench.repositories import commit, write_repository
 from bench.rows import Row
 from bench.sandboxes import CARDOPS, Aws, sandbox
 from cardops.apply.runner import CONCURRENCY
+from support.generated_repository import commit, write_repository
 
 BARE = str(Path(__file__).with_name("bare.py"))
 TIMES = 3

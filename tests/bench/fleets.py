@@ -4,7 +4,7 @@ import re
 import shutil
 from pathlib import Path
 
-from bench.repositories import ROOT, commit, git, texts
+from support.generated_repository import ROOT, commit, git, texts
 
 CONSUMER = "999999999999"
 CONFIG = """\

@@ -18,9 +18,10 @@ from typing import Any
 
 from rich.console import Console
 
-from bench import fleets, repositories
+from bench import fleets
 from bench.measuring import run
 from bench.sandboxes import CARDOPS, Aws, sandbox
+from support import generated_repository as repositories
 
 SHARES = (0.0, 0.1, 0.3)
 LIMIT = 900

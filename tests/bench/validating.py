@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bench.measuring import Cost, best, run
-from bench.repositories import ROOT, commit, git, name_of, write_repository
 from bench.rows import Row
 from bench.templates import write_template
+from support.generated_repository import ROOT, commit, git, name_of, write_repository
 
 BIN = Path(sys.executable).parent
 CARDOPS = str(BIN / "cardops")

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from cardops.sandbox.core.server import Sandbox
-from e2e.team import Hub
-from e2e.world import World
+from support.github_team import Hub
+from support.workspace import World
 
 
 @pytest.fixture

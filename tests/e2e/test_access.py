@@ -12,7 +12,7 @@ import pytest
 from cardops.sandbox.core.server import Sandbox
 from cardops.sandbox.options import Options
 from e2e.test_formats import fits
-from e2e.world import CONFIG, CONSUMERS, DEV, OWNER, PROD, REGION, TEST, World, arn, operations
+from support.workspace import CONFIG, CONSUMERS, DEV, OWNER, PROD, REGION, TEST, World, arn, operations
 
 pytestmark = pytest.mark.usefixtures("unmeasured")
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from e2e.world import DEV, PROD, REGION, World, arn
+from support.workspace import DEV, PROD, REGION, World, arn
 
 pytestmark = pytest.mark.usefixtures("unmeasured")
 

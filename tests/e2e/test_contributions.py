@@ -2,7 +2,7 @@
 
 import pytest
 
-from e2e.world import DEV, World, operations
+from support.workspace import DEV, World, operations
 
 pytestmark = pytest.mark.usefixtures("unmeasured")
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from e2e.world import OWNER, World
+from support.workspace import OWNER, World
 
 pytestmark = pytest.mark.usefixtures("unmeasured")
 

@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from e2e.world import DEV, OWNER, World, arn
+from support.workspace import DEV, OWNER, World, arn
 
 MORE = {"intended_uses": {"purpose_of_model": "first", "intended_uses": "theirs"}}
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import yaml
 
-from e2e.world import World
+from support.workspace import World
 
 REPORTS = Path(__file__).parents[1] / "fixtures" / "reports"
 

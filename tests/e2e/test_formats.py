@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from e2e.world import World
+from support.workspace import World
 
 SCHEMAS = Path(__file__).parents[2] / "policies" / "schemas"
 

@@ -10,7 +10,7 @@ from cardops.desired.hub_copies import carried_content
 from cardops.model import canonical
 from cardops.model.desired import CardKey, Status
 from cardops.model.observed import ObservedCard
-from e2e.world import CONFIG, DEV, OWNER, REGION, TEST, World, arn, operations
+from support.workspace import CONFIG, DEV, OWNER, REGION, TEST, World, arn, operations
 
 pytestmark = pytest.mark.usefixtures("unmeasured")
 

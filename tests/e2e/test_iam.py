@@ -11,7 +11,7 @@ import pytest
 from cardops.sandbox.core.server import Sandbox
 from cardops.sandbox.options import Options
 from e2e.test_access import PLANNED, outside
-from e2e.world import CONSUMERS, OWNER, REGION, World, arn
+from support.workspace import CONSUMERS, OWNER, REGION, World, arn
 
 pytestmark = pytest.mark.usefixtures("unmeasured")
 

@@ -10,7 +10,7 @@ import boto3
 import pytest
 import yaml
 
-from e2e.world import DEV, OWNER, PROD, REGION, TEST, World, arn, operations
+from support.workspace import DEV, OWNER, PROD, REGION, TEST, World, arn, operations
 
 CARDS, SHARES = 500, 50
 TAGGING = {"AddTags", "TagResource"}

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import yaml
 
-from e2e.world import CONFIG, World
+from support.workspace import CONFIG, World
 
 TOOL = f"example-org/cardops@{'0' * 40}"
 ROOT = Path(__file__).parents[2]

@@ -5,7 +5,7 @@ import json
 from cardops.desired.key_consumers import key_policy
 from cardops.desired.loader import load_repository
 from cardops.desired.sources import WorkTree
-from e2e.world import OWNER, World, operations
+from support.workspace import OWNER, World, operations
 
 
 def test_a_key_by_its_alias_and_the_consumers_that_it_must_let_in(world: World) -> None:

@@ -6,9 +6,9 @@ import pytest
 import yaml
 
 from cardops.sandbox.core.server import Sandbox
-from e2e.runner import ROOT
-from e2e.team import MORE, Hub, approve_and_edit, purposes
-from e2e.world import DEV, OWNER
+from support.github_team import MORE, Hub, approve_and_edit, purposes
+from support.workflow_runner import ROOT
+from support.workspace import DEV, OWNER
 
 pytestmark = pytest.mark.usefixtures("unmeasured")
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from e2e.world import World, operations
+from support.workspace import World, operations
 
 NOBODY = {"ml-dev": "", "ml-test": "", "ml-prod": ""}
 

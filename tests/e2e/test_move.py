@@ -1,6 +1,6 @@
 """A key never changes: a move is a new card and an archived one, and a name keeps its account."""
 
-from e2e.world import World, operations
+from support.workspace import World, operations
 
 DEV_CARD = "arn:aws:sagemaker:eu-west-1:222222222222:model-card/churn"
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from e2e.world import World, operations
+from support.workspace import World, operations
 
 pytestmark = pytest.mark.usefixtures("unmeasured")
 

@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from e2e.world import CONFIG, DEV, OWNER, World, operations
+from support.workspace import CONFIG, DEV, OWNER, World, operations
 
 
 def test_a_foreign_card_of_a_declared_name_is_refused_and_untouched(world: World) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from e2e.test_records import LEDGER, predicates
-from e2e.world import CONFIG, DEV, OWNER, TEST, World, operations
+from support.workspace import CONFIG, DEV, OWNER, TEST, World, operations
 
 HOME, THERE, NOBODY = (f"{account}/eu-west-1" for account in (OWNER, DEV, TEST))
 LIMITS = CONFIG + "safety: {max_updates: 1, floor: 2}\n"

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from e2e.world import World
+from support.workspace import World
 
 RULES = """\
 rules:

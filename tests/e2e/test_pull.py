@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from e2e.world import DEV, World, operations
+from support.workspace import DEV, World, operations
 
 CARD = """\
 # the card

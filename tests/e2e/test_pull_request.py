@@ -7,7 +7,7 @@ from pathlib import Path
 
 from jsonschema import Draft202012Validator
 
-from e2e.world import SCRIPTS, World, operations
+from support.workspace import SCRIPTS, World, operations
 
 SCHEMAS = Path(__file__).parents[2] / "policies" / "schemas"
 

@@ -9,7 +9,7 @@ from jsonschema import Draft202012Validator
 
 from cardops.model import canonical
 from e2e.test_signoffs import merge, reviews, start
-from e2e.world import DEV, OWNER, World, arn, operations
+from support.workspace import DEV, OWNER, World, arn, operations
 
 SCHEMAS = Path(__file__).parents[2] / "policies" / "schemas"
 LEDGER = "cardops-ledger"

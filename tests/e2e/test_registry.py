@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from e2e.world import OWNER, World, operations
+from support.workspace import OWNER, World, operations
 
 
 def package(world: World) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from e2e.world import SHARE, World, operations
+from support.workspace import SHARE, World, operations
 
 pytestmark = pytest.mark.usefixtures("unmeasured")
 

@@ -7,7 +7,7 @@ import pytest
 
 from cardops.sandbox.core.server import Sandbox
 from cardops.sandbox.options import Options
-from e2e.world import CONFIG, DEV, SHARE, World
+from support.workspace import CONFIG, DEV, SHARE, World
 
 pytestmark = pytest.mark.usefixtures("unmeasured")
 

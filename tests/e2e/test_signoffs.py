@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from e2e.world import CONFIG, World, operations
+from support.workspace import CONFIG, World, operations
 
 
 def start(world: World) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from e2e.world import SCRIPTS, World
+from support.workspace import SCRIPTS, World
 
 FULL = Path("/dev/full")
 

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from e2e.team import MORE, Hub, approve_and_edit, purposes
-from e2e.world import DEV, OWNER
+from support.github_team import MORE, Hub, approve_and_edit, purposes
+from support.workspace import DEV, OWNER
 
 pytestmark = pytest.mark.usefixtures("unmeasured")
 

@@ -6,9 +6,9 @@ import pytest
 
 from cardops.sandbox.core.server import Sandbox
 from cardops.sandbox.options import Options
-from faults.scenario import PARTNER
-from faults.stack import Stack, install
-from faults.year import Year, live_through
+from support.fault_scenario import PARTNER
+from support.in_process import Stack, install
+from support.undisturbed_run import Year, live_through
 
 
 @pytest.fixture(scope="module", autouse=True)

@@ -13,8 +13,8 @@ from hypothesis import HealthCheck, seed, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
-from e2e.world import DEV, allowed, arn, operations
-from faults.stack import Stack
+from support.in_process import Stack
+from support.workspace import DEV, allowed, arn, operations
 
 FIELDS = ("p", "q", "r")
 STATUSES = ("Draft", "PendingReview", "Approved")

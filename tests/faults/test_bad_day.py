@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
-from e2e.world import DEV, operations
-from faults.scenario import STAGES, differences, end_state
 from faults.test_every_crash import NAMES, POINTS
-from faults.year import Year
+from support.fault_scenario import STAGES, differences, end_state
+from support.undisturbed_run import Year
+from support.workspace import DEV, operations
 
 ATTEMPTS = 8
 """How often boto3 sends one request at most (`aws/cloud.py`)."""

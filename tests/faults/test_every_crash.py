@@ -9,8 +9,8 @@ import os
 import pytest
 
 from cardops.apply import runner as running
-from faults.scenario import STAGES, contribute, differences, end_state
-from faults.year import Year
+from support.fault_scenario import STAGES, contribute, differences, end_state
+from support.undisturbed_run import Year
 
 
 def test_the_undisturbed_year_keeps_every_promise(year: Year) -> None:

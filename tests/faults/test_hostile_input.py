@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 
 from cardops.desired.loader import load_repository
 from cardops.policy.files import Files
-from e2e.world import SCRIPTS
-from faults.fuzzing import POLICIES, TARGETS, good_files, plan_file, policies, repository, reviews
+from support.fuzz_targets import POLICIES, TARGETS, good_files, plan_file, policies, repository, reviews
+from support.workspace import SCRIPTS
 
 EXAMPLES = 2000 if os.environ.get("FAULTS") == "full" else 60
 ODD: list[Any] = [

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from e2e.world import Done
-from faults.fleet import STAGES, InParts, complaints, state
-from faults.scenario import declaration, differences
-from faults.stack import Stack
+from support.fault_scenario import declaration, differences
+from support.in_process import Stack
+from support.partitioned_run import STAGES, InParts, complaints, state
+from support.workspace import Done
 
 NAMES = list(STAGES)
 ROUNDS = 3

@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 
 from cardops.cli.app import COMMANDS
-from e2e.world import DEV, OWNER, SCRIPTS, arn
-from faults.scenario import STAGES
-from faults.stack import Stack
 from faults.test_every_crash import NAMES
-from faults.year import Year
+from support.fault_scenario import STAGES
+from support.in_process import Stack
+from support.undisturbed_run import Year
+from support.workspace import DEV, OWNER, SCRIPTS, arn
 
 SECRET_KEY = "MARKER-SECRET-ACCESS-KEY"
 MARK = "MARKER-CONTENT"

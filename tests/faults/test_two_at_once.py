@@ -12,11 +12,11 @@ from typing import Any
 import pytest
 
 from cardops.sandbox.core.server import Sandbox
-from e2e.world import OWNER, Done, World
-from faults.scenario import STAGES, associated, differences, end_state, shares
-from faults.stack import Stack
 from faults.test_every_crash import NAMES, POINTS
-from faults.year import Year
+from support.fault_scenario import STAGES, associated, differences, end_state, shares
+from support.in_process import Stack
+from support.undisturbed_run import Year
+from support.workspace import OWNER, Done, World
 
 REASONS = (
     "the plan saw",

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from e2e.world import DEV, OWNER, PROD, arn
-from faults.scenario import LIFECYCLE, config
-from faults.witness import Witness, declared
+from support.fault_scenario import LIFECYCLE, config
+from support.oracle import Witness, declared
+from support.workspace import DEV, OWNER, PROD, arn
 
 SHARE = "arn:aws:ram:eu-west-1:111111111111:resource-share/1"
 WORDS = {"intended_uses": {"purpose_of_model": "first"}}

@@ -11,7 +11,7 @@ from cardops.git.log import FileChange
 from cardops.git.process import run_git
 from cardops.git.repository import Repository
 from cardops.git.trees import DECLARED, Tree
-from checks.scratch import Scratch
+from support.git_repository import Scratch
 
 
 @pytest.fixture

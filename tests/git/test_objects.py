@@ -8,7 +8,7 @@ import pytest
 from cardops.git.objects import Objects
 from cardops.git.repository import Repository
 from cardops.model.errors import GitError
-from checks.scratch import Scratch
+from support.git_repository import Scratch
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from cardops.iam.operations import Capability
 from cardops.iam.policies import denies_writes, deny_direct_writes, policy
 from cardops.iam.requirements import capabilities, scope_of
 from cardops.model.desired import Account, AccountRegion, Config, Desired, HubOrigin, ModelPackage
-from core.builders import APPROVED, DEV, OWNER, PROD, REGION, REPO, TEST, card, config, desired, grant, share
+from support.builders import APPROVED, DEV, OWNER, PROD, REGION, REPO, TEST, card, config, desired, grant, share
 
 SPOKE = AccountRegion(DEV, REGION)
 US = AccountRegion(OWNER, "us-east-1")

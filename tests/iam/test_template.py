@@ -13,8 +13,8 @@ from cardops.desired.loader import load_repository
 from cardops.desired.sources import WorkTree
 from cardops.iam.template import ISSUER, template
 from cardops.model.desired import Desired, HubOrigin
-from core.builders import OWNER, PROD, card, config, desired, grant, share
-from replacing import replace
+from support.builders import OWNER, PROD, card, config, desired, grant, share
+from support.replacing import replace
 
 ROOT = Path(__file__).parents[2]
 PUBLISHED = ROOT / "docs/iam/roles.yaml"

@@ -6,7 +6,7 @@ from cardops.desired.grants import grant_id
 from cardops.model.desired import APPROVED_BY, COMMIT, DIGEST, GRANT, LOCKED, REPOSITORY, VERSION, Safety, Status
 from cardops.model.observed import Observed, ObservedShare
 from cardops.plan.steps import AdoptCard, AdoptShare, Plan
-from core.builders import (
+from support.builders import (
     APPROVED,
     ARCHIVED,
     DEV,
@@ -29,7 +29,7 @@ from core.builders import (
     share,
     words,
 )
-from replacing import replace
+from support.replacing import replace
 
 ARN = "arn:aws:ram:eu-west-1:111111111111:resource-share/theirs"
 MINE = card(adopt=True)

@@ -5,7 +5,7 @@ import pytest
 from cardops.model.desired import APPROVED_BY
 from cardops.plan.approvals import Approval
 from cardops.plan.steps import SetStatus, SetTags, WriteContent
-from core.builders import (
+from support.builders import (
     APPROVED,
     DRAFT,
     PENDING,

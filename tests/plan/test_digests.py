@@ -6,7 +6,7 @@ from cardops.merge.diff import ABSENT, Change
 from cardops.model.desired import AccessLevel, Account, Card, Desired
 from cardops.model.observed import Observed
 from cardops.plan.steps import Phase, Plan, SetTags, Step
-from core.builders import (
+from support.builders import (
     APPROVED,
     CONTRIBUTE,
     DEV,
@@ -28,7 +28,7 @@ from core.builders import (
     with_tags,
     words,
 )
-from replacing import replace
+from support.replacing import replace
 
 BASE = card()
 CHANGED = card(content=words("second"))

@@ -4,7 +4,7 @@ import pytest
 
 from cardops.model.desired import Account, AccountRegion, Grant, Share
 from cardops.plan.actions import DeleteShare
-from core.builders import (
+from support.builders import (
     APPROVED,
     CONTRIBUTE,
     DEV,
@@ -24,7 +24,7 @@ from core.builders import (
     rules,
     share,
 )
-from replacing import replace
+from support.replacing import replace
 
 CARD = card()
 END = "2026-06-30"

@@ -13,7 +13,7 @@ from cardops.plan.actions import (
     CreateShare,
 )
 from cardops.plan.steps import Action, Phase, Step
-from core.builders import (
+from support.builders import (
     CONTRIBUTE,
     DEV,
     HOME,
@@ -34,7 +34,7 @@ from core.builders import (
     rules,
     share,
 )
-from replacing import replace
+from support.replacing import replace
 
 CARD = card()
 AT = Location("shares/team.yaml")

@@ -1,7 +1,7 @@
 """Access narrows first and widens last, and every step says where it belongs."""
 
 from cardops.plan.steps import Phase, SetStatus
-from core.builders import (
+from support.builders import (
     APPROVED,
     ARCHIVED,
     CONTRIBUTE,

@@ -16,8 +16,22 @@ from cardops.plan.partitions import (
     steps_by_place,
 )
 from cardops.plan.steps import Plan
-from core.builders import DEV, DRAFT, HOME, PROD, REGION, TEST, card, config, desired, grant, observed, planned, share
-from replacing import replace
+from support.builders import (
+    DEV,
+    DRAFT,
+    HOME,
+    PROD,
+    REGION,
+    TEST,
+    card,
+    config,
+    desired,
+    grant,
+    observed,
+    planned,
+    share,
+)
+from support.replacing import replace
 
 HERE = card().key.place
 THERE = AccountRegion("999999999999", "us-east-1")

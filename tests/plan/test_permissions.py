@@ -12,7 +12,7 @@ from cardops.plan.actions import (
     CreatePermission,
 )
 from cardops.plan.steps import Action, Phase, Step
-from core.builders import (
+from support.builders import (
     CONTRIBUTE,
     DEV,
     DRAFT,
@@ -33,7 +33,7 @@ from core.builders import (
     ram_share,
     share,
 )
-from replacing import replace
+from support.replacing import replace
 
 CARD = card()
 SHARE = ram_share()

@@ -4,7 +4,7 @@ import pytest
 
 from cardops.model.desired import LOCKED, Account, Config, Safety, Status
 from cardops.plan.steps import DeleteCard, Phase, SetTags
-from core.builders import (
+from support.builders import (
     APPROVED,
     ARCHIVED,
     OWNER,

@@ -6,7 +6,7 @@ import pytest
 
 from cardops.model.desired import Safety
 from cardops.model.findings import Finding, Location
-from core.builders import (
+from support.builders import (
     DEV,
     HOME,
     NEW,
@@ -23,7 +23,7 @@ from core.builders import (
     share,
     words,
 )
-from replacing import replace
+from support.replacing import replace
 
 CONFIG = Location("cardops.yaml")
 

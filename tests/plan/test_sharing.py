@@ -3,8 +3,8 @@
 from cardops.merge.diff import ABSENT
 from cardops.merge.three_way import Conflict
 from cardops.plan.conflicts import conflict_values
-from core.builders import APPROVED, HOME, card, desired, kinds, live, observed, only, planned, ram_share, share
-from replacing import replace
+from support.builders import APPROVED, HOME, card, desired, kinds, live, observed, only, planned, ram_share, share
+from support.replacing import replace
 
 CARD = card()
 SHARED = observed(live(CARD), shares=[ram_share()])

@@ -11,7 +11,7 @@ from cardops.model.findings import Finding, Location
 from cardops.model.permissions import managed_arn
 from cardops.plan.actions import AllowExternal, Associate, ReplacePermission
 from cardops.plan.steps import Phase
-from core.builders import (
+from support.builders import (
     CONTRIBUTE,
     DEV,
     DRAFT,
@@ -30,7 +30,7 @@ from core.builders import (
     rules,
     share,
 )
-from replacing import replace
+from support.replacing import replace
 
 CARD = card()
 GIT = desired(CARD, shares=[share()])

@@ -9,7 +9,7 @@ from cardops.model.findings import Location
 from cardops.policy import runner as run
 from cardops.policy.evaluation import evaluate
 from cardops.policy.facts import Facts, Subject, Subjects
-from policy.world import CHURN, TODAY, facts, found, policies, rule, subject
+from support.policies import CHURN, TODAY, facts, found, policies, rule, subject
 
 DOUBLING = "cel.bind(a, 'xxxxxxxxxxxxxxxx', " + "cel.bind(a, a + a, " * 26 + "a" + ")" * 27 + " == 'x'"
 NESTED = "lists.range(9999).all(a, lists.range(9999).all(b, lists.range(9999).all(c, a + b + c >= 0)))"

@@ -1,6 +1,6 @@
 """A loop is asked at once where that is enough, and element by element where a finding needs its place."""
 
-from policy.world import CHURN, facts, found, policies, rule, subject
+from support.policies import CHURN, facts, found, policies, rule, subject
 
 SLOW = "element.datasets.exists(a, element.datasets.exists(b, a + b == 'none')) || size(element.datasets) == 60"
 

@@ -7,7 +7,7 @@ import pytest
 from cardops.policy.files import Files, Folder
 from cardops.policy.loader import load_policies
 from cardops.policy.rule_tests import run_tests
-from policy.world import found, policies, rule
+from support.policies import found, policies, rule
 
 PASS, FAIL = {"card": {"owner": "a"}}, {"card": {"owner": "nobody"}}
 

@@ -12,8 +12,8 @@ from cardops.policy.facts import Approver
 from cardops.policy.files import Files
 from cardops.policy.loader import load_policies
 from cardops.policy.rule_tests import run_tests
-from policy.own import BOTH, ROOT, change, facts, shipped, subjects, value_of
-from replacing import replace
+from support.replacing import replace
+from support.shipped_policies import BOTH, ROOT, change, facts, shipped, subjects, value_of
 
 POLICIES = shipped()
 PREFIXES = {"NIST-AI-RMF": "nist-ai-rmf", "EU-AI-Act": "eu-ai-act", "SR-11-7": "sr-11-7", "ISO-42001": "iso-42001"}

@@ -5,8 +5,8 @@ from typing import Any
 from cardops.policy.evaluation import evaluate
 from cardops.policy.facts import CardSummary, Deferred, Facts, Subject, Subjects
 from cardops.policy.summary import summarize
-from policy.world import CHURN, SHARED, TODAY, policies, rule, subject
-from replacing import replace
+from support.policies import CHURN, SHARED, TODAY, policies, rule, subject
+from support.replacing import replace
 
 CONFIG: dict[str, Any] = {
     "region": "eu-west-1",

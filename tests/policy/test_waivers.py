@@ -7,8 +7,8 @@ import pytest
 from cardops.model.findings import exit_code_for
 from cardops.policy.evaluation import evaluate
 from cardops.policy.facts import Change, Facts, Subjects
-from policy.world import CHURN, SHARED, facts, found, policies, rule, subject
-from replacing import replace
+from support.policies import CHURN, SHARED, facts, found, policies, rule, subject
+from support.replacing import replace
 
 NOBODY = subject({**CHURN, "owner": "nobody"})
 

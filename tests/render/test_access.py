@@ -11,7 +11,7 @@ from cardops.access.differences import differences
 from cardops.model.desired import AccountRegion
 from cardops.model.findings import Location
 from cardops.render.access import Access, as_json, as_text
-from core.builders import DEV, PROD, TEST, config, key
+from support.builders import DEV, PROD, TEST, config, key
 
 NONE, READ, WRITE = AccessAbility
 AT = Location("shares/team.yaml")

@@ -9,9 +9,9 @@ from cardops.merge.diff import Change
 from cardops.model.findings import Location
 from cardops.render.drift import FORMATS
 from conftest import Golden
-from core.builders import HOME, key
-from render.hostile import ALL, PATH
-from render.test_corpus import SARIF, in_github, in_sarif
+from render.test_formats import SARIF, in_github, in_sarif
+from support.builders import HOME, key
+from support.hostile_texts import ALL, PATH
 
 DRIFT = Drift(
     commit="c" * 40,

@@ -13,7 +13,7 @@ from cardops.render import validation as checks
 from cardops.render.plan_comment import as_markdown
 from cardops.render.validation import as_markdown as validate_markdown
 from conftest import Golden
-from render import hostile
+from support import hostile_texts as hostile
 
 FORMATS = sorted(plans.FORMATS)
 SUFFIX = {"json": "json", "sarif": "sarif.json", "junit": "xml", "markdown": "md", "github": "txt", "text": "txt"}

@@ -6,9 +6,9 @@ from typing import Any
 
 from cardops.model.findings import Finding, Location
 from cardops.render.sarif import FINGERPRINT, sarif
-from render.hostile import findings
-from render.test_corpus import SARIF
-from replacing import replace
+from render.test_formats import SARIF
+from support.hostile_texts import findings
+from support.replacing import replace
 
 FINDING = Finding("EVAL-001", Location("cards/a b%é.yaml", 7, 3), "no evaluation", "add one")
 

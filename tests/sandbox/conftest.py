@@ -8,7 +8,7 @@ import pytest
 
 from cardops.sandbox.core.server import Sandbox
 from cardops.sandbox.options import Options
-from sandbox.world import World
+from support.sandbox_client import World
 
 
 @pytest.fixture(scope="session")

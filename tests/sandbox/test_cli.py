@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from sandbox.world import CONSUMER, OWNER, REGION, World, key_of
+from support.sandbox_client import CONSUMER, OWNER, REGION, World, key_of
 
 AWS = Path(sys.executable).with_name("aws")
 

@@ -5,7 +5,7 @@ import json
 import pytest
 from botocore.exceptions import ClientError
 
-from sandbox.world import CONSUMER, OWNER, REGION, MakeWorld, World, code, message
+from support.sandbox_client import CONSUMER, OWNER, REGION, MakeWorld, World, code, message
 
 
 def test_content_comes_back_as_it_was_sent(world: World) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from sandbox.world import CONSUMER, OTHER, OWNER, MakeWorld, World, code, drain
+from support.sandbox_client import CONSUMER, OTHER, OWNER, MakeWorld, World, code, drain
 
 HOUR = 3600.0
 

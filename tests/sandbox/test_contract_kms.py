@@ -5,7 +5,7 @@ import json
 import pytest
 from botocore.exceptions import ClientError
 
-from sandbox.world import CONSUMER, OWNER, REGION, World, code
+from support.sandbox_client import CONSUMER, OWNER, REGION, World, code
 
 
 def make(world: World) -> str:

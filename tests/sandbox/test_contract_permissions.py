@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from sandbox.world import CONSUMER, DEFAULT, EXPORT, OWNER, READ_POLICY, REGION, MakeWorld, World, code, drain
+from support.sandbox_client import CONSUMER, DEFAULT, EXPORT, OWNER, READ_POLICY, REGION, MakeWorld, World, code, drain
 
 CARD = "sagemaker:ModelCard"
 WRITE_POLICY = json.dumps({"Effect": "Allow", "Action": ["sagemaker:UpdateModelCard"]})

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from sandbox.world import CONSUMER, OWNER, REGION, MakeWorld, World, code
+from support.sandbox_client import CONSUMER, OWNER, REGION, MakeWorld, World, code
 
 
 def register(world: World, **more: Any) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from sandbox.world import (
+from support.sandbox_client import (
     CONSUMER,
     DEFAULT,
     EXPORT,

@@ -3,7 +3,7 @@
 import pytest
 from botocore.exceptions import ClientError
 
-from sandbox.world import CONSUMER, MakeWorld, World, code
+from support.sandbox_client import CONSUMER, MakeWorld, World, code
 
 
 def tags(**pairs: str) -> list[dict[str, str]]:

@@ -11,7 +11,7 @@ from botocore.exceptions import ClientError, ConnectionClosedError
 
 import cardops
 from cardops.sandbox.faults import CRASH_STATUS, BadFaults, read
-from sandbox.world import CONSUMER, OWNER, REGION, SESSION, World, code, key_of
+from support.sandbox_client import CONSUMER, OWNER, REGION, SESSION, World, code, key_of
 
 SCRIPTS = Path(cardops.__file__).parents[1]
 SERVE = """

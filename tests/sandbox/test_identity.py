@@ -6,7 +6,7 @@ import urllib.request
 import pytest
 from botocore.exceptions import ClientError
 
-from sandbox.world import CONSUMER, OWNER, REGION, SESSION, World, code, message
+from support.sandbox_client import CONSUMER, OWNER, REGION, SESSION, World, code, message
 
 ROLE = f"arn:aws:iam::{CONSUMER}:role/team/reader"
 

@@ -7,7 +7,7 @@ from datetime import datetime
 import pytest
 from botocore.exceptions import ClientError
 
-from sandbox.world import CONSUMER, OWNER, REGION, World
+from support.sandbox_client import CONSUMER, OWNER, REGION, World
 
 
 def test_a_call_is_journaled_with_who_what_and_outcome(world: World) -> None:

@@ -9,7 +9,7 @@ import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError
 
 from cardops.sandbox.core.server import Sandbox
-from sandbox.world import CONSUMER, OWNER, World, key_of
+from support.sandbox_client import CONSUMER, OWNER, World, key_of
 
 
 def test_a_stopped_sandbox_answers_no_more() -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from sandbox.world import OWNER, World, code, key_of, message
+from support.sandbox_client import OWNER, World, code, key_of, message
 
 
 def raw(world: World, body: Any, operation: str = "CreateModelCard") -> tuple[int, Any]:

@@ -1,0 +1,66 @@
+"""What people feel on one card: validate never imports what only AWS needs."""
+
+import gc
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+
+from cardops.cli import validate
+from support.git_repository import Scratch
+from validation.test_merge_gate import RULE, approve
+
+SCRIPTS = Path(__file__).parents[2] / "scripts"
+PROGRAM = """\
+import json, sys
+from cardops.cli.app import run
+code = run(sys.argv[1:])
+print(json.dumps([int(code), sorted(sys.modules)]))
+"""
+
+
+def modules(repo: Scratch, *arguments: str) -> tuple[int, set[str]]:
+    command = [sys.executable, "-c", PROGRAM, "validate", "-C", str(repo.root), *arguments]
+    environment = {"PATH": os.environ["PATH"], "PYTHONPATH": str(SCRIPTS)}
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+    code, names = json.loads(done.stdout.splitlines()[-1])
+    return code, set(names)
+
+
+def test_validate_imports_neither_boto3_nor_without_a_base_git_and_pyyaml(tmp_path: Path) -> None:
+    repo = Scratch(tmp_path / "repository")
+    repo.write("policies/lifecycle.yaml", RULE)
+    repo.commit("rules")
+    approve(repo)
+    code, names = modules(repo)
+    assert code == 0
+    assert not names & {"boto3", "botocore", "git", "yaml", "subprocess", "cardops.git", "cardops.merge.diff"}
+    assert "jsonschema_rs" not in modules(repo)[1]
+    repo.card("Approved", "in other words")
+    code, names = modules(repo)
+    assert code == 0
+    assert {"jsonschema_rs", "cel_expr_python"} <= names  # before processes are divided, and not once in each
+    code, names = modules(repo, "--base", "main")
+    assert code == 0
+    assert not names & {"boto3", "botocore"}
+
+
+def test_nothing_is_collected_while_cards_are_checked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    repo = Scratch(tmp_path / "repository")
+    seen: list[bool] = []
+    real = validate._check
+
+    def checking(*given: Any) -> Any:
+        seen.append(gc.isenabled())
+        return real(*given)
+
+    monkeypatch.setattr(validate, "_check", checking)
+    for arguments, code in ((["-C", str(repo.root)], 0), (["-C", str(repo.root), "nowhere"], 1)):
+        assert CliRunner().invoke(validate.command, arguments).exit_code == code
+        assert gc.isenabled()
+    assert seen == [False, False]

@@ -1,0 +1,67 @@
+"""Which grants the declared shares stand for."""
+
+from cardops.desired.grants import DesiredGrant, grants, permission_name, writes_denied
+from cardops.model.desired import Account, AccountRegion, Desired
+from support.builders import DEV, DRAFT, HOME, OWNER, PROD, card, config, desired, grant, share
+from support.replacing import replace
+
+SPOKE = AccountRegion("555555555555", "eu-west-1")
+UNIT = "arn:aws:organizations::999999999999:ou/o-abcdefghij/ou-abcd-12345678"
+ROLE = f"arn:aws:iam::{PROD}:role/reader"
+
+
+def of(wanted: Desired, *places: AccountRegion) -> list[DesiredGrant]:
+    return grants(wanted, places or {HOME}, "2026-06-01")
+
+
+def test_an_owner_is_not_granted_its_own_cards() -> None:
+    """RAM fails an association with the account that owns the share."""
+    both = config(accounts=config().accounts | {"spoke": Account("spoke", SPOKE.account)})
+    declared = share(grant("spoke", "contribute"))
+    wanted = desired(card("here"), card("there", place=SPOKE), shares=[declared], settings=both)
+    assert [(one.place, sorted(one.resources)) for one in of(wanted, HOME, SPOKE)] == [(HOME, [card("here").key.arn])]
+
+
+def test_cards_are_named_or_matched_with_or_without_their_account() -> None:
+    both = config(accounts=config().accounts | {"spoke": Account("spoke", SPOKE.account)})
+    cards = [card("a"), card("ab", place=SPOKE), card("b", place=SPOKE)]
+
+    def held(*patterns: str) -> set[str]:
+        wanted = desired(*cards, shares=[share(cards=patterns)], settings=both)
+        return {key.name for one in of(wanted, HOME, SPOKE) for key in one.resources.values()}
+
+    assert held("a") == {"a"}
+    assert held("a*") == {"a", "ab"}
+    assert held("spoke/*") == {"ab", "b"}
+    assert held("*/b", "a") == {"a", "b"}
+    assert held("shared-services/a*") == {"a"}
+
+
+def test_only_declared_outsiders_open_a_share() -> None:
+    accounts = config().accounts | {"ml-prod": Account("ml-prod", PROD, external=True)}
+    declared = share(*(grant(to, "read", DRAFT) for to in ("ml-dev", "ml-prod", ROLE, UNIT)))
+    found = of(desired(card(), shares=[declared], settings=config(accounts=accounts)))
+    assert {one.to: one.outside for one in found} == {"ml-dev": False, "ml-prod": True, ROLE: True, UNIT: False}
+    assert {one.principal for one in found} == {DEV, PROD, ROLE, UNIT}
+
+
+def test_a_policy_counts_only_where_it_reaches_everybody_behind_a_principal() -> None:
+    accounts = {name: replace(one, write_denied="scp") for name, one in config().accounts.items() if name == "ml-prod"}
+    some = config(accounts=config().accounts | accounts)
+    assert [writes_denied(who, some) for who in (PROD, ROLE, DEV, UNIT, "999999999999")] == [
+        True,
+        True,
+        False,
+        False,
+        False,
+    ]
+    everybody = {name: replace(one, write_denied="scp") for name, one in config().accounts.items() if one.id != OWNER}
+    assert writes_denied(UNIT, config(accounts=config().accounts | everybody))
+
+
+def test_long_names_of_permissions_stay_apart() -> None:
+    levels = [f"read-for-the-second-line-{end}" for end in "ab"]
+    names = {permission_name(config(repository="ml-governance-7f3a-x"), level) for level in levels}
+    assert len(names) == 2
+    assert {len(name) for name in names} == {36}
+    assert permission_name(config(), "read") == "gov-test-1a2b.read"

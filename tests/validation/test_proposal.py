@@ -1,0 +1,270 @@
+"""What a branch proposes, judged by the rules of its base and by its own."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cardops.cli.validate import validate
+from cardops.desired.history import DeclarationHistory
+from cardops.git.repository import Repository
+from cardops.model.errors import GitError
+from cardops.model.findings import Finding
+from cardops.signoffs.reviews import read_reviews
+from cardops.validation.proposal import validate_proposal
+from cardops.validation.signoff_check import SignoffChecker
+from support.git_repository import Scratch, review, reviewed
+from validation.test_merge_gate import RULE, approve
+
+PLAIN = """\
+rules:
+  - id: {id}
+    title: {title}
+    why: Because.
+    on: {on}
+    require: {require}
+    at: owner
+    message: "'the owner is not as it has to be'"
+    hint: change the owner
+    references: [NIST-AI-RMF GOVERN-2.1]
+    tests:
+      pass: [{{card: {{owner: team-b}}}}]
+      fail: [{{card: {{owner: team-a}}}}]
+"""
+OWNER = PLAIN.format(id="OWN-001", title="Team b owns it", on="card", require='card.owner == "team-b"')
+WAIVER = """\
+waivers:
+  - {rule: OWN-001, card: churn, reason: it moves soon, approved_by: risk-lead, expires: "2026-12-31"}
+"""
+
+
+@pytest.fixture
+def repo(tmp_path: Path) -> Scratch:
+    return Scratch(tmp_path / "repository")
+
+
+def found(repo: Scratch, *documents: Any, base: str = "main", given: bool = True) -> list[str]:
+    findings = checked(repo, *documents, base=base, given=given)
+    return [f"{one.location.path} {one.rule} {one.level}{' waived' * bool(one.suppressed)}" for one in findings]
+
+
+def checked(repo: Scratch, *documents: Any, base: str = "main", given: bool = True) -> list[Finding]:
+    revisions = Repository(repo.root)
+    file = repo.root.parent / "reviews.json"
+    file.write_text(json.dumps(list(documents)))
+    judge = SignoffChecker(DeclarationHistory(revisions), read_reviews(file) if given else None)
+    _, findings = validate_proposal(repo.root, judge, base, "2026-06-01", cached=False)
+    return findings
+
+
+def test_an_approval_on_the_open_pull_request_is_enough(repo: Scratch) -> None:
+    head = approve(repo)
+    assert found(repo, reviewed(head, None, review("risk-lead", head))) == []
+
+
+def test_without_reviews_an_approval_is_asked_for_and_with_them_demanded(repo: Scratch) -> None:
+    approve(repo)
+    assert found(repo, given=False) == ["cards/churn.yaml signoff/missing warn"]
+    assert found(repo) == ["cards/churn.yaml signoff/missing deny"]
+
+
+def test_the_author_and_a_stale_approval_are_refused(repo: Scratch) -> None:
+    head = approve(repo)
+    assert found(repo, reviewed(head, None, review("ada", head))) == ["cards/churn.yaml signoff/missing deny"]
+    stale = reviewed(head, None, review("risk-lead", repo.first))
+    assert found(repo, stale) == ["cards/churn.yaml signoff/missing deny"]
+
+
+def test_a_review_of_a_head_that_is_not_what_is_validated_is_refused(repo: Scratch) -> None:
+    head = approve(repo)
+    repo.card("Approved", "not yet committed")
+    said = found(repo, reviewed(head, None, review("risk-lead", head)))
+    assert said == ["cards/churn.yaml signoff/missing deny"]
+
+
+def test_a_preview_of_the_merge_is_judged_like_the_branch(repo: Scratch) -> None:
+    head = approve(repo)
+    repo.git("checkout", "-q", "main")
+    repo.write("cards/note.md", "meanwhile")
+    repo.commit("meanwhile")
+    repo.git("checkout", "-q", "--detach")
+    repo.git("merge", "-q", "--no-ff", "-m", "preview", "change")
+    assert found(repo, reviewed(head, repo.git("rev-parse", "HEAD"), review("risk-lead", head))) == []
+
+
+def test_from_draft_to_approved_in_one_step_is_refused(repo: Scratch) -> None:
+    repo.write("policies/lifecycle.yaml", RULE)
+    repo.card("Draft")
+    repo.commit("a rule, and back to Draft")
+    head = approve(repo)
+    said = found(repo, reviewed(head, None, review("risk-lead", head)))
+    assert said == ["cards/churn.yaml LIFE-001 deny"]
+    only_other = reviewed(head, None, review("bob", head))
+    assert "cards/churn.yaml SIGN-001 deny" in found(repo, only_other)
+    assert "cards/churn.yaml SIGN-001 warn" in found(repo, given=False)
+
+
+def test_a_rule_that_the_branch_drops_still_judges_it(repo: Scratch) -> None:
+    repo.card("Draft", name="owned")
+    repo.write("policies/owner.yaml", OWNER)
+    repo.write("cards/churn.yaml", (repo.root / "cards/churn.yaml").read_text().replace("team-a", "team-b"))
+    repo.write("cards/owned.yaml", (repo.root / "cards/owned.yaml").read_text().replace("team-a", "team-b"))
+    repo.commit("a rule that all cards follow")
+    repo.branch()
+    repo.card("PendingReview")
+    (repo.root / "policies/owner.yaml").unlink()
+    repo.commit("team-a again, and no rule")
+    assert found(repo) == ["cards/churn.yaml OWN-001 deny", "policies/owner.yaml signoff/governance deny"]
+
+
+def test_a_waiver_that_the_branch_brings_does_not_waive_for_it(repo: Scratch) -> None:
+    repo.write("policies/owner.yaml", OWNER)
+    repo.commit("a rule")
+    repo.branch()
+    repo.card("PendingReview", "touched")
+    repo.write("policies/waivers/mine.yaml", WAIVER)
+    head = repo.commit("a waiver for myself")
+    said = found(repo, reviewed(head, None, review("risk-lead", head)))
+    assert said == ["cards/churn.yaml OWN-001 deny"]
+    assert found(repo) == ["cards/churn.yaml OWN-001 deny", "policies/waivers/mine.yaml signoff/governance deny"]
+
+
+def test_what_was_wrong_before_and_is_not_touched_only_warns(repo: Scratch) -> None:
+    repo.write("policies/owner.yaml", OWNER)
+    repo.commit("a rule that the card breaks")
+    repo.branch()
+    repo.card("Draft", name="other")
+    repo.commit("another card that breaks it")
+    assert found(repo) == ["cards/churn.yaml OWN-001 warn", "cards/other.yaml OWN-001 deny"]
+    repo.card("PendingReview", "touched")
+    assert found(repo) == ["cards/churn.yaml OWN-001 deny", "cards/other.yaml OWN-001 deny"]
+
+
+def test_what_a_change_breaks_elsewhere_fails(repo: Scratch) -> None:
+    repo.write(
+        "shares/team.yaml", "name: team\ncards: [churn]\ngrants: [{to: ml-dev, access: read, while: [Approved]}]\n"
+    )
+    repo.commit("a share")
+    repo.branch()
+    (repo.root / "cards/churn.yaml").unlink()
+    repo.commit("remove the card that the share names")
+    assert found(repo) == ["shares/team.yaml reference/unknown-card deny"]
+
+
+def test_a_new_rule_warns_of_what_was_there(repo: Scratch) -> None:
+    repo.branch()
+    repo.write("policies/owner.yaml", OWNER)
+    head = repo.commit("a rule")
+    said = found(repo, reviewed(head, None, review("risk-lead", head)))
+    assert said == ["cards/churn.yaml OWN-001 warn"]
+
+
+def test_who_approves_decides_only_with_a_sign_off(repo: Scratch) -> None:
+    repo.branch()
+    config = (repo.root / "cardops.yaml").read_text()
+    repo.write("cardops.yaml", config.replace("risk-lead,", "risk-lead, ada,"))
+    head = repo.commit("ada may approve")
+    assert found(repo) == ["cardops.yaml signoff/governance deny"]
+    assert found(repo, reviewed(head, None, review("risk-lead", head))) == []
+
+
+GOVERNED = [
+    ("cardops.yaml", '"222222222222"}', '"222222222222", external: true}', "accounts"),
+    ("cardops.yaml", "signoff: reviews", "signoff: none", "signoff"),
+    ("cardops.yaml", "signoff: reviews", "signoff: reviews\nretire: delete", "retire"),
+    ("cardops.yaml", "signoff: reviews", "signoff: reviews\nsafety: {floor: 999}", "safety"),
+    (
+        "cardops.yaml",
+        "signoff: reviews",
+        "signoff: reviews\naccess: {read: {actions: [sagemaker:DescribeModelCard]}}",
+        "access",
+    ),
+    ("policies/owner.yaml", "change the owner", "leave it", "policies/owner.yaml"),
+    ("policies/enforcement.yaml", "deny", "audit", "policies/enforcement.yaml"),
+    ("policies/schemas/card.schema.json", "{}", '{"type": "object"}', "policies/schemas/card.schema.json"),
+]
+
+
+@pytest.mark.parametrize(("path", "before", "after", "what"), GOVERNED)
+def test_what_decides_about_others_changes_only_with_a_sign_off(
+    repo: Scratch, path: str, before: str, after: str, what: str
+) -> None:
+    repo.write("policies/owner.yaml", OWNER)
+    repo.write("policies/enforcement.yaml", "rules: {OWN-001: {level: deny}}\n")
+    repo.write("policies/schemas/card.schema.json", "{}\n")
+    repo.commit("rules")
+    repo.branch()
+    text = (repo.root / path).read_text()
+    assert before in text
+    repo.write(path, text.replace(before, after))
+    head = repo.commit("change it")
+    mine, theirs = (checked(repo, reviewed(head, None, review(who, head))) for who in ("ada", "risk-lead"))
+    (asked,) = [one for one in mine if one.rule == "signoff/governance"]
+    assert (asked.level, asked.message.partition(" ")[0]) == ("deny", what)
+    assert "signoff/governance" not in [one.rule for one in theirs]
+
+
+def test_an_id_is_never_used_for_another_rule(repo: Scratch) -> None:
+    repo.write("policies/owner.yaml", OWNER)
+    repo.commit("a rule")
+    (repo.root / "policies/owner.yaml").unlink()
+    repo.commit("no rule")
+    repo.branch()
+    repo.write("policies/owner.yaml", OWNER.replace("Team b owns it", "Something else"))
+    head = repo.commit("an old id")
+    signed = reviewed(head, None, review("risk-lead", head))
+    assert "policies/owner.yaml policy/reused-id deny" in found(repo, signed)
+    repo.write("policies/owner.yaml", OWNER)
+    head = repo.commit("the same rule again")
+    assert "policies/owner.yaml policy/reused-id deny" not in found(repo, reviewed(head, None))
+
+
+def test_a_renamed_file_is_no_new_card(repo: Scratch) -> None:
+    repo.write("policies/lifecycle.yaml", RULE)
+    repo.commit("a rule")
+    repo.branch()
+    repo.git("mv", "cards/churn.yaml", "cards/renamed.yaml")
+    repo.commit("another name")
+    repo.card("Approved", path="cards/renamed.yaml")
+    head = repo.commit("approve")
+    assert found(repo, reviewed(head, None, review("risk-lead", head))) == []
+
+
+def test_branches_without_a_common_commit_are_refused(repo: Scratch) -> None:
+    repo.git("checkout", "-q", "--orphan", "alone")
+    repo.commit("alone")
+    with pytest.raises(GitError, match="have no commit in common"):
+        found(repo)
+
+
+def test_a_shallow_clone_is_told_what_to_fetch(repo: Scratch) -> None:
+    approve(repo)
+    repo.git("checkout", "-q", "main")
+    repo.write("cards/note.md", "meanwhile")
+    repo.commit("meanwhile")
+    source = f"file://{repo.root}"
+    repo.git("clone", "-q", "--depth", "1", "--no-single-branch", source, str(repo.root.parent / "shallow"))
+    repo.root = repo.root.parent / "shallow"
+    with pytest.raises(GitError, match="shallow clone") as told:
+        found(repo, base="origin/change")
+    assert told.value.hint == "git fetch --unshallow origin"
+
+
+def test_the_process_that_answers_about_commits_has_ended_with_the_command(
+    repo: Scratch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    approve(repo)
+    ended: list[Repository] = []
+    real = Repository.close
+
+    def close(revisions: Repository) -> None:
+        process = revisions._objects._process
+        real(revisions)
+        assert process
+        assert process.returncode is not None
+        ended.append(revisions)
+
+    monkeypatch.setattr(Repository, "close", close)
+    assert validate(repo.root, (), "text", base="main") == 0
+    assert len(ended) == 1
