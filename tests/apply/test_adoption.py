@@ -5,7 +5,8 @@ from typing import Any, cast
 
 import pytest
 
-from cardops.apply.adoption import adopt_card, adopt_share
+from cardops.apply.cards import adopt as adopt_card
+from cardops.apply.shares import adopt as adopt_share
 from cardops.model.desired import REPOSITORY
 from cardops.model.errors import StaleResourceError
 from cardops.model.observed import ObservedCard

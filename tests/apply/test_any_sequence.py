@@ -22,8 +22,9 @@ from cardops.model.desired import Desired
 from cardops.model.observed import Observed
 from cardops.observed.last_applied import LastApplied
 from cardops.observed.reader import observe_cards, observe_contents
-from cardops.plan.builder import PlanInputs, make_plan
+from cardops.plan.builder import make_plan
 from cardops.plan.card_merge import MergeInputs
+from cardops.plan.inputs import PlanInputs
 from cardops.plan.steps import Plan
 from cardops.strict_yaml.emitter import dump
 from support.builders import HOME, REPO, TODAY

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from cardops.apply import cards
+from cardops.apply import card_content, cards
 from cardops.model import canonical
 from cardops.model.desired import APPLYING, APPROVED_BY, COMMIT, DIGEST, LOCKED, PULL_REQUEST, VERSION, Status
 from cardops.model.errors import StaleResourceError
@@ -53,7 +53,7 @@ def live(port: FakeCards) -> Any:
 def test_what_was_written_between_the_look_and_the_write_is_merged_back() -> None:
     port = started()
     between(port, text(live=2), text(live=3))
-    assert cards.write_content(port, key(), action(port), NEW) == "version 6, merged with another writer's"
+    assert card_content.write_content(port, key(), action(port), NEW) == "version 6, merged with another writer's"
     assert live(port) == BASE | {"git": 2, "live": 3}
     assert port.tagged["churn"] == {COMMIT: NEW, DIGEST: "new", VERSION: "6", "team": "a"}
 
@@ -67,7 +67,7 @@ def test_what_was_written_over_ours_by_somebody_who_never_saw_it_is_merged_too()
             port.contribute("churn", pending.pop())
 
     port.after = after
-    assert "merged" in cards.write_content(port, key(), action(port), NEW)
+    assert "merged" in card_content.write_content(port, key(), action(port), NEW)
     assert live(port) == BASE | {"git": 2, "live": 2}
 
 
@@ -75,7 +75,7 @@ def test_a_field_that_both_changed_stays_the_others_and_the_declaration_does_not
     port = started()
     between(port, text(git=3, live=3))
     with pytest.raises(StaleResourceError, match=r"differs in content\.git, which were left as they are"):
-        cards.write_content(port, key(), action(port), NEW)
+        card_content.write_content(port, key(), action(port), NEW)
     assert live(port) == BASE | {"git": 3, "live": 3}
     assert port.tagged["churn"] == {COMMIT: OLD, DIGEST: "d", VERSION: "1", "team": "a"}
 
@@ -84,14 +84,14 @@ def test_somebody_who_does_not_stop_writing_is_left_alone_after_a_while() -> Non
     port = started()
     between(port, *(text(live=n) for n in range(2, 9)))
     with pytest.raises(StaleResourceError, match="is being written by somebody else"):
-        cards.write_content(port, key(), action(port), NEW)
+        card_content.write_content(port, key(), action(port), NEW)
 
 
 def test_tags_that_git_took_back_go_before_the_declaration_counts_as_applied() -> None:
     port = started()
     calls: list[str] = []
     port.before = calls.append
-    cards.write_content(port, key(), action(port, tags={"cost": "1"}, untag=("team",)), NEW)
+    card_content.write_content(port, key(), action(port, tags={"cost": "1"}, untag=("team",)), NEW)
     assert calls == ["add_tags", "write_content", "remove_tags", "add_tags", "remove_tags"]
     assert port.tagged["churn"] == {COMMIT: NEW, DIGEST: "new", VERSION: "2", "cost": "1"}
 
@@ -124,7 +124,7 @@ def test_whatever_status_a_new_version_gets_the_card_keeps_its_own(status: Statu
             port.versions["churn"][-1] = replace(port.versions["churn"][-1], status=becomes)
 
     port.after = after
-    assert cards.write_content(port, key(), action(port), NEW) == "version 2"
+    assert card_content.write_content(port, key(), action(port), NEW) == "version 2"
     assert port.describe("churn").status is status
     assert port.tagged["churn"][VERSION] == "2"
 
@@ -136,7 +136,7 @@ def test_an_approved_card_that_somebody_else_wrote_meanwhile_does_not_count_as_a
     with pytest.raises(
         StaleResourceError, match=r"was Approved and somebody else wrote it meanwhile; their words are kept.*plan again"
     ):
-        cards.write_content(port, key(), action(port), NEW)
+        card_content.write_content(port, key(), action(port), NEW)
     assert live(port) == BASE | {"git": 2, "live": 2}
     assert (port.tagged["churn"][COMMIT], APPLYING in port.tagged["churn"]) == (OLD, True)
 
@@ -152,7 +152,7 @@ def test_an_approval_does_not_come_back_with_what_somebody_else_wrote() -> None:
 
     port.after = after
     with pytest.raises(StaleResourceError):
-        cards.write_content(port, key(), action(port), NEW)
+        card_content.write_content(port, key(), action(port), NEW)
     assert port.describe("churn").status is Status.DRAFT
 
 
@@ -202,7 +202,7 @@ def test_nothing_is_written_over_a_version_that_the_plan_did_not_see(written: tu
     for one in written:
         port.contribute("churn", one)
     with pytest.raises(StaleResourceError, match=f"churn is at version {version} now, the plan saw 1.*plan again"):
-        cards.write_content(port, key(), planned, NEW)
+        card_content.write_content(port, key(), planned, NEW)
     assert port.describe("churn").version == version
 
 
@@ -210,7 +210,7 @@ def test_nothing_is_written_over_content_that_the_plan_did_not_see() -> None:
     """A version has one content only; where it has another one all the same, nobody knows what that is."""
     port = started()
     with pytest.raises(StaleResourceError, match="churn is at version 1 now, the plan saw 1"):
-        cards.write_content(port, key(), replace(action(port), seen="another"), NEW)
+        card_content.write_content(port, key(), replace(action(port), seen="another"), NEW)
     assert port.describe("churn").version == 1
 
 
@@ -271,6 +271,6 @@ def test_an_approval_that_comes_back_is_taken_back_where_somebody_wrote_meanwhil
             port.contribute("churn", text(git=2, live=2))
 
     port.after = after
-    cards.write_content(port, key(), action(port), NEW)
+    card_content.write_content(port, key(), action(port), NEW)
     assert port.describe("churn").status is Status.DRAFT
     assert live(port) == BASE | {"git": 2, "live": 2}

@@ -7,9 +7,8 @@ from cardops.desired.hub_copies import carried_content, source_digest
 from cardops.model import canonical
 from cardops.model.desired import DIGEST, AccountRegion, Card, CardKey, HubOrigin
 from cardops.model.errors import AccessDeniedError, CloudError, NotFoundError
-from cardops.model.observed import ObservedCard
+from cardops.model.observed import OTHER_PARTITION, ObservedCard
 from cardops.observed.reader import observe
-from cardops.plan.partitions import OTHER_PARTITION
 from support.builders import DEV, DRAFT, HOME, REGION, TEST, card, desired, live, planned, words
 from support.replacing import replace
 

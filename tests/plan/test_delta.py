@@ -1,8 +1,8 @@
 """A change answers for what its plan adds to the plan of main, change by change."""
 
 from cardops.merge.diff import ABSENT, Change
+from cardops.plan.approvals import SignatureRequest, signature_requests
 from cardops.plan.delta import delta
-from cardops.plan.signing import SignatureRequest, signature_requests
 from cardops.plan.steps import Plan
 from support.builders import APPROVED, DRAFT, PENDING, card, desired, grant, key, live, observed, planned, share, words
 from support.replacing import replace

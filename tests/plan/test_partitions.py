@@ -4,14 +4,13 @@ import pytest
 
 from cardops.model.desired import AccountRegion, CardKey
 from cardops.model.findings import Finding, Location
+from cardops.model.observed import OTHER_PARTITION
 from cardops.plan.actions import AcceptInvitation
 from cardops.plan.partitions import (
-    OTHER_PARTITION,
     account_region_of,
     distribute,
     findings_about,
     only,
-    other_partition,
     partition_of,
     steps_by_place,
 )
@@ -107,6 +106,6 @@ def test_what_names_a_place() -> None:
 
 def test_a_place_that_was_not_asked_for_is_elsewhere_and_one_that_could_not_be_read_is_not() -> None:
     seen = observed(unknown={HOME: OTHER_PARTITION, AccountRegion(DEV, REGION): "denied"})
-    assert other_partition(HOME, seen)
-    assert not other_partition(AccountRegion(DEV, REGION), seen)
-    assert not other_partition(AccountRegion(TEST, REGION), seen)
+    assert seen.in_other_partition(HOME)
+    assert not seen.in_other_partition(AccountRegion(DEV, REGION))
+    assert not seen.in_other_partition(AccountRegion(TEST, REGION))

@@ -2,7 +2,7 @@
 
 from cardops.merge.diff import ABSENT
 from cardops.merge.three_way import Conflict
-from cardops.plan.conflicts import conflict_values
+from cardops.plan.card_merge import conflict_values
 from support.builders import APPROVED, HOME, card, desired, kinds, live, observed, only, planned, ram_share, share
 from support.replacing import replace
 

@@ -4,8 +4,8 @@ import pytest
 
 from cardops.model import canonical
 from cardops.model.findings import Finding, Location
+from cardops.plan.approvals import SignatureRequest
 from cardops.plan.delta import delta
-from cardops.plan.signing import SignatureRequest
 from cardops.render.links import Links
 from cardops.render.markdown import LIMIT, size
 from cardops.render.plan_comment import MARKER, as_markdown

@@ -13,7 +13,8 @@ from cardops.aws.cloud import Boto3Cloud
 from cardops.desired.grants import writes_denied
 from cardops.model.desired import Account, AccountRegion, Card, Config, Desired, Share
 from cardops.observed.reader import observe
-from cardops.plan.builder import PlanInputs, make_plan
+from cardops.plan.builder import make_plan
+from cardops.plan.inputs import PlanInputs
 from cardops.plan.steps import Plan
 from cardops.sandbox.core.server import Sandbox
 from cardops.sandbox.faults import read as read_faults

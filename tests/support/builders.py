@@ -29,7 +29,8 @@ from cardops.model.desired import (
 )
 from cardops.model.findings import Finding, Level, Location
 from cardops.model.observed import Observed, ObservedCard, ObservedPermission, ObservedShare
-from cardops.plan.builder import PlanInputs, make_plan
+from cardops.plan.builder import make_plan
+from cardops.plan.inputs import PlanInputs
 from cardops.plan.steps import Phase, Plan, Step
 from support.replacing import replace
 

@@ -3,8 +3,8 @@
 from cardops.model import canonical
 from cardops.model.desired import Config
 from cardops.model.findings import Finding, Location
+from cardops.plan.approvals import SignatureRequest
 from cardops.plan.delta import delta
-from cardops.plan.signing import SignatureRequest
 from cardops.plan.steps import Plan
 from cardops.render.findings import ValidationReport
 from cardops.render.links import Links

@@ -7,11 +7,11 @@ from cardops.access.cells import AccessAbility, CardAccount, Cell, Matrix, abili
 from cardops.desired.grants import IAM_PRINCIPAL, DesiredGrant, accounts_behind, grants
 from cardops.model.desired import GRANT, CardKey, Config, Desired
 from cardops.model.findings import Location
-from cardops.model.observed import Observed, ObservedShare
-from cardops.plan.sharing.associations import ENDING_STATES, SUSPENDED, is_live, key_of, ours
+from cardops.model.observed import ENDING_STATE, SUSPENDED, Observed, ObservedShare
+from cardops.plan.sharing.associations import is_live, key_of, ours
 
 GIVES, ACTIVE, DELETING = "ASSOCIATED", "ACTIVE", "DELETING"
-LEAVING = frozenset({ENDING_STATES, SUSPENDED, "SUSPENDING"})
+LEAVING = frozenset({ENDING_STATE, SUSPENDED, "SUSPENDING"})
 CONFIG = Location("cardops.yaml")
 
 
@@ -106,7 +106,7 @@ def _granting(pair: CardAccount, share: ObservedShare, principal: str, states: s
     level = ability_of(share.actions)
     if share.status == DELETING and not share.actions:  # RAM does not tell any more what it allowed
         level = AccessAbility.READ
-    now = level if states <= {GIVES, ENDING_STATES} and share.status in (ACTIVE, DELETING) else AccessAbility.NONE
+    now = level if states <= {GIVES, ENDING_STATE} and share.status in (ACTIVE, DELETING) else AccessAbility.NONE
     then = AccessAbility.NONE if states & LEAVING or share.status == DELETING else level
     note = f"RAM says {', '.join(sorted(states - {GIVES}))}" if states != {GIVES} else ""
     if share.status == DELETING:
@@ -118,7 +118,7 @@ def _granting(pair: CardAccount, share: ObservedShare, principal: str, states: s
 
 def _is_there(state: str) -> bool:
     """Whether an association gives access, will, or still may: ending is not ended."""
-    return is_live(state) or state == ENDING_STATES
+    return is_live(state) or state == ENDING_STATE
 
 
 def reached(who: str, config: Config) -> list[str]:

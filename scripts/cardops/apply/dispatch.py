@@ -1,8 +1,6 @@
 """What is done for each kind of step."""
 
-from cardops.apply import adoption, cards, shares
-from cardops.apply import model_packages as registry
-from cardops.apply.invitations import accept
+from cardops.apply import card_content, cards, model_packages, shares
 from cardops.apply.polling import Poller
 from cardops.model.ports import Cloud
 from cardops.plan.actions import AcceptInvitation
@@ -24,21 +22,21 @@ def dispatch(step: Step, cloud: Cloud, plan: Plan, made: shares.CreatedShare, pa
     """What it did, in a few words without content. Raises CardopsError; Moved and NotOffered where nothing was done."""
     repository = plan.repository
     if isinstance(step.action, SetApproval):
-        return registry.run(cloud.registry(step.place), step, step.action, repository, plan.commit)
+        return model_packages.run(cloud.registry(step.place), step, step.action, repository, plan.commit)
     if isinstance(step.action, AcceptInvitation):
         share, unique = step.action.share or made.shares[step.key], shares.client_token(repository, step)
-        return accept(cloud.invitations(step.place), step, share, unique, patience)
+        return shares.accept_invitation(cloud.invitations(step.place), step, share, unique, patience)
     if not isinstance(step.action, CardAction):
         return shares.run(cloud.sharing(step.place), step, repository, made, patience)
     port = cloud.cards(step.place)
     (key,) = step.cards
     match step.action:
         case AdoptCard():
-            return adoption.adopt_card(port, key, step.action)
+            return cards.adopt(port, key, step.action)
         case CreateCard():
             return cards.create(port, key, step.action)
         case WriteContent():
-            return cards.write_content(port, key, step.action, plan.commit)
+            return card_content.write_content(port, key, step.action, plan.commit)
         case SetStatus():
             return cards.set_status(port, key, step.action, plan.commit)
         case SetTags():

@@ -10,11 +10,11 @@ from cardops.apply import shares
 from cardops.apply.dispatch import dispatch
 from cardops.apply.polling import Poller
 from cardops.apply.results import STALE, Report, StepOutcome, StepResult
-from cardops.apply.settling import TERMINAL_STATES, SettledAssociations, wait_until_settled
+from cardops.apply.settling import SettledAssociations, wait_until_settled
 from cardops.apply.write_access import principals_that_write
 from cardops.model.desired import CardKey, Status
 from cardops.model.errors import CardopsError, NotSupportedByAwsError, StaleResourceError
-from cardops.model.observed import ObservedShare
+from cardops.model.observed import TERMINAL_STATES, ObservedShare
 from cardops.model.ports import Cloud
 from cardops.plan.actions import Associate, CreatePermission, CreateShare
 from cardops.plan.sharing.associations import ours

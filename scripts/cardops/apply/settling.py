@@ -6,14 +6,12 @@ from dataclasses import dataclass
 from cardops.apply.polling import Poller
 from cardops.model.desired import AccountRegion
 from cardops.model.errors import CloudError, NotFoundError
-from cardops.model.observed import Association
+from cardops.model.observed import ENDING_STATE, TERMINAL_STATES, Association
 from cardops.model.ports import Cloud, Sharing
 from cardops.plan.actions import AcceptInvitation, Associate, CreateShare
 from cardops.plan.steps import Step
 
 DONE = "ASSOCIATED"
-TERMINAL_STATES = frozenset({"DISASSOCIATED", "FAILED"})
-ENDING_STATES = "DISASSOCIATING"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +77,7 @@ def wait_until_gone(port: Sharing, share: str, entities: Iterable[str], patience
 
     def look() -> str:
         states = port.associations([share]).get(share, {})
-        ending = [entity for entity in entities if (one := states.get(entity)) and one.state == ENDING_STATES]
+        ending = [entity for entity in entities if (one := states.get(entity)) and one.state == ENDING_STATE]
         return f"RAM to end {_listed(ending)}" if ending else ""
 
     if left := patience.until(look):

@@ -4,12 +4,11 @@ import hashlib
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from cardops.apply import adoption
 from cardops.apply import settling as associations
 from cardops.apply.polling import Poller
 from cardops.model.desired import GRANT, REPOSITORY
 from cardops.model.errors import CloudError, NotSupportedByAwsError, StaleResourceError
-from cardops.model.ports import Sharing
+from cardops.model.ports import Invitations, Sharing
 from cardops.plan.actions import (
     AddPermissionVersion,
     AdoptShare,
@@ -60,7 +59,7 @@ def run(port: Sharing, step: Step, repository: str, made: CreatedShare, patience
     unique = client_token(repository, step)
     match step.action:
         case AdoptShare():
-            return adoption.adopt_share(port, step.action)
+            return adopt(port, step.action)
         case CreateShare():
             return _create(port, step, step.action, repository, made)
         case Associate(share, resources, principals, ending):
@@ -81,6 +80,26 @@ def run(port: Sharing, step: Step, repository: str, made: CreatedShare, patience
             port.allow_external(share, allowed, unique)
             return f"principals outside the organization {'allowed' if allowed else 'refused'}"
     return _permission(port, step, repository, made)
+
+
+def accept_invitation(port: Invitations, step: Step, share: str, token: str, patience: Poller) -> str:
+    """Accepts the invitation to a share (by ARN), unless it is accepted already. Raises Moved when there is none."""
+    if port.accepted(share):
+        return "accepted already"
+    if patience.until(lambda: "" if port.pending(share) else f"the invitation to {step.resource}"):
+        raise StaleResourceError(
+            f"account {step.place.account} has no invitation to {step.resource}", "apply again in a while"
+        )
+    port.accept(port.pending(share), token)
+    return "accepted"
+
+
+def adopt(port: Sharing, action: AdoptShare) -> str:
+    """Raises Moved when somebody manages the share by now, NotFoundError when it is gone."""
+    if owner := port.share_tags(action.share).get(REPOSITORY):
+        raise StaleResourceError(f"the repository {owner} manages {action.share} by now", "plan again")
+    port.tag_share(action.share, action.tags)
+    return "adopted"
 
 
 def _create(port: Sharing, step: Step, action: CreateShare, repository: str, made: CreatedShare) -> str:

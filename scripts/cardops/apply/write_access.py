@@ -3,9 +3,8 @@
 from collections.abc import Callable, Collection
 
 from cardops.apply.polling import Poller
-from cardops.apply.settling import ENDING_STATES, TERMINAL_STATES
 from cardops.model.desired import AccountRegion
-from cardops.model.observed import ObservedShare
+from cardops.model.observed import ENDING_STATE, TERMINAL_STATES, ObservedShare
 from cardops.model.permissions import may_write
 from cardops.model.ports import Cloud
 
@@ -34,9 +33,7 @@ def principals_that_write(
                 someone = [state for state in share.principals.values() if state not in TERMINAL_STATES]
                 if someone:
                     found.update(dict.fromkeys(held, share.name))
-                    ending = (
-                        ending or ENDING_STATES in held.values() or (bool(held) and set(someone) == {ENDING_STATES})
-                    )
+                    ending = ending or ENDING_STATE in held.values() or (bool(held) and set(someone) == {ENDING_STATE})
         return f"RAM to end access to {len(found)} card(s)" if ending else ""
 
     patience.until(look)

@@ -23,9 +23,8 @@ from cardops.model.desired import (
     Status,
 )
 from cardops.model.findings import Finding, sort_findings
-from cardops.model.observed import Observed, ObservedCard, ObservedShare
+from cardops.model.observed import OTHER_PARTITION, Observed, ObservedCard, ObservedShare
 from cardops.plan.approvals import Approval
-from cardops.plan.partitions import OTHER_PARTITION
 from cardops.plan.steps import Plan
 
 STATEMENT = "https://in-toto.io/Statement/v1"

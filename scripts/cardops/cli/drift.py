@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from cardops.drift.model import Drift
     from cardops.git.repository import Repository
     from cardops.model.ports import Cloud
-    from cardops.plan.builder import PlanInputs
+    from cardops.plan.inputs import PlanInputs
 
 
 @click.command()

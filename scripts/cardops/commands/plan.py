@@ -13,13 +13,14 @@ from cardops.git.repository import Repository
 from cardops.model.desired import AccountRegion, Desired
 from cardops.model.errors import ExitCode
 from cardops.model.findings import Finding, Location, sort_findings
-from cardops.model.observed import Observed
+from cardops.model.observed import OTHER_PARTITION, Observed
 from cardops.model.ports import Cloud
 from cardops.observed.last_applied import LastApplied, behind, last_applied
 from cardops.observed.reader import observe
 from cardops.plan import safety
-from cardops.plan.builder import PlanInputs, make_plan
-from cardops.plan.partitions import OTHER_PARTITION, Partition, findings_about, only
+from cardops.plan.builder import make_plan
+from cardops.plan.inputs import PlanInputs
+from cardops.plan.partitions import Partition, findings_about, only
 from cardops.plan.steps import Plan
 from cardops.policy.files import Folder
 from cardops.policy.loader import PolicySet, load_policies

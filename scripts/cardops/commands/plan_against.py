@@ -13,9 +13,9 @@ from cardops.model.desired import Card, Desired, Status
 from cardops.model.errors import UsageError
 from cardops.observed.memo import MemoizedCloud
 from cardops.plan import hub_copies as copies
-from cardops.plan.builder import PlanInputs
+from cardops.plan.approvals import SignatureRequest, signature_requests
 from cardops.plan.delta import PlanDelta, delta
-from cardops.plan.signing import SignatureRequest, signature_requests
+from cardops.plan.inputs import PlanInputs
 from cardops.plan.steps import Step
 
 if TYPE_CHECKING:

@@ -9,7 +9,8 @@ from typing import Any
 
 from cardops.merge.three_way import merge
 from cardops.model import canonical
-from cardops.model.desired import Card, CardKey, Config
+from cardops.model.desired import DIGEST as DIGEST_TAG
+from cardops.model.desired import Card, CardKey, Config, Status
 from cardops.model.observed import ObservedCard
 
 ACCOUNT = "cardops_origin_account"
@@ -20,6 +21,9 @@ DIGEST = "cardops_origin_digest"
 PROVENANCE = (ACCOUNT, CARD, VERSION, TIME, DIGEST)
 """Keys of custom_details, each value a string of well under AWS's 1,024 characters; digests are of the spoke's
 content as canonical JSON (the first 32 hex digits of SHA-256), times are UTC and ISO 8601."""
+
+OPEN = (Status.PENDING_REVIEW, Status.APPROVED)
+"""The statuses in which a copy can be ahead of its origin; archiving one is nobody's but the hub's decision."""
 
 
 def origin_keys(cards: Mapping[CardKey, Card], config: Config) -> dict[CardKey, CardKey]:
@@ -53,6 +57,28 @@ def carried_content(origin: ObservedCard, before: bytes = b"{}") -> bytes:
     information = content.get("additional_information", {})
     details = information.get("custom_details", {}) | provenance
     return canonical.to_bytes(content | {"additional_information": information | {"custom_details": details}})
+
+
+def allowed(card: Card, origin: ObservedCard, spoke: Card | None) -> Status:
+    """The copy's declared status, but never ahead of what the origin has and what git declares for it."""
+    if card.status not in OPEN:
+        return card.status
+    statuses = [card.status, origin.status, *([spoke.status] if spoke else [])]
+    return min(statuses, key=lambda status: status.rank)
+
+
+def resolve_quickly(card: Card, live: ObservedCard | None, origin: ObservedCard | None, spoke: Card | None) -> Card:
+    """The copy as far as it is known without content: enough to prove it equal."""
+    if card.status is Status.ARCHIVED or origin is None:
+        return as_it_is(card, live)
+    return card._replace(status=allowed(card, origin, spoke), digest=source_digest(origin))
+
+
+def as_it_is(card: Card, live: ObservedCard | None) -> Card:
+    if live is None:
+        return card
+    content = live.content if live.content is not None else b"{}"
+    return card._replace(text=content, digest=live.tags.get(DIGEST_TAG, canonical.digest(content)))
 
 
 def edits(base: bytes | None, content: bytes, live: bytes) -> list[str]:

@@ -28,54 +28,53 @@ from cardops.model.findings import Location
 from cardops.model.observed import ObservedCard
 from cardops.model.provenance import records_version
 from cardops.plan import hub_copies as copies
-from cardops.plan.builder import PlanInputs
-from cardops.plan.card_merge import MergeInputs, content_to_pull, merge_card
-from cardops.plan.conflicts import conflict_values
+from cardops.plan.card_merge import MergeInputs, conflict_values, content_to_pull, merge_card
+from cardops.plan.inputs import PlanInputs
 from cardops.plan.model_packages import MOVED
 from cardops.plan.retirement import retiring_cards
 from cardops.plan.sharing.associations import keys_of, ours
 from cardops.plan.steps import Plan
 
 
-def find_drift(given: PlanInputs, head: Plan, applied: Desired | None, before: Plan) -> Drift:
+def find_drift(inputs: PlanInputs, head: Plan, applied: Desired | None, before: Plan) -> Drift:
     """Everything that differs.
 
     `applied` is the tree of the newest commit that AWS carries (None where nothing was applied), `before` its
     plan against the same observation.
     """
-    copied = copies.resolve(given.desired, given.observed, given.bases)
-    given = replace(given, desired=copied.desired)
+    copied = copies.resolve(inputs.desired, inputs.observed, inputs.bases)
+    inputs = replace(inputs, desired=copied.desired)
     found = [
-        *_declared(given, head, applied),
-        *_registry(given, head),
-        *(access(given, head, before) if applied else ()),
-        *foreign_shares(given),
-        *_unmanaged(given, applied),
+        *_declared(inputs, head, applied),
+        *_registry(inputs, head),
+        *(access(inputs, head, before) if applied else ()),
+        *foreign_shares(inputs),
+        *_unmanaged(inputs, applied),
     ]
     order = list(Kind)
     found.sort(key=lambda one: (order.index(one.kind), one.place, one.resource, one.what, one.message))
-    return Drift(given.desired.commit, tuple(found), given.observed.unknown)
+    return Drift(inputs.desired.commit, tuple(found), inputs.observed.unknown)
 
 
-def _declared(given: PlanInputs, head: Plan, applied: Desired | None) -> Iterator[Difference]:
-    config, shared = given.desired.config, _once_shared(given)
-    for key, card in given.desired.cards.items():
-        if key.place in given.observed.unknown:
+def _declared(inputs: PlanInputs, head: Plan, applied: Desired | None) -> Iterator[Difference]:
+    config, shared = inputs.desired.config, _once_shared(inputs)
+    for key, card in inputs.desired.cards.items():
+        if key.place in inputs.observed.unknown:
             continue
         was_applied = key in shared or (applied is not None and key in applied.cards)
-        live = given.observed.cards.get(key)
+        live = inputs.observed.cards.get(key)
         if live is None:
             if was_applied:
                 yield of(card, Kind.MISSING, "card", "the card was applied and is gone")
         elif live.tags.get(REPOSITORY) != config.repository:
             yield _not_ours(card, live, was_applied)
         elif live.content is not None:
-            yield from _card(_sides(given, card, live), waiting=key in head.held)
+            yield from _card(_sides(inputs, card, live), waiting=key in head.held)
 
 
-def _once_shared(given: PlanInputs) -> set[CardKey]:
+def _once_shared(inputs: PlanInputs) -> set[CardKey]:
     """Cards that were applied, whatever became of them since: a share of ours holds them, or did a while ago."""
-    shares = (share for share in given.observed.shares if ours(share, given.desired.config.repository))
+    shares = (share for share in inputs.observed.shares if ours(share, inputs.desired.config.repository))
     return {key for share in shares for key in keys_of(share.resources)}
 
 
@@ -87,14 +86,14 @@ def _not_ours(card: Card, live: ObservedCard, was_applied: bool) -> Difference:
     return seen(card, live, Kind.UNMANAGED, "card", f"git declares a card of this name, and {by}")
 
 
-def _sides(given: PlanInputs, card: Card, live: ObservedCard) -> MergeInputs:
-    base, unmerged = given.bases.get(card.key), given.unmerged.get(card.key)
+def _sides(inputs: PlanInputs, card: Card, live: ObservedCard) -> MergeInputs:
+    base, unmerged = inputs.bases.get(card.key), inputs.unmerged.get(card.key)
     if base is None and live.tags.get(DIGEST) == card.digest:
         base = card
-    if live.status is Status.ARCHIVED and retiring_cards(card.key, given.desired.config):
+    if live.status is Status.ARCHIVED and retiring_cards(card.key, inputs.desired.config):
         card, base = card._replace(status=live.status), base and base._replace(status=live.status)
-    desired = given.desired
-    return MergeInputs(card, live, base, desired.config.repository, desired.commit, given.today, unmerged=unmerged)
+    desired = inputs.desired
+    return MergeInputs(card, live, base, desired.config.repository, desired.commit, inputs.today, unmerged=unmerged)
 
 
 def _card(sides: MergeInputs, waiting: bool) -> Iterator[Difference]:
@@ -146,18 +145,18 @@ def _tags(card: Card, live: ObservedCard, base: Card) -> Iterator[Difference]:
         yield seen(card, live, Kind.TAMPERED, "tags", message)
 
 
-def _registry(given: PlanInputs, head: Plan) -> Iterator[Difference]:
+def _registry(inputs: PlanInputs, head: Plan) -> Iterator[Difference]:
     """Model packages whose approval somebody else decided on."""
     moved = {finding.card: finding.message for finding in head.findings if finding.rule == MOVED}
-    for key, card in given.desired.cards.items():
+    for key, card in inputs.desired.cards.items():
         if message := moved.get(str(key)):
             yield of(card, Kind.TAMPERED, "registry", message.removeprefix(f"{key.name}: "))
 
 
-def _unmanaged(given: PlanInputs, applied: Desired | None) -> Iterator[Difference]:
-    repository, config = given.desired.config.repository, Location("cardops.yaml")
-    known = given.desired.cards.keys() | (applied.cards.keys() if applied else set()) | given.broken
-    for key, live in given.observed.cards.items():
+def _unmanaged(inputs: PlanInputs, applied: Desired | None) -> Iterator[Difference]:
+    repository, config = inputs.desired.config.repository, Location("cardops.yaml")
+    known = inputs.desired.cards.keys() | (applied.cards.keys() if applied else set()) | inputs.broken
+    for key, live in inputs.observed.cards.items():
         owner = live.tags.get(REPOSITORY)
         if key in known or (owner == repository and live.status is Status.ARCHIVED):
             continue
@@ -168,7 +167,7 @@ def _unmanaged(given: PlanInputs, applied: Desired | None) -> Iterator[Differenc
             kind, by = Kind.TAMPERED, f"it was retired, and is {live.status} again"
         yield Difference(kind, "card", key.place, key.name, by, config, when=live.modified, card=key)
     ours_arns = {key.arn for key in known}
-    for share in given.observed.shares:
+    for share in inputs.observed.shares:
         if not ours(share, repository) and not ours_arns & share.resources.keys():
             message = "git does not declare this share"
             yield Difference(Kind.UNMANAGED, "share", share.place, share.name, message, config, when=share.updated)

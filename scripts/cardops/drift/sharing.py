@@ -5,23 +5,23 @@ from dataclasses import replace
 
 from cardops.drift.model import Difference, Kind, of
 from cardops.model.findings import Location
-from cardops.model.observed import ObservedShare
+from cardops.model.observed import PRESENT_STATES, ObservedShare
 from cardops.model.permissions import may_write
-from cardops.plan.builder import PlanInputs
-from cardops.plan.sharing.associations import PRESENT_STATES, ours
+from cardops.plan.inputs import PlanInputs
+from cardops.plan.sharing.associations import ours
 from cardops.plan.steps import Phase, Plan
 
 ACCESS = frozenset({Phase.REVOKE, Phase.NARROW, Phase.WIDEN, Phase.SHARE})
 
 
-def access(given: PlanInputs, head: Plan, before: Plan) -> Iterator[Difference]:
+def access(inputs: PlanInputs, head: Plan, before: Plan) -> Iterator[Difference]:
     """Shares and permissions that are not as any of the two commits declares them.
 
     What expires on its planned day is nobody's doing: apply ends it, and the declaration's own warning names it.
     """
     caused_by_nobody = {(step.key, step.kind, step.digest()) for step in before.steps}
-    shares = {share.arn: share for share in given.observed.shares}
-    files = {grant.name: grant.location for grant in given.desired.shares}
+    shares = {share.arn: share for share in inputs.observed.shares}
+    files = {grant.name: grant.location for grant in inputs.desired.shares}
     for step in head.steps:
         if (
             step.phase not in ACCESS
@@ -38,12 +38,12 @@ def access(given: PlanInputs, head: Plan, before: Plan) -> Iterator[Difference]:
         )
 
 
-def foreign_shares(given: PlanInputs) -> Iterator[Difference]:
+def foreign_shares(inputs: PlanInputs) -> Iterator[Difference]:
     """Declared cards in shares that this repository does not manage."""
-    declared = {key.arn: card for key, card in given.desired.cards.items()}
-    for share in given.observed.shares:
+    declared = {key.arn: card for key, card in inputs.desired.cards.items()}
+    for share in inputs.observed.shares:
         held = [declared[arn] for arn, state in share.resources.items() if state in PRESENT_STATES and arn in declared]
-        if not held or ours(share, given.desired.config.repository):
+        if not held or ours(share, inputs.desired.config.repository):
             continue
         for card in held:
             yield replace(

@@ -11,9 +11,9 @@ from cardops.importers.drafts import keep_tags, make_name
 from cardops.importers.unmapped import Inexpressible, Unmapped
 from cardops.model import canonical
 from cardops.model.desired import LOCKED_STATUSES, REPOSITORY, AccessLevel, CardKey, Config, Status
-from cardops.model.observed import ObservedCard, ObservedShare
+from cardops.model.observed import PRESENT_STATES, ObservedCard, ObservedShare
 from cardops.model.permissions import may_write
-from cardops.plan.sharing.associations import PRESENT_STATES, is_live
+from cardops.plan.sharing.associations import is_live
 
 
 def declare_card(live: ObservedCard, config: Config, owner: str) -> tuple[dict[str, Any], list[Unmapped]]:

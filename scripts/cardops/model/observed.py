@@ -1,4 +1,4 @@
-"""What AWS says, as plain frozen data. No I/O, no rules."""
+"""The observed state: live cards, shares, permissions and keys as frozen data. No I/O, no rules."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -6,6 +6,20 @@ from typing import NamedTuple
 
 from cardops.model.desired import AccountRegion, CardKey, Status
 from cardops.model.registry import Packages
+
+OTHER_PARTITION = "it is in another partition, which was not asked for"
+"""The reason in `Observed.unknown` for an account and region that was left unread on purpose."""
+
+TERMINAL_STATES = frozenset({"DISASSOCIATED", "FAILED"})
+"""RAM association states that give no access and never will by themselves.
+
+Source of all states: ResourceShareAssociationStatus in botocore's RAM model.
+"""
+ENDING_STATE = "DISASSOCIATING"
+"""Access is about to end, and still works."""
+SUSPENDED = "SUSPENDED"
+PRESENT_STATES = frozenset({"ASSOCIATED", "ASSOCIATING", "RESTORING"})
+"""The association gives access, or is about to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +125,10 @@ class Observed:
     packages: Packages = field(default_factory=Packages)
     origins: Mapping[CardKey, ObservedCard] = field(default_factory=dict)
     keys: Mapping[tuple[AccountRegion, str], ObservedKey] = field(default_factory=dict)
+
+    def in_other_partition(self, place: AccountRegion) -> bool:
+        """Return True if the account and region was left unread because it was not asked for."""
+        return self.unknown.get(place) == OTHER_PARTITION
 
 
 def is_key_arn(key_id: str) -> bool:

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NamedTuple
 
+from cardops.model.desired import Status
+
 MARK_REPOSITORY = "cardops:repository"
 MARK_COMMIT = "cardops:commit"
 MARK_APPROVAL = "cardops:approval"
@@ -25,6 +27,15 @@ class Approval(StrEnum):
     def rank(self) -> int:
         """0 for Rejected to 2 for Approved: a lower rank is narrower."""
         return list(Approval).index(self)
+
+
+APPROVAL_OF = {
+    Status.DRAFT: Approval.PENDING,
+    Status.PENDING_REVIEW: Approval.PENDING,
+    Status.APPROVED: Approval.APPROVED,
+    Status.ARCHIVED: Approval.REJECTED,
+}
+"""The approval that a card's status gives its model package."""
 
 
 class PackageKey(NamedTuple):

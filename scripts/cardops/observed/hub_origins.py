@@ -3,12 +3,11 @@
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 
-from cardops.desired.hub_copies import origin_keys
+from cardops.desired.hub_copies import origin_keys, resolve_quickly
 from cardops.model.desired import AccountRegion, CardKey, Desired, Status
 from cardops.model.errors import CloudError, NotFoundError
 from cardops.model.observed import ObservedCard
 from cardops.model.ports import Cards, Cloud
-from cardops.plan.hub_copies import resolve_quickly
 
 CONCURRENCY = 8
 

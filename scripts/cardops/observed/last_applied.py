@@ -12,7 +12,6 @@ from cardops.model.findings import Finding, Location
 from cardops.model.observed import Observed, ObservedCard
 from cardops.model.ports import Cloud
 from cardops.observed.reader import commits
-from cardops.plan.partitions import other_partition
 
 
 class LastApplied:
@@ -53,7 +52,7 @@ class LastApplied:
 
     def _lives_elsewhere(self, key: CardKey, observed: Observed) -> bool:
         """Whether a card of a place that was not asked for is there: only then does the old one go."""
-        if not other_partition(key.place, observed):
+        if not observed.in_other_partition(key.place):
             return False
         try:
             self.cloud.cards(key.place).describe(key.name)

@@ -9,13 +9,19 @@ from cardops.desired.key_consumers import consumers
 from cardops.model import canonical
 from cardops.model.desired import REPOSITORY, AccountRegion, Card, CardKey, Desired, Status
 from cardops.model.errors import CloudError, NotFoundError
-from cardops.model.observed import Observed, ObservedCard, ObservedKey, ObservedPermission, ObservedShare, is_key_arn
+from cardops.model.observed import (
+    OTHER_PARTITION,
+    Observed,
+    ObservedCard,
+    ObservedKey,
+    ObservedPermission,
+    ObservedShare,
+    is_key_arn,
+)
 from cardops.model.ports import Cards, Cloud, Registry
 from cardops.model.provenance import is_proven_equal
-from cardops.model.registry import ObservedPackage, PackageKey, Packages
+from cardops.model.registry import APPROVAL_OF, ObservedPackage, PackageKey, Packages
 from cardops.observed import hub_origins as origins
-from cardops.plan.model_packages import APPROVAL_OF
-from cardops.plan.partitions import OTHER_PARTITION
 
 CONCURRENCY = 8
 

@@ -26,9 +26,9 @@ from cardops.model.desired import (
     Status,
 )
 from cardops.model.findings import Finding
-from cardops.model.observed import Observed, ObservedCard, ObservedShare
+from cardops.model.observed import PRESENT_STATES, Observed, ObservedCard, ObservedShare
 from cardops.plan.actions import AdoptShare
-from cardops.plan.sharing.associations import PRESENT_STATES, is_live
+from cardops.plan.sharing.associations import is_live
 from cardops.plan.steps import AdoptCard, Phase, Step
 
 APPROVED_BEFORE = "before cardops"

@@ -1,13 +1,18 @@
-"""Who signed a card's state off, as data that a plan is given, and as the tags that record it."""
+"""Sign-offs as a plan sees them, the tags that record them, and what each one covers."""
 
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import NamedTuple
 
-from cardops.model.desired import APPROVED_BY, PULL_REQUEST
+from cardops.merge.diff import Change, diff
+from cardops.model import canonical
+from cardops.model.desired import APPROVED_BY, PULL_REQUEST, Card, CardKey, Status
+from cardops.plan.steps import Step
 
 LONGEST = 256
 PUNCTUATION = frozenset("_.:/=+-@ ")
+SIGNED = frozenset({"create", "update", "promote"})
 RECORDED = (APPROVED_BY, PULL_REQUEST)
 
 
@@ -26,6 +31,26 @@ class Approval(NamedTuple):
         """The tags of the card, in the characters and lengths that AWS allows."""
         tags = {APPROVED_BY: _names(self.by) or self.note}
         return tags | ({PULL_REQUEST: _plain(self.pull_request)} if self.pull_request else {})
+
+
+@dataclass(frozen=True, slots=True)
+class SignatureRequest:
+    """`before` is the card as git last had it Approved, None when it never was; `commit` says where."""
+
+    card: Card
+    before: Card | None
+    commit: str = ""
+
+    def changes(self) -> list[Change]:
+        """All content that differs from the last Approved one; for a first approval all there is."""
+        before = canonical.from_bytes(self.before.content) if self.before else {}
+        return diff(before, canonical.from_bytes(self.card.content), "content")
+
+
+def signature_requests(steps: Iterable[Step], cards: Mapping[CardKey, Card]) -> list[Card]:
+    """The Approved cards whose content or status these steps set."""
+    touched = {key for step in steps if step.kind in SIGNED for key in step.cards}
+    return [card for key, card in sorted(cards.items()) if key in touched and card.status is Status.APPROVED]
 
 
 def _names(names: tuple[str, ...]) -> str:

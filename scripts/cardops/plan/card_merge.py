@@ -4,13 +4,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from cardops.merge.diff import ABSENT
 from cardops.merge.three_way import Conflict, Merged, merge, overlay_fields
 from cardops.model import canonical
 from cardops.model.desired import Card, Status
 from cardops.model.findings import Finding, Location
 from cardops.model.observed import ObservedCard
 from cardops.plan.approvals import Approval
-from cardops.plan.conflicts import conflict_values
+
+SHOWN = 200
+"""The most characters of each value that a conflict shows."""
 
 Locate = Callable[[Card, str], Location]
 """Where a field (`content.intended_uses.risk_rating`) stands in its card's file."""
@@ -82,3 +85,18 @@ def conflict_finding(sides: MergeInputs, conflict: Conflict) -> Finding:
         card=str(card.key),
         detail=conflict_values(conflict),
     )
+
+
+def conflict_values(conflict: Conflict) -> str:
+    """The base's, git's and the live value of a conflict's field, each cut to what fits a line."""
+    return ", ".join(
+        f"{side} {_short(value)}"
+        for side, value in (("base", conflict.base), ("git", conflict.git), ("live", conflict.live))
+    )
+
+
+def _short(value: object) -> str:
+    if value is ABSENT or isinstance(value, dict | list):
+        return "absent" if value is ABSENT else f"a {'list' if isinstance(value, list) else 'group of fields'}"
+    text = canonical.to_bytes(value).decode()
+    return text if len(text) <= SHOWN else f"{text[: SHOWN - 1]}…"

@@ -3,18 +3,13 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from cardops.desired.hub_copies import carried_content, origin_keys, source_digest
-from cardops.model import canonical
+from cardops.desired.hub_copies import allowed, as_it_is, carried_content, origin_keys, source_digest
 from cardops.model.canonical import MAX_CONTENT
-from cardops.model.desired import DIGEST, Card, CardKey, Desired, Status
+from cardops.model.desired import Card, CardKey, Desired, Status
 from cardops.model.findings import Finding
-from cardops.model.observed import Observed, ObservedCard
+from cardops.model.observed import OTHER_PARTITION, Observed, ObservedCard
 from cardops.model.provenance import is_proven_equal
-from cardops.plan.partitions import OTHER_PARTITION
 from cardops.plan.steps import Step
-
-OPEN = (Status.PENDING_REVIEW, Status.APPROVED)
-"""The statuses in which a copy can be ahead of its origin; archiving one is nobody's but the hub's decision."""
 
 
 @dataclass(slots=True)
@@ -26,21 +21,6 @@ class ResolvedCopy:
     findings: list[Finding] = field(default_factory=list)
 
 
-def allowed(card: Card, origin: ObservedCard, spoke: Card | None) -> Status:
-    """The copy's declared status, but never ahead of what the origin has and what git declares for it."""
-    if card.status not in OPEN:
-        return card.status
-    statuses = [card.status, origin.status, *([spoke.status] if spoke else [])]
-    return min(statuses, key=lambda status: status.rank)
-
-
-def resolve_quickly(card: Card, live: ObservedCard | None, origin: ObservedCard | None, spoke: Card | None) -> Card:
-    """The copy as far as it is known without content: enough to prove it equal."""
-    if card.status is Status.ARCHIVED or origin is None:
-        return _as_it_is(card, live)
-    return card._replace(status=allowed(card, origin, spoke), digest=source_digest(origin))
-
-
 def resolve(desired: Desired, observed: Observed, bases: Mapping[CardKey, Card]) -> ResolvedCopy:
     """Every hub copy with the content that it shall have. A copy whose origin is not known stays as it is."""
     resolved = ResolvedCopy(desired)
@@ -50,12 +30,12 @@ def resolve(desired: Desired, observed: Observed, bases: Mapping[CardKey, Card])
         if key.place in observed.unknown:
             continue
         if card.status is Status.ARCHIVED and live is not None:
-            cards[key] = _as_it_is(card, live)
+            cards[key] = as_it_is(card, live)
         elif observed.unknown.get(origin_key.place, OTHER_PARTITION) != OTHER_PARTITION:
             resolved.held[key] = f"its origin {_name(card)} could not be read; the copy stays as it is"
-            cards[key] = _as_it_is(card, live)
+            cards[key] = as_it_is(card, live)
         elif (origin := observed.origins.get(origin_key)) is None or origin.processing:
-            cards[key] = _as_it_is(card, live)
+            cards[key] = as_it_is(card, live)
             _missing(resolved, card, origin, desired.cards.get(origin_key))
         else:
             cards[key] = _copy(resolved, card, live, origin, bases.get(key))
@@ -130,13 +110,6 @@ def _hold(resolved: ResolvedCopy, card: Card, rule: str, message: str, hint: str
     resolved.held.setdefault(card.key, message)
     text = f"{card.key.name}: {message}"
     resolved.findings.append(Finding(rule, card.location, text, hint, card=str(card.key)))
-
-
-def _as_it_is(card: Card, live: ObservedCard | None) -> Card:
-    if live is None:
-        return card
-    content = live.content if live.content is not None else b"{}"
-    return card._replace(text=content, digest=live.tags.get(DIGEST, canonical.digest(content)))
 
 
 def _name(card: Card) -> str:

@@ -7,19 +7,13 @@ each approval it sets, what git last declared for the card, and that a package n
 from collections.abc import Iterator, Mapping
 
 from cardops.merge.diff import Change
-from cardops.model.desired import Card, CardKey, Desired, ModelPackage, Status
+from cardops.model.desired import Card, CardKey, Desired, ModelPackage
 from cardops.model.findings import Finding
 from cardops.model.observed import Observed
-from cardops.model.registry import MARK_APPROVAL, MARK_REPOSITORY, Approval, ObservedPackage, PackageKey
+from cardops.model.registry import APPROVAL_OF, MARK_APPROVAL, MARK_REPOSITORY, Approval, ObservedPackage, PackageKey
 from cardops.plan.steps import Phase, SetApproval, Step
 
 MOVED = "registry/moved-by-hand"
-APPROVAL_OF = {
-    Status.DRAFT: Approval.PENDING,
-    Status.PENDING_REVIEW: Approval.PENDING,
-    Status.APPROVED: Approval.APPROVED,
-    Status.ARCHIVED: Approval.REJECTED,
-}
 
 
 def package_key(card: Card, package: ModelPackage) -> PackageKey:

@@ -7,11 +7,8 @@ from heapq import heappop, heappush
 
 from cardops.model.desired import AccountRegion
 from cardops.model.findings import Finding
-from cardops.model.observed import Observed
 from cardops.plan.actions import AcceptInvitation
 from cardops.plan.steps import Plan, Step
-
-OTHER_PARTITION = "it is in another partition, which was not asked for"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +32,6 @@ def account_region_of(text: str) -> AccountRegion | None:
 def partition_of(step: Step) -> AccountRegion:
     """Who owns what a step changes. An invitation is taken up in the consumer's account, after its owner's calls."""
     return step.action.owner if isinstance(step.action, AcceptInvitation) else step.place
-
-
-def other_partition(place: AccountRegion, observed: Observed) -> bool:
-    """Whether a place was left unread because it was not asked for."""
-    return observed.unknown.get(place) == OTHER_PARTITION
 
 
 def only(plan: Plan, places: Collection[AccountRegion]) -> Plan:

@@ -1,17 +1,14 @@
 """Cards that leave: their file is gone, or their account is. Access ends first; unless git says delete, they stay."""
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from cardops.merge.diff import Change
 from cardops.model.desired import LOCKED, REPOSITORY, Card, CardKey, Config, Status
 from cardops.model.findings import Finding, Location
 from cardops.model.observed import ObservedCard
 from cardops.plan.cards import lock
+from cardops.plan.inputs import PlanInputs
 from cardops.plan.steps import DeleteCard, Phase, SetStatus, Step
-
-if TYPE_CHECKING:
-    from cardops.plan.builder import PlanInputs
 
 RETIRING = (Status.DRAFT, Status.ARCHIVED)
 """Only from these a card is retired; an approval is ended by a change of status that somebody reviews."""
@@ -29,15 +26,15 @@ def not_created(card: Card) -> Finding:
     return Finding("card/leaving", card.location, message, hint, card=str(card.key))
 
 
-def retire(given: "PlanInputs", held: dict[CardKey, str]) -> Iterator[Step | Finding]:
+def retire(inputs: PlanInputs, held: dict[CardKey, str]) -> Iterator[Step | Finding]:
     """A step for each live card of ours that is to go, or the finding that says why it cannot; that card is held."""
-    config = given.desired.config
-    for key, live in given.observed.cards.items():
+    config = inputs.desired.config
+    for key, live in inputs.observed.cards.items():
         if live.tags.get(REPOSITORY) != config.repository or live.processing:
             continue
-        card = given.desired.cards.get(key)
+        card = inputs.desired.cards.get(key)
         moves_out = retiring_cards(key, config) and not (card and card.status is Status.ARCHIVED)
-        declared = key in given.desired.cards or key in given.broken or key in given.renamed
+        declared = key in inputs.desired.cards or key in inputs.broken or key in inputs.renamed
         if declared and not moves_out:
             continue
         if live.status is Status.ARCHIVED and config.retire != "delete":
@@ -45,9 +42,9 @@ def retire(given: "PlanInputs", held: dict[CardKey, str]) -> Iterator[Step | Fin
                 yield lock(live, f"version {live.version} {live.status}")
             continue
         reason = "its account is leaving" if moves_out else "git no longer declares it"
-        if refusal := _refusal(given, live, declared, reason):
+        if refusal := _refusal(inputs, live, declared, reason):
             held[key] = refusal
-            yield _refused(given, key, refusal, moves_out)
+            yield _refused(inputs, key, refusal, moves_out)
         else:
             yield _step(key, live, reason, delete=config.retire == "delete")
 
@@ -67,18 +64,18 @@ def _step(key: CardKey, live: ObservedCard, reason: str, delete: bool) -> Step:
     )
 
 
-def _refused(given: "PlanInputs", key: CardKey, refusal: str, moves_out: bool) -> Finding:
-    card = given.desired.cards.get(key)
+def _refused(inputs: PlanInputs, key: CardKey, refusal: str, moves_out: bool) -> Finding:
+    card = inputs.desired.cards.get(key)
     location = card.location if card else Location("cardops.yaml")
     hint = "declare it Archived, and apply that first" if moves_out else "restore its file"
     return Finding("card/retire", location, f"{key.name}: {refusal}", hint, card=str(key))
 
 
-def _refusal(given: "PlanInputs", live: ObservedCard, declared: bool, reason: str) -> str:
-    if given.unreadable and not declared:
+def _refusal(inputs: PlanInputs, live: ObservedCard, declared: bool, reason: str) -> str:
+    if inputs.unreadable and not declared:
         return "a file under cards/ cannot be read, so cardops cannot tell whether this card was removed"
     what = reason if declared else "its file was removed"
-    if given.desired.config.retire == "forbid":
+    if inputs.desired.config.retire == "forbid":
         return f"{what}, and `retire: forbid` keeps every card"
     if live.status not in RETIRING:
         return f"{what} while it is {live.status}; archive it first by its status"

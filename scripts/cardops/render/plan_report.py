@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 
 from cardops.model.desired import CardKey, Config
 from cardops.model.findings import Finding, sort_findings
+from cardops.plan.approvals import SignatureRequest
 from cardops.plan.delta import PlanDelta
-from cardops.plan.signing import SignatureRequest
 from cardops.plan.steps import Plan, Step
 from cardops.render.links import NO_LINKS, Links
 from cardops.validation.catalogue import RULES

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from cardops.model import canonical
-from cardops.plan.signing import SignatureRequest
+from cardops.plan.approvals import SignatureRequest
 from cardops.render.field_diff import change_lines
 from cardops.render.markdown import Part, code, folded_diff, html_code, prose
 from cardops.render.plan_report import PlanReport

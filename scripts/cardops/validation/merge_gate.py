@@ -12,8 +12,7 @@ from cardops.model.observed import Observed, ObservedCard
 from cardops.model.provenance import is_proven_equal, signed_off
 from cardops.plan import hub_copies as copies
 from cardops.plan.approvals import Approval
-from cardops.plan.builder import PlanInputs
-from cardops.plan.partitions import other_partition
+from cardops.plan.inputs import PlanInputs
 from cardops.policy.facts import Change, Subject, encode
 from cardops.policy.loader import PolicySet
 from cardops.signoffs.decision import SignoffDecision
@@ -106,7 +105,7 @@ def _unsettled(desired: Desired, resolved: Desired, observed: Observed, all_of_t
     """
     repository = desired.config.repository
     for key, card in desired.cards.items():
-        if other_partition(key.place, observed):
+        if observed.in_other_partition(key.place):
             continue
         live = observed.cards.get(key)
         known = resolved.cards[key]

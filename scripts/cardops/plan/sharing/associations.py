@@ -5,14 +5,8 @@ from collections.abc import Iterable, Iterator
 from cardops.desired.grants import DesiredGrant
 from cardops.model.desired import GRANT, REPOSITORY, CardKey
 from cardops.model.findings import Finding
-from cardops.model.observed import ObservedShare
+from cardops.model.observed import ENDING_STATE, TERMINAL_STATES, ObservedShare
 
-TERMINAL_STATES = frozenset({"DISASSOCIATED", "FAILED"})
-"""Gives nothing, and will not by itself."""
-ENDING_STATES = "DISASSOCIATING"
-SUSPENDED = "SUSPENDED"
-PRESENT_STATES = frozenset({"ASSOCIATED", "ASSOCIATING", "RESTORING"})
-"""Gives access, or is about to."""
 MOVING_STATES = {
     "ASSOCIATING": "RAM is still at it; plan again in a minute",
     "RESTORING": "RAM is bringing it back; plan again in a minute",
@@ -27,7 +21,7 @@ def ours(share: ObservedShare, repository: str) -> bool:
 
 def is_live(state: str | None) -> bool:
     """Whether an association gives access or may do so again: neither absent, ended nor ending."""
-    return state is not None and state not in TERMINAL_STATES and state != ENDING_STATES
+    return state is not None and state not in TERMINAL_STATES and state != ENDING_STATE
 
 
 def live_cards(share: ObservedShare) -> list[str]:

@@ -1,44 +1,41 @@
 """All grants against all live RAM shares: the part of a plan that is about sharing."""
 
 from collections.abc import Collection, Iterable, Mapping
-from typing import TYPE_CHECKING
 
 from cardops.desired.grants import DesiredGrant, grants
 from cardops.model.desired import AccountRegion, CardKey
 from cardops.model.findings import Finding
 from cardops.model.observed import ObservedShare
+from cardops.plan.inputs import PlanInputs
 from cardops.plan.sharing import invitations, permissions, shares
 from cardops.plan.sharing.associations import ours
 from cardops.plan.sharing.grant_steps import SharingContext
 from cardops.plan.sharing.shards import by_grant
 from cardops.plan.steps import Step
 
-if TYPE_CHECKING:
-    from cardops.plan.builder import PlanInputs
-
 Live = Mapping[tuple[AccountRegion, str], list[ObservedShare]]
 
 
 def sharing(
-    given: "PlanInputs", held: Mapping[CardKey, str], waiting: Collection[tuple[AccountRegion, str]]
+    inputs: PlanInputs, held: Mapping[CardKey, str], waiting: Collection[tuple[AccountRegion, str]]
 ) -> tuple[list[Step], list[Finding]]:
     """Steps in no particular order, and what stands in their way; none for grants that wait (place and id)."""
-    config, observed = given.desired.config, given.observed
-    places = {share.place for share in observed.shares} | {key.place for key in given.desired.cards}
-    everywhere = grants(given.desired, places, given.today)
+    config, observed = inputs.desired.config, inputs.observed
+    places = {share.place for share in observed.shares} | {key.place for key in inputs.desired.cards}
+    everywhere = grants(inputs.desired, places, inputs.today)
     declared = [grant for grant in everywhere if grant.place not in observed.unknown]
     live = by_grant(observed.shares, config.repository)
-    situation = _situation(given, held)
+    context = _situation(inputs, held)
     found: list[Step | Finding] = []
     needing: list[DesiredGrant] = []
     for grant in (one for one in declared if (one.place, one.id) not in waiting):
         of_grant = live.get((grant.place, grant.id), [])
-        denied = grant.share.name in given.blocked_shares
-        found += (one for one in shares.steps(grant, of_grant, situation) if not denied or _goes_on(one))
+        denied = grant.share.name in inputs.blocked_shares
+        found += (one for one in shares.steps(grant, of_grant, context) if not denied or _goes_on(one))
         if not any(permissions.uses_managed_fallback(grant, share, observed) for share in of_grant):
             needing.append(grant)
     found += permissions.steps(config, needing, observed)
-    found += _undeclared(given, declared, live)
+    found += _undeclared(inputs, declared, live)
     findings = [one for one in found if isinstance(one, Finding)]
     steps, queued = invitations.queue((one for one in found if isinstance(one, Step)), observed.shares)
     return steps, findings + queued
@@ -49,22 +46,22 @@ def _goes_on(found: Step | Finding) -> bool:
     return isinstance(found, Finding) or found.narrowing
 
 
-def _situation(given: "PlanInputs", held: Mapping[CardKey, str]) -> SharingContext:
-    observed, repository = given.observed, given.desired.config.repository
-    statuses = {card.key.arn: card.status for card in given.desired.cards.values()}
+def _situation(inputs: PlanInputs, held: Mapping[CardKey, str]) -> SharingContext:
+    observed, repository = inputs.observed, inputs.desired.config.repository
+    statuses = {card.key.arn: card.status for card in inputs.desired.cards.values()}
     foreign = {(share.place, share.name): share for share in observed.shares if not ours(share, repository)}
-    return SharingContext(observed, repository, held.keys(), _untouchable(given), statuses, foreign)
+    return SharingContext(observed, repository, held.keys(), _untouchable(inputs), statuses, foreign)
 
 
-def _untouchable(given: "PlanInputs") -> set[str]:
+def _untouchable(inputs: PlanInputs) -> set[str]:
     """Cards that are shared and whose files do not say, or not validly, whether they still may be."""
-    shared = {arn for share in given.observed.shares for arn in share.resources} if given.unreadable else set()
-    return {key.arn for key in (*given.broken, *given.renamed)} | shared - {key.arn for key in given.desired.cards}
+    shared = {arn for share in inputs.observed.shares for arn in share.resources} if inputs.unreadable else set()
+    return {key.arn for key in (*inputs.broken, *inputs.renamed)} | shared - {key.arn for key in inputs.desired.cards}
 
 
-def _undeclared(given: "PlanInputs", declared: Iterable[DesiredGrant], live: Live) -> list[Step]:
+def _undeclared(inputs: PlanInputs, declared: Iterable[DesiredGrant], live: Live) -> list[Step]:
     """The end of shares that nothing declares; none while a share's file cannot be read."""
-    if given.unsure_shares:
+    if inputs.unsure_shares:
         return []
     kept = {(grant.place, grant.id) for grant in declared}
     gone = (share for key, found in live.items() if key not in kept for share in found)

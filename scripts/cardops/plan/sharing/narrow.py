@@ -4,27 +4,25 @@ from collections.abc import Collection
 
 from cardops.desired.grants import DesiredGrant
 from cardops.merge.diff import ABSENT, Change
-from cardops.model.observed import ObservedShare
+from cardops.model.observed import SUSPENDED, ObservedShare
 from cardops.plan.actions import AllowExternal, Disassociate
-from cardops.plan.sharing.associations import SUSPENDED, is_live, key_of, keys_of, live_cards, status_text
+from cardops.plan.sharing.associations import is_live, key_of, keys_of, live_cards, status_text
 from cardops.plan.sharing.grant_steps import Found, SharingContext, access, chunks, step
 from cardops.plan.sharing.shards import Shard
 from cardops.plan.steps import Phase, Step
 
 
-def narrow(
-    grant: DesiredGrant, part: Shard, share: ObservedShare, wanted: set[str], situation: SharingContext
-) -> Found:
+def narrow(grant: DesiredGrant, part: Shard, share: ObservedShare, wanted: set[str], context: SharingContext) -> Found:
     """Ends what git does not declare, and what RAM suspended, so that it can be shared anew.
 
     A share that is marked for adoption stays open to the outside, as it was found, until the mark is removed.
     """
     live = live_cards(share)
-    kept = (set(grant.resources) | set(situation.untouchable)) - part.doubled
-    gone = [(arn, _lapsed(grant, arn, situation)) for arn in live if arn not in kept]
+    kept = (set(grant.resources) | set(context.untouchable)) - part.doubled
+    gone = [(arn, _lapsed(grant, arn, context)) for arn in live if arn not in kept]
     for kind, planned in (("expire", True), ("revoke", False)):
         for chunk in chunks([arn for arn, lapsed in gone if lapsed is planned]):
-            whys = sorted({_why_not(grant, part, arn, situation) for arn in chunk})
+            whys = sorted({_why_not(grant, part, arn, context) for arn in chunk})
             changes = access(grant, chunk, gains=False)
             yield _revoke(grant, part, "; ".join(whys), Disassociate(share.arn, chunk), changes, chunk, kind)
     for chunk in chunks([arn for arn in live if arn in kept & wanted and share.resources[arn] == SUSPENDED]):
@@ -46,19 +44,19 @@ def narrow(
         yield step(grant, part, Phase.NARROW, "external", reason, action, changes, keys_of(live))
 
 
-def _lapsed(grant: DesiredGrant, arn: str, situation: SharingContext) -> bool:
-    return situation.statuses.get(arn) in grant.lapsed
+def _lapsed(grant: DesiredGrant, arn: str, context: SharingContext) -> bool:
+    return context.statuses.get(arn) in grant.lapsed
 
 
-def _why_not(grant: DesiredGrant, part: Shard, arn: str, situation: SharingContext) -> str:
+def _why_not(grant: DesiredGrant, part: Shard, arn: str, context: SharingContext) -> str:
     if arn in part.doubled:
         return "another share of this grant holds it already"
-    status = situation.statuses.get(arn)
-    if status is not None and _lapsed(grant, arn, situation):
+    status = context.statuses.get(arn)
+    if status is not None and _lapsed(grant, arn, context):
         return f"{grant.label} while {status} expired on {grant.lapsed[status]}"
     if status is not None and status not in grant.during:
         return f"{key_of(arn).name} is {status}"
-    if status is None and key_of(arn) in situation.observed.cards:
+    if status is None and key_of(arn) in context.observed.cards:
         return f"{key_of(arn).name} is no longer declared"
     return f"git declares no {grant.level.name} for {grant.to} on it"
 

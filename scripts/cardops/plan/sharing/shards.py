@@ -6,8 +6,8 @@ from itertools import count
 
 from cardops.desired.grants import DesiredGrant
 from cardops.model.desired import GRANT, AccountRegion
-from cardops.model.observed import ObservedShare
-from cardops.plan.sharing.associations import TERMINAL_STATES, live_cards, ours
+from cardops.model.observed import TERMINAL_STATES, ObservedShare
+from cardops.plan.sharing.associations import live_cards, ours
 
 SHARD_LIMIT = 5_000
 """Resources of one share (AWS General Reference, RAM quotas); each share of ours has a single principal."""

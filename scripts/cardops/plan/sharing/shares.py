@@ -17,7 +17,7 @@ from cardops.plan.sharing.widen import widen
 from cardops.plan.steps import Phase, Step
 
 
-def steps(grant: DesiredGrant, shares: Sequence[ObservedShare], situation: SharingContext) -> Found:
+def steps(grant: DesiredGrant, shares: Sequence[ObservedShare], context: SharingContext) -> Found:
     """All steps for one grant. Nothing is added for a held card; whatever must end is ended all the same."""
     if grant.ended:
         yield from (retire(share, grant.ended, planned=bool(grant.lapsed)) for share in shares)
@@ -35,16 +35,16 @@ def steps(grant: DesiredGrant, shares: Sequence[ObservedShare], situation: Shari
             yield retire(share, f"RAM failed to make it{status_text(share, [share.arn])}")
         else:
             usable.append(share)
-    wanted = {arn for arn, key in grant.resources.items() if key not in situation.held}
-    if permissions.is_foreign(grant, situation.observed, situation.repository):
+    wanted = {arn for arn, key in grant.resources.items() if key not in context.held}
+    if permissions.is_foreign(grant, context.observed, context.repository):
         wanted = set()
     for part in split(wanted, usable):
         if part.share is None:
-            yield from _create(grant, part, situation, failed.get(part.number))
+            yield from _create(grant, part, context, failed.get(part.number))
             continue
-        yield from narrow(grant, part, part.share, wanted, situation)
+        yield from narrow(grant, part, part.share, wanted, context)
         if part.share.status == "ACTIVE":
-            yield from widen(grant, part, part.share, wanted, situation)
+            yield from widen(grant, part, part.share, wanted, context)
 
 
 def retire(share: ObservedShare, reason: str, planned: bool = False) -> Step:
@@ -72,10 +72,10 @@ def _ended(share: ObservedShare) -> tuple[Change, ...]:
     return tuple(Change(f"access[{who}]{name}", level, ABSENT) for who in sorted(share.principals) for name in names)
 
 
-def _create(grant: DesiredGrant, part: Shard, situation: SharingContext, failed: ObservedShare | None) -> Found:
+def _create(grant: DesiredGrant, part: Shard, context: SharingContext, failed: ObservedShare | None) -> Found:
     """A new share. `failed` is one in whose place it comes."""
     for name in (grant.name, grant.share.name):
-        if (stranger := situation.foreign.get((grant.place, name))) is not None:
+        if (stranger := context.foreign.get((grant.place, name))) is not None:
             yield Finding(
                 "ownership/foreign-share",
                 grant.share.location,
@@ -84,7 +84,7 @@ def _create(grant: DesiredGrant, part: Shard, situation: SharingContext, failed:
             )
             return
     first, *more = chunks(part.added)
-    instead = permissions.fallback(grant) if permissions.kept_permissions(grant, situation.observed) is None else ""
+    instead = permissions.fallback(grant) if permissions.kept_permissions(grant, context.observed) is None else ""
     name = f"{grant.name[: SHARE_NAME_LIMIT - 4]} {part.number + 1}" if part.number else grant.name
     action = CreateShare(
         name, grant.principal, first, grant.permission, grant.outside, tag(grant, part.number), instead

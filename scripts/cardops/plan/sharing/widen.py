@@ -5,36 +5,27 @@ from collections.abc import Collection
 from cardops.desired.grants import DesiredGrant
 from cardops.merge.diff import Change
 from cardops.model.findings import Finding
-from cardops.model.observed import ObservedShare
+from cardops.model.observed import ENDING_STATE, PRESENT_STATES, SUSPENDED, ObservedShare
 from cardops.model.permissions import may_write
 from cardops.plan.actions import AllowExternal, Associate, ReplacePermission
 from cardops.plan.sharing import invitations, permissions
-from cardops.plan.sharing.associations import (
-    ENDING_STATES,
-    PRESENT_STATES,
-    SUSPENDED,
-    in_transit,
-    key_of,
-    keys_of,
-    live_cards,
-    status_text,
-)
+from cardops.plan.sharing.associations import in_transit, key_of, keys_of, live_cards, status_text
 from cardops.plan.sharing.grant_steps import Found, SharingContext, access, chunks, key, step, why
 from cardops.plan.sharing.shards import Shard
 from cardops.plan.steps import Phase
 
 
-def widen(grant: DesiredGrant, part: Shard, share: ObservedShare, wanted: set[str], situation: SharingContext) -> Found:
+def widen(grant: DesiredGrant, part: Shard, share: ObservedShare, wanted: set[str], context: SharingContext) -> Found:
     """Adds what git declares, and gives back what was lost."""
     yield from in_transit(grant, share)
     if grant.outside and not share.external:
         reason = f"{grant.to} is declared as `external: true`"
         allowed = (Change("external principals", "refused", "allowed"),)
         yield step(grant, part, Phase.WIDEN, "external", reason, AllowExternal(share.arn, True), allowed)
-    yield from _permission(grant, part, share, situation)
+    yield from _permission(grant, part, share, context)
     anew = {arn for arn in live_cards(share) if arn in wanted - part.doubled and share.resources[arn] == SUSPENDED}
     for chunk in chunks(sorted({*part.added, *anew})):
-        ending = tuple(arn for arn in chunk if share.resources.get(arn) in (ENDING_STATES, SUSPENDED))
+        ending = tuple(arn for arn in chunk if share.resources.get(arn) in (ENDING_STATE, SUSPENDED))
         action, changes = Associate(share.arn, chunk, ending=ending), access(grant, chunk, gains=True)
         yield step(
             grant,
@@ -46,10 +37,10 @@ def widen(grant: DesiredGrant, part: Shard, share: ObservedShare, wanted: set[st
             changes,
             keys_of(chunk),
         )
-    yield from _principal(grant, part, share, situation)
+    yield from _principal(grant, part, share, context)
 
 
-def _principal(grant: DesiredGrant, part: Shard, share: ObservedShare, situation: SharingContext) -> Found:
+def _principal(grant: DesiredGrant, part: Shard, share: ObservedShare, context: SharingContext) -> Found:
     state = share.principals.get(grant.principal, "not associated")
     holds = [arn for arn in live_cards(share) if arn in grant.resources]
     if grant.principal in share.invited:
@@ -58,31 +49,31 @@ def _principal(grant: DesiredGrant, part: Shard, share: ObservedShare, situation
         yield from invitations.accepting(grant, key(grant, part), share)
     if state in PRESENT_STATES or state == "SUSPENDING" or not (holds or part.added):
         return
-    if waits := _waits(grant, holds, situation, f"{grant.to} is {state} in the share"):
+    if waits := _waits(grant, holds, context, f"{grant.to} is {state} in the share"):
         yield waits
         return
     reason = f"{grant.to} is {state} in the share{status_text(share, [grant.principal])}"
-    ending = (grant.principal,) if state in (ENDING_STATES, SUSPENDED) else ()
+    ending = (grant.principal,) if state in (ENDING_STATE, SUSPENDED) else ()
     action, changes = Associate(share.arn, (), (grant.principal,), ending), tuple(invitations.terms(grant))
     yield step(grant, part, Phase.SHARE, "reconnect", reason, action, changes, keys_of(holds))
     yield from invitations.accepting(grant, key(grant, part), share)
 
 
-def _permission(grant: DesiredGrant, part: Shard, share: ObservedShare, situation: SharingContext) -> Found:
+def _permission(grant: DesiredGrant, part: Shard, share: ObservedShare, context: SharingContext) -> Found:
     """The declared permission in the place of the share's one; the share itself always stays."""
-    kept = permissions.kept_permissions(grant, situation.observed)
-    if permissions.uses_managed_fallback(grant, share, situation.observed):
+    kept = permissions.kept_permissions(grant, context.observed)
+    if permissions.uses_managed_fallback(grant, share, context.observed):
         yield _fell_back(grant)
         return
     current = kept is None or (share.permission_version == kept.version and kept.actions == grant.level.actions)
-    if permissions.is_foreign(grant, situation.observed, situation.repository) or (
+    if permissions.is_foreign(grant, context.observed, context.repository) or (
         share.permission == grant.permission and current
     ):
         return
     before = share.permission.rsplit("/", 1)[-1] or "none"
     after = grant.permission.rsplit("/", 1)[-1]
     holds, narrows = live_cards(share), _narrows(grant, share)
-    if not narrows and (waits := _waits(grant, holds, situation, f"its permission is {before}")):
+    if not narrows and (waits := _waits(grant, holds, context, f"its permission is {before}")):
         yield waits
         return
     instead = permissions.fallback(grant) if kept is None else ""
@@ -104,9 +95,9 @@ def _narrows(grant: DesiredGrant, share: ObservedShare) -> bool:
     return loses_write or grant.level.actions <= share.actions
 
 
-def _waits(grant: DesiredGrant, holds: Collection[str], situation: SharingContext, what: str) -> Finding | None:
+def _waits(grant: DesiredGrant, holds: Collection[str], context: SharingContext, what: str) -> Finding | None:
     """A principal or a permission is for all cards of a share, so it cannot widen while one of them is held."""
-    held = sorted(key_of(arn).name for arn in holds if key_of(arn) in situation.held)
+    held = sorted(key_of(arn).name for arn in holds if key_of(arn) in context.held)
     if not held:
         return None
     message = f"{grant.label}: {what}, and this waits for {', '.join(held[:5])}"

@@ -1,0 +1,118 @@
+"""Write a card's content while others may write it too: UpdateModelCard has no precondition."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from cardops.merge.three_way import merge
+from cardops.model import canonical
+from cardops.model.desired import APPLYING, COMMIT, DIGEST, VERSION, CardKey, Status
+from cardops.model.errors import CloudError, StaleResourceError
+from cardops.model.observed import ObservedCard
+from cardops.model.ports import Cards
+from cardops.plan.steps import WriteContent
+
+MOST_REWRITES = 3
+"""How often a write is merged with another writer's before cardops gives up."""
+
+
+def write_content(port: Cards, key: CardKey, action: WriteContent, commit: str) -> str:
+    """Describe, write, describe: UpdateModelCard has no precondition, so a version in between is merged back.
+
+    Raises Moved when the live card is not what the plan saw; nothing is written then.
+    """
+    live = port.describe(key.name)
+    if live.version != action.version or canonical.digest(live.content or b"") != action.seen:
+        raise StaleResourceError(
+            f"{key.name} is at version {live.version} now, the plan saw {action.version}", "plan again"
+        )
+    writing = CardWriter(port, key, commit, action.content, live.content or b"{}", action.recovered)
+    after = writing.finish(live.version)
+    reviewed = live.status is not Status.APPROVED or after.content == action.content
+    if reviewed:
+        _keep_status(port, live, after)
+    if writing.conflicts:
+        port.remove_tags(key.arn, [APPLYING])
+        paths = ", ".join(sorted(writing.conflicts))
+        raise StaleResourceError(
+            f"{key.name} was written meanwhile and differs in {paths}, which were left as they are", "plan again"
+        )
+    if not reviewed:
+        raise StaleResourceError(
+            f"{key.name} was Approved and somebody else wrote it meanwhile; their words are kept", "plan again"
+        )
+    _leave_tags(port, key, commit, action, after.version)
+    merged = ", merged with another writer's" if writing.others else ""
+    return f"version {after.version}{merged}"
+
+
+@dataclass(slots=True)
+class CardWriter:
+    """One write, and what it has to hold once others wrote as well.
+
+    `ours` is what shall be live, `theirs` the last content that somebody else left, both canonical JSON;
+    `conflicts` are fields that both changed: they stay as the others wrote them. `recovered` tags go with the
+    announcement of this write, which takes the place of that of an interrupted one.
+    """
+
+    port: Cards
+    key: CardKey
+    commit: str
+    ours: bytes
+    theirs: bytes
+    recovered: Mapping[str, str] = field(default_factory=dict)
+    others: bool = False
+    conflicts: set[str] = field(default_factory=set)
+    _sent: set[bytes] = field(default_factory=set)
+
+    def finish(self, version: int) -> ObservedCard:
+        """Writes over `version` until what is live holds everybody's; the card as it is live then.
+
+        Raises Moved when others go on writing.
+        """
+        for _ in range(MOST_REWRITES):
+            announced = {APPLYING: f"{self.commit}/{canonical.digest(self.ours)}/{version}"}
+            self.port.add_tags(self.key.arn, dict(self.recovered) | announced)
+            self.port.write_content(self.key.name, self.ours)
+            self._sent.add(self.ours)
+            after = self.port.describe(self.key.name)
+            if after.version == version + 1 and after.content == self.ours:
+                return after
+            self._merge_back(range(version + 1, after.version + 1))
+            version = after.version
+            if after.content == self.ours:
+                return after
+        raise StaleResourceError(f"{self.key.name} is being written by somebody else", "apply again when they are done")
+
+    def _merge_back(self, versions: Iterable[int]) -> None:
+        """Their changes are told from what they last left, not from ours: they may never have seen it."""
+        for version in versions:
+            found = self.port.describe(self.key.name, version).content or b"{}"
+            if found in self._sent:
+                continue
+            base, theirs = canonical.from_bytes(self.theirs), canonical.from_bytes(found)
+            merged = merge(base, theirs, canonical.from_bytes(self.ours))
+            self.conflicts |= {conflict.path for conflict in merged.conflicts}
+            self.ours, self.theirs, self.others = canonical.to_bytes(merged.content), found, True
+
+
+def _keep_status(port: Cards, before: ObservedCard, after: ObservedCard) -> None:
+    """Which status a new version has is not documented: another one than before is put back.
+
+    Approved comes back only while the content is what was just written, as for every approval.
+    """
+    if after.status is before.status:
+        return
+    port.set_status(after.key.name, before.status)
+    now = port.describe(after.key.name)
+    if before.status is Status.APPROVED and now.content != after.content:
+        port.set_status(after.key.name, after.status)
+    if now.status is not before.status:
+        raise CloudError(f"{after.key.name} is {now.status} after a write, not {before.status}", "apply again")
+
+
+def _leave_tags(port: Cards, key: CardKey, commit: str, action: WriteContent, version: int) -> None:
+    """Tags that git took back go first: once the declaration counts as applied nobody remembers them."""
+    if action.untag:
+        port.remove_tags(key.arn, action.untag)
+    port.add_tags(key.arn, dict(action.tags) | {COMMIT: commit, DIGEST: action.declared_digest, VERSION: str(version)})
+    port.remove_tags(key.arn, [APPLYING])
