@@ -123,8 +123,10 @@ def test_what_the_consumer_accepted_meanwhile_is_not_an_error(outside: Lab) -> N
     assert (result.outcome, result.detail) == (StepOutcome.UPDATED, "accepted already")
 
 
-def test_more_than_twenty_invitations_wait_in_a_queue(make_lab: MakeLab) -> None:
-    """RAM allows 20 pending ones for a sharing account: the rest comes with later applies."""
+def test_more_invitations_than_ram_allows_wait_in_a_queue(make_lab: MakeLab, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The rest comes with later applies."""
+    monkeypatch.setattr("cardops.plan.sharing.invitations.PENDING_LIMIT", 20)
+    monkeypatch.setattr("cardops.sandbox.ram.invite.PENDING_PER_SENDER", 20)
     outside = make_lab(organization=False)
     accounts = {
         f"out-{number}": Account(f"out-{number}", f"9000000000{number:02}", external=True) for number in range(23)

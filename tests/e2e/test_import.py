@@ -102,7 +102,7 @@ def test_what_files_cannot_say_is_listed_and_left_alone(bare: World) -> None:
         "not imported: card draft, tags.cardops:version: tags that begin with `cardops:` belong to cardops",
         "not imported: card theirs: other-9f9f manages it",
         f"not imported: share 'none': it has no principal, and {one_each}",
-        "not imported: share 'other card': it holds theirs, which no file declares",
+        "not imported: share 'other card': it holds the card theirs, which no file declares",
         f"not imported: share 'two': it has 2 principals, and {one_each}",
         "not imported: share 'writes approved': it lets others write approved, which is Approved",
     ]

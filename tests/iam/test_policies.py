@@ -65,7 +65,15 @@ def test_writes_stand_under_the_repositorys_tag() -> None:
         for action in one["Action"]
         if not action.split(":")[1].startswith(("Describe", "List", "Get"))
     }
-    assert writes == {"sagemaker:Search", "ram:AssociateResourceSharePermission"}
+    policies = {"sagemaker:PutResourcePolicy", "sagemaker:DeleteResourcePolicy"}
+    assert writes == {"sagemaker:Search", "ram:AssociateResourceSharePermission"} | policies
+
+
+def test_who_shares_may_let_ram_write_the_cards_policy() -> None:
+    needed = {f"sagemaker:{name}ResourcePolicy" for name in ("Put", "Get", "Delete")}
+    assert needed <= actions(statements(wanted(), "shared-services", "apply"))
+    assert not needed & actions(statements(wanted(), "shared-services", "plan"))
+    assert not needed & actions(statements(wanted(), "ml-prod", "consumer"))
 
 
 def test_deleting_is_given_where_retiring_deletes() -> None:

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import pytest
+
 from cardops.desired.grants import grant_id
 from cardops.merge.diff import ABSENT, Change
 from cardops.model.desired import GRANT, REPOSITORY, AccountRegion
@@ -12,6 +14,7 @@ from cardops.plan.actions import (
     AcceptInvitation,
     CreateShare,
 )
+from cardops.plan.sharing import invitations
 from cardops.plan.steps import Action, Phase, Step
 from support.builders import (
     CONTRIBUTE,
@@ -107,7 +110,9 @@ def test_a_pending_invitation_is_accepted_where_the_share_says_so_else_it_is_tol
     assert found.findings[0].message == message.removesuffix(" until about 2026-06-01 19:30 UTC")
 
 
-def test_no_more_invitations_are_sent_than_ram_takes_and_the_others_wait() -> None:
+def test_no_more_invitations_are_sent_than_ram_takes_and_the_others_wait(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert invitations.PENDING_LIMIT == 250
+    monkeypatch.setattr(invitations, "PENDING_LIMIT", 20)
     cards = [card(f"c{number:02}") for number in range(24)]
     account = replace(config().accounts["ml-dev"], external=True)
     settings = config(accounts=config().accounts | {"ml-dev": account})
@@ -138,7 +143,8 @@ def test_a_role_of_an_outside_account_is_asked_in_that_account() -> None:
     assert f": account {DEV} has to accept the invitation" in finding.message
 
 
-def test_principals_that_are_asked_again_count_among_the_invitations() -> None:
+def test_principals_that_are_asked_again_count_among_the_invitations(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(invitations, "PENDING_LIMIT", 20)
     cards = [card(f"c{number:02}") for number in range(22)]
     account = replace(config().accounts["ml-dev"], external=True)
     settings = config(accounts=config().accounts | {"ml-dev": account})

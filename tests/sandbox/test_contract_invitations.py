@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
+from cardops.sandbox.ram import invite
 from support.sandbox_client import CONSUMER, OTHER, OWNER, MakeWorld, World, code, drain
 
 HOUR = 3600.0
@@ -148,7 +149,11 @@ def test_a_principal_is_invited_again_after_its_invitation_expired(invited: tupl
     assert sorted(row["status"] for row in invitations(world)) == ["EXPIRED", "PENDING"]
 
 
-def test_an_account_sends_at_most_20_invitations_at_a_time(make_world: MakeWorld) -> None:
+def test_an_account_sends_at_most_so_many_invitations_at_a_time(
+    make_world: MakeWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert invite.PENDING_PER_SENDER == 250
+    monkeypatch.setattr(invite, "PENDING_PER_SENDER", 20)
     world = make_world(organization=False)
     world.share([], [f"{number:012}" for number in range(20)])
     more = lambda: world.share([], [CONSUMER])  # noqa: E731

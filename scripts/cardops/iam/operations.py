@@ -77,6 +77,10 @@ _SEARCH = _on("sagemaker:Search")
 _DESCRIBE = (RequiredAction("sagemaker:DescribeModelCard", Target.CARD), DECRYPT)
 _SHARES = _on("ram:GetResourceShares")
 _MADE = RequiredAction("ram:TagResource", Target.ANY, Condition.MARKING)
+_RESOURCE_POLICY = tuple(RequiredAction(f"sagemaker:{name}ResourcePolicy") for name in ("Put", "Get", "Delete"))
+"""RAM writes the policy of a shared card with the leave of whoever shares it (RAM User Guide, "Terms and concepts":
+the sharing account needs the service's own Put and Delete actions). IAM knows no resource for these actions.
+"""
 
 OPERATIONS: Mapping[Capability, Mapping[str, RequiredActions]] = {
     Capability.READ: {
@@ -111,14 +115,27 @@ OPERATIONS: Mapping[Capability, Mapping[str, RequiredActions]] = {
             RequiredAction("sagemaker:AddTags", Target.CARD, Condition.CLAIMING),
         ),
         "sagemaker:DeleteTags": _on("sagemaker:DeleteTags", Target.CARD, Condition.OURS),
-        "ram:CreateResourceShare": _on("ram:CreateResourceShare", Target.ANY, Condition.SHARING),
-        "ram:AssociateResourceShare": _on("ram:AssociateResourceShare", Target.SHARE, Condition.OURS),
-        "ram:DisassociateResourceShare": _on("ram:DisassociateResourceShare", Target.SHARE, Condition.OURS),
+        "ram:CreateResourceShare": (
+            RequiredAction("ram:CreateResourceShare", Target.ANY, Condition.SHARING),
+            *_RESOURCE_POLICY,
+        ),
+        "ram:AssociateResourceShare": (
+            RequiredAction("ram:AssociateResourceShare", Target.SHARE, Condition.OURS),
+            *_RESOURCE_POLICY,
+        ),
+        "ram:DisassociateResourceShare": (
+            RequiredAction("ram:DisassociateResourceShare", Target.SHARE, Condition.OURS),
+            *_RESOURCE_POLICY,
+        ),
         "ram:UpdateResourceShare": _on("ram:UpdateResourceShare", Target.SHARE, Condition.OURS),
-        "ram:DeleteResourceShare": _on("ram:DeleteResourceShare", Target.SHARE, Condition.OURS),
+        "ram:DeleteResourceShare": (
+            RequiredAction("ram:DeleteResourceShare", Target.SHARE, Condition.OURS),
+            *_RESOURCE_POLICY,
+        ),
         "ram:AssociateResourceSharePermission": (
             RequiredAction("ram:AssociateResourceSharePermission", Target.SHARE, Condition.OURS),
             RequiredAction("ram:AssociateResourceSharePermission", Target.PERMISSION),
+            *_RESOURCE_POLICY,
         ),
         "ram:CreatePermission": (RequiredAction("ram:CreatePermission", Target.ANY, Condition.MARKING), _MADE),
         "ram:CreatePermissionVersion": _on("ram:CreatePermissionVersion", Target.OWN_PERMISSION),

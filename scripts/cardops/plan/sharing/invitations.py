@@ -1,7 +1,7 @@
 """Principals outside the organization: who has to accept what, until when, and how many can be asked at once.
 
 Sources: AWS RAM User Guide ("Accepting and rejecting resource share invitations": 12 hours for most resource types)
-and AWS General Reference (RAM quotas: 20 pending invitations for each sharing account).
+and Service Quotas (L-238C96EE: 250 pending invitations for each sharing account and Region).
 """
 
 from collections.abc import Iterable, Iterator
@@ -15,7 +15,7 @@ from cardops.model.observed import ObservedShare
 from cardops.plan.actions import AcceptInvitation, Associate, CreateShare
 from cardops.plan.steps import Phase, Step
 
-PENDING_LIMIT = 20
+PENDING_LIMIT = 250
 VALID = timedelta(hours=12)
 
 

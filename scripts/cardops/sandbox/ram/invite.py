@@ -7,7 +7,7 @@ from cardops.sandbox.core.operations import Call
 from cardops.sandbox.state import Invitation, Share
 from cardops.sandbox.transitions import remind
 
-PENDING_PER_SENDER = 20
+PENDING_PER_SENDER = 250
 
 
 def invite(call: Call, share: Share, principal: str, account: str) -> None:
@@ -29,7 +29,7 @@ def pending_from(call: Call) -> list[Invitation]:
 
 
 def check_pending(call: Call, more: int) -> None:
-    """Refuse more than 20 unanswered invitations of a sharing account (RAM quotas, AWS General Reference)."""
+    """Refuse more unanswered invitations of a sharing account than its quota (L-238C96EE) allows."""
     if more and len(pending_from(call)) + more > PENDING_PER_SENDER:
         message = f"An account can have at most {PENDING_PER_SENDER} pending invitations."
         raise AwsError("ResourceShareLimitExceededException", message)
