@@ -16,7 +16,6 @@ from cardops.model.desired import (
     COMMIT,
     OWN_TAGS,
     PULL_REQUEST,
-    REPOSITORY,
     AccountRegion,
     Card,
     CardKey,
@@ -24,6 +23,7 @@ from cardops.model.desired import (
 )
 from cardops.model.findings import Finding, sort_findings
 from cardops.model.observed import OTHER_PARTITION, Observed, ObservedCard, ObservedShare
+from cardops.model.provenance import is_managed
 from cardops.plan.approvals import Approval
 from cardops.plan.steps import Plan
 
@@ -149,7 +149,7 @@ def _state(observed: Observed, place: AccountRegion, repository: str) -> str:
             "tags": {tag: value for tag, value in sorted(live.tags.items()) if tag.startswith(OWN_TAGS)},
         }
         for key, live in sorted(observed.cards.items())
-        if key.place == place and live.tags.get(REPOSITORY) == repository
+        if key.place == place and is_managed(live.tags, repository)
     }
     shares = [
         {

@@ -26,7 +26,7 @@ from cardops.model.desired import (
 )
 from cardops.model.findings import Location
 from cardops.model.observed import ObservedCard
-from cardops.model.provenance import records_version
+from cardops.model.provenance import is_managed, records_version
 from cardops.plan import hub_copies as copies
 from cardops.plan.card_merge import MergeInputs, conflict_values, content_to_pull, merge_card
 from cardops.plan.inputs import PlanInputs
@@ -66,7 +66,7 @@ def _declared(inputs: PlanInputs, head: Plan, applied: Desired | None) -> Iterat
         if live is None:
             if was_applied:
                 yield of(card, Kind.MISSING, "card", "the card was applied and is gone")
-        elif live.tags.get(REPOSITORY) != config.repository:
+        elif not is_managed(live.tags, config.repository):
             yield _not_ours(card, live, was_applied)
         elif live.content is not None:
             yield from _card(_sides(inputs, card, live), waiting=key in head.held)

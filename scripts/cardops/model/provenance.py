@@ -1,5 +1,7 @@
 """What a card's tags prove without a look at its content."""
 
+from collections.abc import Mapping
+
 from cardops.model.desired import (
     APPLYING,
     APPROVED_BY,
@@ -15,11 +17,16 @@ from cardops.model.desired import (
 from cardops.model.observed import ObservedCard
 
 
+def is_managed(tags: Mapping[str, str], repository: str) -> bool:
+    """Tell whether these tags say that the repository manages the resource."""
+    return tags.get(REPOSITORY) == repository
+
+
 def is_proven_equal(card: Card, live: ObservedCard, repository: str) -> bool:
     """The quick proof that nothing moved: versions, digest, status and tags agree; no content is parsed."""
     tags = live.tags
     return (
-        tags.get(REPOSITORY) == repository
+        is_managed(tags, repository)
         and tags.get(DIGEST) == card.digest
         and tags.get(VERSION) == str(live.version)
         and APPLYING not in tags
@@ -43,7 +50,7 @@ def signed_off(card: Card, live: ObservedCard | None, repository: str) -> bool:
     """
     return (
         live is not None
-        and live.tags.get(REPOSITORY) == repository
+        and is_managed(live.tags, repository)
         and live.status is card.status is Status.APPROVED
         and live.tags.get(DIGEST) == card.digest
         and APPROVED_BY in live.tags

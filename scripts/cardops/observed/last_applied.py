@@ -6,11 +6,12 @@ from cardops.desired.history import DeclarationHistory
 from cardops.git.repository import Repository
 from cardops.merge.three_way import merge
 from cardops.model import canonical
-from cardops.model.desired import APPLYING, COMMIT, DIGEST, REPOSITORY, VERSION, Card, CardKey, Desired
+from cardops.model.desired import APPLYING, COMMIT, DIGEST, VERSION, Card, CardKey, Desired
 from cardops.model.errors import CloudError, NotFoundError, StaleRunError
 from cardops.model.findings import Finding, Location
 from cardops.model.observed import Observed, ObservedCard
 from cardops.model.ports import Cloud
+from cardops.model.provenance import is_managed
 from cardops.observed.reader import commits
 
 
@@ -31,7 +32,7 @@ class LastApplied:
         bases = {}
         for key, live in observed.cards.items():
             card = desired.cards.get(key)
-            if card is None or live.content is None or live.tags.get(REPOSITORY) != desired.config.repository:
+            if card is None or live.content is None or not is_managed(live.tags, desired.config.repository):
                 continue
             if (base := self._base(card, live)) is not None:
                 bases[key] = base
@@ -42,7 +43,7 @@ class LastApplied:
         by_path = {card.location.path: key for key, card in desired.cards.items()}
         found = {}
         for key, live in observed.cards.items():
-            if key in desired.cards or live.tags.get(REPOSITORY) != desired.config.repository:
+            if key in desired.cards or not is_managed(live.tags, desired.config.repository):
                 continue
             was = self._cards_of(live.tags.get(COMMIT, "")).get(key)
             now = by_path.get(was.location.path) if was else None

@@ -7,7 +7,7 @@ from functools import partial
 
 from cardops.desired.key_consumers import consumers
 from cardops.model import canonical
-from cardops.model.desired import REPOSITORY, AccountRegion, Card, CardKey, Desired, Status
+from cardops.model.desired import AccountRegion, Card, CardKey, Desired, Status
 from cardops.model.errors import CloudError, NotFoundError
 from cardops.model.observed import (
     OTHER_PARTITION,
@@ -19,7 +19,7 @@ from cardops.model.observed import (
     is_key_arn,
 )
 from cardops.model.ports import Cards, Cloud, Registry
-from cardops.model.provenance import is_proven_equal
+from cardops.model.provenance import is_managed, is_proven_equal
 from cardops.model.registry import APPROVAL_OF, ObservedPackage, PackageKey, Packages
 from cardops.observed import hub_origins as origins
 
@@ -151,7 +151,7 @@ def _equal_contents(port: Cards, wanted: Mapping[CardKey, Card]) -> set[CardKey]
 def _needs_no_look(card: Card | None, live: ObservedCard, repository: str) -> bool:
     if card is not None:
         return is_proven_equal(card, live, repository)
-    return live.tags.get(REPOSITORY) != repository or live.status is Status.ARCHIVED
+    return not is_managed(live.tags, repository) or live.status is Status.ARCHIVED
 
 
 def _confirm(port: Cards, key: CardKey) -> ObservedCard | None:
@@ -233,6 +233,6 @@ def commits(observed: Observed, repository: str) -> Iterator[tuple[str, Iterable
     """Every commit that our live cards carry, with the cards that carry it."""
     carried: dict[str, list[ObservedCard]] = {}
     for card in observed.cards.values():
-        if card.tags.get(REPOSITORY) == repository:
+        if is_managed(card.tags, repository):
             carried.setdefault(card.tags.get("cardops:commit", ""), []).append(card)
     yield from sorted(carried.items())

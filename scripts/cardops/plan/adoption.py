@@ -27,6 +27,7 @@ from cardops.model.desired import (
 )
 from cardops.model.findings import Finding
 from cardops.model.observed import PRESENT_STATES, Observed, ObservedCard, ObservedShare
+from cardops.model.provenance import is_managed
 from cardops.plan.actions import AdoptShare
 from cardops.plan.sharing.associations import is_live
 from cardops.plan.steps import AdoptCard, Phase, Step
@@ -149,7 +150,7 @@ def _shares(
     findings: list[Finding] = []
     waiting: set[tuple[AccountRegion, str]] = set()
     repository = desired.config.repository
-    ours = [share for share in observed.shares if share.tags.get(REPOSITORY) == repository]
+    ours = [share for share in observed.shares if is_managed(share.tags, repository)]
     taken = {(share.place, share.tags.get(GRANT, "")) for share in ours}
     for grant, share in _marked(desired, observed, today):
         identity = (grant.place, grant.id)
@@ -170,7 +171,7 @@ def _marked(desired: Desired, observed: Observed, today: str) -> Iterator[tuple[
     """Grants that adopt a live share which is not this repository's, with that share."""
     if not any(grant.adopt for share in desired.shares for grant in share.grants):
         return
-    live = {share.arn: share for share in observed.shares if share.tags.get(REPOSITORY) != desired.config.repository}
+    live = {share.arn: share for share in observed.shares if not is_managed(share.tags, desired.config.repository)}
     for grant in grants(desired, {share.place for share in observed.shares}, today):
         for arn in sorted(grant.adopts & live.keys()):
             if live[arn].place == grant.place:

@@ -3,11 +3,11 @@
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 
-from cardops.model.desired import REPOSITORY, Card, CardKey, Status
+from cardops.model.desired import Card, CardKey, Status
 from cardops.model.findings import Finding, sort_findings
 from cardops.model.observed import ObservedCard
 from cardops.model.permissions import may_write
-from cardops.model.provenance import is_proven_equal
+from cardops.model.provenance import is_managed, is_proven_equal
 from cardops.plan import adoption, hub_copies, kms_keys, model_packages, safety
 from cardops.plan import cards as card_steps
 from cardops.plan.card_merge import MergeInputs
@@ -68,7 +68,7 @@ def _cards(
                 held[key] = findings[-1].message
             continue
         try:
-            if live is not None and live.tags.get(REPOSITORY) == repository:
+            if live is not None and is_managed(live.tags, repository):
                 findings += kms_keys.require_same_key(card, live, inputs.observed)
             if live is not None and is_proven_equal(card, live, repository):
                 unchanged += key not in adopted and key not in held
@@ -77,7 +77,7 @@ def _cards(
         except card_steps.Blocked as waiting:
             findings += waiting.findings
             held[key] = str(waiting)
-            if live is not None and live.tags.get(REPOSITORY) == repository:
+            if live is not None and is_managed(live.tags, repository):
                 steps += card_steps.withdraw(card, live)
             continue
         steps += found
@@ -114,7 +114,7 @@ def _sides(inputs: PlanInputs, card: Card, live: ObservedCard) -> MergeInputs:
 
 
 def _refuse_foreign(card: Card, live: ObservedCard, repository: str) -> None:
-    if live.tags.get(REPOSITORY) != repository:
+    if not is_managed(live.tags, repository):
         raise card_steps.held(card, "ownership/foreign-card", *adoption.foreign_reason(card, live))
 
 

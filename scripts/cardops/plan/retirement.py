@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 
 from cardops.merge.diff import Change
-from cardops.model.desired import LOCKED, REPOSITORY, Card, CardKey, Config, Status
+from cardops.model.desired import LOCKED, Card, CardKey, Config, Status
 from cardops.model.findings import Finding, Location
 from cardops.model.observed import ObservedCard
+from cardops.model.provenance import is_managed
 from cardops.plan.cards import lock
 from cardops.plan.inputs import PlanInputs
 from cardops.plan.steps import DeleteCard, Phase, SetStatus, Step
@@ -30,7 +31,7 @@ def retire(inputs: PlanInputs, held: dict[CardKey, str]) -> Iterator[Step | Find
     """A step for each live card of ours that is to go, or the finding that says why it cannot; that card is held."""
     config = inputs.desired.config
     for key, live in inputs.observed.cards.items():
-        if live.tags.get(REPOSITORY) != config.repository or live.processing:
+        if not is_managed(live.tags, config.repository) or live.processing:
             continue
         card = inputs.desired.cards.get(key)
         moves_out = retiring_cards(key, config) and not (card and card.status is Status.ARCHIVED)

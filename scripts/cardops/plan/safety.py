@@ -3,9 +3,10 @@
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 
-from cardops.model.desired import REPOSITORY, AccountRegion, Config
+from cardops.model.desired import AccountRegion, Config
 from cardops.model.findings import Finding, Location
 from cardops.model.observed import Observed
+from cardops.model.provenance import is_managed
 from cardops.plan.actions import Associate, CreateShare, DeleteShare, Disassociate
 from cardops.plan.steps import DeleteCard, Step, WriteContent
 
@@ -39,9 +40,9 @@ def exceeded_limits(
 def _managed(config: Config, observed: Observed) -> Counter[tuple[AccountRegion, str]]:
     managed: Counter[tuple[AccountRegion, str]] = Counter()
     for key, card in observed.cards.items():
-        managed[key.place, "cards"] += card.tags.get(REPOSITORY) == config.repository
+        managed[key.place, "cards"] += is_managed(card.tags, config.repository)
     for share in observed.shares:
-        if share.tags.get(REPOSITORY) == config.repository:
+        if is_managed(share.tags, config.repository):
             managed[share.place, "associations"] += len(share.resources)
     return managed
 

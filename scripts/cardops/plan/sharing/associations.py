@@ -3,9 +3,10 @@
 from collections.abc import Iterable, Iterator
 
 from cardops.desired.grants import DesiredGrant
-from cardops.model.desired import GRANT, REPOSITORY, CardKey
+from cardops.model.desired import GRANT, CardKey
 from cardops.model.findings import Finding
 from cardops.model.observed import ENDING_STATE, TERMINAL_STATES, ObservedShare
+from cardops.model.provenance import is_managed
 
 MOVING_STATES = {
     "ASSOCIATING": "RAM is still at it; plan again in a minute",
@@ -16,7 +17,7 @@ MOVING_STATES = {
 
 def ours(share: ObservedShare, repository: str) -> bool:
     """A share that this repository manages."""
-    return share.tags.get(REPOSITORY) == repository and GRANT in share.tags
+    return is_managed(share.tags, repository) and GRANT in share.tags
 
 
 def is_live(state: str | None) -> bool:

@@ -4,10 +4,11 @@ from collections.abc import Iterable, Iterator
 
 from cardops.desired.grants import DesiredGrant, permission_name
 from cardops.merge.diff import ABSENT, Change
-from cardops.model.desired import REPOSITORY, AccessLevel, AccountRegion, Config
+from cardops.model.desired import AccessLevel, AccountRegion, Config
 from cardops.model.findings import Finding, Location
 from cardops.model.observed import Observed, ObservedPermission, ObservedShare
 from cardops.model.permissions import MANAGED, managed_arn
+from cardops.model.provenance import is_managed
 from cardops.plan.actions import AddPermissionVersion, CreatePermission
 from cardops.plan.steps import Phase, Step
 
@@ -41,7 +42,7 @@ def uses_managed_fallback(grant: DesiredGrant, share: ObservedShare, observed: O
 def is_foreign(grant: DesiredGrant, observed: Observed, repository: str) -> bool:
     """Whether somebody else's permission has the name of the grant's one: nothing is shared with it."""
     found = kept_permissions(grant, observed)
-    return found is not None and found.tags.get(REPOSITORY) != repository
+    return found is not None and not is_managed(found.tags, repository)
 
 
 def steps(config: Config, needing: Iterable[DesiredGrant], observed: Observed) -> Iterator[Step | Finding]:
@@ -53,7 +54,7 @@ def steps(config: Config, needing: Iterable[DesiredGrant], observed: Observed) -
         if found is None:
             action = CreatePermission(name, tuple(sorted(level.actions)))
             yield _step("create-permission", place, name, level, action, ())
-        elif found.tags.get(REPOSITORY) != config.repository:
+        elif not is_managed(found.tags, config.repository):
             yield Finding(
                 "ownership/foreign-permission",
                 Location("cardops.yaml"),
