@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from cardops.desired.loader import Loaded, load_repository
-from cardops.desired.sources import WorkTree, kind_of
+from cardops.desired.sources import Overlay, WorkTree, kind_of
 from cardops.model.errors import UnreadableFileError
 from cardops.strict_yaml.errors import MAX_BYTES
 
@@ -98,3 +98,18 @@ def test_a_name_that_is_not_utf8_can_be_printed(root: Path) -> None:
 def test_an_empty_folder_has_no_configuration(tmp_path: Path) -> None:
     result: Loaded = load_repository(WorkTree(tmp_path))
     assert (result.desired, [finding.rule for finding in result.findings]) == (None, ["file/missing"])
+
+
+def test_an_overlay_hides_the_file_below_and_passes_the_others_through(tmp_path: Path) -> None:
+    for name in ("a", "b"):
+        (tmp_path / f"{name}.yaml").write_text(name)
+    (tmp_path / "cardops.yaml").write_text("below")
+    over = Overlay({"cardops.yaml": b"above", "cards/new.yaml": b"new"}, WorkTree(tmp_path))
+    assert over.paths() == ["cardops.yaml", "cards/new.yaml"]
+    assert (over.read("cardops.yaml"), over.read("cards/new.yaml"), over.read("a.yaml")) == (b"above", b"new", b"a")
+
+
+def test_an_overlay_of_nothing_has_only_its_own_files() -> None:
+    assert Overlay({"a": b"1"}).paths() == ["a"]
+    with pytest.raises(KeyError):
+        Overlay({"a": b"1"}).read("b")

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from cardops.merge.diff import ABSENT, Change, FoundAnew, diff, steps_to
+from cardops.merge.diff import ABSENT, Change, LazyChanges, diff, steps_to
 
 
 def test_equal_values_differ_in_nothing() -> None:
@@ -83,13 +83,13 @@ def test_deferred_changes_are_those_that_are_found_and_are_not_kept() -> None:
         found.append(1)
         return diff({"a": 1, "b": 2}, {"a": 2, "b": 3})
 
-    changes = FoundAnew(find)
+    changes = LazyChanges(find)
     assert found == []
     assert list(changes) == find()
     assert changes == tuple(find())
     assert changes != find()[:1]
     assert changes != 2
     assert len(changes) == 2
-    assert hash(changes) == hash(FoundAnew(find))
+    assert hash(changes) == hash(LazyChanges(find))
     assert (changes[1], changes[:1]) == (find()[1], find()[:1])
     assert len(found) > 8

@@ -104,9 +104,9 @@ def _read(path: Path) -> "EvidenceReport | Finding":
 
 
 def _write(root: Path, card: "Card", config: "Config", evidence: "MetricEvidence") -> int:
-    from cardops.desired.schema.wording import plural
     from cardops.evidence.edits import edits, removed
     from cardops.model import canonical
+    from cardops.model.findings import plural
     from cardops.strict_yaml.editor import edit
 
     target = root / card.location.path
@@ -134,20 +134,7 @@ def _write(root: Path, card: "Card", config: "Config", evidence: "MetricEvidence
 
 def _check(card: "Card", config: "Config", text: str) -> list[Finding]:
     from cardops.desired.cards import read_card
+    from cardops.desired.sources import Overlay
 
-    read = read_card(_OneFile(card.location.path, text.encode()), card.location.path, config)
+    read = read_card(Overlay({card.location.path: text.encode()}), card.location.path, config)
     return [finding for finding in read.file.findings if finding.level == "deny"]
-
-
-class _OneFile:
-    """A source of one file that is not written yet."""
-
-    def __init__(self, path: str, data: bytes) -> None:
-        self._path = path
-        self._data = data
-
-    def paths(self) -> list[str]:
-        return [self._path]
-
-    def read(self, path: str) -> bytes:
-        return self._data

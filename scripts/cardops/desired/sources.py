@@ -132,6 +132,24 @@ class WorkTree:
                     yield path
 
 
+class Overlay:
+    """Files in memory laid over another source, if there is one. A file in memory hides the one below it."""
+
+    def __init__(self, files: Mapping[str, bytes], below: Source | None = None) -> None:
+        self._files = files
+        self._below = below
+
+    def paths(self) -> list[str]:
+        """See Source."""
+        return sorted({*self._files, *(self._below.paths() if self._below else ())})
+
+    def read(self, path: str) -> bytes:
+        """See Source."""
+        if path in self._files or self._below is None:
+            return self._files[path]
+        return self._below.read(path)
+
+
 class WorktreeBacked:
     """The files of a revision, from a work tree's where that has the very same: they are there without asking git."""
 

@@ -64,3 +64,8 @@ def exit_code_for(findings: Iterable[Finding]) -> ExitCode:
     """DENIED when any finding of level deny is not suppressed."""
     denied = any(f.level == "deny" and not f.suppressed for f in findings)
     return ExitCode.DENIED if denied else ExitCode.DONE
+
+
+def plural(count: int, unit: str) -> str:
+    """Return a count with its unit: `1 row`, `2,049 rows`."""
+    return f"{count:,} {unit}" if count == 1 else f"{count:,} {unit}s"

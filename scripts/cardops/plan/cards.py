@@ -6,7 +6,7 @@ from functools import partial
 from typing import Any, NamedTuple
 
 from cardops.desired import hub_copies as copies
-from cardops.merge.diff import ABSENT, Change, FoundAnew, diff
+from cardops.merge.diff import ABSENT, Change, LazyChanges, diff
 from cardops.merge.three_way import Merged
 from cardops.model import canonical
 from cardops.model.desired import (
@@ -56,7 +56,7 @@ def create(card: Card, repository: str, commit: str, approval: Approval | None =
         "create",
         f"git declares it in {card.location.path}",
         CreateCard(card, tags),
-        FoundAnew(partial(_made, card)),
+        LazyChanges(partial(_made, card)),
         "absent",
     )
     if card.status is not Status.DRAFT:

@@ -4,11 +4,11 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
 from cardops.apply.results import STALE, StepOutcome
-from cardops.model.findings import Finding
+from cardops.model.findings import Finding, plural
 from cardops.plan.steps import Plan, Step
 from cardops.render.apply_results import RunSummary
 from cardops.render.links import NO_LINKS
-from cardops.render.listing import finding_parts, listing, many
+from cardops.render.listing import finding_parts, listing
 from cardops.render.markdown import code, fit, prose
 from cardops.render.plan_comment import step_parts
 
@@ -33,13 +33,15 @@ def _verdict(plan: Plan, results: Iterable[RunSummary]) -> str:
     counted = Counter(result.outcome for result in results if result.step.kind != "record")
     done = sum(number for outcome, number in counted.items() if outcome not in UNDONE)
     if counted[StepOutcome.FAILED]:
-        return f"⛔ **{many(counted[StepOutcome.FAILED], 'step')} failed; {done} done.**"
+        return f"⛔ **{plural(counted[StepOutcome.FAILED], 'step')} failed; {done} done.**"
     if counted[StepOutcome.HELD] or plan.held:
         waiting = {
             key for result in results if result.outcome in UNDONE for key in result.step.cards
         } | plan.held.keys()
-        return f"✋ **Applied in part: {many(len(waiting), 'card')} waiting for somebody, {many(done, 'step')} done.**"
-    return f"✅ **Applied: {many(done, 'step')}.**" if done else "✅ **Nothing was left to do.**"
+        return (
+            f"✋ **Applied in part: {plural(len(waiting), 'card')} waiting for somebody, {plural(done, 'step')} done.**"
+        )
+    return f"✅ **Applied: {plural(done, 'step')}.**" if done else "✅ **Nothing was left to do.**"
 
 
 def _waiting(plan: Plan) -> Iterator[str]:

@@ -8,13 +8,13 @@ from typing import Any
 import click
 
 from cardops.drift.model import Difference, Drift, Kind
-from cardops.model.findings import Finding, Level
+from cardops.model.findings import Finding, Level, plural
 from cardops.plan.steps import jsonable
 from cardops.render.escape import document, escape_invisible
 from cardops.render.field_diff import change_lines
 from cardops.render.formats import of_findings
 from cardops.render.links import NO_LINKS
-from cardops.render.listing import finding_parts, many, unread_part
+from cardops.render.listing import finding_parts, unread_part
 from cardops.render.markdown import fit, folded_diff, html_code
 from cardops.render.plan import change_line
 
@@ -64,7 +64,7 @@ def summary(drift: Drift) -> str:
 def as_markdown(drift: Drift) -> str:
     """Render the verdict, a line for each difference, and its folded fields."""
     sign = "⛔" if drift.unknown else "⚠️" if drift.differs else "✅"
-    unread = f"; not whole: {many(len(drift.unknown), 'place')} could not be read" if drift.unknown else ""
+    unread = f"; not whole: {plural(len(drift.unknown), 'place')} could not be read" if drift.unknown else ""
     parts = [unread_part({str(place): why for place, why in drift.unknown.items()})]
     parts += finding_parts(as_findings(drift), NO_LINKS)
     for difference in drift.differences:

@@ -4,8 +4,7 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from cardops.desired.schema.wording import plural
-from cardops.model.findings import Finding
+from cardops.model.findings import Finding, plural
 from cardops.render.findings import as_data, lines
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from cardops.model.findings import Finding
+from cardops.model.findings import Finding, plural
 from cardops.render.links import Links
 from cardops.render.markdown import Part, code, fold, prose
 
@@ -13,7 +13,7 @@ UNFOLDED = 15
 def refusal(findings: Iterable[Finding]) -> str:
     """Return the verdict if a deny finding is not waived, or an empty string."""
     denied = sum(finding.level == "deny" and not finding.suppressed for finding in findings)
-    return f"⛔ **{many(denied, 'finding')} to put right before this can be merged.**" if denied else ""
+    return f"⛔ **{plural(denied, 'finding')} to put right before this can be merged.**" if denied else ""
 
 
 def finding_parts(findings: Iterable[Finding], links: Links) -> Iterator[Part]:
@@ -43,8 +43,3 @@ def listing(title: str, lines: list[str], rank: int) -> Part:
     if len(lines) <= UNFOLDED:
         return Part(f"{title}\n", tuple(lines), what, rank)
     return fold(f"<b>{title.strip('*')}</b> ({len(lines)})", lines, what, rank)
-
-
-def many(number: int, what: str) -> str:
-    """Return a number with its noun, such as `1 card` or `2 cards`."""
-    return f"{number} {what}{'' if number == 1 else 's'}"

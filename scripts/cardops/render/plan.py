@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from cardops.merge.diff import ABSENT, Change
+from cardops.model.findings import plural
 from cardops.plan.steps import Plan, Step, jsonable
 from cardops.render.escape import document, escape_invisible
 from cardops.render.findings import as_data, lines_with_content
@@ -139,7 +140,7 @@ def no_changes(plan: Plan) -> str:
 def remainder(plan: Plan) -> str:
     """Count the unchanged and the held cards."""
     waiting = f", {len(plan.held)} held" if plan.held else ""
-    return f"{plan.unchanged} card{'' if plan.unchanged == 1 else 's'} unchanged{waiting}"
+    return f"{plural(plan.unchanged, 'card')} unchanged{waiting}"
 
 
 def _as_data(step: Step) -> dict[str, Any]:

@@ -4,9 +4,10 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from cardops.model.desired import CardKey
+from cardops.model.findings import plural
 from cardops.plan.steps import Step
 from cardops.render.field_diff import step_lines
-from cardops.render.listing import finding_parts, listing, many, refusal, unread_part
+from cardops.render.listing import finding_parts, listing, refusal, unread_part
 from cardops.render.markdown import LIMIT, Part, code, fit, fold, folded_diff, html_code, prose
 from cardops.render.plan_report import PlanReport
 from cardops.render.signoff_summary import signing_parts
@@ -46,16 +47,16 @@ def as_markdown(report: PlanReport, limit: int = LIMIT) -> str:
 
 def _verdict(report: PlanReport) -> str:
     if report.unknown:
-        return f"⛔ **This plan is not whole: {many(len(report.unknown), 'place')} could not be read.**"
+        return f"⛔ **This plan is not whole: {plural(len(report.unknown), 'place')} could not be read.**"
     if refused := refusal(report.findings):
         return refused
     if report.held:
-        return f"✋ **{many(len(report.held), 'card')} would wait for somebody.**"
+        return f"✋ **{plural(len(report.held), 'card')} would wait for somebody.**"
     steps = report.steps
     if not steps:
         return "✅ **Merging this changes nothing in AWS.**"
     cards = {key for step in steps for key in step.cards} | {one.card for one in access_changes(steps) if one.card}
-    changes = f"changes {many(len(cards), 'card')}" if cards else f"makes {many(len(steps), 'step')} in AWS"
+    changes = f"changes {plural(len(cards), 'card')}" if cards else f"makes {plural(len(steps), 'step')} in AWS"
     return f"✅ **Merging this {changes}{_gaining(report)}.**"
 
 
@@ -63,7 +64,7 @@ def _gaining(report: PlanReport) -> str:
     gains = sorted({who for (who, _), verb, _ in _abilities(report) if verb == "will be able to"})
     if not gains:
         return ""
-    named = ", ".join(map(code, gains)) if len(gains) <= NAMED else many(len(gains), "principal")
+    named = ", ".join(map(code, gains)) if len(gains) <= NAMED else plural(len(gains), "principal")
     return f", and {named} will gain access"
 
 
@@ -142,16 +143,16 @@ def step_parts(steps: Iterable[Step]) -> Iterator[Part]:
         by_resource.setdefault((step.resource, step.key), []).extend(step_lines(step))
     for (resource, _), lines in by_resource.items():
         fields = sum(line.startswith("@@") for line in lines)
-        yield folded_diff(f"{html_code(resource)}: {many(fields, 'field')}", lines, "lines of differences", 6)
+        yield folded_diff(f"{html_code(resource)}: {plural(fields, 'field')}", lines, "lines of differences", 6)
 
 
 def _last(report: PlanReport) -> str:
     counted = Counter("narrowing" if step.narrowing else "other" for step in report.steps)
     order = "access that ends comes first, access that begins last"
-    text = [f"**On merge** `cardops apply` makes {many(sum(counted.values()), 'step')}; {order}."]
+    text = [f"**On merge** `cardops apply` makes {plural(sum(counted.values()), 'step')}; {order}."]
     if report.to_sign:
         text.append("A card becomes Approved only if its live content is exactly what is signed here.")
     if report.plan.held:
-        text.append(f"{many(len(report.plan.held), 'held card')} will wait; the others go on.")
+        text.append(f"{plural(len(report.plan.held), 'held card')} will wait; the others go on.")
     text.append("What moves in AWS until then is held and shown again.")
     return f"{' '.join(text)}\n\nPlan digest `{report.plan.digest()}`\n\n{MARKER}"

@@ -7,7 +7,7 @@ from typing import Any
 import click
 import yaml
 
-from cardops.model.findings import Finding, Level
+from cardops.model.findings import Finding, Level, plural
 from cardops.policy.enforcement import NOTHING, Override, level_of, params_of
 from cardops.policy.loader import PolicySet
 from cardops.policy.packs import Clause, Pack
@@ -21,7 +21,7 @@ NOT_COVERED = "not covered by a card"
 def rules_as_text(policies: PolicySet) -> str:
     """Render a table of the rules, sorted by id."""
     rows = [(rule.id, level_of(rule, policies.enforcement), rule.on, rule.title) for rule in _in_order(policies.rules)]
-    return "\n".join([*_table(rows), counted(len(rows), "rule")])
+    return "\n".join([*_table(rows), plural(len(rows), "rule")])
 
 
 def rules_as_json(policies: PolicySet) -> str:
@@ -86,17 +86,12 @@ def explanation(policies: PolicySet, rule: Rule) -> str:
 def tested_as_text(tested: RuleTestResult, findings: Iterable[Finding]) -> str:
     """Render the failures of rule tests, then the counts."""
     found = list(findings)
-    counts = f"{counted(tested.rules, 'rule')}, {counted(tested.tests, 'test')}"
+    counts = f"{plural(tested.rules, 'rule')}, {plural(tested.tests, 'test')}"
     if not found:
         done = click.style("green", fg="green")
         return f"{counts}: all {done}"
     red = click.style("red", fg="red")
-    return "\n".join([*lines(found), f"{counts}: {red}, {counted(len(found), 'finding')}"])
-
-
-def counted(number: int, what: str) -> str:
-    """Return a number with its noun."""
-    return f"{number} {what}{'' if number == 1 else 's'}"
+    return "\n".join([*lines(found), f"{counts}: {red}, {plural(len(found), 'finding')}"])
 
 
 def _in_order(rules: Mapping[str, Rule]) -> list[Rule]:

@@ -6,16 +6,15 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 import click
 
 from cardops.commands.policy_replay import Replayed
-from cardops.model.findings import Finding
+from cardops.model.findings import Finding, plural
 from cardops.policy.rules import Rule
 from cardops.render.findings import as_data, lines
-from cardops.render.policy import counted
 
 
 def replayed_as_text(rule: Rule, replayed: Sequence[Replayed]) -> str:
     """Render today's findings of the rule, a row for each merge, and the counts."""
     now, *merges = replayed
-    text = [f"{click.style(rule.id, bold=True)}  {rule.title}", "", f"today: {counted(len(now.findings), 'finding')}"]
+    text = [f"{click.style(rule.id, bold=True)}  {rule.title}", "", f"today: {plural(len(now.findings), 'finding')}"]
     text += [f"  {one}" for one in lines(now.findings)]
     for one in merges:
         if one.merge is not None:
@@ -23,7 +22,7 @@ def replayed_as_text(rule: Rule, replayed: Sequence[Replayed]) -> str:
             said = f"{one.merge.commit[:7]}  {one.merge.day}  {len(hit):>3}  {', '.join(hit)}".rstrip()
             text.append(click.style(said, dim=not hit))
     hits = sum(bool(one.findings) for one in merges)
-    return "\n".join([*text, f"it would have found something at {hits} of {counted(len(merges), 'merge')}"])
+    return "\n".join([*text, f"it would have found something at {hits} of {plural(len(merges), 'merge')}"])
 
 
 def replayed_as_json(rule: Rule, replayed: Sequence[Replayed]) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from cardops.model import canonical
+from cardops.model.findings import plural
 from cardops.plan.approvals import SignatureRequest
 from cardops.render.field_diff import change_lines
 from cardops.render.markdown import Part, code, folded_diff, html_code, prose
@@ -31,7 +32,7 @@ def _covered(signed: SignatureRequest, report: PlanReport) -> Iterator[str]:
     elif signed.before is None:
         yield "- content: all of it, since no version of it was Approved before"
     else:
-        fields = f"{changed} field{'' if changed == 1 else 's'} changed"
+        fields = f"{plural(changed, 'field')} changed"
         yield f"- content: {fields} since it was last Approved, in commit {code(signed.commit[:12])}"
     yield f"- evidence: {_evidence(signed)}"
     key = signed.card.key
@@ -54,7 +55,7 @@ def _evidence(signed: SignatureRequest) -> str:
 
 def _metrics(evaluation: dict[str, list[dict[str, list[object]]]]) -> str:
     number = sum(len(group.get("metric_data", ())) for group in evaluation.get("metric_groups", ()))
-    return f"{number} metric{'' if number == 1 else 's'}"
+    return plural(number, "metric")
 
 
 def _who(signed: SignatureRequest, report: PlanReport) -> Iterator[str]:

@@ -1,12 +1,14 @@
 """Cards held against the rules that look at one card alone. Runs in a process that may die."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from functools import partial
 from typing import Any
 
 from cardops.desired.cards import read_card
-from cardops.desired.sources import Source, blob_hash
+from cardops.desired.sources import Overlay, Source, blob_hash
 from cardops.model.desired import Card, Config
+from cardops.model.errors import UnreadableFileError
 from cardops.model.findings import Finding
 from cardops.policy import cel
 from cardops.policy.bundles import Bundle
@@ -20,22 +22,6 @@ from cardops.policy.variables import parameters
 from cardops.validation import card_records as records
 from cardops.workers.child import Do
 from cardops.workers.spool import Shelf
-
-
-class _Remembering:
-    """A source that remembers what it read last."""
-
-    def __init__(self, source: Source) -> None:
-        self._source = source
-        self.last: bytes | None = None
-
-    def paths(self) -> list[str]:
-        return self._source.paths()
-
-    def read(self, path: str) -> bytes:
-        self.last = None
-        self.last = self._source.read(path)
-        return self.last
 
 
 class _Bench:
@@ -88,7 +74,7 @@ class CardJudge:
     ) -> None:
         self._benches = [_Bench(some, today, compiled.get(some.digest)) for some in policies]
         self._today = today
-        self._source = _Remembering(source)
+        self._source = source
         self._settings = settings
         self._contents = contents
         self._lasting = lasting
@@ -106,15 +92,16 @@ class CardJudge:
         return {bench.policies.digest: bench.about_rules() for bench in self._benches}
 
     def _card(self, path: str) -> tuple[str, Any]:
-        file = read_card(
-            self._source, path, self._settings, self._today, keep=True, with_content=self._contents is not None
-        )
+        source, hashed = self._source, ""
+        with suppress(UnreadableFileError):
+            read = self._source.read(path)
+            source, hashed = Overlay({path: read}), blob_hash(read)
+        file = read_card(source, path, self._settings, self._today, keep=True, with_content=self._contents is not None)
         found: dict[str, tuple[Finding, ...]] = {}
         if file.card:
             subject = self._subject(file.card, path, file.file.value, file.file.place)
             found = {bench.policies.digest: tuple(bench.findings(subject)) for bench in self._benches}
-        read = self._source.last
-        return "" if read is None else blob_hash(read), records.write(file, found, self._contents, self._lasting)
+        return hashed, records.write(file, found, self._contents, self._lasting)
 
     def _subject(self, card: Card, path: str, value: Any, place: Any) -> Subject:
         return Subject("card", str(card.key), path, value, place, self._aliases[card.key.account])

@@ -5,8 +5,8 @@ from datetime import date
 from typing import Any
 
 from cardops.desired.problems import Path, Problem
-from cardops.desired.schema.wording import plural
 from cardops.model.canonical import MAX_CONTENT
+from cardops.model.findings import plural
 
 TAG_PUNCTUATION = frozenset("_.:/=+-@")
 ORDINARY_IN_TAG = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789 _.:/=+-@"

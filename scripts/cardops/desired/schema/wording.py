@@ -3,6 +3,7 @@
 from typing import Any
 
 from cardops.desired.problems import Path
+from cardops.model.findings import plural
 
 TYPE_NAMES = {
     "object": "a mapping",
@@ -80,8 +81,3 @@ def size(value: Any) -> str:
     """A value's length with its unit: `1 item`, `2,049 characters`."""
     unit = "character" if isinstance(value, str) else "item" if isinstance(value, list) else "key"
     return plural(len(value), unit)
-
-
-def plural(count: int, unit: str) -> str:
-    """`1 row`, `2 rows`."""
-    return f"{count:,} {unit}" if count == 1 else f"{count:,} {unit}s"
