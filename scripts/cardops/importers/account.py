@@ -5,12 +5,12 @@ from typing import Any
 
 from cardops.desired.grants import permission_arn
 from cardops.desired.schema import validator
-from cardops.desired.schema.wording import plural
 from cardops.desired.selectors import selected
 from cardops.importers.drafts import keep_tags, make_name
 from cardops.importers.unmapped import Inexpressible, Unmapped
 from cardops.model import canonical
 from cardops.model.desired import LOCKED_STATUSES, REPOSITORY, AccessLevel, CardKey, Config, Status
+from cardops.model.findings import plural
 from cardops.model.observed import PRESENT_STATES, ObservedCard, ObservedShare
 from cardops.model.permissions import may_write
 from cardops.plan.sharing.associations import is_live
