@@ -36,9 +36,17 @@ rules:
 """
 PACK = """\
 id: handbook
+cited_as: Handbook
 title: The handbook
+version: "7"
+source: the intranet
+status: in force
+applies_from: "2026-01-01"
+parts:
+  tests: {title: Chapter 5, applies_from: "2027-01-01"}
 clauses:
-  - {id: "3", title: Ownership, rules: [OWN-001]}
+  - {id: "3", title: Ownership}
+  - {id: "5", title: Tests, part: tests}
   - {id: "4", title: Budgets, not_covered: a card holds no budget}
 """
 
@@ -98,16 +106,19 @@ def test_policy_list_of_a_pack_shows_what_is_not_covered(ruled: World) -> None:
     done = ruled.cardops("policy", "list", "--pack", "handbook")
     assert done.out.splitlines() == [
         "The handbook",
+        "the intranet (version 7, in force)",
         "",
         "3  Ownership",
         "     OWN-001 (audit)  A card's owner is a team",
+        "5  Tests",
+        "     no rule asks for it yet",
         "4  Budgets",
         "     not covered by a card: a card holds no budget",
         "",
-        "1 of 2 clauses have rules. No claim of legal compliance.",
+        "1 of 3 clauses have rules. No claim of legal compliance.",
     ]
     document = json.loads(ruled.cardops("policy", "list", "--pack", "handbook", "--format", "json").out)
-    assert document["clauses"][1] == {
+    assert document["clauses"][2] == {
         "id": "4",
         "title": "Budgets",
         "rules": [],
@@ -115,6 +126,33 @@ def test_policy_list_of_a_pack_shows_what_is_not_covered(ruled: World) -> None:
     }
     done = ruled.cardops("policy", "list", "--pack", "handbok")
     assert (done.code, done.err) == (64, "error: there is no pack 'handbok' (hint: did you mean 'handbook'?)\n")
+
+
+def test_policy_coverage_shows_what_will_be_missing(ruled: World) -> None:
+    done = ruled.cardops("policy", "coverage", "--pack", "handbook", "--on", "2026-12-31")
+    assert (done.code, done.out.splitlines()) == (
+        0,
+        [
+            "The handbook",
+            "the intranet (version 7, in force)",
+            "",
+            "Applies since 2026-01-01: The handbook. 2 clauses: 1 covered, 0 missing, 1 not evidenced.",
+            "  covered        3  Ownership: OWN-001 (audit)",
+            "  not evidenced  4  Budgets: a card holds no budget",
+            "",
+            (
+                "Applies from 2027-01-01, not yet on 2026-12-31: Chapter 5. "
+                "1 clause: 0 covered, 1 missing, 0 not evidenced."
+            ),
+            "  missing        5  Tests: no rule asks for it yet",
+            "",
+            "A map for those who collect evidence, and not a statement of compliance.",
+        ],
+    )
+    document = json.loads(ruled.cardops("policy", "coverage", "--on", "2027-01-01", "--format", "json").out)
+    assert [stage["counts"]["missing"] for stage in document["packs"][0]["stages"] if stage["applies"]] == [0, 1]
+    assert ruled.cardops("policy", "coverage", "--pack", "handbok").code == 64
+    assert ruled.cardops("policy", "coverage", "--on", "").code == 64
 
 
 def test_policy_explain(ruled: World) -> None:

@@ -59,20 +59,23 @@ def test_a_configuration_that_says_nothing_has_defaults() -> None:
     }
 
 
-def test_a_pack_says_which_rules_serve_a_clause_or_why_none_can(tmp_path: Path) -> None:
+def test_a_clause_has_the_rules_that_cite_it_or_a_reason_why_none_can(tmp_path: Path) -> None:
     (tmp_path / "policies/packs").mkdir(parents=True)
     (tmp_path / "policies/packs/own.yaml").write_text(
-        "id: own\ntitle: Our own\nclauses:\n"
-        '  - {id: "1", title: Purpose, rules: [OWN-001]}\n'
+        "id: own\ntitle: Our own\nversion: '3'\nsource: the shelf\nstatus: in force\n"
+        "applies_from: '2026-01-01'\nclauses:\n"
+        '  - {id: "1", title: Purpose}\n'
         '  - {id: "1.2", title: Logs, not_covered: logs are elsewhere}\n',
         "utf-8",
     )
     (tmp_path / "policies/rules.yaml").write_text(
         "rules:\n  - id: OWN-001\n    title: t\n    why: w\n    on: card\n    require: has(card.owner)\n    at: owner\n"
-        "    message: '\"m\"'\n    hint: h\n    tests: {pass: [{card: {owner: a}}], fail: [{card: {}}]}\n",
+        "    message: '\"m\"'\n    references: [own 1]\n    hint: h\n"
+        "    tests: {pass: [{card: {owner: a}}], fail: [{card: {}}]}\n",
         "utf-8",
     )
     policies = load_policies(Folder(tmp_path))
     assert list(policies.findings) == []
     clauses = (Clause("1", "Purpose", ("OWN-001",)), Clause("1.2", "Logs", (), "logs are elsewhere"))
-    assert [*policies.packs.values()] == [Pack("own", "Our own", "", clauses)]
+    pack = Pack("own", "Our own", "", clauses, "own", "", "3", "the shelf", "in force", "2026-01-01")
+    assert [*policies.packs.values()] == [pack]

@@ -16,6 +16,9 @@ PASS, FAIL = {"card": {"owner": "a"}}, {"card": {"owner": "nobody"}}
 LONG = "x" * 61
 
 
+DATED = {"version": "1", "source": "x", "status": "in force", "applies_from": "2026-01-01"}
+
+
 def told(*rules: Any, **files: Any) -> list[str]:
     """What `policy test` prints, without what all lines begin with."""
     given = policies(*rules, **files)
@@ -101,7 +104,7 @@ def test_a_file_of_the_wrong_form() -> None:
 
 def test_a_pack_of_the_wrong_form() -> None:
     assert told(rule(), pack="x") == ["packs/one.yaml:1:1: policy/value deny: a pack must be a mapping"]
-    assert told(rule(), pack={"id": "An Act", "title": "x", "clauses": {}, "notes": "x"}) == [
+    assert told(rule(), pack={"id": "An Act", "title": "x", "clauses": {}, "notes": "x", **DATED}) == [
         "packs/one.yaml:1:5: policy/value deny: id must be small letters, digits and dashes",
         "packs/one.yaml:3:10: policy/value deny: clauses must be a list",
         "packs/one.yaml:4:1: policy/unknown-key deny: a pack has no key 'notes' (hint: did you mean 'note'?)",
@@ -112,24 +115,28 @@ def test_a_pack_of_the_wrong_form() -> None:
     ("clause", "line"),
     [
         (
-            {"rules": ["TEST-001", "TEST-002"]},
-            "8:5: policy/unknown-rule deny: there is no rule TEST-002 (hint: did you mean 'TEST-001'?)",
-        ),
-        (
-            {},
+            {"rules": ["TEST-001"]},
             (
-                "4:3: policy/value deny: a clause has either rules or not_covered "
-                "(hint: say which rules serve it, or why none can)"
+                "10:3: policy/unknown-key deny: a clause does not name its rules: a rule names its clauses "
+                "(hint: add the clause to the rule's `references`)"
             ),
         ),
+        ({"part": "two"}, "10:9: policy/value deny: there is no part two (hint: there are none)"),
         (
-            {"rules": ["TEST-001"], "note": "x"},
-            "8:3: policy/unknown-key deny: a clause has no key 'note' (hint: known: id, not_covered, rules, title)",
+            {"superseded_by": ["act 2"]},
+            "11:5: policy/unknown-clause deny: no pack has the clause act 2 (hint: did you mean 'act 1'?)",
+        ),
+        (
+            {"note": "x"},
+            (
+                "10:3: policy/unknown-key deny: a clause has no key 'note' "
+                "(hint: known: id, not_covered, part, superseded_by, title)"
+            ),
         ),
     ],
 )
 def test_a_clause_of_the_wrong_form(clause: Any, line: str) -> None:
-    pack = {"id": "act", "title": "An act", "clauses": [{"id": "1", "title": "One", **clause}]}
+    pack = {"id": "act", "title": "An act", **DATED, "clauses": [{"id": "1", "title": "One", **clause}]}
     assert told(rule(), pack=pack)[0] == f"packs/one.yaml:{line}"
 
 

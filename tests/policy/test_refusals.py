@@ -199,14 +199,14 @@ def test_a_wrong_entry_of_enforcement_is_refused(entry: Any, line: str) -> None:
 @pytest.mark.parametrize(
     ("clause", "line"),
     [
-        ({"rules": ["TEST-002"]}, "policy/unknown-rule deny: there is no rule TEST-002"),
-        ({}, "policy/value deny: a clause has either rules or not_covered"),
-        ({"rules": ["TEST-001"], "not_covered": "x"}, "policy/value deny: a clause has either rules or not_covered"),
-        ({"rules": ["TEST-001"], "note": "x"}, "policy/unknown-key deny: a clause has no key 'note'"),
+        ({"rules": ["TEST-001"]}, "policy/unknown-key deny: a clause does not name its rules"),
+        ({"not_covered": ""}, "policy/value deny: not_covered must be a text"),
+        ({"note": "x"}, "policy/unknown-key deny: a clause has no key 'note'"),
     ],
 )
 def test_a_wrong_clause_of_a_pack_is_refused(clause: Any, line: str) -> None:
-    pack = {"id": "act", "title": "An act", "clauses": [{"id": "1", "title": "One", **clause}]}
+    dated = {"version": "1", "source": "x", "status": "in force", "applies_from": "2026-01-01"}
+    pack = {"id": "act", "title": "An act", **dated, "clauses": [{"id": "1", "title": "One", **clause}]}
     (first,) = refusals(rule(), pack=pack)
     assert first.startswith("policies/packs/one.yaml:")
     assert line in first

@@ -6,6 +6,7 @@ import click
 
 from cardops.cli.console import log
 from cardops.cli.options import find_root, format_option, repository_option
+from cardops.cli.policy_coverage import coverage
 from cardops.cli.today import today_option
 from cardops.model.errors import ExitCode, UsageError
 from cardops.model.findings import exit_code_for, sort_findings
@@ -24,6 +25,9 @@ def command() -> None:
       cardops policy test
       cardops policy explain EVAL-001
     """
+
+
+command.add_command(coverage)
 
 
 @command.command()

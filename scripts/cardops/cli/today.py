@@ -6,7 +6,8 @@ from datetime import UTC, date, datetime
 import click
 
 
-def _date(context: click.Context, parameter: click.Parameter, value: str | None) -> str:
+def day_or_today(_context: click.Context, _parameter: click.Parameter, value: str | None) -> str:
+    """Read a day written YYYY-MM-DD; without one it is today (UTC)."""
     if value is None:
         return datetime.now(UTC).date().isoformat()
     try:
@@ -19,5 +20,5 @@ def _date(context: click.Context, parameter: click.Parameter, value: str | None)
 
 
 today_option = click.option(
-    "--today", callback=_date, metavar="DATE", help="Judge expiries as of this day (UTC) instead of today."
+    "--today", callback=day_or_today, metavar="DATE", help="Judge expiries as of this day (UTC) instead of today."
 )

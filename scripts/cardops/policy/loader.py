@@ -8,7 +8,8 @@ from cardops.cache.store import Cache
 from cardops.model.findings import Finding, sort_findings
 from cardops.policy.enforcement import Enforced, read_enforcement
 from cardops.policy.files import ENFORCEMENT, PolicyFile, PolicyKind, Source, is_overlooked, kind_of, read
-from cardops.policy.packs import Pack, read_pack
+from cardops.policy.packs import Pack, read_packs
+from cardops.policy.references import check_references, with_rules
 from cardops.policy.rule_parser import read_rules
 from cardops.policy.rules import Rule
 from cardops.policy.waivers import Waiver, read_waivers
@@ -16,7 +17,7 @@ from cardops.policy.waivers import Waiver, read_waivers
 
 class PolicySet(NamedTuple):
     """`rules`, `enforcement` and `packs` are by id. `findings` are about files in policies/, at their places; what they
-    are about does not count. They are of level deny and hold all widening. `digest` is that of all the files' bytes.
+    are about does not count. Those of level deny hold all widening. `digest` is that of all the files' bytes.
     """
 
     rules: Mapping[str, Rule] = {}
@@ -42,7 +43,8 @@ def load_policies(source: Source, kept: Cache | None = None) -> PolicySet:
     files = [read(source, path, known) for path in paths if kind_of(path)]
     rules = _single([rule for file in _of_kind(files, "rules") for rule in read_rules(file)])
     enforcement = [read_enforcement(file, rules) for file in _of_kind(files, "enforcement")]
-    packs = _packs(_of_kind(files, "pack"), rules)
+    packs = read_packs(_of_kind(files, "pack"))
+    check_references(rules.values(), packs)
     waivers = [waiver for file in _of_kind(files, "waivers") for waiver in read_waivers(file, rules)]
     findings = [finding for file in files for finding in file.findings]
     if kept:
@@ -51,7 +53,7 @@ def load_policies(source: Source, kept: Cache | None = None) -> PolicySet:
         rules,
         enforcement[0] if enforcement else {},
         tuple(waivers),
-        packs,
+        with_rules(packs, rules.values()),
         tuple(sort_findings([*findings, *_overlooked(paths)])),
         hashlib.sha256(
             "".join(f"{len(file.path)} {file.path} {file.digest}\n" for file in files).encode(
@@ -82,17 +84,6 @@ def _single(rules: Iterable[Rule]) -> dict[str, Rule]:
             message = f"the id {rule.id} is used already, at {first}"
             rule.file.report("policy/duplicate-id", (*rule.where, "id"), message, "give this rule an id of its own")
         known.setdefault(rule.id, rule)
-    return known
-
-
-def _packs(files: Iterable[PolicyFile], rules: dict[str, Rule]) -> dict[str, Pack]:
-    known: dict[str, Pack] = {}
-    for file in files:
-        pack = read_pack(file, rules)
-        if pack and pack.id in known:
-            file.report("policy/duplicate-id", ("id",), f"there is another pack {pack.id}", "give this one its own id")
-        elif pack:
-            known[pack.id] = pack
     return known
 
 

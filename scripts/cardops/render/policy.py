@@ -31,7 +31,8 @@ def rules_as_json(policies: PolicySet) -> str:
 
 def pack_as_text(policies: PolicySet, pack: Pack) -> str:
     """Render each clause with its rules, or the reason why it has none; then the counts."""
-    text = [click.style(pack.title, bold=True), *([pack.note] if pack.note else []), ""]
+    told = [f"{pack.source} (version {pack.version}, {pack.status})", *([pack.note] if pack.note else [])]
+    text = [click.style(pack.title, bold=True), *told, ""]
     width = max((len(clause.id) for clause in pack.clauses), default=0)
     for clause in pack.clauses:
         text.append(f"{clause.id:<{width}}  {clause.title}")
@@ -108,8 +109,10 @@ def _table(rows: Iterable[tuple[str, Level, str, str]]) -> list[str]:
 
 
 def _served(policies: PolicySet, clause: Clause) -> list[str]:
-    if not clause.rules:
+    if not clause.rules and clause.not_covered:
         return [f"{click.style(NOT_COVERED, fg='yellow')}: {clause.not_covered}"]
+    if not clause.rules:
+        return [click.style("no rule asks for it yet", fg="red")]
     return [f"{name} ({_level(policies, name)})  {policies.rules[name].title}" for name in clause.rules]
 
 
