@@ -92,26 +92,26 @@ def diff(number: int, width: int = 20) -> Part:
 
 
 def test_all_of_it_is_there_when_there_is_room() -> None:
-    assert fit("first", [rows(2), fold("more", ["- a"], "things", 3)], "last", "see it.") == (
+    assert fit("first", [rows(2), fold("more", ["- a"], "things", 3)], "last", "see it.").text == (
         "first\n\nhead\nrow 0\nrow 1\n\n<details><summary>more</summary>\n\n- a\n\n</details>\n\nlast"
     )
 
 
 def test_folds_lose_their_lines_before_the_rows_do_and_stay_closed() -> None:
-    text = fit("first", [rows(10), diff(100)], "last", "see it.", limit=1_000)
+    text = fit("first", [rows(10), diff(100)], "last", "see it.", limit=1_000).text
     assert size(text) <= 1_000
     assert all(f"row {at}\n" in text for at in range(9))
     kept = text.count("+ é")
     assert 0 < kept < 100
     assert text.count("<details>") == text.count("</details>") == 1
     assert text.count("```") == 2
-    assert f"*Left out for want of room: {100 - kept} lines. see it.*" in text
+    assert f"*Left out because the comment is full: {100 - kept} lines. see it.*" in text
     assert text.startswith("first\n")
     assert text.endswith("\nlast")
 
 
 def test_a_fold_without_room_for_a_line_goes_whole_and_a_small_one_after_it_stays() -> None:
-    text = fit("first", [diff(1, 1_000), diff(1, 10)], "last", "see it.", limit=800)
+    text = fit("first", [diff(1, 1_000), diff(1, 10)], "last", "see it.", limit=800).text
     assert text.count("<details>") == 1
     assert "+ " + "é" * 10 in text
     assert "1 lines" in text
@@ -120,6 +120,16 @@ def test_a_fold_without_room_for_a_line_goes_whole_and_a_small_one_after_it_stay
 @given(st.integers(600, 3_000), st.integers(0, 60), st.integers(0, 60), st.sampled_from(["é", "𝒜", "a"]))
 def test_it_is_never_longer_than_the_limit(limit: int, some: int, others: int, char: str) -> None:
     parts = [rows(some), *(folded_diff("a", [char * 30], "lines", 2) for _ in range(others))]
-    text = fit("first", [part for part in parts if part.items], "last", "see it.", limit)
+    text = fit("first", [part for part in parts if part.items], "last", "see it.", limit).text
     assert size(text) <= limit
     assert text.count("<details>") == text.count("</details>")
+
+
+def test_required_items_that_do_not_fit_are_counted() -> None:
+    must = Part("must", tuple(f"line {at}" for at in range(200)), "lines", 1, required=True)
+    may = Part("may", tuple(f"row {at}" for at in range(200)), "rows", 2)
+    fitted = fit("first", [may, must], "last", "see it.", limit=1_000)
+    shown = fitted.text.count("line ")
+    assert 0 < shown < 200
+    assert fitted.missing == {"lines": 200 - shown}
+    assert "row 0" not in fitted.text

@@ -93,7 +93,7 @@ def test_access_is_spelt_out_with_the_account_and_only_what_is_new() -> None:
 
 def test_what_main_left_undone_is_apart() -> None:
     text = as_markdown(approving())
-    table, apart = text.split("Left over from before", 1)
+    table, apart = text.split("Left over from earlier merges", 1)
     assert "`forgotten`" not in table
     assert "`forgotten` (`shared-services`): content updated" in apart
 
@@ -117,13 +117,15 @@ def test_the_verdict_is_the_first_line_and_the_marker_the_last() -> None:
     same = (desired(card()), observed(live(card())))
     assert first(alone(*same)) == "✅ **Merging this changes nothing in AWS.**"
     assert first(alone(desired(card()), observed())) == "✅ **Merging this changes 1 card.**"
-    assert first(approving()) == "✅ **Merging this changes 1 card, and `ml-prod` will gain access.**"
+    assert first(approving()) == (
+        "✍️ **Your approval signs `churn`. Merging this changes 1 card, and `ml-prod` will gain access.**"
+    )
     held = alone(*same, blocked={card().key: "waits"})
-    assert first(held) == "✋ **1 card would wait for somebody.**"
+    assert first(held) == "✋ **1 card would be held.**"
     denied = replace(held, found=(Finding("X-1", Location("cardops.yaml"), "no"),))
-    assert first(denied) == "⛔ **1 finding to put right before this can be merged.**"
+    assert first(denied) == "⛔ **1 finding to fix before this can be merged.**"
     unread = replace(denied, unknown={"1/eu-west-1": "denied"})
-    assert first(unread) == "⛔ **This plan is not whole: 1 place could not be read.**"
+    assert first(unread) == "⛔ **This plan is incomplete: 1 place could not be read.**"
     assert {as_markdown(one).splitlines()[-1] for one in (held, denied, unread, approving())} == {MARKER}
 
 
@@ -165,7 +167,7 @@ def test_a_thousand_new_cards_fit_with_whole_rows_and_closed_folds(purpose: str)
     assert LIMIT * 0.9 < size(text) == len(text.encode("utf-16-le")) // 2 <= LIMIT
     assert text.count("<details>") == text.count("</details>")
     assert text.count("```") % 2 == 0
-    assert "*Left out for want of room: " in text
+    assert "*Left out because the comment is full: " in text
     assert "the artifact of this run.*" in text
     rows = [line for line in text.splitlines() if line.startswith("| `card-")]
     assert all(line.endswith(" |") for line in rows)

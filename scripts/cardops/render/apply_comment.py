@@ -26,7 +26,7 @@ def as_markdown(plan: Plan, results: Sequence[RunSummary], again: Plan | None) -
         *(step_parts(_moved(again, results)) if again else ()),
     ]
     shown = [part for part in parts if part.items]
-    return fit(_verdict(plan, results), shown, _last(plan, results, again), "All of it is in this run's record.")
+    return fit(_verdict(plan, results), shown, _last(plan, results, again), "All of it is in this run's record.").text
 
 
 def _verdict(plan: Plan, results: Iterable[RunSummary]) -> str:

@@ -74,7 +74,7 @@ def as_markdown(drift: Drift) -> str:
     shown = [part for part in parts if part.items]
     return fit(
         f"{sign} **Drift: {summary(drift)}{unread}.**", shown, MARKER, "All of it is in `cardops drift --format json`."
-    )
+    ).text
 
 
 def as_json(drift: Drift) -> str:

@@ -6,8 +6,9 @@ from typing import Any
 
 from cardops.merge.diff import ABSENT, Change
 from cardops.plan.steps import Step
+from cardops.render.word_diff import marked, word_diff
 
-LONGEST = 2_000
+MAX_LINE = 2_000
 """Longest value in one line of a diff, in characters. `plan.json` has the whole value."""
 
 
@@ -17,8 +18,11 @@ def step_lines(step: Step) -> list[str]:
 
 
 def change_lines(change: Change) -> Iterator[str]:
-    """Render one field with the removed and the added value; multi-line texts line by line."""
+    """Render one field with the removed and the added value; multi-line texts line by line, long ones word by word."""
     yield f"@@ {change.path} @@"
+    if pieces := word_diff(change.before, change.after):
+        yield from (f"! {_cut(line)}" for line in marked(pieces).split("\n"))
+        return
     for sign, value in (("-", change.before), ("+", change.after)):
         if value is not ABSENT:
             yield from (f"{sign} {_cut(line)}" for line in _lines(value))
@@ -31,5 +35,5 @@ def _lines(value: Any) -> list[str]:
 
 
 def _cut(line: str) -> str:
-    over = len(line) - LONGEST
-    return line if over <= 0 else f"{line[:LONGEST]}… ({over} characters more in plan.json)"
+    over = len(line) - MAX_LINE
+    return line if over <= 0 else f"{line[:MAX_LINE]}… ({over} characters more in plan.json)"

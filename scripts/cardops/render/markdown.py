@@ -5,9 +5,11 @@ Escaping single characters is not enough: GitHub finds mentions after it resolve
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
+from typing import NamedTuple
 
 from cardops.render.escape import escape_invisible
 
@@ -77,7 +79,8 @@ def _longest_run(text: str) -> int:
 class Part:
     """A section of a comment: `head`, as many whole `items` as fit, then `tail`.
 
-    Space goes to the lowest `rank` first. `what` names the items in the notice of what was left out.
+    Space goes to the lowest `rank` first. `what` names the items in the notice of what was left out. A comment must
+    not be trusted when items of a `required` section were left out.
     """
 
     head: str
@@ -85,21 +88,29 @@ class Part:
     what: str
     rank: int
     tail: str = ""
+    required: bool = False
 
 
-def fold(summary: str, items: Iterable[str], what: str, rank: int) -> Part:
+class Fitted(NamedTuple):
+    """A comment, and the number of required items that did not fit, by name."""
+
+    text: str
+    missing: Mapping[str, int]
+
+
+def fold(summary: str, items: Iterable[str], what: str, rank: int, required: bool = False) -> Part:
     """Fold items below a summary, which is HTML."""
-    return Part(f"<details><summary>{summary}</summary>\n", tuple(items), what, rank, "\n</details>")
+    return Part(f"<details><summary>{summary}</summary>\n", tuple(items), what, rank, "\n</details>", required)
 
 
-def folded_diff(summary: str, lines: Iterable[str], what: str, rank: int) -> Part:
+def folded_diff(summary: str, lines: Iterable[str], what: str, rank: int, required: bool = False) -> Part:
     """Fold the lines of a diff. They may contain anything."""
     opening, *shown, closing = fence(lines, "diff")
     head = f"<details><summary>{summary}</summary>\n\n{opening}"
-    return Part(head, tuple(shown), what, rank, f"{closing}\n\n</details>")
+    return Part(head, tuple(shown), what, rank, f"{closing}\n\n</details>", required)
 
 
-def fit(first: str, parts: Sequence[Part], last: str, rest: str, limit: int = LIMIT) -> str:
+def fit(first: str, parts: Sequence[Part], last: str, rest: str, limit: int = LIMIT) -> Fitted:
     """Assemble a comment within the limit. Items that do not fit are left out whole and counted.
 
     `rest` tells readers where to find everything.
@@ -110,12 +121,14 @@ def fit(first: str, parts: Sequence[Part], last: str, rest: str, limit: int = LI
         count, room = _room_for(parts[index], room)
         kept[index] = count
     texts = [_text(part, kept[index]) for index, part in enumerate(parts) if kept[index]]
-    left: dict[str, int] = {}
+    left: Counter[str] = Counter()
+    missing: Counter[str] = Counter()
     for index, part in enumerate(parts):
-        left[part.what] = left.get(part.what, 0) + len(part.items) - kept[index]
+        left[part.what] += len(part.items) - kept[index]
+        missing[part.what] += len(part.items) - kept[index] if part.required else 0
     over = ", ".join(f"{number} {what}" for what, number in left.items() if number)
-    notice = [f"*Left out for want of room: {over}. {rest}*"] if over else []
-    return "\n\n".join([first, *texts, *notice, last])
+    notice = [f"*Left out because the comment is full: {over}. {rest}*"] if over else []
+    return Fitted("\n\n".join([first, *texts, *notice, last]), +missing)
 
 
 RESERVED = 400

@@ -16,8 +16,10 @@ from cardops.validation.catalogue import RULES
 class PlanReport:
     """A plan and its surroundings.
 
-    `found` are findings beside the plan's own. `remainder` compares with a base revision, or is None. `unknown` maps
-    accounts and regions that could not be read to the reason. `titles` are the titles of the rules.
+    `found` are findings beside the plan's own. `existing` are those that the base revision has too, in files that the
+    change leaves alone: they are shown apart and block nothing. `remainder` compares with a base revision, or is None.
+    `readers` names, for cards that are signed, who can use them already. `unknown` maps accounts and regions that could
+    not be read to the reason. `titles` are the titles of the rules.
     """
 
     plan: Plan
@@ -28,11 +30,18 @@ class PlanReport:
     unknown: Mapping[str, str] = field(default_factory=dict)
     links: Links = NO_LINKS
     titles: Mapping[str, str] = field(default_factory=lambda: RULES)
+    existing: frozenset[Finding] = frozenset()
+    readers: Mapping[CardKey, Mapping[str, str]] = field(default_factory=dict)
 
     @property
     def findings(self) -> list[Finding]:
         """Return all findings, sorted by location."""
         return sort_findings([*self.found, *self.plan.findings])
+
+    @property
+    def introduced(self) -> list[Finding]:
+        """Return the findings that this change introduces or touches, sorted by location."""
+        return [finding for finding in self.findings if finding not in self.existing]
 
     @property
     def steps(self) -> tuple[Step, ...]:

@@ -15,7 +15,7 @@ def as_markdown(checked: ValidationReport) -> str:
 
     first = refusal(checked.findings) or "✅ **The declarations are valid.**"
     parts = [part for part in finding_parts(checked.findings, checked.links) if part.items]
-    return fit(first, parts, f"{summary(checked)}.\n\n{MARKER}", "All of them are in this run's log.")
+    return fit(first, parts, f"{summary(checked)}.\n\n{MARKER}", "All of them are in this run's log.").text
 
 
 FORMATS: Mapping[str, Callable[[ValidationReport], str]] = {
