@@ -24,8 +24,10 @@ def test_a_pull_request_shows_its_own_part_and_main_s_leftovers_from_one_look(wo
     start = world.now()
     done = world.cardops("plan", "--against", "main", "--format", "markdown", "--out", "plan.json")
     assert done.code == 0, done.err
-    assert done.out.startswith("✅ **Merging this changes 1 card, and `ml-prod` will gain access.**\n")
-    own, apart = done.out.split("Left over from before", 1)
+    assert done.out.startswith(
+        "✍️ **Your approval signs `churn`. Merging this changes 1 card, and `ml-prod` will gain access.**\n"
+    )
+    own, apart = done.out.split("Left over from earlier merges", 1)
     assert "forgotten" not in own
     assert "`forgotten` (`shared-services`): created" in apart
     assert "- content: all of it, since no version of it was Approved before" in own
@@ -50,7 +52,7 @@ def test_main_s_view_of_a_card_is_not_the_change_s(world: World) -> None:
     world.card("churn")
     world.commit("what is live is what is declared again")
     text = world.cardops("plan", "--against", "main").out
-    assert "Would have been applied, and will not be:\n  update churn" in text
+    assert "Prevented by this change:\n  update churn" in text
     assert "~ content" not in text
 
 

@@ -195,3 +195,94 @@ def test_content_is_what_is_declared() -> None:
         "content.intended_uses.purpose_of_model",
         "content.intended_uses.risk_rating",
     ]
+
+
+OUTSIDER = "arn:aws:iam::444444444444:role/outsider"
+
+
+def crowded(number: int, principals: int = 1) -> PlanReport:
+    """An existing card gains readers among many new drafts that three accounts may use."""
+    drafts = [card(f"a{at:04}") for at in range(number)]
+    known = card("zz", PENDING)
+    decoy = share(
+        *(grant(to, "contribute", DRAFT) for to in ("ml-dev", "ml-test", "ml-prod")), name="decoy", cards=["a*"]
+    )
+    outsiders = [OUTSIDER, *(f"{OUTSIDER}-{at:04}" for at in range(1, principals))]
+    aimed = share(*(grant(to, "contribute", PENDING) for to in outsiders), name="zz", cards=["zz"])
+    return alone(desired(*drafts, known, shares=[decoy, aimed]), observed(live(known)), bases=[known])
+
+
+@pytest.mark.parametrize("number", [0, 3, 700])
+def test_a_new_principal_of_an_existing_card_is_named_however_many_drafts_there_are(number: int) -> None:
+    text = as_markdown(crowded(number))
+    assert size(text) <= LIMIT
+    sentence = f"- `{OUTSIDER}` (not an account of `cardops.yaml`) will be able to read and write `zz`"
+    assert sentence in text.splitlines()
+    assert text.index(sentence) < text.index("| card | account |")
+    assert text.startswith("✅ ")
+
+
+def test_new_drafts_with_equal_access_are_counted() -> None:
+    text = as_markdown(crowded(700))
+    assert (
+        "- `ml-dev` (`222222222222`) will be able to read and write 700 new cards: "
+        "`a0000`, `a0001`, `a0002` and 697 more cards" in text
+    )
+    assert "| `a0000`, `a0001`, `a0002` and 697 more cards | `shared-services` | created · shared with " in text
+
+
+def test_every_existing_card_that_somebody_gains_is_named() -> None:
+    cards = [card(f"card-{at:03}", PENDING) for at in range(60)]
+    opened = share(grant("ml-test", "read", PENDING), name="opened", cards=["card-*"])
+    text = as_markdown(alone(desired(*cards, shares=[opened]), observed(*map(live, cards)), bases=cards))
+    assert all(f"`{one.key.name}`" in text for one in cards)
+
+
+def test_a_comment_that_cannot_show_all_new_access_says_that_it_is_not_enough() -> None:
+    text = as_markdown(crowded(10, principals=1_000))
+    assert size(text) <= LIMIT
+    first_line = text.splitlines()[0]
+    assert first_line.startswith("⛔ **Too large to review here: ")
+    assert first_line.endswith("lines about new access are not shown. Split this pull request, or read `plan.json`.**")
+
+
+def test_findings_of_files_that_are_not_touched_are_folded_and_block_nothing() -> None:
+    old = [
+        Finding(f"DOC-{rule:03}", Location(f"cards/old-{at}.yaml", rule, 1), "no purpose " * 9)
+        for at in range(60)
+        for rule in range(1, 7)
+    ]
+    report = replace(approving(), found=(*approving().found, *old), existing=frozenset(old))
+    text = as_markdown(report)
+    assert text.startswith("✍️ **Your approval signs `churn`.")
+    assert "360 findings in 60 files that this pull request does not touch (360 deny). None of them blocks it." in text
+    assert "+ ranks contracts\n+ for the retention desk" in text
+    assert text.index("signs `churn`") < text.index("360 findings")
+
+
+def test_deny_findings_of_the_change_stay_whatever_else_there_is() -> None:
+    mine = [Finding("X-1", Location("cards/zz.yaml", line, 1), "is not allowed") for line in range(1, 41)]
+    text = as_markdown(replace(crowded(700), found=tuple(mine)))
+    assert text.startswith("⛔ **40 findings to fix before this can be merged.**")
+    assert all(f"`cards/zz.yaml:{line}:1`" in text for line in range(1, 41))
+
+
+def test_the_summary_of_a_signature_has_purpose_risk_owner_and_changed_metrics() -> None:
+    def evaluated(auc: float, **uses: str) -> dict[str, object]:
+        metric = {"name": "auc", "type": "number", "value": auc}
+        groups = [{"name": "quality", "metric_data": [metric, {"name": "f1", "type": "number", "value": 0.7}]}]
+        return words("ranks contracts", **uses) | {"evaluation_details": [{"name": "holdout", "metric_groups": groups}]}
+
+    now = card("churn", APPROVED, evaluated(0.84, risk_rating="High"))
+    before = card("churn", APPROVED, evaluated(0.81, risk_rating="Low"))._replace(owner="team-old")
+    text = as_markdown(replace(approving(), to_sign=(SignatureRequest(now, before, "d" * 40),)))
+    assert "- purpose: ranks contracts" in text
+    assert "- risk rating: `Low` → `High`" in text
+    assert f"- owner: `team-old` → `{now.owner}`" in text
+    assert "- metric `holdout / quality / auc`: `0.81` → `0.84`" in text
+    assert "f1`: " not in text
+
+
+def test_who_could_read_it_already_is_said() -> None:
+    report = replace(approving(), readers={card("churn").key: {"ml-test": "read"}})
+    assert "- access: `ml-test` can read it already" in as_markdown(report)

@@ -15,6 +15,7 @@ from cardops.render.findings import as_data, lines_with_content
 from cardops.render.formats import of_findings
 from cardops.render.plan_comment import as_markdown
 from cardops.render.plan_report import PlanReport
+from cardops.render.word_diff import Piece, word_diff
 
 SIGNS = {
     "create": ("+", "green"),
@@ -34,7 +35,7 @@ SIGNS = {
     "accept": ("+", "green"),
 }
 LEGEND = "+ create or share   ~ change   ↑ promote   ↓ demote   - revoke or retire"
-LONGEST = 200
+MAX_VALUE = 200
 
 
 def as_text(report: PlanReport) -> str:
@@ -45,10 +46,10 @@ def as_text(report: PlanReport) -> str:
     for step in report.steps:
         text += _step(step)
     if report.remainder is not None:
-        text += _apart("Left over from before, applied with the next merge:", report.remainder.leftovers)
-        text += _apart("Would have been applied, and will not be:", report.remainder.averted)
+        text += _apart("Left over from earlier merges, applied with the next merge:", report.remainder.leftovers)
+        text += _apart("Prevented by this change:", report.remainder.averted)
     if plan.held:
-        text += [click.style("Held, waiting for somebody:", fg="yellow", bold=True)]
+        text += [click.style("Held:", fg="yellow", bold=True)]
         text += [escape_invisible(f"  {key.name} ({key.place}): {why}") for key, why in sorted(plan.held.items())]
     text += lines_with_content(plan.findings)
     text.append(_summary(plan, click.style("Plan:", bold=True)))
@@ -113,12 +114,22 @@ def change_line(change: Change) -> str:
         return f"    {click.style('+', fg='green')} {path}: {_value(change.after)}"
     if change.after is ABSENT:
         return f"    {click.style('-', fg='red')} {path}: {_value(change.before)}"
+    if pieces := word_diff(change.before, change.after):
+        return f"    {click.style('~', fg='yellow')} {path}: {''.join(map(_piece, pieces))}"
     return f"    {click.style('~', fg='yellow')} {path}: {_value(change.before)} → {_value(change.after)}"
+
+
+def _piece(piece: Piece) -> str:
+    """Render a run of words in colour, marked so that it can be read without colour too."""
+    text = escape_invisible(piece.text)
+    if piece.kind == "removed":
+        return click.style(f"[-{text}-]", fg="red")
+    return click.style(f"{{+{text}+}}", fg="green") if piece.kind == "added" else text
 
 
 def _value(value: Any) -> str:
     text = escape_invisible(json.dumps(value, ensure_ascii=False))
-    return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
+    return text if len(text) <= MAX_VALUE else f"{text[: MAX_VALUE - 1]}…"
 
 
 def summary(report: PlanReport) -> str:
