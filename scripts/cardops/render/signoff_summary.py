@@ -6,7 +6,7 @@ from typing import Any
 from cardops.model import canonical
 from cardops.model.desired import Card
 from cardops.model.findings import plural
-from cardops.plan.signing import SignatureRequest
+from cardops.plan.approvals import SignatureRequest
 from cardops.render.field_diff import change_lines
 from cardops.render.markdown import Part, code, folded_diff, html_code, prose
 from cardops.render.plan_report import PlanReport
