@@ -115,27 +115,12 @@ def test_no_call_is_made_before_it_is_needed(aws: Aws) -> None:
     assert aws.calls == []
 
 
-def test_another_process_gets_connections_and_credentials_of_its_own(aws: Aws) -> None:
-    """Two processes that read answers from one connection would take each other's."""
-    some = cloud(role="writer")
-    names(some, OTHER)
-    another = some.another()
-    names(another, OTHER)
-    assert [asked for _, asked in aws.calls].count(f"arn:aws:iam::{OTHER}:role/writer") == 2
-    assert {key for key, asked in aws.calls if "ListModelCards" in asked} == {"ASIA-writer"}
-
-
-def test_another_has_the_same_kind_of_role(aws: Aws) -> None:
-    names(cloud("plan_role", plan_role="reader", role="writer").another(), OTHER)
-    assert aws.calls[0] == ("AKIA", f"arn:aws:iam::{OTHER}:role/reader")
-
-
 def test_service_models_are_read_once_for_all_of_them(aws: Aws, monkeypatch: pytest.MonkeyPatch) -> None:
     some = cloud(role="writer")
     names(some, OTHER)
     read: list[str] = []
     monkeypatch.setattr(JSONFileLoader, "load_file", lambda _, path: read.append(path))
-    names(some.another(), OTHER)
+    names(some, CALLER)
     assert [path for path in read if "sagemaker" in path] == []
 
 

@@ -13,14 +13,6 @@ pytestmark = pytest.mark.usefixtures("unmeasured")
 
 CARDS = 150
 POINTS = 16 if os.environ.get("FAULTS") == "full" else 6
-BY_PROCESSES = """
-from cardops.apply import runner as run
-run.MANY, run.processors, run.SAFE_TO_FORK = 2, lambda: 2, True
-from cardops.cli import main
-main()
-"""
-STARTS = {"by threads": ("-m", "cardops"), "by processes": ("-c", BY_PROCESSES)}
-"""How the apply is started that is killed."""
 
 
 def declare(world: World, stage: int) -> None:
@@ -98,7 +90,7 @@ def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, Any
             world.close()
 
 
-def finish(world: World, kill_after: int | None, start_by: str = "by threads") -> tuple[dict[str, Any], int]:
+def finish(world: World, kill_after: int | None) -> tuple[dict[str, Any], int]:
     """Both merges; the second apply is killed after so many calls, and run again."""
     declare(world, 1)
     assert world.apply().code == 0
@@ -109,7 +101,7 @@ def finish(world: World, kill_after: int | None, start_by: str = "by threads") -
     world.commit("lift the limits")
     start = len(world.journal(mutating=True))
     if kill_after is not None:
-        with world.start("apply", "--outside-ci", python=STARTS[start_by]) as process:
+        with world.start("apply", "--outside-ci") as process:
             while process.poll() is None and len(world.journal(mutating=True)) - start < kill_after:
                 time.sleep(0.005)
             process.kill()
@@ -128,6 +120,6 @@ def test_a_killed_apply_is_finished_by_the_next(
 ) -> None:
     expected, calls = undisturbed
     moment = random.Random(point).randrange(1, calls)  # noqa: S311 - which call is killed is no secret
-    state, _ = finish(world, moment, sorted(STARTS)[point % len(STARTS)])
+    state, _ = finish(world, moment)
     assert state == expected
     check_promises(world)

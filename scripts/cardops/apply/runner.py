@@ -1,6 +1,5 @@
 """Run a plan: phase after phase, so that access narrows first and widens last; many resources at a time."""
 
-import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
@@ -18,16 +17,9 @@ from cardops.model.observed import TERMINAL_STATES, ObservedShare
 from cardops.model.ports import Cloud
 from cardops.plan.actions import Associate, CreatePermission, CreateShare
 from cardops.plan.sharing.associations import ours
-from cardops.plan.steps import CardAction, Phase, Plan, SetStatus, Step
-from cardops.workers.child import processors
-from cardops.workers.pool import abreast
+from cardops.plan.steps import Phase, Plan, SetStatus, Step
 
 CONCURRENCY = 8
-MANY = 512
-"""So many cards are worth several processes."""
-SAFE_TO_FORK = sys.platform == "linux"
-"""Elsewhere the system's network libraries may end a process that was forked after they were used."""
-INTERRUPTED = "the process that was at it was ended; whether it is done is not known: apply again"
 ASKING = frozenset({Phase.SHARE, Phase.ACCEPT})
 """Phases whose calls only ask: RAM carries them out later, and their results wait for that."""
 
@@ -62,39 +54,13 @@ class ApplyRunner:
             batch = list(found)
             self.writers = self._writers(batch) if phase is Phase.PROMOTE else {}
             groups = [list(group) for _, group in groupby(batch, key=lambda step: step.key)]
-            made = self._abreast(groups) if _are_worth_processes(groups) else self._by_threads(groups)
+            made = self._run_groups(groups)
             results += self._settled(made) if phase in ASKING else made
         return results
 
-    def _by_threads(self, groups: Sequence[Sequence[Step]]) -> list[StepResult]:
+    def _run_groups(self, groups: Sequence[Sequence[Step]]) -> list[StepResult]:
         with ThreadPoolExecutor(CONCURRENCY) as pool:
             return [result for group in pool.map(self._group, groups) for result in group]
-
-    def _abreast(self, groups: Sequence[Sequence[Step]]) -> list[StepResult]:
-        """By several processes, which say what became of the steps; what follows from that is decided here."""
-        processes = min(processors(), CONCURRENCY)
-
-        def prepare() -> Callable[[int], list[tuple[str, str]]]:
-            run = replace(self, cloud=self.cloud.another(), report=lambda _: None)
-            return lambda number: [(one.outcome, one.detail) for one in run._group(groups[number])]
-
-        made: dict[int, list[StepResult]] = {}
-        for number, told in abreast(prepare, len(groups), processes, CONCURRENCY // processes):
-            made[number] = self._told(groups[number], told)
-        lost = [(StepOutcome.FAILED, INTERRUPTED)]
-        return [
-            one
-            for number, group in enumerate(groups)
-            for one in made.get(number) or self._told(group, lost * len(group))
-        ]
-
-    def _told(self, steps: Sequence[Step], told: Iterable[tuple[str, str]]) -> list[StepResult]:
-        results = [
-            StepResult(step, StepOutcome(outcome), detail) for step, (outcome, detail) in zip(steps, told, strict=True)
-        ]
-        for result in results:
-            self._remember(result)
-        return results
 
     def _group(self, steps: Iterable[Step]) -> list[StepResult]:
         results = []
@@ -168,11 +134,6 @@ class ApplyRunner:
         """A share of ours whose principals are all kept from writing by a policy of their organization."""
         reached = (who for who, state in share.principals.items() if state not in TERMINAL_STATES)
         return ours(share, self.plan.repository) and all(map(self.write_denied, reached))
-
-
-def _are_worth_processes(groups: Sequence[Sequence[Step]]) -> bool:
-    many = len(groups) >= MANY and processors() > 1
-    return many and SAFE_TO_FORK and all(isinstance(step.action, CardAction) for group in groups for step in group)
 
 
 def _ended(result: StepResult, settled: SettledAssociations) -> StepResult:

@@ -52,12 +52,6 @@ class Boto3Cloud:
         self._clients: dict[tuple[str, str, str], Any] = {}
         self._sharing: dict[AccountRegion, Boto3Sharing] = {}
 
-    def another(self) -> "Boto3Cloud":
-        """See ports.Cloud. It has the service models already, which take long to read."""
-        another = Boto3Cloud(self._config, self._role_of)
-        another._loader = self._loader
-        return another
-
     def cards(self, place: AccountRegion) -> Boto3Cards:
         """Model cards there."""
         where = self._where(place)

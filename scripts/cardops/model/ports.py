@@ -191,10 +191,6 @@ class Keys(Protocol):
 class Cloud(Protocol):
     """All declared accounts, reached through their roles."""
 
-    def another(self) -> "Cloud":
-        """The same, with connections and credentials of its own, for another process."""
-        ...
-
     def cards(self, place: AccountRegion) -> Cards:
         """Model cards there."""
         ...

@@ -25,10 +25,6 @@ class MemoizedCloud:
         self._cloud = cloud
         self._ports: dict[tuple[str, AccountRegion], object] = {}
 
-    def another(self) -> "MemoizedCloud":
-        """See ports.Cloud. It remembers nothing yet."""
-        return MemoizedCloud(self._cloud.another())
-
     def cards(self, place: AccountRegion) -> Cards:
         """Model cards there."""
         return self._port("cards", place, self._cloud.cards)
