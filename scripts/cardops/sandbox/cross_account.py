@@ -4,8 +4,8 @@ import json
 import re
 from functools import cache
 
-from cardops.sandbox.core.errors import AwsError
 from cardops.sandbox.core.operations import Call
+from cardops.sandbox.errors import AwsError
 from cardops.sandbox.identity import Caller
 from cardops.sandbox.ram.managed_permissions import MODEL_CARD, find_permission, version_of
 from cardops.sandbox.state import Region, Share

@@ -38,7 +38,7 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import Any, NamedTuple
 
-from cardops.sandbox.core.errors import AwsError
+from cardops.sandbox.errors import AwsError
 
 CRASH_STATUS = 86
 KINDS = ("throttle", "error", "error_after", "drop_before", "drop_after", "crash_before", "crash_after")
@@ -64,7 +64,7 @@ class BadFaults(ValueError):
 
 
 class Asked(NamedTuple):
-    """A call as rules see it: the caller's account, and the time in epoch seconds by the sandbox's clock."""
+    """The attributes of a call that rules match; ``time`` is epoch seconds by the sandbox's clock."""
 
     service: str
     operation: str
@@ -76,13 +76,13 @@ class Asked(NamedTuple):
 
 @dataclass(slots=True)
 class Bucket:
-    """Tokens that are left, and when that was counted."""
+    """A token bucket: the tokens left at ``time``."""
 
     tokens: float
     time: float
 
     def take(self, now: float, per_second: float, most: float) -> bool:
-        """Fill up for the time that went by, and take a token if there is a whole one."""
+        """Refill for the elapsed time, then take one token; False if there is none."""
         self.tokens = min(most, self.tokens + (now - self.time) * per_second)
         self.time = now
         if self.tokens < 1:
@@ -111,7 +111,7 @@ class CallRule:
     buckets: dict[str, Bucket] = field(default_factory=dict)
 
     def strikes(self, seed: str, asked: Asked) -> bool:
-        """Count a call, and say whether this rule strikes it."""
+        """Count a call; return True if this rule strikes it."""
         if self.service not in (None, asked.service) or self.account not in (None, asked.account):
             return False
         if self.mutating not in (None, asked.mutating) or not fnmatchcase(asked.operation, self.operation):
@@ -124,7 +124,7 @@ class CallRule:
         return True
 
     def _allowed(self, asked: Asked) -> bool:
-        """Whether the bucket of the call's account and region has a token, which the call takes."""
+        """Take a token from the bucket of the call's account and region; False if it is empty."""
         if self.per_second is None:
             return False
         most = self.per_second if self.burst is None else self.burst
@@ -157,14 +157,14 @@ class AssociationRule:
     applied: int = 0
 
     def applies(self, on: str, kind: str, entity: str) -> bool:
-        """Whether this rule decides about a change of an association."""
+        """Return True if this rule decides about a change of an association."""
         spent = self.times is not None and self.applied >= self.times
         return not spent and self.on == on and self.kind in (None, kind) and fnmatchcase(entity, self.entity)
 
 
 @dataclass(slots=True)
 class Faults:
-    """All faults that are on."""
+    """The active faults."""
 
     seed: int = 0
     calls: list[CallRule] = field(default_factory=list)

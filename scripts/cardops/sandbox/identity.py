@@ -1,4 +1,4 @@
-"""Who calls: access keys, temporary credentials, and what an error about them is called."""
+"""Access keys and session credentials, and the errors for invalid ones."""
 
 import base64
 import hashlib
@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from cardops.sandbox.core.errors import AwsError
+from cardops.sandbox.errors import AwsError
 
 _ADMINISTRATOR = re.compile(r"AKIA(\d{12})[A-Z0-9]{4}")
 _SESSION = re.compile(r"ASIA(\d{12})([A-Z2-7]{4})")
@@ -42,9 +42,9 @@ class Caller:
 
 
 def issue(account: str, role_path: str, session: str, expires: float) -> dict[str, Any]:
-    """Make temporary credentials that carry their account, role and expiry (epoch seconds) in the session token.
+    """Issue temporary credentials whose session token carries account, role and expiry (epoch seconds).
 
-    The sandbox keeps no list of them, so they survive a restart and a reset.
+    They are not stored, so they survive a restart and a reset.
     """
     claims = {"account": account, "role": role_path, "session": session, "expires": expires}
     token = base64.urlsafe_b64encode(json.dumps(claims).encode()).decode()
@@ -61,7 +61,7 @@ def _mark(token: str) -> str:
 
 
 def authenticate(service: str, key: str, token: str | None, now: float) -> Caller:
-    """Return whose key it is. An unknown key and an expired session are refused in the service's own words."""
+    """Return the caller that a key belongs to; raises AwsError for an unknown key or an expired session."""
     found = _ADMINISTRATOR.fullmatch(key)
     if found:
         return Caller(found[1])

@@ -1,4 +1,4 @@
-"""The journal: every call in the order in which it took effect; ``GET /_sandbox/journal`` answers it."""
+"""The journal of all calls, in the order in which they took effect (``GET /_sandbox/journal``)."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -10,7 +10,7 @@ Entry = dict[str, Any]
 
 
 def is_mutating(operation: str) -> bool:
-    """Every operation is, but Describe*, List*, Get*, Search and AssumeRole."""
+    """Return False for Describe*, List*, Get*, Search and AssumeRole, else True."""
     return not operation.startswith(_READS) and operation not in _MORE_READS
 
 
@@ -19,7 +19,7 @@ class Journal:
     ``region``, ``service``, ``operation``, ``parameters``, ``status`` and ``error`` (a code or null).
 
     Calls with an unknown key have no account. A dropped connection is status 0 with error ConnectionDroppedBefore,
-    or 200 with ConnectionDroppedAfter because the call took effect. Who appends holds the sandbox's lock.
+    or 200 with ConnectionDroppedAfter because the call took effect. Hold the sandbox's lock to append.
     """
 
     def __init__(self) -> None:

@@ -1,4 +1,4 @@
-"""KMS as far as model cards need it: symmetric keys with aliases and policies. Nothing is encrypted.
+"""KMS operations that model cards need: symmetric keys with aliases and policies. Nothing is encrypted.
 
 Only the key's own account sees it: what key policies allow other accounts is not evaluated.
 """
@@ -8,8 +8,8 @@ import re
 from typing import Any
 from uuid import uuid4
 
-from cardops.sandbox.core.errors import AwsError
 from cardops.sandbox.core.operations import Call, operation
+from cardops.sandbox.errors import AwsError
 from cardops.sandbox.state import Key
 
 _ARN = re.compile(r"arn:aws[a-z-]*:kms:([a-z0-9-]+):(\d{12}):(key|alias)/(.+)")
@@ -35,7 +35,7 @@ def _find(call: Call, reference: str, aliases: bool = False) -> Key:
     """By id or ARN and, where the operation takes them, by alias name or ARN."""
     found = _ARN.fullmatch(reference)
     if reference.startswith("arn:") and not found:
-        raise AwsError("InvalidArnException", f"{reference} is no ARN of a key")
+        raise AwsError("InvalidArnException", f"{reference} is not the ARN of a key")
     if found and (found[2], found[1]) != (call.caller.account, call.region):
         raise AwsError("AccessDeniedException", _DENIED.format(call.caller.arn, call.operation))
     name = f"{'alias/' if found[3] == 'alias' else ''}{found[4]}" if found else reference
@@ -67,7 +67,7 @@ def _metadata(key: Key) -> dict[str, Any]:
 
 @operation("kms", "CreateKey")
 def create_key(call: Call) -> dict[str, Any]:
-    """Make a key; without a policy it is open to its account's IAM policies."""
+    """Create a key; the default policy defers to the account's IAM policies."""
     identity, account = str(uuid4()), call.caller.account
     policy = _checked(call.get("Policy") or _default_policy(account))
     arn = f"arn:aws:kms:{call.region}:{account}:key/{identity}"
@@ -77,7 +77,7 @@ def create_key(call: Call) -> dict[str, Any]:
 
 @operation("kms", "CreateAlias")
 def create_alias(call: Call) -> dict[str, Any]:
-    """Give a key another name."""
+    """Create an alias of a key."""
     name = call.params["AliasName"]
     if not name.startswith("alias/") or name.startswith("alias/aws/"):
         raise AwsError("InvalidAliasNameException", "Alias must start with the prefix alias/, and not with alias/aws/")
@@ -95,7 +95,7 @@ def describe_key(call: Call) -> dict[str, Any]:
 
 @operation("kms", "GetKeyPolicy")
 def get_key_policy(call: Call) -> dict[str, Any]:
-    """A key's one policy, by id or ARN."""
+    """Return the key policy, by key id or ARN."""
     return {"Policy": _find(call, call.params["KeyId"]).policy, "PolicyName": "default"}
 
 

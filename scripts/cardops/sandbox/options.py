@@ -7,7 +7,7 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """How this sandbox behaves where AWS's documentation is silent. Every default is the likely behaviour.
+    """Switches for behaviour that AWS does not document. Every default is the likely behaviour.
 
     Durations are seconds of the sandbox's clock.
     """
@@ -24,13 +24,13 @@ class Options:
     role_principals: bool = True
     """RAM accepts IAM roles and users as principals of model cards."""
     associate_seconds: float = 0.0
-    """How long an association stays ASSOCIATING."""
+    """Time that an association stays ASSOCIATING."""
     disassociate_seconds: float = 0.0
-    """How long an association stays DISASSOCIATING."""
+    """Time that an association stays DISASSOCIATING."""
     invitation_seconds: float = 12 * 3600.0
-    """When a pending invitation expires."""
+    """Time after which a pending invitation expires."""
     client_token_seconds: float = 24 * 3600.0
-    """How long a client token is remembered."""
+    """Time that a client token is remembered."""
     empty_pages: frozenset[str] = frozenset({"GetResourceShareAssociations", "GetResourceShareInvitations"})
     """RAM list operations whose first page is empty and has a token, when there is anything to list."""
 
@@ -43,15 +43,15 @@ class Options:
     archived_error: str = "ValidationException"
     """The error code of that refusal; ConflictException is the other candidate."""
     unarchive: bool = False
-    """Where Archived cards are frozen: a status-only update is still accepted."""
+    """A status-only update of a frozen Archived card is still accepted."""
     encrypted_search_content: bool = False
     """Search returns the content of cards that have a KMS key."""
     delete_seconds: float = 1.0
-    """How long the deletion of a card takes, in four equal states."""
+    """Duration of a card's deletion, divided into four equal states."""
     delete_refused_while_shared: bool = False
     """DeleteModelCard answers ConflictException while a RAM share holds the card."""
     export_seconds: float = 0.0
-    """How long an export job stays InProgress."""
+    """Time that an export job stays InProgress."""
     cards_per_region: int = 100_000
     """Above this CreateModelCard answers ResourceLimitExceeded (the real quota is not documented)."""
 

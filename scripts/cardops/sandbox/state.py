@@ -1,4 +1,4 @@
-"""What the sandbox remembers: plain dataclasses that become JSON, one Region for each account and region."""
+"""State of every account and region, as dataclasses that serialize to JSON."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -35,7 +35,7 @@ class Card:
 
 @dataclass(slots=True)
 class ExportJob:
-    """An export of one version of a card to a PDF that nobody writes."""
+    """An export job of one version of a card; no PDF is written."""
 
     arn: str
     name: str
@@ -112,7 +112,7 @@ class Attachment:
 class Share:
     """A RAM resource share. ``permissions`` is keyed by resource type, the associations by entity.
 
-    At ``next_due`` something in it changes by itself; at ``gone_at`` a deleted share is no longer listed.
+    At ``next_due`` an asynchronous change is due; at ``gone_at`` a deleted share is no longer listed.
     """
 
     arn: str
@@ -186,7 +186,7 @@ class Work:
 
 @dataclass(slots=True)
 class Token:
-    """A client token that was used: a digest of the parameters, and the answer."""
+    """A used client token with the digest of the parameters and the answer."""
 
     digest: str
     answer: dict[str, Any]
@@ -195,7 +195,7 @@ class Token:
 
 @dataclass(slots=True)
 class Region:
-    """Everything that one account owns in one region; at ``next_due`` something in it changes by itself."""
+    """Resources of one account in one region; at ``next_due`` the next asynchronous change is due."""
 
     account: str
     name: str
@@ -221,12 +221,12 @@ class State:
     organization_sharing: bool = False
 
     def region(self, account: str, name: str) -> Region:
-        """Return that account's region, made when it is first asked for."""
+        """Return an account's region; create it on first use."""
         key = f"{account}/{name}"
         if key not in self.regions:
             self.regions[key] = Region(account, name)
         return self.regions[key]
 
     def everywhere(self, name: str) -> list[Region]:
-        """Return that region of every account that used it."""
+        """Return the region of every account that has used it."""
         return [region for region in self.regions.values() if region.name == name]

@@ -1,4 +1,4 @@
-"""The state as a JSON file: written to a temporary file, then renamed."""
+"""Atomic persistence of the state as JSON."""
 
 import dataclasses
 import json
@@ -45,7 +45,7 @@ def encode(value: Any) -> Any:
 
 
 class DataFile:
-    """Keeps a State in a file.
+    """A file that holds the State.
 
     A save costs time in proportion to the whole state. ``save`` therefore skips when the last one is so recent that
     saving would take more than 5 % of the time, and ``flush`` (called when the sandbox is idle or ends, and before a
@@ -58,20 +58,20 @@ class DataFile:
         self._not_before = 0.0
 
     def load(self) -> State:
-        """Return the saved state, or an empty one when there is no file."""
+        """Return the saved state, or an empty one without a file."""
         if not self._path.exists():
             return State()
         state: State = decode(State, json.loads(self._path.read_text(encoding="utf-8")))
         return state
 
     def save(self, state: State) -> None:
-        """Note a change, and write unless the last write was too recent."""
+        """Mark the state as changed, and write unless the last write is too recent."""
         self._dirty = True
         if time.monotonic() >= self._not_before:
             self.flush(state)
 
     def flush(self, state: State) -> None:
-        """Write what has not been written."""
+        """Write pending changes."""
         if not self._dirty:
             return
         started = time.monotonic()

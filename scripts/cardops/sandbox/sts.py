@@ -3,8 +3,8 @@
 import re
 from typing import Any
 
-from cardops.sandbox.core.errors import AwsError
 from cardops.sandbox.core.operations import Call, operation
+from cardops.sandbox.errors import AwsError
 from cardops.sandbox.identity import Caller, issue
 
 _ROLE = re.compile(r"arn:aws[a-z-]*:iam::(\d{12}):role/(.+)")
@@ -13,7 +13,7 @@ DEFAULT_DURATION = 3600
 
 @operation("sts", "AssumeRole")
 def assume_role(call: Call) -> dict[str, Any]:
-    """Give credentials of any role in any account, valid DurationSeconds (default 3600) by the sandbox's clock."""
+    """Issue credentials of a role, valid for DurationSeconds (default 3600) by the sandbox's clock."""
     found = _ROLE.fullmatch(call.params["RoleArn"])
     if not found:
         raise AwsError("ValidationError", f"{call.params['RoleArn']} is invalid")
@@ -29,5 +29,5 @@ def assume_role(call: Call) -> dict[str, Any]:
 
 @operation("sts", "GetCallerIdentity")
 def get_caller_identity(call: Call) -> dict[str, Any]:
-    """Say who calls."""
+    """Return the caller's account, ARN and id."""
     return {"UserId": call.caller.principal_id, "Account": call.caller.account, "Arn": call.caller.arn}

@@ -1,6 +1,6 @@
-"""The rules of tags, which SageMaker and RAM share."""
+"""Tag rules common to SageMaker and RAM."""
 
-from cardops.sandbox.core.errors import AwsError
+from cardops.sandbox.errors import AwsError
 
 MAX_TAGS = 50
 RESERVED = "aws:"

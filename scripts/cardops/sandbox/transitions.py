@@ -1,4 +1,4 @@
-"""What changes by itself as time passes: association states, deleted shares, invitations.
+"""Asynchronous state changes over time: associations, deleted shares, invitations.
 
 Source of the states: ResourceShareAssociationStatus in botocore's RAM model. Deleted shares stay listed for about two
 hours (RAM User Guide, "Deleting a resource share"); an invitation's record goes after seven days.
@@ -13,7 +13,7 @@ _ENDING = ("DISASSOCIATING", "DISASSOCIATED")
 
 
 def begin(call: Call, share: Share, item: Association) -> None:
-    """Start (or, after an invitation, go on with) associating; it ends ASSOCIATED, or FAILED if a fault says so."""
+    """Start associating, or continue after an invitation; ends ASSOCIATED, or FAILED if a fault says so."""
     rule = call.faults.association("associate", item.kind, item.entity)
     seconds = call.options.associate_seconds if rule is None or rule.seconds is None else rule.seconds
     item.turns = "ASSOCIATED"
@@ -44,14 +44,14 @@ def retire(call: Call, share: Share) -> None:
 
 
 def remind(region: Region, share: Share | None, due: float) -> None:
-    """Have the region (and share) looked at when that time has come."""
+    """Schedule the region (and share) for a sweep at ``due``."""
     region.next_due = min(due, due if region.next_due is None else region.next_due)
     if share is not None:
         share.next_due = min(due, due if share.next_due is None else share.next_due)
 
 
 def sweep(call: Call) -> None:
-    """Do all that was due by now in the call's region, in every account."""
+    """Apply every change that is due in the call's region, in all accounts."""
     for region in call.state.everywhere(call.region):
         if region.next_due is not None and region.next_due <= call.now:
             _sweep_region(call, region)
@@ -127,5 +127,5 @@ def _busy(item: Association) -> bool:
 
 
 def is_live(item: Association) -> bool:
-    """Whether an association is one that still stands or is coming: neither ended, ending nor failed."""
+    """Return True for an association that is in force or on its way: not ended, ending or failed."""
     return item.status not in (*_ENDING, "FAILED")

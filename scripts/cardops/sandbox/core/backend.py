@@ -1,4 +1,4 @@
-"""What stands behind the HTTP server: it takes one parsed call at a time, and keeps state, faults and journal."""
+"""Dispatch calls one at a time: authenticate, inject faults, validate, perform, record in the journal."""
 
 import dataclasses
 import logging
@@ -10,16 +10,16 @@ from pathlib import Path
 from typing import Any
 
 import cardops.sandbox.services  # noqa: F401 - registers all operations
-from cardops.sandbox.core import protocols as wire
-from cardops.sandbox.core.errors import AwsError
+from cardops.sandbox.core import protocols
 from cardops.sandbox.core.operations import Call, perform
 from cardops.sandbox.core.request_validation import check
 from cardops.sandbox.core.service_models import service_model
+from cardops.sandbox.errors import AwsError
 from cardops.sandbox.faults import CRASH_STATUS, Asked, CallRule, Faults
 from cardops.sandbox.identity import Caller, authenticate
 from cardops.sandbox.journal import Entry, Journal, is_mutating
 from cardops.sandbox.options import Options
-from cardops.sandbox.sagemaker.search_index import SearchIndexes
+from cardops.sandbox.search_index import SearchIndexes
 from cardops.sandbox.state import State
 from cardops.sandbox.store import DataFile
 
@@ -28,9 +28,9 @@ _log = logging.getLogger(__name__)
 
 @dataclass(slots=True)
 class _Outcome:
-    """What a call led to. Without a reply the connection closes."""
+    """The result of a call. Without a reply the connection closes."""
 
-    reply: wire.Reply | None
+    reply: protocols.Reply | None
     status: int
     error: str | None
 
@@ -48,8 +48,8 @@ class Backend:
         self._indexes.rebuild(self._state, options.encrypted_search_content)
         self._lock = threading.Lock()
 
-    def serve(self, request: wire.Request) -> wire.Reply | None:
-        """Answer a call; None asks to close the connection without an answer. Calls take effect one after another."""
+    def serve(self, request: protocols.Request) -> protocols.Reply | None:
+        """Answer one call; None means: close the connection without an answer. Calls are serialized."""
         with self._lock:
             now = self._now()
             caller, outcome = self._run(request, now)
@@ -61,7 +61,7 @@ class Backend:
     def _now(self) -> float:
         return time.time() + self._state.clock_offset
 
-    def _run(self, request: wire.Request, now: float) -> tuple[Caller | None, _Outcome]:
+    def _run(self, request: protocols.Request, now: float) -> tuple[Caller | None, _Outcome]:
         try:
             caller = authenticate(request.service, request.key, request.token, now)
         except AwsError as error:
@@ -71,7 +71,7 @@ class Backend:
         rule = self._faults.strike(asked)
         return caller, self._struck(request, now, caller, rule) if rule else self._perform(request, now, caller)
 
-    def _struck(self, request: wire.Request, now: float, caller: Caller, rule: CallRule) -> _Outcome:
+    def _struck(self, request: protocols.Request, now: float, caller: Caller, rule: CallRule) -> _Outcome:
         if rule.fault == "crash_before":
             self._crash()
         if rule.fault == "drop_before":
@@ -85,7 +85,7 @@ class Backend:
             return _refused(request, rule.error(request.service))
         return _Outcome(None, outcome.status, "ConnectionDroppedAfter")
 
-    def _perform(self, request: wire.Request, now: float, caller: Caller) -> _Outcome:
+    def _perform(self, request: protocols.Request, now: float, caller: Caller) -> _Outcome:
         service, operation = request.service, request.operation
         call = Call(
             service,
@@ -101,14 +101,14 @@ class Backend:
         )
         try:
             check(service_model(service), operation, request.params)
-            return _Outcome(wire.answer(service, operation, perform(call)), 200, None)
+            return _Outcome(protocols.answer(service, operation, perform(call)), 200, None)
         except AwsError as error:
             return _refused(request, error)
         except Exception as error:
             _log.exception("%s:%s", service, operation)
-            return _refused(request, AwsError("InternalFailure", f"A bug of the sandbox: {error!r}", 500))
+            return _refused(request, AwsError("InternalFailure", f"The sandbox has a bug: {error!r}", 500))
 
-    def _note(self, request: wire.Request, now: float, caller: Caller | None, outcome: _Outcome) -> None:
+    def _note(self, request: protocols.Request, now: float, caller: Caller | None, outcome: _Outcome) -> None:
         who = (caller.account, caller.role) if caller else (None, None)
         what = {
             "region": request.region,
@@ -132,7 +132,7 @@ class Backend:
             return self._journal.since(since, mutating)
 
     def faults(self) -> Faults:
-        """The faults that are on."""
+        """Return the active faults."""
         return self._faults
 
     def set_faults(self, faults: Faults) -> None:
@@ -141,21 +141,21 @@ class Backend:
             self._faults = faults
 
     def advance(self, seconds: float) -> float:
-        """Put the clock forward; return its time (epoch seconds)."""
+        """Advance the clock and return its time (epoch seconds)."""
         with self._lock:
             self._state.clock_offset += seconds
             self._save()
             return self._now()
 
     def reset(self) -> None:
-        """Forget state, clock, faults and journal. Temporary credentials stay valid."""
+        """Clear state, clock, faults and journal. Temporary credentials stay valid."""
         with self._lock:
             self._state, self._faults, self._journal = State(), Faults(), Journal()
             self._indexes.rebuild(self._state, self.options.encrypted_search_content)
             self._save()
 
     def flush(self) -> None:
-        """Write what the data file lacks."""
+        """Write pending changes to the data file."""
         if self._file:
             with self._lock:
                 self._file.flush(self._state)
@@ -165,8 +165,8 @@ class Backend:
             self._file.save(self._state)
 
 
-def _refused(request: wire.Request, error: AwsError) -> _Outcome:
-    reply = wire.refusal(request.service, error)
+def _refused(request: protocols.Request, error: AwsError) -> _Outcome:
+    reply = protocols.refusal(request.service, error)
     return _Outcome(reply, reply.status, error.code)
 
 

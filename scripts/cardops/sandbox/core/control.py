@@ -1,4 +1,4 @@
-"""The sandbox's own paths beside the AWS APIs: ``/_sandbox/journal``, ``faults``, ``reset``, ``clock``, ``options``."""
+"""The sandbox's control endpoints under ``/_sandbox/``: journal, faults, reset, clock, options."""
 
 import json
 from collections.abc import Callable
@@ -13,14 +13,14 @@ PREFIX = "/_sandbox/"
 
 
 class _BadRequest(ValueError):
-    """A control request that is not understood."""
+    """A control request with unknown or invalid parameters."""
 
 
 def control(backend: Backend, method: str, target: str, body: bytes) -> Reply:
-    """Answer a request whose path starts with PREFIX, in JSON; it needs no credentials.
+    """Answer a control request in JSON; no credentials are needed.
 
     ``GET journal?since=N&mutating=1``, ``GET`` and ``POST faults``, ``POST reset``, ``POST clock`` with
-    ``{"advance_seconds": N}``, ``GET options``. Mistakes are 400 with ``{"error": text}``, unknown paths 404.
+    ``{"advance_seconds": N}``, ``GET options``. Errors are 400 with ``{"error": text}``, unknown paths 404.
     """
     url = urlsplit(target)
     action = _ROUTES.get((method, url.path.removeprefix(PREFIX)))

@@ -1,4 +1,4 @@
-"""What an operation is: a function of a Call, registered under its service and name."""
+"""The registry of operations and the Call that each of them receives."""
 
 import hashlib
 import json
@@ -6,18 +6,18 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from cardops.sandbox.core.errors import AwsError
 from cardops.sandbox.core.service_models import service_model
+from cardops.sandbox.errors import AwsError
 from cardops.sandbox.faults import Faults
 from cardops.sandbox.identity import Caller
 from cardops.sandbox.options import Options
-from cardops.sandbox.sagemaker.search_index import SearchIndexes
+from cardops.sandbox.search_index import SearchIndexes
 from cardops.sandbox.state import Region, State, Token
 
 
 @dataclass(slots=True)
 class Call:
-    """One call: who asks for what, where, when (epoch seconds), and the world it acts on."""
+    """A validated call: caller, parameters, time (epoch seconds), and the state it acts on."""
 
     service: str
     operation: str
@@ -41,11 +41,11 @@ class Call:
         return default if value is None else value
 
     def models_error(self, code: str) -> bool:
-        """Whether botocore's model lists this error for the operation."""
+        """Return True if botocore's model lists this error for the operation."""
         return code in service_model(self.service).errors_of(self.operation)
 
     def in_organization(self, account: str) -> bool:
-        """Whether the account belongs to the sandbox's one organization."""
+        """Return True if the account belongs to the sandbox's organization."""
         return self.options.organization and account not in self.options.outside_accounts
 
 
@@ -64,7 +64,7 @@ def operation(service: str, name: str) -> Callable[[Operation], Operation]:
 
 
 def perform(call: Call) -> dict[str, Any]:
-    """Run a validated call; one that the sandbox does not have is NotImplementedException."""
+    """Run a validated call; raises NotImplementedException for an unknown operation."""
     function = OPERATIONS.get((call.service, call.operation))
     if function is None:
         raise AwsError("NotImplementedException", f"The sandbox does not have {call.service}:{call.operation}", 501)
@@ -72,7 +72,7 @@ def perform(call: Call) -> dict[str, Any]:
 
 
 def _once(call: Call, function: Operation) -> dict[str, Any]:
-    """Honour client tokens: same token and parameters, same answer; other parameters are refused.
+    """Honour client tokens: repeat the answer for the same parameters, refuse other parameters.
 
     Source: the clientToken members in botocore's RAM model ("the retry fails with an IdempotentParameterMismatch").
     """

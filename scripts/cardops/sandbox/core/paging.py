@@ -1,4 +1,4 @@
-"""Pages: a token is the offset and a fingerprint of the question, so a token of another list is refused."""
+"""Pagination: a token is the offset and a fingerprint of the request, so that other requests' tokens are refused."""
 
 import base64
 import hashlib
@@ -6,8 +6,8 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from cardops.sandbox.core.errors import AwsError
 from cardops.sandbox.core.operations import Call
+from cardops.sandbox.errors import AwsError
 
 _PAGING = {"NextToken", "nextToken", "MaxResults", "maxResults"}
 

@@ -1,4 +1,4 @@
-"""Regular expressions of the service models (Java's dialect) as Python's."""
+"""Translate the service models' regular expressions from Java's dialect to Python's."""
 
 import re
 import sys
@@ -38,12 +38,12 @@ def _compiled(pattern: str, limit: int) -> re.Pattern[str] | None:
 
 
 def compiles(pattern: str) -> bool:
-    """Whether Python can read the pattern after translation; what it cannot is not enforced."""
+    """Return True if Python can compile the translated pattern; others are not enforced."""
     return _compiled(pattern, 128) is not None
 
 
 def matches(pattern: str, text: str) -> bool:
-    """Whether the whole text matches a model's pattern.
+    """Match the whole text against a model's pattern.
 
     ``.`` also matches line ends: the services accept JSON over several lines where the model says ``.*``. Tables of
     all Unicode cost a third of a second, so they are made only when a text is not ASCII.

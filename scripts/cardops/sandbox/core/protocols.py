@@ -10,8 +10,8 @@ from urllib.parse import parse_qsl, urlsplit
 from uuid import uuid4
 from xml.sax.saxutils import escape
 
-from cardops.sandbox.core.errors import AwsError
 from cardops.sandbox.core.service_models import ServiceModel, service_model
+from cardops.sandbox.errors import AwsError
 
 _CREDENTIAL = re.compile(r"Credential=([^/,\s]+)/\d+/([^/]+)/([^/]+)/aws4_request")
 _CONTENT_TYPES = {
@@ -58,7 +58,7 @@ def service_of(headers: Mapping[str, str]) -> str:
 
 
 def parse(method: str, target: str, headers: Mapping[str, str], body: bytes) -> Request:
-    """Find out what an HTTP request asks for (header names in lower case); raises AwsError if it is no known call."""
+    """Parse an HTTP request (header names in lower case); raises AwsError for an unknown operation."""
     key, region, service = scope(headers)
     model = service_model(service)
     url = urlsplit(target)

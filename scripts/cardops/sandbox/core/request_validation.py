@@ -1,11 +1,11 @@
-"""What a service checks and botocore's client does not: length, pattern, enum, range, unknown members, types."""
+"""Server-side checks that botocore's client omits: length, pattern, enum, range, unknown members, types."""
 
 from collections.abc import Iterator
 from typing import Any
 
-from cardops.sandbox.core.errors import AwsError
 from cardops.sandbox.core.patterns import matches
 from cardops.sandbox.core.service_models import ServiceModel
+from cardops.sandbox.errors import AwsError
 
 _TYPES: dict[str, tuple[type, ...]] = {
     "structure": (dict,),
@@ -22,7 +22,7 @@ _TYPES: dict[str, tuple[type, ...]] = {
 
 
 def check(model: ServiceModel, operation: str, params: dict[str, Any]) -> None:
-    """Raise the service's own error when the parameters break the operation's input shape.
+    """Check parameters against the operation's input shape; raises the service's own error.
 
     A value of the wrong type is a SerializationException; everything else is counted and listed in one
     ValidationException (SageMaker, STS) or InvalidParameterException (RAM, where the operation has it).
@@ -82,7 +82,7 @@ def _structure(model: ServiceModel, shape: dict[str, Any], value: dict[str, Any]
 
 
 def _spell(member: str) -> str:
-    """Services name members with a small first letter in these messages."""
+    """Services spell members with a lower-case first letter in these messages."""
     return member[:1].lower() + member[1:]
 
 

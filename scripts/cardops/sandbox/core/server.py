@@ -9,10 +9,10 @@ from socketserver import TCPServer
 from types import TracebackType
 from typing import Any, Self
 
-from cardops.sandbox.core import protocols as wire
+from cardops.sandbox.core import protocols
 from cardops.sandbox.core.backend import Backend
 from cardops.sandbox.core.control import PREFIX, control
-from cardops.sandbox.core.errors import AwsError
+from cardops.sandbox.errors import AwsError
 from cardops.sandbox.options import Options
 
 DEFAULT_OPTIONS = Options()
@@ -39,18 +39,18 @@ class _Handler(BaseHTTPRequestHandler):
 
     do_GET = do_DELETE = do_PUT = do_POST  # noqa: N815 - http.server names them so
 
-    def _reply(self, body: bytes) -> wire.Reply | None:
+    def _reply(self, body: bytes) -> protocols.Reply | None:
         backend = self.server.backend
         if self.path.startswith(PREFIX):
             return control(backend, self.command, self.path, body)
         headers = {name.lower(): value for name, value in self.headers.items()}
         try:
-            request = wire.parse(self.command, self.path, headers, body)
+            request = protocols.parse(self.command, self.path, headers, body)
         except AwsError as error:
-            return wire.refusal(wire.service_of(headers), error)
+            return protocols.refusal(protocols.service_of(headers), error)
         return backend.serve(request)
 
-    def _send(self, reply: wire.Reply) -> None:
+    def _send(self, reply: protocols.Reply) -> None:
         lines = [f"HTTP/1.1 {reply.status} {_REASONS.get(reply.status, '')}"]
         lines += [f"{name}: {value}" for name, value in reply.headers.items()]
         lines.append(f"Content-Length: {len(reply.body)}")
@@ -58,7 +58,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.write(head if self.command == "HEAD" else head + reply.body)
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the base class names it so
-        """Keep quiet; the journal tells what happened."""
+        """Do not log; the journal records every call."""
 
 
 class _Server(ThreadingHTTPServer):
@@ -72,7 +72,7 @@ class _Server(ThreadingHTTPServer):
         super().__init__(address, _Handler)
 
     def server_bind(self) -> None:
-        """Bind without http.server's look-up of the host's full name, which may wait for a name server."""
+        """Bind without http.server's host name lookup, which may block on DNS."""
         TCPServer.server_bind(self)
 
     def process_request(self, request: Any, client_address: Any) -> None:
@@ -84,13 +84,13 @@ class _Server(ThreadingHTTPServer):
         super().shutdown_request(request)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """A client that goes away is none of our business."""
+        """Ignore clients that disconnect."""
 
     def service_actions(self) -> None:
         self.backend.flush()
 
     def hang_up(self) -> None:
-        """Close the connections that clients keep alive."""
+        """Close all open connections."""
         for connection in list(self._open):
             try:
                 connection.shutdown(socket.SHUT_RDWR)

@@ -1,17 +1,17 @@
-"""botocore's service models, read as plain data: which operations, shapes and errors a service has."""
+"""botocore's service models as data: operations, shapes and errors."""
 
 from functools import cache
 from typing import Any
 
 import botocore.loaders
 
-from cardops.sandbox.core.errors import AwsError
+from cardops.sandbox.errors import AwsError
 
 SERVICES = ("sagemaker", "ram", "kms", "sts")
 
 
 class ServiceModel:
-    """One service of botocore's data files (``service-2``), with the lookups the wire needs."""
+    """One service of botocore's data files (``service-2``), with the lookups that the protocols need."""
 
     def __init__(self, service: str, document: dict[str, Any]) -> None:
         self.service = service
@@ -36,7 +36,7 @@ class ServiceModel:
         return int(self.shapes.get(code, {}).get("error", {}).get("httpStatusCode", 400))
 
     def message_key(self, code: str) -> str:
-        """How the error's message member is spelled (SageMaker: Message, RAM: message)."""
+        """Return the name of the error's message member (SageMaker: Message, RAM: message)."""
         return "Message" if "Message" in self.shapes.get(code, {}).get("members", {}) else "message"
 
 

@@ -1,9 +1,9 @@
-"""What RAM checks about names, ARNs and lists of them before it does anything."""
+"""Request checks for names, ARNs and lists of them."""
 
 import re
 
-from cardops.sandbox.core.errors import AwsError
 from cardops.sandbox.core.operations import Call
+from cardops.sandbox.errors import AwsError
 from cardops.sandbox.state import Share
 from cardops.sandbox.transitions import sweep
 
@@ -13,12 +13,12 @@ _NAME = re.compile(r"[A-Za-z0-9 .-]+")
 
 
 def unknown_share(arn: str) -> AwsError:
-    """No such share in this account and region."""
+    """Return the error for a share that does not exist in this account and region."""
     return AwsError("UnknownResourceException", f"ResourceShare {arn} could not be found.")
 
 
 def malformed(arn: str) -> AwsError:
-    """The text is no ARN of the kind that is wanted."""
+    """Return the error for text that is not an ARN of the expected kind."""
     return AwsError("MalformedArnException", f"The specified resource ARN {arn} is not valid.")
 
 

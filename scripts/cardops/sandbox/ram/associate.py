@@ -1,10 +1,10 @@
-"""Resources and principals of shares: what may be associated, and how that starts."""
+"""Validate resources and principals of shares and start their associations."""
 
 import re
 
-from cardops.sandbox.core.errors import AwsError
 from cardops.sandbox.core.operations import Call
 from cardops.sandbox.cross_account import is_organizational
+from cardops.sandbox.errors import AwsError
 from cardops.sandbox.ram.arns import malformed
 from cardops.sandbox.ram.attached_permissions import attach, default_for
 from cardops.sandbox.ram.invite import check_pending, invite
@@ -56,7 +56,7 @@ def checked_principals(call: Call, principals: list[str], allow_external: bool) 
 
 
 def account_of(principal: str) -> str | None:
-    """The account that a principal is or belongs to; None for organizations, units and what is no principal."""
+    """Return the account of a principal; None for organizations, OUs and malformed principals."""
     if _ACCOUNT.fullmatch(principal):
         return principal
     found = _IAM.fullmatch(principal)
@@ -69,7 +69,7 @@ def _shares_inside(call: Call, account: str) -> bool:
 
 
 def is_external(call: Call, principal: str) -> bool:
-    """Whether sharing with the principal needs an invitation.
+    """Return True if sharing with the principal needs an invitation.
 
     Source: RAM User Guide, "Sharing your resources": within an organization with sharing turned on there is none.
     """

@@ -1,10 +1,10 @@
-"""RAM: which resources and principals a share has."""
+"""RAM: associate and disassociate resources and principals."""
 
 from typing import Any
 
-from cardops.sandbox.core.errors import AwsError
 from cardops.sandbox.core.operations import Call, operation
 from cardops.sandbox.core.paging import answer, page
+from cardops.sandbox.errors import AwsError
 from cardops.sandbox.ram.arns import active_share, check_list
 from cardops.sandbox.ram.associate import add_principals, add_resources, checked_principals, checked_resources
 from cardops.sandbox.ram.invite import forget
@@ -16,7 +16,7 @@ PAGE = 100
 
 
 def describe(share: Share, item: Association) -> dict[str, Any]:
-    """An association as ResourceShareAssociation of botocore's model; a message only where something went wrong."""
+    """An association as ResourceShareAssociation of botocore's model; a message only for a failure."""
     row = {
         "resourceShareArn": share.arn,
         "resourceShareName": share.name,

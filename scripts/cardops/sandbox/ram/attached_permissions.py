@@ -1,7 +1,7 @@
-"""Which permission a share has for a resource type: exactly one, at a version that stays until it is replaced."""
+"""The permission attached to a share for a resource type: exactly one, at a version that stays until it is replaced."""
 
-from cardops.sandbox.core.errors import AwsError
 from cardops.sandbox.core.operations import Call
+from cardops.sandbox.errors import AwsError
 from cardops.sandbox.ram.arns import malformed
 from cardops.sandbox.ram.managed_permissions import DEFAULT_PERMISSION, MANAGED, find_permission
 from cardops.sandbox.state import Attachment, Permission, Region, Share

@@ -8,8 +8,8 @@ import json
 from typing import Any
 
 from cardops.sandbox import tagging
-from cardops.sandbox.core.errors import AwsError
 from cardops.sandbox.core.operations import Call, operation
+from cardops.sandbox.errors import AwsError
 from cardops.sandbox.ram.attached_permissions import attachments, named_permission
 from cardops.sandbox.ram.managed_permissions import MODEL_CARD, SUPPORTED_ACTIONS, version_of
 from cardops.sandbox.ram.permissions import detail, summary
@@ -87,7 +87,7 @@ def create_permission_version(call: Call) -> dict[str, Any]:
 
 @operation("ram", "SetDefaultPermissionVersion")
 def set_default_permission_version(call: Call) -> dict[str, Any]:
-    """Make another version the one that shares get from now on."""
+    """Change the version that shares get from now on."""
     permission = _own(call)
     permission.default_version = version_of(permission, call.params["permissionVersion"]).number
     permission.updated = call.now

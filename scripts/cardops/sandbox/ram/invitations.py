@@ -1,11 +1,11 @@
-"""RAM invitations, as the invited account sees them."""
+"""RAM invitations: the receiver's operations."""
 
 import re
 from typing import Any
 
-from cardops.sandbox.core.errors import AwsError
 from cardops.sandbox.core.operations import Call, operation
 from cardops.sandbox.core.paging import answer, page
+from cardops.sandbox.errors import AwsError
 from cardops.sandbox.ram.arns import check_list, check_share_arns, malformed
 from cardops.sandbox.ram.managed_permissions import MODEL_CARD
 from cardops.sandbox.state import Invitation
@@ -86,7 +86,7 @@ def reject_resource_share_invitation(call: Call) -> dict[str, Any]:
 
 @operation("ram", "ListPendingInvitationResources")
 def list_pending_invitation_resources(call: Call) -> dict[str, Any]:
-    """List what an unanswered invitation offers."""
+    """List the resources of a pending invitation."""
     item = _unanswered(call)
     share = call.state.region(item.sender, call.region).shares.get(item.share)
     found = [entry for entry in share.resources.values() if is_live(entry)] if share else []

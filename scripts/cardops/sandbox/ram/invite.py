@@ -2,8 +2,8 @@
 
 from uuid import uuid4
 
-from cardops.sandbox.core.errors import AwsError
 from cardops.sandbox.core.operations import Call
+from cardops.sandbox.errors import AwsError
 from cardops.sandbox.state import Invitation, Share
 from cardops.sandbox.transitions import remind
 

@@ -1,10 +1,10 @@
-"""RAM: what is shared, with whom, by both kinds of owner."""
+"""RAM: list shared resources and principals, own and received."""
 
 from typing import Any
 
-from cardops.sandbox.core.errors import AwsError
 from cardops.sandbox.core.operations import Call, operation
 from cardops.sandbox.core.paging import answer, page
+from cardops.sandbox.errors import AwsError
 from cardops.sandbox.ram.arns import check_list
 from cardops.sandbox.ram.managed_permissions import MODEL_CARD
 from cardops.sandbox.ram.shares import candidates, chosen
@@ -62,7 +62,7 @@ def _resource(call: Call, share: Share, item: Association) -> dict[str, Any]:
 
 @operation("ram", "ListPrincipals")
 def list_principals(call: Call) -> dict[str, Any]:
-    """List whom the caller shares with, or (OTHER-ACCOUNTS) the accounts that share with the caller."""
+    """List the principals that the caller shares with, or (OTHER-ACCOUNTS) the accounts that share with the caller."""
     _check_type(call)
     own, arn = call.params["resourceOwner"] == "SELF", call.get("resourceArn")
     wanted = check_list(call, "principals")

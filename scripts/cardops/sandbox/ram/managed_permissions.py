@@ -1,4 +1,4 @@
-"""What RAM knows by itself: the shareable resource type and AWS's managed permissions for it.
+"""The shareable resource types and AWS managed permissions.
 
 Source: AWS RAM User Guide, "Shareable AWS resources" (Amazon SageMaker AI, model cards): names and actions of both
 managed permissions. No AWS managed permission for model cards is read-only.
@@ -8,7 +8,7 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
-from cardops.sandbox.core.errors import AwsError
+from cardops.sandbox.errors import AwsError
 from cardops.sandbox.state import Permission, PermissionVersion, Region
 
 MODEL_CARD = "sagemaker:ModelCard"
@@ -39,12 +39,12 @@ def find_permission(owner: Region, arn: str) -> Permission | None:
 
 
 def has_version(permission: Permission, number: int) -> bool:
-    """Whether the permission has that version now."""
+    """Return True if the permission has this version."""
     return any(version.number == number for version in permission.versions)
 
 
 def version_of(permission: Permission, number: int) -> PermissionVersion:
-    """That version of a permission; raises UnknownResourceException."""
+    """Return a version of a permission; raises UnknownResourceException."""
     for version in permission.versions:
         if version.number == number:
             return version
@@ -52,7 +52,7 @@ def version_of(permission: Permission, number: int) -> PermissionVersion:
 
 
 def described(permission: Permission, number: int) -> dict[str, Any]:
-    """What all descriptions of a version have in common (ResourceSharePermissionSummary in botocore's model)."""
+    """Return the fields common to all descriptions of a version (ResourceSharePermissionSummary)."""
     version = version_of(permission, number)
     return {
         "arn": permission.arn,

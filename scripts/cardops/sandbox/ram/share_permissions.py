@@ -1,11 +1,11 @@
-"""RAM: which permission, at which version, a share has."""
+"""RAM: associate permissions with shares."""
 
 from typing import Any
 from uuid import uuid4
 
-from cardops.sandbox.core.errors import AwsError
 from cardops.sandbox.core.operations import Call, operation
 from cardops.sandbox.core.paging import answer, page
+from cardops.sandbox.errors import AwsError
 from cardops.sandbox.ram.arns import active_share, own_share
 from cardops.sandbox.ram.attached_permissions import attach, attachments, named_permission
 from cardops.sandbox.ram.managed_permissions import described, find_permission
@@ -64,7 +64,7 @@ def list_resource_share_permissions(call: Call) -> dict[str, Any]:
 
 @operation("ram", "ListPermissionAssociations")
 def list_permission_associations(call: Call) -> dict[str, Any]:
-    """List which own shares use which version of which permission."""
+    """List the permission versions that own shares use."""
     sweep(call)
     asked = {
         "arn": call.get("permissionArn"),
@@ -113,7 +113,7 @@ def replace_permission_associations(call: Call) -> dict[str, Any]:
 
 @operation("ram", "ListReplacePermissionAssociationsWork")
 def list_replace_permission_associations_work(call: Call) -> dict[str, Any]:
-    """List the tasks; all of them are COMPLETED by the time anybody asks."""
+    """List the tasks; all of them are COMPLETED."""
     ids, status = call.get("workIds"), call.get("status", "COMPLETED")
     works = [work for work in call.home.works.values() if not ids or work.id in ids]
     rows = [_task(work) for work in works if status == "COMPLETED"]

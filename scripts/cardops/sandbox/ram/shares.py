@@ -5,10 +5,10 @@ from typing import Any
 from uuid import uuid4
 
 from cardops.sandbox import tagging
-from cardops.sandbox.core.errors import AwsError
 from cardops.sandbox.core.operations import Call, operation
 from cardops.sandbox.core.paging import answer, page
 from cardops.sandbox.cross_account import reaches
+from cardops.sandbox.errors import AwsError
 from cardops.sandbox.ram.arns import active_share, check_list, check_name, check_share_arns, unknown_share
 from cardops.sandbox.ram.associate import add_principals, add_resources, checked_principals, checked_resources
 from cardops.sandbox.ram.attached_permissions import attach, default_for, pick_permissions
@@ -21,14 +21,14 @@ PAGE = 100
 
 
 def shared_with(call: Call) -> Iterable[Share]:
-    """The active shares of other accounts in which the caller is an associated principal."""
+    """Yield active shares of other accounts that have the caller as an associated principal."""
     for region in call.state.everywhere(call.region):
         if region.account != call.caller.account:
             yield from (share for share in region.shares.values() if reaches(call, share, call.caller))
 
 
 def candidates(call: Call) -> list[Share]:
-    """The shares that ``resourceOwner`` asks about, after everything due has happened."""
+    """Return the shares that ``resourceOwner`` selects, after all due changes."""
     sweep(call)
     if call.params["resourceOwner"] == "SELF":
         return list(call.home.shares.values())
@@ -36,7 +36,7 @@ def candidates(call: Call) -> list[Share]:
 
 
 def chosen(call: Call, shares: list[Share]) -> list[Share]:
-    """Those of the shares that ``resourceShareArns`` names, or all of them; an unknown one is an error."""
+    """Filter shares by ``resourceShareArns``; raises for an unknown ARN."""
     wanted = check_share_arns(call)
     unknown = wanted - {share.arn for share in shares}
     if unknown:

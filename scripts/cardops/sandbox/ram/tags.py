@@ -3,14 +3,14 @@
 from typing import Any
 
 from cardops.sandbox import tagging
-from cardops.sandbox.core.errors import AwsError
 from cardops.sandbox.core.operations import Call, operation
+from cardops.sandbox.errors import AwsError
 from cardops.sandbox.ram.arns import active_share
 from cardops.sandbox.ram.attached_permissions import named_permission
 
 
 def _target(call: Call) -> dict[str, str]:
-    """The tags of what ``resourceShareArn`` or ``resourceArn`` (a permission) names, not both (botocore)."""
+    """Return the tags of the share or permission; exactly one must be given (botocore)."""
     share, other = call.get("resourceShareArn"), call.get("resourceArn")
     if (share is None) == (other is None):
         raise AwsError("InvalidParameterException", "Specify either resourceShareArn or resourceArn, not both.")
@@ -31,7 +31,7 @@ def tag_resource(call: Call) -> dict[str, Any]:
 
 @operation("ram", "UntagResource")
 def untag_resource(call: Call) -> dict[str, Any]:
-    """Remove tags; absent ones are no error."""
+    """Remove tags; absent ones are ignored."""
     tags = _target(call)
     for key in call.params["tagKeys"]:
         tags.pop(key, None)

@@ -3,9 +3,9 @@
 from collections.abc import Iterable
 from typing import Any, TypeVar
 
-from cardops.sandbox.core.errors import AwsError
 from cardops.sandbox.core.operations import Call, operation
 from cardops.sandbox.core.paging import answer, page
+from cardops.sandbox.errors import AwsError
 from cardops.sandbox.sagemaker.cards import deletion_state, live_card, not_found, refuse_deleting, resolve
 from cardops.sandbox.state import Card, CardVersion
 from cardops.sandbox.transitions import is_live, sweep
@@ -29,7 +29,7 @@ def within(call: Call, created: float) -> bool:
 
 
 def is_descending(call: Call, default: str) -> bool:
-    """Whether SortOrder, or its default, is Descending."""
+    """Return True if SortOrder, or its default, is Descending."""
     return bool(call.get("SortOrder", default) == "Descending")
 
 
@@ -70,7 +70,7 @@ def _kept(call: Call, cards: Iterable[Card]) -> list[Card]:
 
 @operation("sagemaker", "ListModelCards")
 def list_model_cards(call: Call) -> dict[str, Any]:
-    """List the caller's own cards: by creation time, newest first, unless told otherwise; ten a page."""
+    """List the caller's own cards: by creation time, newest first by default; ten a page."""
     cards = _kept(call, call.home.cards.values())
     if call.get("SortBy") == "Name":
         cards.sort(key=lambda card: card.name, reverse=is_descending(call, "Descending"))
@@ -92,7 +92,7 @@ def list_model_cards(call: Call) -> dict[str, Any]:
 
 @operation("sagemaker", "ListModelCardVersions")
 def list_model_card_versions(call: Call) -> dict[str, Any]:
-    """List versions with the status of each, newest first unless told otherwise."""
+    """List versions with the status of each, newest first by default."""
     _, card = resolve(call, call.params["ModelCardName"])
     refuse_deleting(call, card)
     status = call.get("ModelCardStatus")

@@ -5,10 +5,10 @@ import re
 from typing import Any
 
 from cardops.sandbox import tagging
-from cardops.sandbox.core.errors import AwsError
 from cardops.sandbox.core.operations import Call, operation
 from cardops.sandbox.cross_account import authorize
-from cardops.sandbox.sagemaker.search_index import make_record
+from cardops.sandbox.errors import AwsError
+from cardops.sandbox.search_index import make_record
 from cardops.sandbox.state import Card, CardVersion, Region
 
 _ARN = re.compile(r"arn:aws[a-z-]*:sagemaker:([a-z0-9-]*):(\d{12}):model-card/([^/]+)")
@@ -29,7 +29,7 @@ def not_found(call: Call, what: str) -> AwsError:
 
 
 def deletion_state(call: Call, card: Card) -> str | None:
-    """How far the deletion of a card is (ModelCardProcessingStatus), or None."""
+    """Return the ModelCardProcessingStatus of a card that is being deleted, or None."""
     if card.deleting_since is None:
         return None
     part = (call.now - card.deleting_since) / max(call.options.delete_seconds, 1e-9)
@@ -69,13 +69,13 @@ def refuse_deleting(call: Call, card: Card) -> None:
 
 
 def reindex(call: Call, region: Region, card: Card) -> None:
-    """Tell Search about a changed card; it shows after the lag that the faults ask for."""
+    """Index a changed card for Search; it shows after ``search_lag_seconds``."""
     record = make_record(card, call.options.encrypted_search_content)
     call.indexes.of(region.account, region.name).put(card.name, record, call.now + call.faults.search_lag)
 
 
 def _check_json(content: str) -> None:
-    """The sandbox checks of the content only that it is JSON; its length is in the shape."""
+    """Check that the content is JSON; the shape checks its length."""
     try:
         json.loads(content)
     except ValueError as error:
@@ -102,7 +102,7 @@ def create_model_card(call: Call) -> dict[str, Any]:
 
 @operation("sagemaker", "DescribeModelCard")
 def describe_model_card(call: Call) -> dict[str, Any]:
-    """Describe one version (default: the latest). There are no tags in the answer, and nobody in LastModifiedBy."""
+    """Describe one version (default: the latest). The answer has no tags, and LastModifiedBy is empty."""
     _, card = resolve(call, call.params["ModelCardName"])
     version = pick_version(call, card)
     metadata_only = call.get("IncludedData") == "MetadataOnly"

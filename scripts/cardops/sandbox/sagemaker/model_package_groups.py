@@ -4,10 +4,10 @@ import re
 from typing import Any
 
 from cardops.sandbox import tagging
-from cardops.sandbox.core.errors import AwsError
 from cardops.sandbox.core.operations import Call, operation
 from cardops.sandbox.core.paging import answer, page
 from cardops.sandbox.cross_account import authorize
+from cardops.sandbox.errors import AwsError
 from cardops.sandbox.sagemaker.card_lists import PAGE, is_descending, within
 from cardops.sandbox.state import PackageGroup, Region
 
@@ -15,7 +15,7 @@ _ARN = re.compile(r"arn:aws[a-z-]*:sagemaker:[a-z0-9-]*:(\d{12}):model-package-g
 
 
 def prefix(call: Call, region: Region) -> str:
-    """How ARNs of the region begin."""
+    """Return the start of the ARNs in the region."""
     return f"arn:aws:sagemaker:{call.region}:{region.account}:"
 
 

@@ -4,10 +4,10 @@ import re
 from typing import Any
 
 from cardops.sandbox import tagging
-from cardops.sandbox.core.errors import AwsError
 from cardops.sandbox.core.operations import Call, operation
 from cardops.sandbox.core.paging import answer, page
 from cardops.sandbox.cross_account import authorize
+from cardops.sandbox.errors import AwsError
 from cardops.sandbox.sagemaker.card_lists import PAGE, is_descending, within
 from cardops.sandbox.sagemaker.model_package_groups import find_group, prefix
 from cardops.sandbox.state import Package, PackageGroup, Region

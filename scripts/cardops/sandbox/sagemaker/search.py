@@ -5,11 +5,11 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from cardops.sandbox.core.errors import AwsError
 from cardops.sandbox.core.operations import Call, operation
 from cardops.sandbox.core.paging import answer, page
 from cardops.sandbox.core.service_models import service_model
-from cardops.sandbox.sagemaker.search_index import Record
+from cardops.sandbox.errors import AwsError
+from cardops.sandbox.search_index import Record
 
 PAGE = 10
 _UNARY = ("Exists", "NotExists")
@@ -27,7 +27,7 @@ _COMPARE: dict[str, Callable[[Any, Any], bool]] = {
 
 @operation("sagemaker", "Search")
 def search(call: Call) -> dict[str, Any]:
-    """Find model cards; by LastModifiedTime, newest first, unless told otherwise; MaxResults is at most 100.
+    """Find model cards; by LastModifiedTime, newest first by default; MaxResults is at most 100.
 
     The sandbox searches Resource ModelCard only. Other accounts' cards are never found.
     """

@@ -4,10 +4,10 @@ import re
 from typing import Any
 
 from cardops.sandbox import tagging
-from cardops.sandbox.core.errors import AwsError
 from cardops.sandbox.core.operations import Call, operation
 from cardops.sandbox.core.paging import answer, page
 from cardops.sandbox.cross_account import authorize
+from cardops.sandbox.errors import AwsError
 from cardops.sandbox.sagemaker.cards import live_card, not_found, refuse_deleting, reindex
 from cardops.sandbox.state import Card, Region
 
@@ -51,7 +51,7 @@ def add_tags(call: Call) -> dict[str, Any]:
 
 @operation("sagemaker", "DeleteTags")
 def delete_tags(call: Call) -> dict[str, Any]:
-    """Remove tags; absent ones are no error."""
+    """Remove tags; absent ones are ignored."""
     region, card, tags = _find(call)
     if card is not None:
         refuse_deleting(call, card)

@@ -1,4 +1,4 @@
-"""The search index: records of cards as Search returns them, each visible from some moment on."""
+"""The search index, which may lag: records as Search returns them, each visible from a given time."""
 
 import json
 from collections.abc import Callable
@@ -22,7 +22,7 @@ class SearchIndex:
         self._pending.append((visible_at, name, record))
 
     def answer(self, key: str, now: float, find: Callable[[list[Record]], list[Record]]) -> list[Record]:
-        """Return what ``find`` makes of the visible records, remembered under ``key``."""
+        """Return ``find`` of the visible records, cached under ``key``."""
         due = [item for item in self._pending if item[0] <= now]
         if due:
             self._pending = [item for item in self._pending if item[0] > now]

@@ -1,8 +1,8 @@
-"""The one error that operations raise."""
+"""The error that operations raise."""
 
 
 class AwsError(Exception):
-    """An error that the service answers with.
+    """An error answer of a service.
 
     ``code`` is the service's own error code; ``status`` the HTTP status, or None for the status that botocore's
     model gives to this code (400 when it gives none).
