@@ -1,22 +1,17 @@
-"""Golden files: the exact output of a renderer, renewed with `pytest --update-golden`."""
+"""Options and fixtures of all tests."""
 
-import re
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Iterator
+from functools import partial
 
 import pytest
 from coverage import Coverage
 from hypothesis import settings
 
+from support.golden import Golden, check_golden
+
 # How long an example takes is the machine's affair.
 settings.register_profile("patient", settings.default, deadline=None)
 settings.load_profile("patient")
-
-GOLDEN = Path(__file__).parent / "render" / "golden"
-DIGEST = re.compile(r"\b[0-9a-f]{32}\b")
-"""Digests have tests of their own; here they would only change whenever a step does."""
-
-Golden = Callable[[str, str], None]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -26,19 +21,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 @pytest.fixture
 def golden(request: pytest.FixtureRequest) -> Golden:
-    """`golden(name, text)`: the text is exactly what the file of that name holds."""
-    update = bool(request.config.getoption("--update-golden"))
-
-    def check(name: str, text: str) -> None:
-        text = DIGEST.sub("DIGEST", text)
-        path = GOLDEN / name
-        if update:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(f"{text}\n", encoding="utf-8")
-        assert path.is_file(), f"no golden file {name}: run pytest --update-golden and read it"
-        assert f"{text}\n" == path.read_text(encoding="utf-8")
-
-    return check
+    """Check that a text is exactly what the golden file of that name holds: `golden(name, text)`."""
+    return partial(check_golden, update=bool(request.config.getoption("--update-golden")))
 
 
 @pytest.fixture(scope="module")

@@ -1,6 +1,6 @@
 """Sandboxes with options, each with a lab."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack
 from typing import Any
 
@@ -8,10 +8,8 @@ import pytest
 
 from cardops.sandbox.core.server import Sandbox
 from cardops.sandbox.options import Options
-from support.apply_sandbox import Lab
+from support.apply_sandbox import Lab, MakeLab
 from support.builders import OWNER, REGION
-
-MakeLab = Callable[..., Lab]
 
 
 @pytest.fixture

@@ -2,10 +2,9 @@
 
 import pytest
 
-from apply.conftest import MakeLab
 from cardops.apply.results import StepOutcome
 from cardops.model.desired import Account, Desired
-from support.apply_sandbox import Lab, outcomes, settings, wanted
+from support.apply_sandbox import Lab, MakeLab, outcomes, settings, wanted
 from support.builders import APPROVED, DEV, DRAFT, PROD, card, grant, kinds, rules, share
 from support.replacing import replace
 

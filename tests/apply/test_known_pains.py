@@ -2,11 +2,10 @@
 
 import pytest
 
-from apply.conftest import MakeLab
 from cardops.apply.results import StepOutcome
 from cardops.model.desired import AccessLevel
 from cardops.model.permissions import EXPORT_ACTIONS, READ_ACTIONS
-from support.apply_sandbox import Lab, settings, wanted
+from support.apply_sandbox import Lab, MakeLab, settings, wanted
 from support.builders import CONTRIBUTE, DEV, DRAFT, PROD, card, grant, kinds, share
 from support.replacing import replace
 

@@ -5,12 +5,11 @@ from typing import Any
 import boto3
 import pytest
 
-from apply.conftest import MakeLab
 from cardops.apply.results import StepOutcome, exit_code
 from cardops.model.desired import AccessLevel, Config
 from cardops.model.errors import ExitCode
 from cardops.model.permissions import EXPORT_ACTIONS, READ_ACTIONS
-from support.apply_sandbox import Lab, outcomes, settings, wanted
+from support.apply_sandbox import Lab, MakeLab, outcomes, settings, wanted
 from support.builders import (
     APPROVED,
     CONTRIBUTE,

@@ -4,7 +4,6 @@ import pytest
 from botocore import exceptions as botocore
 from botocore.parsers import ResponseParserError
 
-from aws.conftest import WHERE
 from cardops.aws.errors import explained
 from cardops.model.errors import (
     AccessDeniedError,
@@ -13,6 +12,7 @@ from cardops.model.errors import (
     NotFoundError,
     RoleNotAssumableError,
 )
+from support.stubbed_client import WHERE
 
 SECRET = "the purpose nobody may see"
 

@@ -5,13 +5,13 @@ from typing import Any
 import pytest
 from botocore.stub import Stubber
 
-from aws.conftest import PLACE, WHERE, Stubbed
 from cardops.aws.kms_keys import Boto3Keys
 from cardops.model.desired import CardKey
 from cardops.model.errors import CloudError, NotFoundError
 from cardops.model.observed import ObservedCard, ObservedKey
 from cardops.observed.reader import observe_keys
 from support.builders import DRAFT, card, desired
+from support.stubbed_client import PLACE, WHERE, Stubbed
 
 ARN = "arn:aws:kms:eu-central-1:111111111111:key/k"
 OTHER = "arn:aws:kms:eu-central-1:111111111111:key/other"

@@ -3,9 +3,9 @@
 import pytest
 from botocore.stub import Stubber
 
-from aws.conftest import WHERE, Stubbed
 from cardops.aws.ram_invitations import Boto3Invitations
 from cardops.model.errors import CloudError, StaleResourceError
+from support.stubbed_client import WHERE, Stubbed
 
 SHARE = "arn:aws:ram:eu-central-1:222222222222:resource-share/1"
 INVITATION = "arn:aws:ram:eu-central-1:222222222222:resource-share-invitation/1"

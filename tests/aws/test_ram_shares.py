@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 from botocore.stub import Stubber
 
-from aws.conftest import WHERE, Stubbed
 from cardops.aws.ram_permissions import parse_actions
 from cardops.aws.ram_shares import Boto3Sharing
 from cardops.model.errors import CloudError, NotFoundError, NotSupportedByAwsError
 from cardops.model.observed import Association
+from support.stubbed_client import WHERE, Stubbed
 
 SHARE = "arn:aws:ram:eu-central-1:111111111111:resource-share/1"
 CARD = "arn:aws:sagemaker:eu-central-1:111111111111:model-card/fraud"

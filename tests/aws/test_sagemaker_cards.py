@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 from botocore.stub import Stubber
 
-from aws.conftest import PLACE, WHERE, Stubbed
 from cardops.aws.sagemaker_cards import Boto3Cards
 from cardops.model.desired import CardKey, Status
 from cardops.model.errors import CloudError, NotFoundError
+from support.stubbed_client import PLACE, WHERE, Stubbed
 
 NAME = "fraud"
 ARN = "arn:aws:sagemaker:eu-central-1:111111111111:model-card/fraud"

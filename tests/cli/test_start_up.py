@@ -13,7 +13,7 @@ from click.testing import CliRunner
 
 from cardops.cli import validate
 from support.git_repository import Scratch
-from validation.test_merge_gate import RULE, approve
+from support.merge_gate import RULE, approve
 
 SCRIPTS = Path(__file__).parents[2] / "scripts"
 PROGRAM = """\

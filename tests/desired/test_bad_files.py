@@ -1,7 +1,6 @@
 """Every folder of fixtures/bad with an expected.txt is a case: its files lie over fixtures/good (`x.removed` takes x
 away), and its findings are exactly the lines of expected.txt, `path:line:column rule`."""
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,20 +13,7 @@ from cardops.desired.loader import load_repository
 from cardops.desired.schema.explain import explain
 from cardops.desired.schema.validator import check, schema
 from cardops.desired.sources import WorkTree, kind_of
-
-FIXTURES = Path(__file__).parent.parent / "fixtures"
-BAD = FIXTURES / "bad"
-CASES = sorted(path.parent.relative_to(BAD).as_posix() for path in BAD.rglob("expected.txt"))
-
-
-def overlaid(case: str, target: Path) -> Path:
-    root = Path(shutil.copytree(FIXTURES / "good", target / "repository"))
-    shutil.copytree(BAD / case, root, dirs_exist_ok=True)
-    (root / "expected.txt").unlink()
-    for mark in root.rglob("*.removed"):
-        mark.with_suffix("").unlink()
-        mark.unlink()
-    return root
+from support.bad_repositories import BAD, CASES, FIXTURES, overlaid
 
 
 def documents(root: Path) -> Iterator[DeclaredFile]:

@@ -11,12 +11,24 @@ import pytest
 
 from cardops.sandbox.core.server import Sandbox
 from cardops.sandbox.options import Options
-from e2e.test_formats import fits
-from support.workspace import CONFIG, CONSUMERS, DEV, OWNER, PROD, REGION, TEST, World, arn, operations
+from support.json_schemas import fits
+from support.workspace import (
+    CONFIG,
+    CONSUMERS,
+    DEV,
+    OWNER,
+    PLANNED,
+    PROD,
+    REGION,
+    TEST,
+    World,
+    arn,
+    operations,
+    outside,
+)
 
 pytestmark = pytest.mark.usefixtures("unmeasured")
 
-PLANNED = CONFIG.replace("role: cardops-consumer}", "role: cardops-consumer, plan_role: cardops-plan}")
 Row = tuple[str, str, str]
 
 
@@ -28,14 +40,6 @@ def anywhere(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[World]:
         world.write("cardops.yaml", PLANNED if request.param else outside(PLANNED))
         yield world
         world.close()
-
-
-def outside(config: str) -> str:
-    """The consumers declared as accounts outside the organization."""
-    return config.replace("plan_role: cardops-plan}", "plan_role: cardops-plan, external: true}").replace(
-        f'"{OWNER}", role: cardops-apply, plan_role: cardops-plan, external: true',
-        f'"{OWNER}", role: cardops-apply, plan_role: cardops-plan',
-    )
 
 
 def matrix(world: World, *arguments: str, code: int = 0) -> dict[str, dict[str, Row]]:

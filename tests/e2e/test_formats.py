@@ -1,22 +1,11 @@
 """JSON output is what its published schema says, on real output."""
 
 import json
-from pathlib import Path
-from typing import Any
 
 import pytest
-from jsonschema import Draft202012Validator
 
+from support.json_schemas import fits
 from support.workspace import World
-
-SCHEMAS = Path(__file__).parents[2] / "policies" / "schemas"
-
-
-def fits(name: str, text: str) -> Any:
-    """The document, after it was held against its schema."""
-    document = json.loads(text)
-    Draft202012Validator(json.loads((SCHEMAS / f"{name}.schema.json").read_text())).validate(document)
-    return document
 
 
 @pytest.fixture

@@ -10,8 +10,7 @@ import pytest
 
 from cardops.sandbox.core.server import Sandbox
 from cardops.sandbox.options import Options
-from e2e.test_access import PLANNED, outside
-from support.workspace import CONSUMERS, OWNER, REGION, World, arn
+from support.workspace import CONSUMERS, OWNER, PLANNED, REGION, World, arn, outside
 
 pytestmark = pytest.mark.usefixtures("unmeasured")
 

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from e2e.test_records import LEDGER, predicates
+from support.ledger import LEDGER, predicates
 from support.workspace import CONFIG, DEV, OWNER, TEST, World, operations
 
 HOME, THERE, NOBODY = (f"{account}/eu-west-1" for account in (OWNER, DEV, TEST))

@@ -8,23 +8,17 @@ from typing import Any
 from jsonschema import Draft202012Validator
 
 from cardops.model import canonical
-from e2e.test_signoffs import merge, reviews, start
+from support.ledger import LEDGER, predicates
+from support.signed_changes import merge, reviews, start
 from support.workspace import DEV, OWNER, World, arn, operations
 
 SCHEMAS = Path(__file__).parents[2] / "policies" / "schemas"
-LEDGER = "cardops-ledger"
 
 
 def fits(name: str, text: str) -> Any:
     document = json.loads(text)
     Draft202012Validator(json.loads((SCHEMAS / f"{name}.schema.json").read_text())).validate(document)
     return document
-
-
-def predicates(world: World) -> list[dict[str, Any]]:
-    """The records on the ledger, oldest first."""
-    paths = world.git("ls-tree", "-r", "--name-only", LEDGER, "runs/").splitlines()
-    return [json.loads(world.git("show", f"{LEDGER}:{path}"))["predicate"] for path in sorted(paths)]
 
 
 def test_every_run_leaves_a_record_and_history_and_why_answer_from_it(world: World) -> None:

@@ -1,40 +1,7 @@
 """Approving with sign-offs, end to end: what apply writes, refuses and records."""
 
-import json
-from pathlib import Path
-from typing import Any
-
-from support.workspace import CONFIG, World, operations
-
-
-def start(world: World) -> None:
-    """A card under review, in a repository that asks for reviews."""
-    world.write("cardops.yaml", CONFIG.replace("signoff: none", "signoff: reviews\napprovers: {model-risk: [lead]}"))
-    world.card("churn", "PendingReview")
-    world.commit("under review")
-    assert world.apply().code == 0
-
-
-def merge(world: World, status: str) -> tuple[str, str]:
-    """A pull request that changes the status, squashed onto main: its head, and the merge commit."""
-    world.git("checkout", "-q", "-B", "change")
-    world.card("churn", status)
-    head = world.commit(status)
-    world.git("checkout", "-q", "main")
-    world.git("merge", "-q", "--squash", "change")
-    return head, world.commit(f"{status} (#7)")
-
-
-def reviews(world: World, head: str, merged: str, *logins: str) -> str:
-    """A file of approvals of the head; its path."""
-    pull = {"number": 7, "author": "ada", "head_sha": head, "merge_commit_sha": merged}
-    given: list[Any] = [
-        {"user": {"login": login}, "state": "APPROVED", "commit_id": head, "submitted_at": "2026-06-01T10:00:00Z"}
-        for login in logins
-    ]
-    path = Path(world.root).parent / "reviews.json"
-    path.write_text(json.dumps({"pull_request": pull, "reviews": given}))
-    return str(path)
+from support.signed_changes import merge, reviews, start
+from support.workspace import World, operations
 
 
 def test_an_approval_takes_effect_with_a_sign_off_is_recorded_and_never_judged_again(world: World) -> None:

@@ -18,8 +18,8 @@ with atheris.instrument_imports(include=["cardops"]):
     for module in walk_packages(cardops.__path__, "cardops."):  # what is imported later would not be seen
         if not module.name.endswith("__main__"):
             import_module(module.name)
-    from faults.test_hostile_input import ODD, SEEDS, places, with_value
-    from support.fuzz_targets import GOOD, POLICIES, TARGETS
+
+    from support.fuzz_targets import GOOD, ODD, POLICIES, SEEDS, TARGETS, places, with_value
 
 ROOT = POLICIES.parent
 TEXTS = {

@@ -4,8 +4,7 @@ from typing import Any
 
 import pytest
 
-from faults.test_every_crash import NAMES, POINTS
-from support.fault_scenario import STAGES, differences, end_state
+from support.fault_scenario import NAMES, POINTS, STAGES, differences, end_state
 from support.undisturbed_run import Year
 from support.workspace import DEV, operations
 

@@ -4,12 +4,10 @@ With one call at a time, what AWS holds after call n took effect is what it hold
 point stands for both, and one test shows that.
 """
 
-import os
-
 import pytest
 
 from cardops.apply import runner as running
-from support.fault_scenario import STAGES, contribute, differences, end_state
+from support.fault_scenario import NAMES, POINTS, STAGES, contribute, differences, end_state
 from support.undisturbed_run import Year
 
 
@@ -37,12 +35,9 @@ def test_the_undisturbed_year_keeps_every_promise(year: Year) -> None:
     }
 
 
-NAMES = [stage.name for stage in STAGES]
 NOTE = {"additional_information": {"ethical_considerations": "noted between two runs"}}
 LATER = {"/cards/churn/left at: expected the live version, found an earlier one"}
 """What was contributed when nothing of the card was left to write is not in what cardops remembers, on purpose."""
-POINTS = 1 if os.environ.get("FAULTS") == "full" else 6
-"""Every so many calls a contribution comes between the runs."""
 
 
 @pytest.mark.parametrize("stage", range(len(STAGES)), ids=NAMES)

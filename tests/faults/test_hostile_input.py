@@ -7,23 +7,28 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
-import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cardops.desired.loader import load_repository
 from cardops.policy.files import Files
-from support.fuzz_targets import POLICIES, TARGETS, good_files, plan_file, policies, repository, reviews
+from support.fuzz_targets import (
+    ODD,
+    SEEDS,
+    TARGETS,
+    good_files,
+    places,
+    plan_file,
+    policies,
+    repository,
+    reviews,
+    with_value,
+)
 from support.workspace import SCRIPTS
 
 EXAMPLES = 2000 if os.environ.get("FAULTS") == "full" else 60
-ODD: list[Any] = [
-    *("", " ", "*", "\x00", "..", "../../etc/passwd", "\u202e", "\ud7ff", "e\u0301", "é", "%s{0}", "a" * 5000),
-    *([], {}, [[]], {"name": None}),
-]
 HOSTILE = (
     st.none()
     | st.booleans()
@@ -32,39 +37,6 @@ HOSTILE = (
     | st.sampled_from(ODD)
     | st.text(max_size=5)
 )
-SEEDS: dict[str, list[Any]] = {
-    "repository": [yaml.safe_load(text) for path, text in good_files().items() if path.endswith(".yaml")],
-    "policies": [yaml.safe_load(path.read_bytes()) for path in sorted(POLICIES.rglob("*.yaml"))],
-    "plan": [
-        {"version": 1, "repository": "r", "digest": "d", "digests": {"a": "b"}, "steps": []},
-        {"version": 1, "repository": "r", "digest": "d", "digests": {"a": "b"}, "against": {"digests": {"a": "b"}}},
-        {"version": 1, "repository": "r", "digest": "d", "digests": {}, "commit": "c" * 40, "part_of": "d"},
-    ],
-    "reviews": [
-        {
-            "pull_request": {"number": 1, "author": "ada", "head_sha": "a" * 40, "merge_commit_sha": "b" * 40},
-            "reviews": [
-                {"state": "APPROVED", "user": {"login": "bob"}, "commit_id": "a" * 40, "submitted_at": "2026-01-01"}
-            ],
-            "commits": [{"commit": {"author": {"email": "a@b.c"}}, "author": {"login": "ada"}}],
-        }
-    ],
-}
-
-
-def places(value: Any, at: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
-    """Every place in a document."""
-    items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
-    return [at, *(place for key, child in items for place in places(child, (*at, key)))]
-
-
-def with_value(document: Any, place: tuple[Any, ...], value: Any) -> Any:
-    """The document with another value at a place."""
-    if not place:
-        return value
-    changed = document.copy()
-    changed[place[0]] = with_value(document[place[0]], place[1:], value)
-    return changed
 
 
 @st.composite

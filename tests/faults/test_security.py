@@ -8,8 +8,7 @@ from typing import Any
 import pytest
 
 from cardops.cli.app import COMMANDS
-from faults.test_every_crash import NAMES
-from support.fault_scenario import STAGES
+from support.fault_scenario import NAMES, STAGES
 from support.in_process import Stack
 from support.undisturbed_run import Year
 from support.workspace import DEV, OWNER, SCRIPTS, arn

@@ -12,8 +12,7 @@ from typing import Any
 import pytest
 
 from cardops.sandbox.core.server import Sandbox
-from faults.test_every_crash import NAMES, POINTS
-from support.fault_scenario import STAGES, associated, differences, end_state, shares
+from support.fault_scenario import NAMES, POINTS, STAGES, associated, differences, end_state, shares
 from support.in_process import Stack
 from support.undisturbed_run import Year
 from support.workspace import OWNER, Done, World

@@ -1,5 +1,5 @@
 """Adapters over stubbed clients, as the tests of aws/ have them."""
 
-from aws.conftest import stubbed
+from support.stubbed_client import stubbed
 
 __all__ = ["stubbed"]

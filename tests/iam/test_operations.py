@@ -9,7 +9,6 @@ import cfnlint
 import pytest
 from botocore.stub import Stubber
 
-from aws.conftest import WHERE, Stubbed
 from cardops.aws.client import Calls
 from cardops.aws.sagemaker_cards import PAGES
 from cardops.iam.operations import (
@@ -22,6 +21,7 @@ from cardops.iam.operations import (
     require_listed,
     required_actions,
 )
+from support.stubbed_client import WHERE, Stubbed
 
 AUTHORIZATION: dict[str, Any] = json.loads(
     (Path(cfnlint.__file__).parent / "data/AdditionalSpecs/Policies.json").read_text()

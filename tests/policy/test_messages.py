@@ -8,8 +8,7 @@ from cardops.model.findings import Finding, Location
 from cardops.policy.evaluation import evaluate
 from cardops.policy.forms import closest_match
 from cardops.policy.rule_tests import run_tests
-from policy.test_waivers import NOBODY, waiver
-from support.policies import SHARED, facts, policies, rule, subject
+from support.policies import NOBODY, SHARED, facts, policies, rule, subject, waiver
 from support.replacing import replace
 
 PASS, FAIL = {"card": {"owner": "a"}}, {"card": {"owner": "nobody"}}

@@ -7,23 +7,8 @@ import pytest
 from cardops.model.findings import exit_code_for
 from cardops.policy.evaluation import evaluate
 from cardops.policy.facts import Change, Facts, Subjects
-from support.policies import CHURN, SHARED, facts, found, policies, rule, subject
+from support.policies import CHURN, NOBODY, SHARED, facts, found, policies, rule, subject, waiver
 from support.replacing import replace
-
-NOBODY = subject({**CHURN, "owner": "nobody"})
-
-
-def waiver(**changed: Any) -> dict[str, Any]:
-    """A waiver of TEST-001 for churn, in force; a key set to None is left out."""
-    value = {
-        "rule": "TEST-001",
-        "card": "churn",
-        "reason": "the team is being formed",
-        "approved_by": "risk-lead",
-        "expires": "2026-12-31",
-        **changed,
-    }
-    return {key: part for key, part in value.items() if part is not None}
 
 
 def test_what_is_waived_is_shown_with_its_reason_and_does_not_deny() -> None:

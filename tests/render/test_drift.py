@@ -8,9 +8,9 @@ from cardops.drift.model import Difference, Drift, Kind
 from cardops.merge.diff import Change
 from cardops.model.findings import Location
 from cardops.render.drift import FORMATS
-from conftest import Golden
-from render.test_formats import SARIF, in_github, in_sarif
 from support.builders import HOME, key
+from support.format_readers import SARIF, in_github, in_sarif
+from support.golden import Golden
 from support.hostile_texts import ALL, PATH
 
 DRIFT = Drift(

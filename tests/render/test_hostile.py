@@ -12,8 +12,8 @@ from cardops.render import plan as plans
 from cardops.render import validation as checks
 from cardops.render.plan_comment import as_markdown
 from cardops.render.validation import as_markdown as validate_markdown
-from conftest import Golden
 from support import hostile_texts as hostile
+from support.golden import Golden
 
 FORMATS = sorted(plans.FORMATS)
 SUFFIX = {"json": "json", "sarif": "sarif.json", "junit": "xml", "markdown": "md", "github": "txt", "text": "txt"}

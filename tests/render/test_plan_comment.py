@@ -10,7 +10,6 @@ from cardops.render.links import Links
 from cardops.render.markdown import LIMIT, size
 from cardops.render.plan_comment import MARKER, as_markdown
 from cardops.render.plan_report import PlanReport
-from conftest import Golden
 from support.builders import (
     APPROVED,
     ARCHIVED,
@@ -30,6 +29,7 @@ from support.builders import (
     share,
     words,
 )
+from support.golden import Golden
 from support.replacing import replace
 
 LIFECYCLE = share(

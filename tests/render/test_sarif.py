@@ -6,7 +6,7 @@ from typing import Any
 
 from cardops.model.findings import Finding, Location
 from cardops.render.sarif import FINGERPRINT, sarif
-from render.test_formats import SARIF
+from support.format_readers import SARIF
 from support.hostile_texts import findings
 from support.replacing import replace
 

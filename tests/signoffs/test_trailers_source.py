@@ -8,7 +8,7 @@ import pytest
 
 from cardops.validation.merge_gate import MergeGate
 from support.git_repository import Scratch
-from validation.test_merge_gate import KEY, gate, said
+from support.merge_gate import KEY, gate, said
 
 pytestmark = pytest.mark.skipif(not shutil.which("ssh-keygen"), reason="ssh-keygen is not installed")
 TRAILER = ("--trailer", "Approved-by: risk-lead")

@@ -109,6 +109,9 @@ class Lab:
         ]
 
 
+MakeLab = Callable[..., Lab]
+
+
 def wanted(*cards: Card, shares: Iterable[Share], settings_: Config | None = None) -> Desired:
     """What git says, with accounts that have roles."""
     return desired(*cards, shares=shares, settings=settings_ or settings())

@@ -8,6 +8,9 @@ import tempfile
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
+
+import yaml
 
 from cardops.commands import plan_file as shown
 from cardops.desired.loader import load_repository
@@ -90,3 +93,42 @@ def _file(data: bytes, read: Callable[[Path], object]) -> None:
         Path(file.name).write_bytes(data)
         with suppress(CardopsError):
             read(Path(file.name))
+
+
+ODD: list[Any] = [
+    *("", " ", "*", "\x00", "..", "../../etc/passwd", "\u202e", "\ud7ff", "e\u0301", "é", "%s{0}", "a" * 5000),
+    *([], {}, [[]], {"name": None}),
+]
+SEEDS: dict[str, list[Any]] = {
+    "repository": [yaml.safe_load(text) for path, text in good_files().items() if path.endswith(".yaml")],
+    "policies": [yaml.safe_load(path.read_bytes()) for path in sorted(POLICIES.rglob("*.yaml"))],
+    "plan": [
+        {"version": 1, "repository": "r", "digest": "d", "digests": {"a": "b"}, "steps": []},
+        {"version": 1, "repository": "r", "digest": "d", "digests": {"a": "b"}, "against": {"digests": {"a": "b"}}},
+        {"version": 1, "repository": "r", "digest": "d", "digests": {}, "commit": "c" * 40, "part_of": "d"},
+    ],
+    "reviews": [
+        {
+            "pull_request": {"number": 1, "author": "ada", "head_sha": "a" * 40, "merge_commit_sha": "b" * 40},
+            "reviews": [
+                {"state": "APPROVED", "user": {"login": "bob"}, "commit_id": "a" * 40, "submitted_at": "2026-01-01"}
+            ],
+            "commits": [{"commit": {"author": {"email": "a@b.c"}}, "author": {"login": "ada"}}],
+        }
+    ],
+}
+
+
+def places(value: Any, at: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+    """Every place in a document."""
+    items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    return [at, *(place for key, child in items for place in places(child, (*at, key)))]
+
+
+def with_value(document: Any, place: tuple[Any, ...], value: Any) -> Any:
+    """The document with another value at a place."""
+    if not place:
+        return value
+    changed = document.copy()
+    changed[place[0]] = with_value(document[place[0]], place[1:], value)
+    return changed

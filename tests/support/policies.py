@@ -83,3 +83,19 @@ def only(given: PolicySet, about: Facts | None = None) -> Finding:
     """The one finding."""
     (finding,) = evaluate(given, about or facts())
     return finding
+
+
+NOBODY = subject({**CHURN, "owner": "nobody"})
+
+
+def waiver(**changed: Any) -> dict[str, Any]:
+    """A waiver of TEST-001 for churn, in force; a key set to None is left out."""
+    value = {
+        "rule": "TEST-001",
+        "card": "churn",
+        "reason": "the team is being formed",
+        "approved_by": "risk-lead",
+        "expires": "2026-12-31",
+        **changed,
+    }
+    return {key: part for key, part in value.items() if part is not None}

@@ -215,3 +215,14 @@ def arn(name: str) -> str:
 def operations(calls: Sequence[Mapping[str, Any]]) -> list[str]:
     """The names of journalled calls, in order."""
     return [call["operation"] for call in calls]
+
+
+PLANNED = CONFIG.replace("role: cardops-consumer}", "role: cardops-consumer, plan_role: cardops-plan}")
+
+
+def outside(config: str) -> str:
+    """The consumers declared as accounts outside the organization."""
+    return config.replace("plan_role: cardops-plan}", "plan_role: cardops-plan, external: true}").replace(
+        f'"{OWNER}", role: cardops-apply, plan_role: cardops-plan, external: true',
+        f'"{OWNER}", role: cardops-apply, plan_role: cardops-plan',
+    )

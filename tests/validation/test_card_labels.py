@@ -12,8 +12,8 @@ from cardops.desired.sources import WorkTree, blob_hash
 from cardops.model.desired import ModelPackage
 from cardops.validation import card_records as records
 from cardops.validation.card_labels import Labelled, label_of
+from support.edited_repository import EditedRepository
 from support.generated_repository import git, write_repository
-from validation.test_scanner_cache import Repository
 
 PATH = "cards/family-0000-model-01-v1.yaml"
 
@@ -26,13 +26,13 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def repository(made: Path, tmp_path: Path) -> Repository:
+def repository(made: Path, tmp_path: Path) -> EditedRepository:
     shutil.copytree(made, tmp_path / "repository")
     git(tmp_path / "repository", "status")
-    return Repository(tmp_path / "repository", 0)
+    return EditedRepository(tmp_path / "repository", 0)
 
 
-def read(repository: Repository, more: str = "") -> CardFile:
+def read(repository: EditedRepository, more: str = "") -> CardFile:
     """The card, with `more` in its file."""
     repository.replace(repository.root / PATH, "\ncontent:", f"\n{more}\ncontent:")
     tree = WorkTree(repository.root)
@@ -41,7 +41,7 @@ def read(repository: Repository, more: str = "") -> CardFile:
     return read_card(tree, PATH, desired.config, keep=True)
 
 
-def remembered(repository: Repository, file: CardFile, place: Path) -> CardFile:
+def remembered(repository: EditedRepository, file: CardFile, place: Path) -> CardFile:
     """The same, as another run sees it."""
     tree = WorkTree(repository.root)
     hashed = blob_hash(tree.read(PATH))
@@ -57,7 +57,7 @@ def remembered(repository: Repository, file: CardFile, place: Path) -> CardFile:
 
 
 @pytest.mark.parametrize("more", ["", "model_package: {group: customer-churn, version: 12}", "kms_key_id: alias/a-b"])
-def test_a_label_says_what_the_file_says(repository: Repository, tmp_path: Path, more: str) -> None:
+def test_a_label_says_what_the_file_says(repository: EditedRepository, tmp_path: Path, more: str) -> None:
     file = read(repository, more)
     again = remembered(repository, file, tmp_path)
     assert isinstance(again, Labelled)
@@ -70,7 +70,7 @@ def test_a_label_says_what_the_file_says(repository: Repository, tmp_path: Path,
 
 
 @pytest.mark.parametrize("lost", ["", "[]", '{"a": 1}'])
-def test_what_is_kept_apart_may_be_lost(repository: Repository, tmp_path: Path, lost: str) -> None:
+def test_what_is_kept_apart_may_be_lost(repository: EditedRepository, tmp_path: Path, lost: str) -> None:
     file = read(repository)
     again = remembered(repository, file, tmp_path)
     (tmp_path / "summaries-k.json").unlink()
@@ -81,7 +81,7 @@ def test_what_is_kept_apart_may_be_lost(repository: Repository, tmp_path: Path, 
     assert again.about == file.about
 
 
-def test_a_copy_and_what_was_found_in_a_card_are_kept_whole(repository: Repository, tmp_path: Path) -> None:
+def test_a_copy_and_what_was_found_in_a_card_are_kept_whole(repository: EditedRepository, tmp_path: Path) -> None:
     file = read(repository)
     assert file.card
     assert label_of(file, file.card)
@@ -103,7 +103,7 @@ def test_a_copy_and_what_was_found_in_a_card_are_kept_whole(repository: Reposito
 
 
 @pytest.mark.parametrize("more", ["", "model_package: {group: customer-churn, version: 12}"])
-def test_what_no_other_run_looks_at_says_the_same_and_has_no_label(repository: Repository, more: str) -> None:
+def test_what_no_other_run_looks_at_says_the_same_and_has_no_label(repository: EditedRepository, more: str) -> None:
     file = read(repository, more)
     record = records.write(file, {}, lasting=False)
     assert not record[0]
@@ -113,7 +113,7 @@ def test_what_no_other_run_looks_at_says_the_same_and_has_no_label(repository: R
     assert (once.package, once.plain) == (file.package, not more)
 
 
-def test_a_file_that_is_gone_meanwhile_has_no_card(repository: Repository, tmp_path: Path) -> None:
+def test_a_file_that_is_gone_meanwhile_has_no_card(repository: EditedRepository, tmp_path: Path) -> None:
     again = remembered(repository, read(repository), tmp_path)
     (repository.root / PATH).unlink()
     assert again.card is None

@@ -12,8 +12,8 @@ from click.testing import CliRunner
 from cardops.cli.app import app
 from cardops.model.errors import UnreadableFileError
 from cardops.validation import proposal as proposed
+from support.edited_repository import RULES, EditedRepository
 from support.generated_repository import commit, git, write_repository
-from validation.test_scanner_cache import RULES, Repository
 
 pytestmark = pytest.mark.usefixtures("unmeasured")
 
@@ -34,7 +34,7 @@ rules:
 SEEDS = 24 if os.environ.get("FAULTS") == "full" else 2
 
 
-class Branch(Repository):
+class Branch(EditedRepository):
     """A branch whose cards are edited where they stand, or nearly."""
 
     def at(self, number: int) -> Path:

@@ -1,56 +1,22 @@
 """Whether a merged state is signed off: real history, merged in each of the three ways."""
 
-import json
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from cardops.desired.history import DeclarationHistory
 from cardops.desired.loader import load_repository
 from cardops.git.repository import Repository
-from cardops.model.desired import COMMIT, DIGEST, REPOSITORY, VERSION, CardKey, Status
-from cardops.model.observed import Observed, ObservedCard
-from cardops.policy.loader import load_policies
-from cardops.signoffs.reviews import read_reviews
-from cardops.validation.merge_gate import MergeGate, check_merge
-from cardops.validation.signoff_check import SignoffChecker
+from cardops.model.desired import COMMIT, DIGEST, REPOSITORY, VERSION, Status
+from cardops.model.observed import ObservedCard
 from support.git_repository import Scratch, review, reviewed
+from support.merge_gate import KEY, RULE, approve, gate, said
 
-KEY = CardKey("111111111111", "eu-west-1", "churn")
 WAYS = ["merge", "squash", "rebase"]
 
 
 @pytest.fixture
 def repo(tmp_path: Path) -> Scratch:
     return Scratch(tmp_path / "repository")
-
-
-def gate(repo: Scratch, *documents: Any, live: ObservedCard | None = None, tip: str = "HEAD") -> MergeGate:
-    revisions = Repository(repo.root)
-    commit = revisions.resolve(tip)
-    loaded = load_repository(revisions.tree(commit), commit, keep=True)
-    file = repo.root.parent / "reviews.json"
-    file.write_text(json.dumps(list(documents)))
-    judge = SignoffChecker(DeclarationHistory(revisions), read_reviews(file))
-    observed = Observed({live.key: live} if live else {}, (), {})
-    return check_merge(loaded, observed, {}, load_policies(revisions.tree(commit)), judge, commit, "2026-06-01")
-
-
-def said(found: MergeGate) -> str:
-    (finding,) = found.findings
-    assert finding.rule == "signoff/missing"
-    assert finding.level == "deny"
-    assert found.approvals == {}
-    assert found.blocked == {KEY: f"signoff/missing: {finding.message}"}
-    return finding.message
-
-
-def approve(repo: Scratch, purpose: str = "first", who: str = "ada", *extra: str) -> str:
-    """A branch on which the card becomes Approved; its head."""
-    repo.branch()
-    repo.card("Approved", purpose)
-    return repo.commit("approve", who, *extra)
 
 
 @pytest.mark.parametrize("way", WAYS)
@@ -345,34 +311,3 @@ def live(repo: Scratch, tags: dict[str, str], status: Status = Status.APPROVED) 
     card = desired.cards[KEY]
     ours = {REPOSITORY: "gov-test-1a2b", COMMIT: commit, DIGEST: card.digest, VERSION: "1"}
     return ObservedCard(KEY, status, 1, card.content, ours | tags)
-
-
-RULE = """\
-rules:
-  - id: LIFE-001
-    title: A card is reviewed before it is approved
-    why: Nobody approves what nobody saw.
-    on: change
-    when: card != null && card.status == "Approved" && before != null
-    require: before.status in ["PendingReview", "Approved"]
-    at: status
-    message: "'from ' + before.status + ' to ' + card.status"
-    hint: propose PendingReview first
-    references: [NIST-AI-RMF MANAGE-1.1]
-    tests:
-      pass: [{card: {status: Approved}, before: {status: PendingReview}}]
-      fail: [{card: {status: Approved}, before: {status: Draft}}]
-  - id: SIGN-001
-    title: Model risk approves
-    why: Somebody answers for it.
-    on: change
-    when: card != null && card.status == "Approved"
-    require: change.approvers.exists(a, "model-risk" in a.groups)
-    at: status
-    message: "'nobody of model-risk approved'"
-    hint: ask model-risk
-    references: [NIST-AI-RMF GOVERN-2.1]
-    tests:
-      pass: [{card: {status: Approved}, change: {approvers: [{name: a, groups: [model-risk]}]}}]
-      fail: [{card: {status: Approved}, change: {approvers: []}}]
-"""

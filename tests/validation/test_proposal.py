@@ -15,7 +15,7 @@ from cardops.signoffs.reviews import read_reviews
 from cardops.validation.proposal import validate_proposal
 from cardops.validation.signoff_check import SignoffChecker
 from support.git_repository import Scratch, review, reviewed
-from validation.test_merge_gate import RULE, approve
+from support.merge_gate import RULE, approve
 
 PLAIN = """\
 rules:

@@ -11,9 +11,7 @@ from cardops.cache.store import Cache, key_of
 from cardops.validation import card_records as records
 from cardops.validation import rule_cache as compiled
 from cardops.validation import scanner as scan
-from validation.test_scanner_cache import Repository, made, repository
-
-__all__ = ["made", "repository"]
+from support.edited_repository import EditedRepository
 
 RULES: dict[str, Any] = {
     "a": {"faults": [], "compiled": {"EVAL-001 when": "x", "together * EVAL-001": "y"}},
@@ -42,7 +40,7 @@ def test_what_is_kept_comes_back_and_what_is_right_without_its_expressions(tmp_p
 
 
 def test_nothing_new_asks_for_no_expression_and_an_edit_for_those_of_bundles(
-    repository: Repository, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    repository: EditedRepository, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     repository.validate()
     asked = tmp_path / "asked"  # processes write to it
@@ -61,7 +59,7 @@ def test_nothing_new_asks_for_no_expression_and_an_edit_for_those_of_bundles(
     assert {name.partition(" ")[0] for name in asked.read_text().splitlines()} == {"together"}
 
 
-def test_what_no_other_run_looks_at_is_not_made(repository: Repository, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_no_other_run_looks_at_is_not_made(repository: EditedRepository, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(scan, "SMALL", 2)
     found = repository.validate("--no-cache")
     for name in ("digest_of_brief", "label_of"):
@@ -70,7 +68,7 @@ def test_what_no_other_run_looks_at_is_not_made(repository: Repository, monkeypa
 
 
 @pytest.mark.parametrize("lost", ["together ", "DOC-", "EVAL-"])
-def test_an_expression_that_is_lost_is_compiled_again(repository: Repository, lost: str) -> None:
+def test_an_expression_that_is_lost_is_compiled_again(repository: EditedRepository, lost: str) -> None:
     repository.validate()
     (file,) = (repository.root / ".git/cardops").glob("rules-*.json")
     _, *lines = file.read_text("ascii").split("\n")

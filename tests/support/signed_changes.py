@@ -1,0 +1,37 @@
+"""Pull requests that change one card's status, with reviews."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from support.workspace import CONFIG, World
+
+
+def start(world: World) -> None:
+    """A card under review, in a repository that asks for reviews."""
+    world.write("cardops.yaml", CONFIG.replace("signoff: none", "signoff: reviews\napprovers: {model-risk: [lead]}"))
+    world.card("churn", "PendingReview")
+    world.commit("under review")
+    assert world.apply().code == 0
+
+
+def merge(world: World, status: str) -> tuple[str, str]:
+    """A pull request that changes the status, squashed onto main: its head, and the merge commit."""
+    world.git("checkout", "-q", "-B", "change")
+    world.card("churn", status)
+    head = world.commit(status)
+    world.git("checkout", "-q", "main")
+    world.git("merge", "-q", "--squash", "change")
+    return head, world.commit(f"{status} (#7)")
+
+
+def reviews(world: World, head: str, merged: str, *logins: str) -> str:
+    """A file of approvals of the head; its path."""
+    pull = {"number": 7, "author": "ada", "head_sha": head, "merge_commit_sha": merged}
+    given: list[Any] = [
+        {"user": {"login": login}, "state": "APPROVED", "commit_id": head, "submitted_at": "2026-06-01T10:00:00Z"}
+        for login in logins
+    ]
+    path = Path(world.root).parent / "reviews.json"
+    path.write_text(json.dumps({"pull_request": pull, "reviews": given}))
+    return str(path)
