@@ -1,0 +1,257 @@
+"""Decide a request as AWS does: explicit deny, SCPs, resource policy, identity policies, boundary, session policies.
+
+Sources: IAM User Guide (2026), "How AWS enforcement code logic evaluates requests", "Cross-account policy evaluation
+logic", "Permissions boundaries", "AWS JSON policy elements: Principal" and "NotPrincipal"; Organizations User Guide,
+"Service control policies" (no effect on the management account and on service-linked roles).
+"""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from functools import cached_property
+from typing import Any
+
+from cardops.sandbox.iam.conditions import Undetermined
+from cardops.sandbox.iam.grammar import Policy, Statement, policy
+from cardops.sandbox.iam.patterns import expand, like, resource_like
+
+Document = str | Mapping[str, Any] | Policy
+_ROOT = re.compile(r"arn:aws[a-z-]*:iam::(\d{12}):root")
+_SESSION = re.compile(r"arn:(aws[a-z-]*):sts::(\d{12}):assumed-role/([^/]+)/.+")
+_TAGS = ("aws:resourcetag/", "sagemaker:resourcetag/", "aws:requesttag/")
+_OWN_POLICY_DECIDES = ("kms:", "sts:assumerole")
+
+
+class Decision(StrEnum):
+    """The values of EvalDecision in a simulation's answer."""
+
+    ALLOWED = "allowed"
+    IMPLICIT_DENY = "implicitDeny"
+    EXPLICIT_DENY = "explicitDeny"
+
+
+@dataclass(frozen=True)
+class Request:
+    """A request for one action on one resource.
+
+    ``principal`` is the ARN of a user, role, session or account root, or the name of a service or identity provider.
+    ``owner`` is the resource's account if its ARN has none; ``session_of`` the role's ARN with its path, which a
+    session's ARN lacks. ``context`` has condition keys, whose values are texts or lists of them.
+    """
+
+    principal: str
+    action: str
+    resource: str
+    context: Mapping[str, str | Sequence[str]] = field(default_factory=dict)
+    owner: str = ""
+    session_of: str = ""
+
+    @cached_property
+    def account(self) -> str:
+        """The principal's account; empty for services and identity providers outside of any account."""
+        parts = self.principal.split(":")
+        return parts[4] if len(parts) > 5 else ""
+
+    @cached_property
+    def resource_account(self) -> str:
+        """The account that owns the resource."""
+        parts = self.resource.split(":")
+        return self.owner or (parts[4] if len(parts) > 5 else "") or self.account
+
+    @cached_property
+    def identity(self) -> str:
+        """The ARN that has identity policies: a session's role, else the principal itself."""
+        session = _SESSION.fullmatch(self.principal)
+        if session is None:
+            return self.principal
+        return self.session_of or f"arn:{session[1]}:iam::{session[2]}:role/{session[3]}"
+
+    @cached_property
+    def is_federated(self) -> bool:
+        """True for services and identity providers, which have no identity policies."""
+        return not self.account or ":oidc-provider/" in self.principal or ":saml-provider/" in self.principal
+
+    @cached_property
+    def keys(self) -> dict[str, list[str]]:
+        """The context by lower-case key, completed with the global keys that follow from the request."""
+        given: dict[str, str | Sequence[str]] = {
+            "aws:PrincipalArn": self.identity,
+            "aws:PrincipalAccount": self.account,
+            "aws:PrincipalIsAWSService": "false",
+            "aws:ViaAWSService": "false",
+            "aws:ResourceAccount": self.resource_account,
+        }
+        lower = {key.lower() for key in self.context}
+        given = {key: value for key, value in given.items() if value and key.lower() not in lower}
+        found: dict[str, list[str]] = {}
+        for key, value in [*given.items(), *self.context.items()]:
+            name = key.lower()
+            if name in found and name.startswith(_TAGS):
+                raise Undetermined(f"two tags whose keys differ only in case: {key}")
+            found[name] = [value] if isinstance(value, str) else list(value)
+        return found
+
+
+@dataclass(frozen=True)
+class Policies:
+    """Every policy that applies. None means no such policy, which differs from a policy that allows nothing.
+
+    ``scps`` and ``rcps`` have one tuple a level, from the organization's root down to the account; ``management``
+    marks a principal of the management account.
+    """
+
+    identity: tuple[Document, ...] = ()
+    resource: Document | None = None
+    boundary: Document | None = None
+    session: tuple[Document, ...] | None = None
+    scps: tuple[tuple[Document, ...], ...] = ()
+    rcps: tuple[tuple[Document, ...], ...] = ()
+    management: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """A decision, the kind of policy that made it, and the statements that did."""
+
+    decision: Decision
+    by: str
+    matched: tuple[tuple[Policy, Statement], ...] = ()
+
+
+def decide(request: Request, policies: Policies) -> Verdict:
+    """Decide a request; raises Undetermined for what AWS leaves open and MalformedPolicy for invalid policies."""
+    kinds = _by_kind(request, policies)
+    for kind, documents in kinds:
+        found = scan(
+            documents, request, with_principal=kind in ("resource", "rcp"), bounded=policies.boundary is not None
+        )
+        if found.decision is Decision.EXPLICIT_DENY:
+            return Verdict(found.decision, kind, found.matched)
+    for kind, documents in kinds:
+        if kind in ("scp", "rcp"):
+            found = scan(documents, request, with_principal=kind == "rcp")
+            if found.decision is not Decision.ALLOWED:
+                return Verdict(Decision.IMPLICIT_DENY, kind)
+    return _grant(request, policies)
+
+
+def _by_kind(request: Request, policies: Policies) -> list[tuple[str, tuple[Document, ...]]]:
+    linked = ":role/aws-service-role/" in request.identity
+    bound = not linked and not policies.management
+    levels = [("scp", level) for level in policies.scps if bound]
+    levels += [("rcp", level) for level in policies.rcps if not linked]
+    return [
+        *levels,
+        ("identity", policies.identity),
+        ("resource", _one(policies.resource)),
+        ("boundary", _one(policies.boundary)),
+        ("session", policies.session or ()),
+    ]
+
+
+def _one(document: Document | None) -> tuple[Document, ...]:
+    return () if document is None else (document,)
+
+
+def _grant(request: Request, policies: Policies) -> Verdict:
+    """Decide a request that nothing denies explicitly."""
+    how = granted_by(policies.resource, request)
+    if request.is_federated:
+        return Verdict(Decision.ALLOWED if how else Decision.IMPLICIT_DENY, "resource")
+    own = scan(policies.identity, request)
+    identity = request.principal.endswith(":root") or own.decision is Decision.ALLOWED
+    if request.account != request.resource_account:
+        if not how or not identity:
+            return Verdict(Decision.IMPLICIT_DENY, "identity" if how else "resource")
+    elif how == "direct":
+        return Verdict(Decision.ALLOWED, "resource")
+    elif not how and request.action.lower().startswith(_OWN_POLICY_DECIDES):
+        return Verdict(Decision.IMPLICIT_DENY, "resource")
+    elif not identity and how != "role":
+        return Verdict(Decision.IMPLICIT_DENY, "identity")
+    for kind, documents in (("boundary", _limit(policies.boundary)), ("session", policies.session)):
+        if documents is not None and scan(documents, request).decision is not Decision.ALLOWED:
+            return Verdict(Decision.IMPLICIT_DENY, kind)
+    return Verdict(Decision.ALLOWED, "identity" if identity else "resource", own.matched)
+
+
+def _limit(document: Document | None) -> tuple[Document, ...] | None:
+    return None if document is None else (document,)
+
+
+def granted_by(document: Document | None, request: Request) -> str:
+    """Return how a resource policy allows a request: ``direct``, ``role``, ``account`` or "" (not at all).
+
+    ``direct`` is a user, a session, a service or ``*``: no implicit deny of identity, boundary or session policies
+    counts then, within one account.
+    """
+    if document is None:
+        return ""
+    allows = (statement for statement in policy(document).statements if statement.allows)
+    found = {_names(statement, request, bounded=False) for statement in allows if _covers(statement, request)}
+    return next((how for how in ("direct", "role", "account") if how in found), "")
+
+
+def scan(
+    documents: Iterable[Document], request: Request, *, with_principal: bool = False, bounded: bool = False
+) -> Verdict:
+    """Evaluate documents of one kind by themselves; ``with_principal`` for kinds that name principals."""
+    allowed: list[tuple[Policy, Statement]] = []
+    for document in documents:
+        parsed = policy(document)
+        for statement in parsed.statements:
+            if with_principal and not _names(statement, request, bounded):
+                continue
+            if _covers(statement, request):
+                if not statement.allows:
+                    return Verdict(Decision.EXPLICIT_DENY, "", ((parsed, statement),))
+                allowed.append((parsed, statement))
+    return Verdict(Decision.ALLOWED if allowed else Decision.IMPLICIT_DENY, "", tuple(allowed))
+
+
+def _names(statement: Statement, request: Request, bounded: bool) -> str:
+    """Return how the statement names the principal, or "". Principals take no partial wildcards."""
+    if statement.principals is None:
+        return ""
+    found = {_match(kind, name, request) for kind, name in statement.principals}
+    if not statement.except_principals:
+        return next((how for how in ("direct", "role", "account") if how in found), "")
+    # NotPrincipal excepts a principal only if its account is named too, and never one with a boundary.
+    is_root = request.principal.endswith(":root")
+    excepted = "account" in found and (is_root or bool(found & {"direct", "role"}))
+    return "" if excepted and not bounded else "direct"
+
+
+def _match(kind: str, name: str, request: Request) -> str:
+    if kind != "AWS":
+        return "direct" if name in ("*", request.principal) and request.is_federated else ""
+    if name == "*":
+        return "direct"
+    if request.is_federated:
+        return ""
+    root = _ROOT.fullmatch(name)
+    if (root[1] if root else name) == request.account:
+        return "account"
+    if name == request.identity and ":role/" in name:
+        return "role"
+    return "direct" if name == request.principal else ""
+
+
+def _covers(statement: Statement, request: Request) -> bool:
+    """Match action, resource and conditions."""
+    action = request.action.lower()
+    if any(like(pattern, action) for pattern in statement.actions) is statement.except_actions:
+        return False
+    keys = request.keys
+    if statement.resources is not None and not _has_resource(statement, request):
+        return False
+    return all(condition.holds(keys, statement.variables) for condition in statement.conditions)
+
+
+def _has_resource(statement: Statement, request: Request) -> bool:
+    patterns = [expand(text, request.keys, statement.variables) for text in statement.resources or ()]
+    if statement.except_resources and None in patterns:
+        return False
+    found = any(pattern is not None and resource_like(pattern, request.resource) for pattern in patterns)
+    return found is not statement.except_resources
