@@ -8,17 +8,17 @@ import pytest
 
 from cardops.sandbox.core.server import Sandbox
 from cardops.sandbox.options import Options
-from support.apply_sandbox import Lab, MakeLab
+from support.apply_sandbox import ApplySandbox, MakeApplySandbox
 from support.builders import OWNER, REGION
 
 
 @pytest.fixture
-def make_lab(monkeypatch: pytest.MonkeyPatch) -> Iterator[MakeLab]:
+def make_lab(monkeypatch: pytest.MonkeyPatch) -> Iterator[MakeApplySandbox]:
     """Starts a sandbox with these options."""
     with ExitStack() as stack:
 
-        def make(**options: Any) -> Lab:
-            lab = Lab(stack.enter_context(Sandbox(options=Options(**options))))
+        def make(**options: Any) -> ApplySandbox:
+            lab = ApplySandbox(stack.enter_context(Sandbox(options=Options(**options))))
             monkeypatch.setenv("AWS_ENDPOINT_URL", lab.url)
             monkeypatch.setenv("AWS_ACCESS_KEY_ID", f"AKIA{OWNER}0000")
             monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "any")
@@ -29,6 +29,6 @@ def make_lab(monkeypatch: pytest.MonkeyPatch) -> Iterator[MakeLab]:
 
 
 @pytest.fixture
-def lab(make_lab: MakeLab) -> Lab:
+def lab(make_lab: MakeApplySandbox) -> ApplySandbox:
     """The likely AWS."""
     return make_lab()

@@ -4,7 +4,7 @@ import pytest
 
 from cardops.apply.results import StepOutcome
 from cardops.model.desired import Account, Desired
-from support.apply_sandbox import Lab, MakeLab, outcomes, settings, wanted
+from support.apply_sandbox import ApplySandbox, MakeApplySandbox, outcomes, settings, wanted
 from support.builders import APPROVED, DEV, DRAFT, PROD, card, grant, kinds, rules, share
 from support.replacing import replace
 
@@ -14,7 +14,7 @@ TO_PROD = share(grant("ml-prod", "read", DRAFT))
 
 
 @pytest.fixture
-def outside(make_lab: MakeLab) -> Lab:
+def outside(make_lab: MakeApplySandbox) -> ApplySandbox:
     """ml-prod is outside the organization."""
     return make_lab(outside_accounts=frozenset({PROD}))
 
@@ -25,19 +25,19 @@ def left(*cards: str) -> Desired:
     return wanted(*map(card, cards or ("churn",)), shares=[declared], settings_=OUTSIDE)
 
 
-def invitation(lab: Lab, account: str) -> str:
+def invitation(lab: ApplySandbox, account: str) -> str:
     """The one invitation of an account."""
     pages = lab.ram(account).get_paginator("get_resource_share_invitations").paginate()
     (row,) = [row for page in pages for row in page["resourceShareInvitations"]]
     return str(row["resourceShareInvitationArn"])
 
 
-def accept(lab: Lab, account: str) -> None:
+def accept(lab: ApplySandbox, account: str) -> None:
     """What somebody does in the console of the consumer's account."""
     lab.ram(account).accept_resource_share_invitation(resourceShareInvitationArn=invitation(lab, account))
 
 
-def test_an_invitation_is_accepted_as_the_consumer(outside: Lab) -> None:
+def test_an_invitation_is_accepted_as_the_consumer(outside: ApplySandbox) -> None:
     git = wanted(card(), shares=[TO_PROD], settings_=OUTSIDE)
     plan = outside.plan(git)
     assert kinds(plan) == ["create-permission", "create", "share", "accept"]
@@ -53,7 +53,7 @@ def test_an_invitation_is_accepted_as_the_consumer(outside: Lab) -> None:
 
 @pytest.mark.parametrize("options", [{"organization": False}, {"organization_sharing": False}])
 def test_without_organization_sharing_every_declared_outsider_is_invited(
-    make_lab: MakeLab, options: dict[str, bool]
+    make_lab: MakeApplySandbox, options: dict[str, bool]
 ) -> None:
     lab = make_lab(**options)
     git = wanted(card(), shares=[share()], settings_=settings(ml_dev={"external": True}))
@@ -62,7 +62,7 @@ def test_without_organization_sharing_every_declared_outsider_is_invited(
     assert lab.plan(git).steps == ()
 
 
-def test_an_account_that_is_not_declared_external_is_never_invited(outside: Lab) -> None:
+def test_an_account_that_is_not_declared_external_is_never_invited(outside: ApplySandbox) -> None:
     results = outside.apply(wanted(card(), shares=[TO_PROD]))
     assert results[-1].outcome is StepOutcome.FAILED
     assert "OperationNotPermittedException" in results[-1].detail
@@ -72,7 +72,7 @@ def test_an_account_that_is_not_declared_external_is_never_invited(outside: Lab)
     assert call["parameters"]["allowExternalPrincipals"] is False
 
 
-def test_an_invitation_that_is_left_names_who_where_and_until_when(outside: Lab) -> None:
+def test_an_invitation_that_is_left_names_who_where_and_until_when(outside: ApplySandbox) -> None:
     results = outside.apply(left())
     assert results[-1].detail == f"1 card(s) shared; {PROD} is invited"
     again = outside.plan(left())
@@ -83,7 +83,7 @@ def test_an_invitation_that_is_left_names_who_where_and_until_when(outside: Lab)
     assert "in eu-west-1 until about 20" in finding.message
 
 
-def test_an_expired_invitation_is_sent_again_while_it_is_declared(outside: Lab) -> None:
+def test_an_expired_invitation_is_sent_again_while_it_is_declared(outside: ApplySandbox) -> None:
     outside.apply(left())
     outside.advance(13 * HOUR)
     again = outside.plan(left())
@@ -96,7 +96,7 @@ def test_an_expired_invitation_is_sent_again_while_it_is_declared(outside: Lab) 
     assert kinds(outside.plan(gone)) == ["unshare"]
 
 
-def test_a_rejected_invitation_is_sent_again_and_accepted_where_git_says_so(outside: Lab) -> None:
+def test_a_rejected_invitation_is_sent_again_and_accepted_where_git_says_so(outside: ApplySandbox) -> None:
     outside.apply(left())
     outside.ram(PROD).reject_resource_share_invitation(resourceShareInvitationArn=invitation(outside, PROD))
     git = wanted(card(), shares=[TO_PROD], settings_=OUTSIDE)
@@ -105,7 +105,7 @@ def test_a_rejected_invitation_is_sent_again_and_accepted_where_git_says_so(outs
     assert outside.states() == {PROD: "ASSOCIATED"}
 
 
-def test_a_pending_invitation_is_accepted_by_a_later_apply(outside: Lab) -> None:
+def test_a_pending_invitation_is_accepted_by_a_later_apply(outside: ApplySandbox) -> None:
     outside.apply(left())
     git = wanted(card(), shares=[TO_PROD], settings_=OUTSIDE)
     assert kinds(outside.plan(git)) == ["accept"]
@@ -113,7 +113,7 @@ def test_a_pending_invitation_is_accepted_by_a_later_apply(outside: Lab) -> None
     assert outside.states() == {PROD: "ASSOCIATED"}
 
 
-def test_what_the_consumer_accepted_meanwhile_is_not_an_error(outside: Lab) -> None:
+def test_what_the_consumer_accepted_meanwhile_is_not_an_error(outside: ApplySandbox) -> None:
     outside.apply(left())
     git = wanted(card(), shares=[TO_PROD], settings_=OUTSIDE)
     planned = outside.plan(git)
@@ -122,7 +122,9 @@ def test_what_the_consumer_accepted_meanwhile_is_not_an_error(outside: Lab) -> N
     assert (result.outcome, result.detail) == (StepOutcome.UPDATED, "accepted already")
 
 
-def test_more_invitations_than_ram_allows_wait_in_a_queue(make_lab: MakeLab, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_more_invitations_than_ram_allows_wait_in_a_queue(
+    make_lab: MakeApplySandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The rest comes with later applies."""
     monkeypatch.setattr("cardops.plan.sharing.invitations.PENDING_LIMIT", 20)
     monkeypatch.setattr("cardops.sandbox.ram.invite.PENDING_PER_SENDER", 20)
@@ -144,7 +146,7 @@ def test_more_invitations_than_ram_allows_wait_in_a_queue(make_lab: MakeLab, mon
     assert kinds(outside.plan(git)) == ["share", "share"]
 
 
-def test_a_share_without_cards_stays_so_that_nobody_is_invited_again(outside: Lab) -> None:
+def test_a_share_without_cards_stays_so_that_nobody_is_invited_again(outside: ApplySandbox) -> None:
     git = wanted(card(), shares=[TO_PROD], settings_=OUTSIDE)
     outside.apply(git)
     outside.apply(wanted(card(status=APPROVED), shares=[TO_PROD], settings_=OUTSIDE))
@@ -155,7 +157,7 @@ def test_a_share_without_cards_stays_so_that_nobody_is_invited_again(outside: La
     assert "AcceptResourceShareInvitation" not in outside.mutating(start)
 
 
-def test_an_account_that_becomes_external_opens_the_share_in_place(outside: Lab) -> None:
+def test_an_account_that_becomes_external_opens_the_share_in_place(outside: ApplySandbox) -> None:
     git = wanted(card(), shares=[share()])
     outside.apply(git)
     opened = wanted(card(), shares=[share()], settings_=settings(ml_dev={"external": True}))
@@ -167,7 +169,7 @@ def test_an_account_that_becomes_external_opens_the_share_in_place(outside: Lab)
     assert outside.plan(git).steps[0].narrowing
 
 
-def test_an_invitation_to_a_share_that_was_never_made_is_skipped(make_lab: MakeLab) -> None:
+def test_an_invitation_to_a_share_that_was_never_made_is_skipped(make_lab: MakeApplySandbox) -> None:
     """Its only card could not be created, so the share was skipped, and so is what follows it."""
     lab = make_lab(outside_accounts=frozenset({PROD}), cards_per_region=0)
     results = lab.apply(wanted(card(), shares=[TO_PROD], settings_=OUTSIDE))

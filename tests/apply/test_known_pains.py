@@ -5,7 +5,7 @@ import pytest
 from cardops.apply.results import StepOutcome
 from cardops.model.desired import AccessLevel
 from cardops.model.permissions import EXPORT_ACTIONS, READ_ACTIONS
-from support.apply_sandbox import Lab, MakeLab, settings, wanted
+from support.apply_sandbox import ApplySandbox, MakeApplySandbox, settings, wanted
 from support.builders import CONTRIBUTE, DEV, DRAFT, PROD, card, grant, kinds, share
 from support.replacing import replace
 
@@ -17,7 +17,7 @@ EXPORTING = AccessLevel("read", READ_ACTIONS | EXPORT_ACTIONS)
 @pytest.mark.parametrize(
     "level", [AccessLevel("read", CONTRIBUTE.actions, CONTRIBUTE.managed), EXPORTING], ids=["other", "version"]
 )
-def test_another_permission_does_not_recreate_the_share(lab: Lab, level: AccessLevel) -> None:
+def test_another_permission_does_not_recreate_the_share(lab: ApplySandbox, level: AccessLevel) -> None:
     """Terraform: "aws_ram_resource_share forces replacement when permission_arns changes" (#42009, #25156)."""
     git = wanted(card(), shares=[READING])
     lab.apply(git)
@@ -29,7 +29,7 @@ def test_another_permission_does_not_recreate_the_share(lab: Lab, level: AccessL
     assert lab.plan(changed).steps == ()
 
 
-def test_no_share_stays_on_an_old_version_of_its_permission(lab: Lab) -> None:
+def test_no_share_stays_on_an_old_version_of_its_permission(lab: ApplySandbox) -> None:
     """Terraform: a share is stuck on the version of the permission that it was made with (#46219)."""
     git = wanted(card(), shares=[READING])
     lab.apply(git)
@@ -43,7 +43,7 @@ def test_no_share_stays_on_an_old_version_of_its_permission(lab: Lab) -> None:
     assert lab.plan(git).steps == ()
 
 
-def test_an_accepted_invitation_whose_record_is_gone_is_not_accepted_again(make_lab: MakeLab) -> None:
+def test_an_accepted_invitation_whose_record_is_gone_is_not_accepted_again(make_lab: MakeApplySandbox) -> None:
     """Terraform: the accepter is created again, or fails with "no invitation found" (#10064, #11785, #20894).
 
     RAM forgets an invitation after seven days; that the share reaches the consumer is what counts.
@@ -59,7 +59,7 @@ def test_an_accepted_invitation_whose_record_is_gone_is_not_accepted_again(make_
     assert lab.states() == {PROD: "ASSOCIATED"}
 
 
-def test_accepting_where_there_is_no_invitation_is_held_and_named(make_lab: MakeLab) -> None:
+def test_accepting_where_there_is_no_invitation_is_held_and_named(make_lab: MakeApplySandbox) -> None:
     """Terraform: "no RAM Resource Share invitation found" ends the whole run (#11785); here it is one held step."""
     lab = make_lab(outside_accounts=frozenset({PROD}))
     left = share(grant("ml-prod", "read", DRAFT), invitations="leave")
@@ -72,7 +72,7 @@ def test_accepting_where_there_is_no_invitation_is_held_and_named(make_lab: Make
     assert lab.told[0] == "waiting for the invitation to team read ml-prod, 0 s so far"
 
 
-def test_a_disassociated_principal_does_not_break_the_plan(lab: Lab) -> None:
+def test_a_disassociated_principal_does_not_break_the_plan(lab: ApplySandbox) -> None:
     """Terraform: an association that somebody ended outside breaks every plan until the state is edited (#35296)."""
     git = wanted(card(), shares=[share()])
     lab.apply(git)
@@ -84,7 +84,7 @@ def test_a_disassociated_principal_does_not_break_the_plan(lab: Lab) -> None:
     assert lab.plan(git).steps == ()
 
 
-def test_the_permission_is_always_named_and_nothing_loops(lab: Lab) -> None:
+def test_the_permission_is_always_named_and_nothing_loops(lab: ApplySandbox) -> None:
     """AWS Controllers for Kubernetes: a share whose permission is left out is updated forever (community#2991)."""
     git = wanted(card(), shares=[share(grant("ml-dev", "contribute", DRAFT), grant("ml-prod", "read", DRAFT))])
     lab.apply(git)
@@ -95,7 +95,7 @@ def test_the_permission_is_always_named_and_nothing_loops(lab: Lab) -> None:
     assert lab.mutating(start) == []
 
 
-def test_what_others_own_is_never_touched_even_when_all_of_ours_goes(lab: Lab) -> None:
+def test_what_others_own_is_never_touched_even_when_all_of_ours_goes(lab: ApplySandbox) -> None:
     """AWS Controllers for Kubernetes: a role that the controller did not own was deleted (community#2102)."""
     ram = lab.ram()
     lab.apply(wanted(card(), shares=[]))

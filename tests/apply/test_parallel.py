@@ -6,7 +6,7 @@ from typing import Any
 from cardops.apply.results import StepOutcome, StepResult
 from cardops.model.desired import Card, Status
 from cardops.plan.steps import Phase
-from support.apply_sandbox import HOME, Lab, outcomes, settings, wanted
+from support.apply_sandbox import HOME, ApplySandbox, outcomes, settings, wanted
 from support.builders import card
 
 NAMES = [f"card-{number}" for number in range(6)]
@@ -16,11 +16,11 @@ def drafts(**more: Any) -> Sequence[Card]:
     return [card(name=name, **more) for name in NAMES]
 
 
-def apply(lab: Lab, *cards: Card) -> list[StepResult]:
+def apply(lab: ApplySandbox, *cards: Card) -> list[StepResult]:
     return lab.apply(wanted(*cards, shares=(), settings_=settings()))
 
 
-def test_results_come_in_the_order_of_the_plan_whatever_ran_first(lab: Lab) -> None:
+def test_results_come_in_the_order_of_the_plan_whatever_ran_first(lab: ApplySandbox) -> None:
     results = apply(lab, *drafts(status=Status.APPROVED))
     assert outcomes(results) == [("create", StepOutcome.CREATED)] * 6 + [("promote", StepOutcome.UPDATED)] * 6
     assert [result.step.resource for result in results] == NAMES * 2
@@ -32,7 +32,7 @@ def test_results_come_in_the_order_of_the_plan_whatever_ran_first(lab: Lab) -> N
     assert outcomes(apply(lab, *drafts(status=Status.APPROVED))) == []
 
 
-def test_a_step_that_failed_keeps_what_depends_on_it_from_running_and_nothing_else(lab: Lab) -> None:
+def test_a_step_that_failed_keeps_what_depends_on_it_from_running_and_nothing_else(lab: ApplySandbox) -> None:
     plan = lab.plan(wanted(*drafts(status=Status.APPROVED), shares=(), settings_=settings()))
     assert lab.cloud
     lab.cloud.cards(HOME).create("card-3", b"{}", Status.DRAFT, {}, "")  # somebody else's, meanwhile

@@ -9,7 +9,7 @@ from cardops.apply.results import StepOutcome, exit_code
 from cardops.model.desired import AccessLevel, Config
 from cardops.model.errors import ExitCode
 from cardops.model.permissions import EXPORT_ACTIONS, READ_ACTIONS
-from support.apply_sandbox import Lab, MakeLab, outcomes, settings, wanted
+from support.apply_sandbox import ApplySandbox, MakeApplySandbox, outcomes, settings, wanted
 from support.builders import (
     APPROVED,
     CONTRIBUTE,
@@ -38,7 +38,7 @@ def means(*actions: str, base: Config | None = None) -> Config:
     return replace(base or settings(), access={"read": level, "contribute": CONTRIBUTE})
 
 
-def cards_of(lab: Lab, account: str) -> Any:
+def cards_of(lab: ApplySandbox, account: str) -> Any:
     """SageMaker as an account's administrator."""
     return boto3.client(
         "sagemaker",
@@ -49,7 +49,7 @@ def cards_of(lab: Lab, account: str) -> Any:
     )
 
 
-def can_write(lab: Lab, account: str, name: str = "churn") -> bool:
+def can_write(lab: ApplySandbox, account: str, name: str = "churn") -> bool:
     """Tries it."""
     arn = card(name).key.arn
     client = cards_of(lab, account)
@@ -58,18 +58,18 @@ def can_write(lab: Lab, account: str, name: str = "churn") -> bool:
     return allowed(client.update_model_card, ModelCardName=arn, Content=content) is not None
 
 
-def versions(lab: Lab) -> list[int]:
+def versions(lab: ApplySandbox) -> list[int]:
     """The versions of our permission."""
     arn = f"arn:aws:ram:{REGION}:111111111111:permission/{REPO}.read"
     return [int(row["version"]) for row in lab.ram().list_permission_versions(permissionArn=arn)["permissions"]]
 
 
-def test_production_reads_and_is_refused_to_write(lab: Lab) -> None:
+def test_production_reads_and_is_refused_to_write(lab: ApplySandbox) -> None:
     lab.apply(wanted(card(), shares=[PRODUCTION]))
     assert can_write(lab, PROD) is False
 
 
-def test_other_actions_are_a_new_version_that_shares_take_up_in_place(lab: Lab) -> None:
+def test_other_actions_are_a_new_version_that_shares_take_up_in_place(lab: ApplySandbox) -> None:
     git = wanted(card(), shares=[PRODUCTION])
     lab.apply(git)
     before = lab.shares()
@@ -92,7 +92,7 @@ def test_other_actions_are_a_new_version_that_shares_take_up_in_place(lab: Lab) 
     assert [(row["permissionVersion"], row["defaultVersion"]) for row in page] == [("3", True)]
 
 
-def test_versions_are_pruned_within_five(lab: Lab) -> None:
+def test_versions_are_pruned_within_five(lab: ApplySandbox) -> None:
     git = wanted(card(), shares=[PRODUCTION])
     wide = replace(git, config=means(*READ_ACTIONS, *EXPORT_ACTIONS))
     for _ in range(4):
@@ -102,7 +102,7 @@ def test_versions_are_pruned_within_five(lab: Lab) -> None:
     assert lab.plan(wide).steps == ()
 
 
-def test_five_versions_that_are_all_in_use_are_reported(lab: Lab) -> None:
+def test_five_versions_that_are_all_in_use_are_reported(lab: ApplySandbox) -> None:
     ram = lab.ram()
     git = wanted(card(), shares=[PRODUCTION])
     wide = replace(git, config=means(*READ_ACTIONS, *EXPORT_ACTIONS))
@@ -116,7 +116,7 @@ def test_five_versions_that_are_all_in_use_are_reported(lab: Lab) -> None:
     assert "theirs 0, theirs 1" in finding.message
 
 
-def test_where_ram_refuses_a_read_only_permission_nothing_is_shared(make_lab: MakeLab) -> None:
+def test_where_ram_refuses_a_read_only_permission_nothing_is_shared(make_lab: MakeApplySandbox) -> None:
     lab = make_lab(customer_permissions=False)
     git = wanted(card(), shares=[share(grant("ml-prod", "read", DRAFT), grant())])
     results = lab.apply(git)
@@ -128,7 +128,9 @@ def test_where_ram_refuses_a_read_only_permission_nothing_is_shared(make_lab: Ma
     assert lab.states() == {DEV: "ASSOCIATED"}
 
 
-def test_where_a_policy_denies_writes_the_managed_permission_stands_in_and_the_plan_says_so(make_lab: MakeLab) -> None:
+def test_where_a_policy_denies_writes_the_managed_permission_stands_in_and_the_plan_says_so(
+    make_lab: MakeApplySandbox,
+) -> None:
     lab = make_lab(customer_permissions=False)
     git = wanted(card(), shares=[PRODUCTION], settings_=DENIED)
     (sharing,) = [step for step in lab.plan(git).steps if step.kind == "share"]
@@ -142,13 +144,13 @@ def test_where_a_policy_denies_writes_the_managed_permission_stands_in_and_the_p
     assert exit_code([], again) is ExitCode.DONE
 
 
-def test_a_policy_that_is_no_longer_declared_ends_the_stand_in(make_lab: MakeLab) -> None:
+def test_a_policy_that_is_no_longer_declared_ends_the_stand_in(make_lab: MakeApplySandbox) -> None:
     lab = make_lab(customer_permissions=False)
     lab.apply(wanted(card(), shares=[PRODUCTION], settings_=DENIED))
     assert kinds(lab.plan(wanted(card(), shares=[PRODUCTION]))) == ["create-permission", "permission"]
 
 
-def test_a_stand_in_does_not_keep_a_card_from_being_approved(make_lab: MakeLab) -> None:
+def test_a_stand_in_does_not_keep_a_card_from_being_approved(make_lab: MakeApplySandbox) -> None:
     """RAM says that production may write; the declared policy of its organization says that it may not."""
     lab = make_lab(customer_permissions=False)
     lab.apply(wanted(card(), shares=[PRODUCTION], settings_=DENIED))
@@ -156,7 +158,7 @@ def test_a_stand_in_does_not_keep_a_card_from_being_approved(make_lab: MakeLab) 
     assert outcomes(results) == [("promote", StepOutcome.UPDATED)]
 
 
-def test_an_organization_is_every_declared_account(make_lab: MakeLab) -> None:
+def test_an_organization_is_every_declared_account(make_lab: MakeApplySandbox) -> None:
     """One of them may write, so the managed permission cannot stand in for a read-only one."""
     lab = make_lab(customer_permissions=False)
     everybody = "arn:aws:organizations::999999999999:organization/o-abcdefghij"
@@ -166,7 +168,7 @@ def test_an_organization_is_every_declared_account(make_lab: MakeLab) -> None:
     assert lab.apply(replace(git, config=all_denied))[-1].outcome is StepOutcome.UPDATED
 
 
-def test_somebody_elses_permission_of_our_name_is_not_used(lab: Lab) -> None:
+def test_somebody_elses_permission_of_our_name_is_not_used(lab: ApplySandbox) -> None:
     template = '{"Effect": "Allow", "Action": ["sagemaker:UpdateModelCard"]}'
     lab.ram().create_permission(name=f"{REPO}.read", resourceType="sagemaker:ModelCard", policyTemplate=template)
     plan = lab.plan(wanted(card(), shares=[PRODUCTION]))
@@ -175,7 +177,7 @@ def test_somebody_elses_permission_of_our_name_is_not_used(lab: Lab) -> None:
 
 
 @pytest.mark.parametrize("where", ["ours", "foreign", "organization", "deleted"])
-def test_promotion_waits_until_every_writer_is_disassociated(lab: Lab, where: str) -> None:
+def test_promotion_waits_until_every_writer_is_disassociated(lab: ApplySandbox, where: str) -> None:
     """DISASSOCIATING may still let a consumer write, so it counts as a writer until it has ended."""
     everybody = "arn:aws:organizations::999999999999:organization/o-abcdefghij"
     to = everybody if where == "organization" else "ml-dev"
@@ -196,7 +198,7 @@ def test_promotion_waits_until_every_writer_is_disassociated(lab: Lab, where: st
     assert asked.index("UpdateModelCard") > max(i for i, name in enumerate(asked) if name == "GetResourceShares")
 
 
-def test_promotion_is_held_while_a_writer_does_not_end(lab: Lab) -> None:
+def test_promotion_is_held_while_a_writer_does_not_end(lab: ApplySandbox) -> None:
     declared = [share(grant("ml-dev", "contribute", DRAFT))]
     lab.apply(wanted(card(), shares=declared))
     lab.faults(associations=[{"on": "disassociate", "seconds": 3600}])
@@ -205,7 +207,7 @@ def test_promotion_is_held_while_a_writer_does_not_end(lab: Lab) -> None:
     assert "the share 'team contribute ml-dev' still lets others write it" in results[-1].detail
 
 
-def test_a_failed_end_of_a_share_keeps_the_content_as_it_was(lab: Lab) -> None:
+def test_a_failed_end_of_a_share_keeps_the_content_as_it_was(lab: ApplySandbox) -> None:
     """Production could still read what git moved back to Draft, so its content does not change yet."""
     declared = share(grant("ml-prod", "read", APPROVED))
     lab.apply(wanted(card(status=APPROVED), shares=[declared]))
@@ -222,7 +224,7 @@ def test_a_failed_end_of_a_share_keeps_the_content_as_it_was(lab: Lab) -> None:
     assert not [call for call in calls if "Content" in call["parameters"]]
 
 
-def _impatient(lab: Lab) -> None:
+def _impatient(lab: ApplySandbox) -> None:
     """A client that does not retry: the fault stays on."""
     assert lab.cloud
     lab.cloud._client_config = lab.cloud._client_config.merge(

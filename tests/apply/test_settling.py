@@ -7,11 +7,11 @@ from cardops.apply.settling import PendingAssociations, SettledAssociations
 from cardops.model.errors import ExitCode
 from cardops.model.observed import Association
 from cardops.plan.actions import CreateShare
-from support.apply_sandbox import Lab, outcomes, wanted
+from support.apply_sandbox import ApplySandbox, outcomes, wanted
 from support.builders import DEV, HOME, REPO, card, kinds, share
 
 
-def test_a_slow_association_is_waited_for_and_said(lab: Lab) -> None:
+def test_a_slow_association_is_waited_for_and_said(lab: ApplySandbox) -> None:
     lab.faults(associations=[{"entity": "arn:*", "seconds": 20}])
     results = lab.apply(wanted(card(), shares=[share()]))
     assert outcomes(results) == [("create", StepOutcome.CREATED), ("share", StepOutcome.UPDATED)]
@@ -20,7 +20,7 @@ def test_a_slow_association_is_waited_for_and_said(lab: Lab) -> None:
     assert len(lab.told) > 3
 
 
-def test_an_association_that_takes_too_long_is_held_and_shows_in_the_next_plan(lab: Lab) -> None:
+def test_an_association_that_takes_too_long_is_held_and_shows_in_the_next_plan(lab: ApplySandbox) -> None:
     lab.faults(associations=[{"entity": "arn:*", "seconds": 3600}])
     git = wanted(card(), shares=[share()])
     results = lab.apply(git, longest=30)
@@ -36,7 +36,7 @@ def test_an_association_that_takes_too_long_is_held_and_shows_in_the_next_plan(l
     assert exit_code([], again) is ExitCode.DONE
 
 
-def test_a_failed_association_fails_with_rams_words_and_the_next_apply_tries_again(lab: Lab) -> None:
+def test_a_failed_association_fails_with_rams_words_and_the_next_apply_tries_again(lab: ApplySandbox) -> None:
     lab.faults(associations=[{"entity": "arn:*/churn", "fail": "Quota of the consumer", "times": 1}])
     git = wanted(card(), card("risk"), shares=[share()])
     results = lab.apply(git)
@@ -51,7 +51,7 @@ def test_a_failed_association_fails_with_rams_words_and_the_next_apply_tries_aga
     assert lab.plan(git).steps == ()
 
 
-def test_a_failed_principal_is_connected_again(lab: Lab) -> None:
+def test_a_failed_principal_is_connected_again(lab: ApplySandbox) -> None:
     lab.faults(associations=[{"entity": DEV, "fail": "No such account", "times": 1}])
     git = wanted(card(), shares=[share()])
     assert lab.apply(git)[-1].detail == f"RAM could not associate {DEV}: FAILED No such account"
@@ -60,7 +60,7 @@ def test_a_failed_principal_is_connected_again(lab: Lab) -> None:
     assert lab.states() == {DEV: "ASSOCIATED"}
 
 
-def test_sharing_again_waits_for_the_end_of_an_unfinished_revoke(lab: Lab) -> None:
+def test_sharing_again_waits_for_the_end_of_an_unfinished_revoke(lab: ApplySandbox) -> None:
     """Associating what is still DISASSOCIATING is not documented, so it is not tried."""
     git = wanted(card(), shares=[share()])
     lab.apply(git)
@@ -73,7 +73,7 @@ def test_sharing_again_waits_for_the_end_of_an_unfinished_revoke(lab: Lab) -> No
     assert lab.states("RESOURCE") == {"churn": "ASSOCIATED"}
 
 
-def test_a_creation_whose_answer_is_lost_makes_one_share(lab: Lab) -> None:
+def test_a_creation_whose_answer_is_lost_makes_one_share(lab: ApplySandbox) -> None:
     git = wanted(card(), shares=[share()])
     lab.faults(calls=[{"fault": "drop_after", "operation": "CreateResourceShare", "times": 1}])
     assert lab.apply(git)[-1].outcome is StepOutcome.UPDATED
@@ -82,7 +82,7 @@ def test_a_creation_whose_answer_is_lost_makes_one_share(lab: Lab) -> None:
     assert lab.plan(git).steps == ()
 
 
-def test_a_share_that_a_killed_run_made_is_found_by_its_tag(lab: Lab) -> None:
+def test_a_share_that_a_killed_run_made_is_found_by_its_tag(lab: ApplySandbox) -> None:
     git = wanted(card(), shares=[share()])
     lab.apply(wanted(card(), shares=[]))
     ((_, action),) = [(step.kind, step.action) for step in lab.plan(git).steps]
@@ -98,7 +98,7 @@ def test_a_share_that_a_killed_run_made_is_found_by_its_tag(lab: Lab) -> None:
     assert lab.plan(git).steps == ()
 
 
-def test_client_tokens_are_uuids_whatever_is_split(lab: Lab) -> None:
+def test_client_tokens_are_uuids_whatever_is_split(lab: ApplySandbox) -> None:
     cards = [card(f"card-{number:03}") for number in range(120)]
     lab.apply(wanted(*cards, shares=[share()]))
     calls = [call for call in lab.calls(mutating=True) if call["service"] == "ram"]

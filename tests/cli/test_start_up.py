@@ -12,7 +12,7 @@ import pytest
 from click.testing import CliRunner
 
 from cardops.cli import validate
-from support.git_repository import Scratch
+from support.git_repository import TeamRepository
 from support.merge_gate import RULE, approve
 
 SCRIPTS = Path(__file__).parents[2] / "scripts"
@@ -24,7 +24,7 @@ print(json.dumps([int(code), sorted(sys.modules)]))
 """
 
 
-def modules(repo: Scratch, *arguments: str) -> tuple[int, set[str]]:
+def modules(repo: TeamRepository, *arguments: str) -> tuple[int, set[str]]:
     command = [sys.executable, "-c", PROGRAM, "validate", "-C", str(repo.root), *arguments]
     environment = {"PATH": os.environ["PATH"], "PYTHONPATH": str(SCRIPTS)}
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
@@ -33,7 +33,7 @@ def modules(repo: Scratch, *arguments: str) -> tuple[int, set[str]]:
 
 
 def test_validate_imports_neither_boto3_nor_without_a_base_git_and_pyyaml(tmp_path: Path) -> None:
-    repo = Scratch(tmp_path / "repository")
+    repo = TeamRepository(tmp_path / "repository")
     repo.write("policies/lifecycle.yaml", RULE)
     repo.commit("rules")
     approve(repo)
@@ -51,7 +51,7 @@ def test_validate_imports_neither_boto3_nor_without_a_base_git_and_pyyaml(tmp_pa
 
 
 def test_nothing_is_collected_while_cards_are_checked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    repo = Scratch(tmp_path / "repository")
+    repo = TeamRepository(tmp_path / "repository")
     seen: list[bool] = []
     real = validate._check
 

@@ -9,37 +9,37 @@ from cardops.desired.loader import load_repository
 from cardops.desired.sources import WorkTree
 from cardops.git.repository import Repository
 from cardops.model.desired import AccountRegion
-from support.git_repository import CONFIG, Scratch
+from support.git_repository import CONFIG, TeamRepository
 
 DEV = AccountRegion("222222222222", "eu-west-1")
 
 
 @pytest.fixture
-def repo(tmp_path: Path) -> Scratch:
-    return Scratch(tmp_path / "repository")
+def repo(tmp_path: Path) -> TeamRepository:
+    return TeamRepository(tmp_path / "repository")
 
 
-def card(repo: Scratch, name: str, more: str) -> None:
+def card(repo: TeamRepository, name: str, more: str) -> None:
     repo.card("Draft", name=name)
     file = repo.root / "cards" / f"{name}.yaml"
     file.write_text(file.read_text("utf-8") + more, "utf-8")
 
 
-def former(repo: Scratch, committed: bool = True) -> set[AccountRegion]:
+def former(repo: TeamRepository, committed: bool = True) -> set[AccountRegion]:
     tip = repo.git("rev-parse", "HEAD")
     desired = load_repository(WorkTree(repo.root), tip if committed else "").desired
     assert desired is not None
     return set(former_account_regions(Repository(repo.root), tip, desired))
 
 
-def test_a_card_that_is_there_is_no_former_one(repo: Scratch) -> None:
+def test_a_card_that_is_there_is_no_former_one(repo: TeamRepository) -> None:
     card(repo, "spoke", "account: ml-dev\n")
     repo.commit("a spoke")
     assert former(repo) == set()
 
 
 @pytest.mark.parametrize("how", ["merge", "squash", "rebase"])
-def test_a_removal_is_found_however_it_was_merged(repo: Scratch, how: str) -> None:
+def test_a_removal_is_found_however_it_was_merged(repo: TeamRepository, how: str) -> None:
     card(repo, "spoke", "account: ml-dev\n")
     repo.commit("a spoke")
     repo.branch()
@@ -52,7 +52,7 @@ def test_a_removal_is_found_however_it_was_merged(repo: Scratch, how: str) -> No
     assert former(repo) == {DEV}
 
 
-def test_what_was_removed_long_ago_still_counts_and_once(repo: Scratch) -> None:
+def test_what_was_removed_long_ago_still_counts_and_once(repo: TeamRepository) -> None:
     for name in ("one", "two"):
         card(repo, name, "account: ml-dev\nregion: us-east-1\n")
         repo.commit(name)
@@ -63,7 +63,7 @@ def test_what_was_removed_long_ago_still_counts_and_once(repo: Scratch) -> None:
     assert former(repo) == {AccountRegion("222222222222", "us-east-1")}
 
 
-def test_a_file_that_is_removed_in_the_work_tree_alone_counts_for_that_alone(repo: Scratch) -> None:
+def test_a_file_that_is_removed_in_the_work_tree_alone_counts_for_that_alone(repo: TeamRepository) -> None:
     card(repo, "spoke", "account: ml-dev\n")
     repo.commit("a spoke")
     (repo.root / "cards/spoke.yaml").unlink()
@@ -71,7 +71,7 @@ def test_a_file_that_is_removed_in_the_work_tree_alone_counts_for_that_alone(rep
     assert former(repo) == set()
 
 
-def test_what_names_no_place_or_one_that_is_not_declared_counts_for_nothing(repo: Scratch) -> None:
+def test_what_names_no_place_or_one_that_is_not_declared_counts_for_nothing(repo: TeamRepository) -> None:
     card(repo, "home", "")
     card(repo, "stranger", "account: ml-gone\n")
     card(repo, "odd", "account: [ml-dev]\n")
@@ -86,7 +86,7 @@ def test_what_names_no_place_or_one_that_is_not_declared_counts_for_nothing(repo
     assert former(repo) == set()
 
 
-def test_links_and_submodules_are_no_cards(repo: Scratch) -> None:
+def test_links_and_submodules_are_no_cards(repo: TeamRepository) -> None:
     (repo.root / "cards/link.yaml").symlink_to("account: ml-dev")
     repo.git("add", "cards/link.yaml")
     repo.git("update-index", "--add", "--cacheinfo", f"160000,{repo.first},cards/module")
@@ -96,7 +96,7 @@ def test_links_and_submodules_are_no_cards(repo: Scratch) -> None:
     assert former(repo) == set()
 
 
-def test_an_account_that_is_declared_no_more_cannot_be_asked(repo: Scratch) -> None:
+def test_an_account_that_is_declared_no_more_cannot_be_asked(repo: TeamRepository) -> None:
     card(repo, "spoke", "account: ml-dev\n")
     repo.commit("a spoke")
     repo.git("rm", "-q", "cards/spoke.yaml")
@@ -105,7 +105,7 @@ def test_an_account_that_is_declared_no_more_cannot_be_asked(repo: Scratch) -> N
     assert former(repo) == set()
 
 
-def test_without_a_history_there_are_no_former_places(repo: Scratch) -> None:
+def test_without_a_history_there_are_no_former_places(repo: TeamRepository) -> None:
     card(repo, "spoke", "account: ml-dev\n")
     repo.commit("a spoke")
     repo.git("rm", "-q", "cards/spoke.yaml")

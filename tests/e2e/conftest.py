@@ -6,23 +6,23 @@ from pathlib import Path
 import pytest
 
 from cardops.sandbox.core.server import Sandbox
-from support.github_team import Hub
-from support.workspace import World
+from support.github_team import GitHubTeam
+from support.workspace import Workspace
 
 
 @pytest.fixture
-def world(tmp_path: Path) -> Iterator[World]:
+def world(tmp_path: Path) -> Iterator[Workspace]:
     """A fresh sandbox with a repository of no cards and one share."""
     with Sandbox() as sandbox:
-        found = World(tmp_path / "repository", sandbox.url)
+        found = Workspace(tmp_path / "repository", sandbox.url)
         yield found
         found.close()
 
 
 @pytest.fixture
-def hub(tmp_path: Path) -> Iterator[Hub]:
+def hub(tmp_path: Path) -> Iterator[GitHubTeam]:
     """A repository of three applied cards: two drafts, and one under review."""
     with Sandbox() as sandbox:
-        made = Hub(tmp_path, sandbox.url)
+        made = GitHubTeam(tmp_path, sandbox.url)
         yield made
         made.world.close()

@@ -21,7 +21,7 @@ from support.workspace import (
     PROD,
     REGION,
     TEST,
-    World,
+    Workspace,
     arn,
     operations,
     outside,
@@ -33,16 +33,16 @@ Row = tuple[str, str, str]
 
 
 @pytest.fixture(params=[True, False], ids=["organization", "invitations"])
-def anywhere(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[World]:
+def anywhere(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Workspace]:
     """With sharing in the organization, and with invitations that cardops accepts as the consumer."""
     with Sandbox(options=Options(organization_sharing=request.param)) as sandbox:
-        world = World(tmp_path / "repository", sandbox.url)
+        world = Workspace(tmp_path / "repository", sandbox.url)
         world.write("cardops.yaml", PLANNED if request.param else outside(PLANNED))
         yield world
         world.close()
 
 
-def matrix(world: World, *arguments: str, code: int = 0) -> dict[str, dict[str, Row]]:
+def matrix(world: Workspace, *arguments: str, code: int = 0) -> dict[str, dict[str, Row]]:
     """(declared, granted, observed) by card and account; `code` is the exit code."""
     done = world.cardops("access", "--format", "json", *arguments)
     assert done.code == code, done
@@ -58,7 +58,7 @@ def same(**levels: str) -> dict[str, Row]:
     return {alias: (levels.get(alias[3:], ""),) * 3 for alias in CONSUMERS}
 
 
-def test_the_story_with_the_matrix_after_each_merge(anywhere: World) -> None:
+def test_the_story_with_the_matrix_after_each_merge(anywhere: Workspace) -> None:
     for status, levels in (
         ("Draft", {"dev": "write"}),
         ("PendingReview", {"dev": "write", "test": "read"}),
@@ -73,7 +73,7 @@ def test_the_story_with_the_matrix_after_each_merge(anywhere: World) -> None:
     cli_as_production(anywhere)
 
 
-def cli_as_production(world: World) -> None:
+def cli_as_production(world: Workspace) -> None:
     """What production finds with the AWS CLI: the card by its ARN, and no way to write it."""
     world.card("shown", "Approved")
     world.commit()
@@ -87,7 +87,7 @@ def cli_as_production(world: World) -> None:
     assert "AccessDeniedException" in refused.stderr
 
 
-def aws(world: World, *words: str) -> subprocess.CompletedProcess[str]:
+def aws(world: Workspace, *words: str) -> subprocess.CompletedProcess[str]:
     program = str(Path(sys.executable).with_name("aws"))
     kept = {key: os.environ[key] for key in ("PATH", "HOME") if key in os.environ}
     secret = {"AWS_ACCESS_KEY_ID": f"AKIA{PROD}0000", "AWS_SECRET_ACCESS_KEY": "any", "AWS_PAGER": ""}
@@ -95,7 +95,7 @@ def aws(world: World, *words: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, env=kept | secret, capture_output=True, text=True, check=False)
 
 
-def test_the_story_of_a_hub(anywhere: World) -> None:
+def test_the_story_of_a_hub(anywhere: Workspace) -> None:
     """ml-dev owns the card; the hub's copy is what the others read."""
     anywhere.client(DEV).create_model_card(
         ModelCardName="churn", Content='{"intended_uses":{"purpose_of_model":"x"}}', ModelCardStatus="Draft"
@@ -113,7 +113,7 @@ def test_the_story_of_a_hub(anywhere: World) -> None:
         assert matrix(anywhere, "--verify", "--probe-write") == {"hub-churn": same(**levels)}
 
 
-def test_reading_makes_no_mutating_call_and_few_others(world: World) -> None:
+def test_reading_makes_no_mutating_call_and_few_others(world: Workspace) -> None:
     world.write("cardops.yaml", PLANNED)
     world.card("churn")
     world.card("risk", "Approved")
@@ -146,7 +146,7 @@ def test_reading_makes_no_mutating_call_and_few_others(world: World) -> None:
     assert world.cardops("plan", "--detailed-exitcode").code == 0
 
 
-def test_what_differs_is_found_where_it_belongs(world: World) -> None:
+def test_what_differs_is_found_where_it_belongs(world: Workspace) -> None:
     world.card("churn")
     world.commit()
     assert world.apply().code == 0
@@ -161,7 +161,7 @@ def test_what_differs_is_found_where_it_belongs(world: World) -> None:
     assert "access/" not in world.cardops("access", "ml-test").out
 
 
-def test_who_cannot_be_asked_is_unknown(world: World) -> None:
+def test_who_cannot_be_asked_is_unknown(world: Workspace) -> None:
     world.write("cardops.yaml", CONFIG.replace(f'"{TEST}", role: cardops-consumer', f'"{TEST}"'))
     world.card("churn", "PendingReview")
     world.commit()
@@ -178,7 +178,7 @@ def test_who_cannot_be_asked_is_unknown(world: World) -> None:
     )
 
 
-def test_the_past_is_answered_from_git_and_from_the_ledger(world: World) -> None:
+def test_the_past_is_answered_from_git_and_from_the_ledger(world: Workspace) -> None:
     world.card("churn")
     draft = world.commit()
     done = world.cardops("access", "--at", "2099-01-01")
@@ -200,7 +200,7 @@ def test_the_past_is_answered_from_git_and_from_the_ledger(world: World) -> None
     assert (done.code, "no account and no card is called 'nobody'" in done.err) == (64, True)
 
 
-def test_apply_tries_what_it_changed_and_nothing_else(world: World) -> None:
+def test_apply_tries_what_it_changed_and_nothing_else(world: Workspace) -> None:
     world.card("churn")
     world.card("other")
     world.commit()
@@ -224,7 +224,7 @@ def test_apply_tries_what_it_changed_and_nothing_else(world: World) -> None:
     assert not [call for call in world.journal(start) if call["role"] == "cardops-consumer"]
 
 
-def test_what_is_otherwise_than_apply_left_it_is_told(world: World) -> None:
+def test_what_is_otherwise_than_apply_left_it_is_told(world: Workspace) -> None:
     world.card("churn")
     world.commit()
     assert world.apply().code == 0

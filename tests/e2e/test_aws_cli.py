@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from support.workspace import DEV, PROD, REGION, World, arn
+from support.workspace import DEV, PROD, REGION, Workspace, arn
 
 pytestmark = pytest.mark.usefixtures("unmeasured")
 
@@ -15,14 +15,14 @@ AWS = Path(sys.executable).with_name("aws")
 EVALUATION = {"evaluation_details": [{"name": "nightly", "evaluation_observation": "AUC 0.91"}]}
 
 
-def aws(world: World, account: str, *arguments: str) -> "subprocess.CompletedProcess[str]":
+def aws(world: Workspace, account: str, *arguments: str) -> "subprocess.CompletedProcess[str]":
     """The CLI as an account's administrator, answering in JSON."""
     environment = world.environment() | {"AWS_ACCESS_KEY_ID": f"AKIA{account}0000", "AWS_PAGER": ""}
     command = [str(AWS), "--region", REGION, "--output", "json", *arguments]
     return subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
 
 
-def test_what_dev_adds_by_the_cli_is_drift_then_a_branch_then_git_and_nothing_is_overwritten(world: World) -> None:
+def test_what_dev_adds_by_the_cli_is_drift_then_a_branch_then_git_and_nothing_is_overwritten(world: Workspace) -> None:
     world.card("churn")
     world.commit()
     assert world.apply().code == 0
@@ -45,7 +45,7 @@ def test_what_dev_adds_by_the_cli_is_drift_then_a_branch_then_git_and_nothing_is
     assert world.live("churn")["content"] == json.loads(content)
 
 
-def test_production_finds_and_reads_an_approved_card_by_the_cli_and_is_refused_to_write_it(world: World) -> None:
+def test_production_finds_and_reads_an_approved_card_by_the_cli_and_is_refused_to_write_it(world: Workspace) -> None:
     world.card("churn", "Approved")
     world.commit()
     assert world.apply().code == 0

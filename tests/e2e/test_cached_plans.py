@@ -6,22 +6,22 @@ from typing import Any
 
 import pytest
 
-from support.workspace import SHARE, World
+from support.workspace import SHARE, Workspace
 
 pytestmark = pytest.mark.usefixtures("unmeasured")
 
 
-def plan(world: World, *more: str) -> Any:
+def plan(world: Workspace, *more: str) -> Any:
     done = world.cardops("plan", "--format", "json", *more)
     assert done.code == 0, done.err
     return json.loads(done.out)
 
 
-def kept(world: World) -> list[Path]:
+def kept(world: Workspace) -> list[Path]:
     return sorted((world.root / ".git/cardops").glob("planned-*"))
 
 
-def test_plans_are_the_same_with_and_without_a_cache(world: World) -> None:
+def test_plans_are_the_same_with_and_without_a_cache(world: Workspace) -> None:
     for name in ("a", "b", "c"):
         world.card(name)
     world.write("shares/lifecycle.yaml", SHARE)

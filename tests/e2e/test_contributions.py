@@ -2,7 +2,7 @@
 
 import pytest
 
-from support.workspace import DEV, World, operations
+from support.workspace import DEV, Workspace, operations
 
 pytestmark = pytest.mark.usefixtures("unmeasured")
 
@@ -10,7 +10,7 @@ FIRST = {"intended_uses": {"purpose_of_model": "first"}}
 THEIRS = {"intended_uses": {"purpose_of_model": "first", "explanations_for_risk_rating": "written in dev"}}
 
 
-def started(world: World, **more: object) -> None:
+def started(world: Workspace, **more: object) -> None:
     """A Draft card that ml-dev contributed to."""
     world.card("churn", **more)
     world.commit()
@@ -18,7 +18,7 @@ def started(world: World, **more: object) -> None:
     world.contribute("churn", THEIRS, DEV)
 
 
-def test_a_contribution_survives_any_number_of_applies(world: World) -> None:
+def test_a_contribution_survives_any_number_of_applies(world: Workspace) -> None:
     started(world)
     assert world.cardops("plan", "--detailed-exitcode").code == 0
     for purpose in ("second", "third"):
@@ -32,7 +32,7 @@ def test_a_contribution_survives_any_number_of_applies(world: World) -> None:
     assert world.cardops("plan", "--detailed-exitcode").code == 0
 
 
-def test_a_conflict_holds_that_card_only_and_shows_all_three(world: World) -> None:
+def test_a_conflict_holds_that_card_only_and_shows_all_three(world: Workspace) -> None:
     world.card("risk")
     started(world)
     world.contribute("churn", {"intended_uses": {"purpose_of_model": "live words"}}, DEV)
@@ -49,7 +49,7 @@ def test_a_conflict_holds_that_card_only_and_shows_all_three(world: World) -> No
     assert world.live("risk")["content"]["intended_uses"]["purpose_of_model"] == "second"
 
 
-def test_an_approval_waits_for_what_git_lacks_and_writers_go_first(world: World) -> None:
+def test_an_approval_waits_for_what_git_lacks_and_writers_go_first(world: Workspace) -> None:
     started(world)
     world.card("churn", "Approved")
     world.commit()
@@ -68,7 +68,7 @@ def test_an_approval_waits_for_what_git_lacks_and_writers_go_first(world: World)
     assert world.live("churn")["status"] == "Approved"
 
 
-def test_live_sections_belong_to_the_live_card(world: World) -> None:
+def test_live_sections_belong_to_the_live_card(world: Workspace) -> None:
     started(world, live_sections=["intended_uses"])
     world.card("churn", purpose="git words", live_sections=["intended_uses"])
     world.commit()
@@ -77,7 +77,7 @@ def test_live_sections_belong_to_the_live_card(world: World) -> None:
     assert world.cardops("plan", "--detailed-exitcode").code == 0
 
 
-def test_a_reverted_field_is_reverted(world: World) -> None:
+def test_a_reverted_field_is_reverted(world: Workspace) -> None:
     started(world)
     for purpose in ("second", "first"):
         world.card("churn", purpose=purpose)
@@ -86,7 +86,7 @@ def test_a_reverted_field_is_reverted(world: World) -> None:
     assert world.live("churn")["content"] == THEIRS
 
 
-def test_a_field_reverted_in_git_after_a_crash_is_reverted(world: World) -> None:
+def test_a_field_reverted_in_git_after_a_crash_is_reverted(world: Workspace) -> None:
     """The write took effect, its tags did not; the next commit takes the change back."""
     world.card("churn")
     world.commit()
@@ -108,7 +108,7 @@ def test_a_field_reverted_in_git_after_a_crash_is_reverted(world: World) -> None
     assert world.cardops("plan", "--detailed-exitcode").code == 0
 
 
-def test_a_change_made_on_both_sides_is_recorded_but_not_counted(world: World) -> None:
+def test_a_change_made_on_both_sides_is_recorded_but_not_counted(world: Workspace) -> None:
     world.card("churn")
     world.commit()
     assert world.apply().code == 0

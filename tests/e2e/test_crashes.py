@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from support.workspace import OWNER, World
+from support.workspace import OWNER, Workspace
 
 pytestmark = pytest.mark.usefixtures("unmeasured")
 
@@ -15,7 +15,7 @@ CARDS = 150
 POINTS = 16 if os.environ.get("FAULTS") == "full" else 6
 
 
-def declare(world: World, stage: int) -> None:
+def declare(world: Workspace, stage: int) -> None:
     """Two merges over all cards: the second creates, updates, promotes, demotes and shares."""
     for number in range(CARDS):
         name = f"card-{number:03}"
@@ -28,7 +28,7 @@ def declare(world: World, stage: int) -> None:
     world.commit(f"stage {stage}")
 
 
-def end_state(world: World) -> dict[str, Any]:
+def end_state(world: Workspace) -> dict[str, Any]:
     """All cards, and all live shares by what they grant, without times and ARNs."""
     client, ram = world.client(OWNER), world.client(OWNER, "ram")
     pages = client.get_paginator("list_model_cards").paginate()
@@ -52,7 +52,7 @@ def end_state(world: World) -> dict[str, Any]:
     return {"cards": cards, "shares": sorted(shares)}
 
 
-def check_promises(world: World) -> None:
+def check_promises(world: Workspace) -> None:
     """Reads the journal alone: no Approved card was written, and no access came before its content."""
     status: dict[str, str] = {}
     content: dict[str, int] = {}
@@ -83,14 +83,14 @@ def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, Any
     from cardops.sandbox.core.server import Sandbox
 
     with Sandbox() as sandbox:
-        world = World(tmp_path_factory.mktemp("undisturbed") / "repository", sandbox.url)
+        world = Workspace(tmp_path_factory.mktemp("undisturbed") / "repository", sandbox.url)
         try:
             return finish(world, None)
         finally:
             world.close()
 
 
-def finish(world: World, kill_after: int | None) -> tuple[dict[str, Any], int]:
+def finish(world: Workspace, kill_after: int | None) -> tuple[dict[str, Any], int]:
     """Both merges; the second apply is killed after so many calls, and run again."""
     declare(world, 1)
     assert world.apply().code == 0
@@ -116,7 +116,7 @@ def finish(world: World, kill_after: int | None) -> tuple[dict[str, Any], int]:
 
 @pytest.mark.parametrize("point", range(POINTS))
 def test_a_killed_apply_is_finished_by_the_next(
-    world: World, undisturbed: tuple[dict[str, Any], int], point: int
+    world: Workspace, undisturbed: tuple[dict[str, Any], int], point: int
 ) -> None:
     expected, calls = undisturbed
     moment = random.Random(point).randrange(1, calls)  # noqa: S311 - which call is killed is no secret

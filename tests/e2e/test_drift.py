@@ -3,12 +3,12 @@
 import json
 from typing import Any
 
-from support.workspace import DEV, OWNER, World, arn
+from support.workspace import DEV, OWNER, Workspace, arn
 
 MORE = {"intended_uses": {"purpose_of_model": "first", "intended_uses": "theirs"}}
 
 
-def start(world: World) -> None:
+def start(world: Workspace) -> None:
     """A Draft card that ml-dev may write, and one that is Approved."""
     world.card("churn", tags={"team": "a"})
     world.card("risk", "Approved")
@@ -16,7 +16,7 @@ def start(world: World) -> None:
     assert world.apply().code == 0
 
 
-def differences(world: World, *arguments: str, code: int = 2) -> list[tuple[str, str, str]]:
+def differences(world: Workspace, *arguments: str, code: int = 2) -> list[tuple[str, str, str]]:
     """(kind, what, resource) of each difference; the command makes no mutating call."""
     start = world.now()
     done = world.cardops("drift", "--format", "json", *arguments)
@@ -27,13 +27,13 @@ def differences(world: World, *arguments: str, code: int = 2) -> list[tuple[str,
     return [(found["kind"], found["what"], found["resource"]) for found in document["differences"]]
 
 
-def test_nothing_differs_after_an_apply(world: World) -> None:
+def test_nothing_differs_after_an_apply(world: Workspace) -> None:
     start(world)
     assert differences(world, code=0) == []
     assert "Drift: none" in world.cardops("drift").out
 
 
-def test_what_a_commit_changed_is_no_drift(world: World) -> None:
+def test_what_a_commit_changed_is_no_drift(world: Workspace) -> None:
     start(world)
     world.card("churn", "PendingReview", purpose="second")
     world.card("new")
@@ -41,7 +41,7 @@ def test_what_a_commit_changed_is_no_drift(world: World) -> None:
     assert differences(world, code=0) == []
 
 
-def test_a_contribution_is_told_from_tampering(world: World) -> None:
+def test_a_contribution_is_told_from_tampering(world: Workspace) -> None:
     start(world)
     world.contribute("churn", MORE, DEV)
     world.contribute("risk", MORE)
@@ -51,7 +51,7 @@ def test_a_contribution_is_told_from_tampering(world: World) -> None:
     assert "the content changed while the card is Approved" in text
 
 
-def test_a_conflict_shows_all_three_values(world: World) -> None:
+def test_a_conflict_shows_all_three_values(world: Workspace) -> None:
     start(world)
     world.contribute("churn", {"intended_uses": {"purpose_of_model": "live"}}, DEV)
     world.card("churn", purpose="git", tags={"team": "a"})
@@ -60,7 +60,7 @@ def test_a_conflict_shows_all_three_values(world: World) -> None:
     assert '(base "first", git "git", live "live")' in world.cardops("drift").out
 
 
-def test_status_tags_and_lock_are_tampering(world: World) -> None:
+def test_status_tags_and_lock_are_tampering(world: Workspace) -> None:
     start(world)
     client = world.client(OWNER)
     client.update_model_card(ModelCardName="churn", ModelCardStatus="PendingReview")
@@ -73,13 +73,13 @@ def test_status_tags_and_lock_are_tampering(world: World) -> None:
     ]
 
 
-def test_a_lost_owner_tag_is_tampering(world: World) -> None:
+def test_a_lost_owner_tag_is_tampering(world: Workspace) -> None:
     start(world)
     world.client(OWNER).delete_tags(ResourceArn=arn("churn"), TagKeys=["cardops:repository"])
     assert ("tampered", "tags", "churn") in differences(world)
 
 
-def test_a_deleted_card_is_missing_and_a_new_one_unmanaged(world: World) -> None:
+def test_a_deleted_card_is_missing_and_a_new_one_unmanaged(world: Workspace) -> None:
     start(world)
     client = world.client(OWNER)
     client.delete_model_card(ModelCardName="churn")
@@ -90,14 +90,14 @@ def test_a_deleted_card_is_missing_and_a_new_one_unmanaged(world: World) -> None
     assert ("unmanaged", "card", "console") in found
 
 
-def test_what_git_never_knew_is_shown_and_is_no_difference(world: World) -> None:
+def test_what_git_never_knew_is_shown_and_is_no_difference(world: Workspace) -> None:
     start(world)
     world.client(OWNER).create_model_card(ModelCardName="console", Content="{}", ModelCardStatus="Draft")
     world.client(OWNER, "ram").create_resource_share(name="console share")
     assert differences(world, code=0) == [("unmanaged", "card", "console"), ("unmanaged", "share", "console share")]
 
 
-def test_access_that_was_taken_or_given_by_hand_is_tampering(world: World) -> None:
+def test_access_that_was_taken_or_given_by_hand_is_tampering(world: Workspace) -> None:
     start(world)
     ram = world.client(OWNER, "ram")
     shares = {share["name"]: share for share in ram.get_resource_shares(resourceOwner="SELF")["resourceShares"]}
@@ -112,7 +112,7 @@ def test_access_that_was_taken_or_given_by_hand_is_tampering(world: World) -> No
     assert "the foreign share 'console' lets 555555555555 read and write it" in world.cardops("drift").out
 
 
-def test_cloudtrail_says_who(world: World) -> None:
+def test_cloudtrail_says_who(world: Workspace) -> None:
     start(world)
     world.contribute("risk", MORE)
     record = {
@@ -131,7 +131,7 @@ def test_cloudtrail_says_who(world: World) -> None:
     assert "holds no CloudTrail events" in done.err
 
 
-def test_a_package_that_somebody_else_approved_is_tampering(world: World) -> None:
+def test_a_package_that_somebody_else_approved_is_tampering(world: Workspace) -> None:
     client = world.client(OWNER)
     client.create_model_package_group(ModelPackageGroupName="churn")
     inference = {"Containers": [{"Image": "image"}], "SupportedContentTypes": [], "SupportedResponseMIMETypes": []}
@@ -147,7 +147,7 @@ def test_a_package_that_somebody_else_approved_is_tampering(world: World) -> Non
     assert differences(world) == [("tampered", "registry", "churn")]
 
 
-def test_a_contribution_stays_drift_until_git_has_it(world: World) -> None:
+def test_a_contribution_stays_drift_until_git_has_it(world: Workspace) -> None:
     """An apply merges it into its own write; that does not bring it to git."""
     start(world)
     world.contribute("churn", MORE, DEV)
@@ -162,7 +162,7 @@ def test_a_contribution_stays_drift_until_git_has_it(world: World) -> None:
     assert differences(world, code=0) == []
 
 
-def test_what_is_written_into_a_live_section_is_to_be_pulled(world: World) -> None:
+def test_what_is_written_into_a_live_section_is_to_be_pulled(world: Workspace) -> None:
     world.card("churn", live_sections=["intended_uses"])
     world.commit()
     assert world.apply().code == 0

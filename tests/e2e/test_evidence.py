@@ -7,13 +7,13 @@ from typing import Any
 import pytest
 import yaml
 
-from support.workspace import World
+from support.workspace import Workspace
 
 REPORTS = Path(__file__).parents[1] / "fixtures" / "reports"
 
 
 @pytest.fixture
-def churn(world: World) -> World:
+def churn(world: Workspace) -> Workspace:
     """The world with one card that has comments and CRLF line ends."""
     text = (
         "# ours\nname: churn\nstatus: Draft  # for now\nowner: team-a\ncontent:\n  intended_uses: {risk_rating: Low}\n"
@@ -24,11 +24,11 @@ def churn(world: World) -> World:
     return world
 
 
-def card(world: World) -> Any:
+def card(world: Workspace) -> Any:
     return yaml.safe_load((world.root / "cards/churn.yaml").read_bytes())["content"]
 
 
-def test_a_report_only_adds_lines_and_the_card_stays_valid(churn: World) -> None:
+def test_a_report_only_adds_lines_and_the_card_stays_valid(churn: Workspace) -> None:
     before = (churn.root / "cards/churn.yaml").read_bytes()
     report, uri = str(REPORTS / "binary.json"), "s3://data/holdout.csv"
     done = churn.cardops("evidence", "add", "churn", report, "--evaluation", "holdout", "--dataset", uri)
@@ -47,7 +47,7 @@ def test_a_report_only_adds_lines_and_the_card_stays_valid(churn: World) -> None
     assert churn.journal() == []
 
 
-def test_the_evaluation_is_named_like_the_report(churn: World, tmp_path: Path) -> None:
+def test_the_evaluation_is_named_like_the_report(churn: Workspace, tmp_path: Path) -> None:
     report = tmp_path / f"{'n' * 70}.json"
     shutil.copy(REPORTS / "regression.json", report)
     assert churn.cardops("evidence", "add", "churn", str(report)).code == 0

@@ -5,11 +5,11 @@ import json
 import pytest
 
 from support.json_schemas import fits
-from support.workspace import World
+from support.workspace import Workspace
 
 
 @pytest.fixture
-def busy(world: World) -> World:
+def busy(world: Workspace) -> Workspace:
     """Something to create, something held, something found."""
     world.card("good", "PendingReview", tags={"team": "a"})
     world.card("held", purpose="theirs")
@@ -18,7 +18,7 @@ def busy(world: World) -> World:
     return world
 
 
-def test_plan_json(busy: World) -> None:
+def test_plan_json(busy: Workspace) -> None:
     done = busy.cardops("plan", "--format", "json", "--out", "plan.json")
     document = fits("plan", done.out)
     assert document == json.loads((busy.root / "plan.json").read_text())
@@ -27,7 +27,7 @@ def test_plan_json(busy: World) -> None:
     assert [finding["rule"] for finding in document["findings"]] == ["ownership/foreign-card"]
 
 
-def test_apply_json(busy: World) -> None:
+def test_apply_json(busy: Workspace) -> None:
     done = busy.apply("--format", "json")
     assert done.code == 3
     document = fits("apply", done.out)
@@ -35,7 +35,7 @@ def test_apply_json(busy: World) -> None:
     assert "first" not in done.out
 
 
-def test_what_a_rule_denies_is_in_the_json_of_plan_and_apply(busy: World) -> None:
+def test_what_a_rule_denies_is_in_the_json_of_plan_and_apply(busy: Workspace) -> None:
     broken = {"id": "OWN-001", "title": "Nobody", "on": "card", "require": 'card.owner == "b"', "hint": "another"}
     tests = {"pass": [{"card": {"owner": "b"}}], "fail": [{"card": {"owner": "a"}}]}
     rule = broken | {"why": "Because.", "message": "'no'", "at": "owner", "references": ["X"], "tests": tests}
@@ -50,7 +50,7 @@ def test_what_a_rule_denies_is_in_the_json_of_plan_and_apply(busy: World) -> Non
         assert {one["card"] for one in document["held"]} == {"good", "held"}
 
 
-def test_validate_json(busy: World) -> None:
+def test_validate_json(busy: Workspace) -> None:
     busy.write("cards/bad.yaml", "name: bad\nstatus: Drafty\n")
     done = busy.cardops("validate", "--format", "json")
     assert done.code == 1
@@ -58,7 +58,7 @@ def test_validate_json(busy: World) -> None:
     assert (document["considered"], document["declared"]) == ({"cards": 2, "shares": 1}, {"cards": 3, "shares": 1})
 
 
-def test_drift_json(busy: World) -> None:
+def test_drift_json(busy: Workspace) -> None:
     busy.apply()
     busy.contribute("good", {"intended_uses": {"risk_rating": "Low"}})
     done = busy.cardops("drift", "--format", "json")
@@ -70,7 +70,7 @@ def test_drift_json(busy: World) -> None:
     }
 
 
-def test_pull_json(busy: World) -> None:
+def test_pull_json(busy: Workspace) -> None:
     busy.apply()
     busy.contribute("good", {"intended_uses": {"purpose_of_model": "first", "risk_rating": "Low"}})
     done = busy.cardops("pull", "--format", "json")

@@ -10,7 +10,7 @@ from cardops.desired.hub_copies import carried_content
 from cardops.model import canonical
 from cardops.model.desired import CardKey, Status
 from cardops.model.observed import ObservedCard
-from support.workspace import CONFIG, DEV, OWNER, REGION, TEST, World, arn, operations
+from support.workspace import CONFIG, DEV, OWNER, REGION, TEST, Workspace, arn, operations
 
 pytestmark = pytest.mark.usefixtures("unmeasured")
 
@@ -19,13 +19,13 @@ SPOKE = {"intended_uses": {"purpose_of_model": "spoke"}}
 ORIGIN = CardKey(DEV, REGION, "churn")
 
 
-def copy(world: World, name: str = "hub-churn", status: str = "Draft", account: str = "ml-dev") -> None:
+def copy(world: Workspace, name: str = "hub-churn", status: str = "Draft", account: str = "ml-dev") -> None:
     """A hub copy's file."""
     text = f"name: {name}\nstatus: {status}\nowner: team-a\naggregate_from: {{account: {account}, card: churn}}\n"
     world.write(f"cards/{name}.yaml", text)
 
 
-def write(world: World, content: dict[str, Any], account: str = DEV) -> None:
+def write(world: Workspace, content: dict[str, Any], account: str = DEV) -> None:
     """The spoke writes its own card."""
     world.client(account).update_model_card(ModelCardName="churn", Content=json.dumps(content))
 
@@ -36,7 +36,7 @@ def without_provenance(content: dict[str, Any]) -> dict[str, Any]:
 
 
 @pytest.fixture
-def hub(world: World) -> World:
+def hub(world: Workspace) -> Workspace:
     """ml-dev has a card of its own, of which no repository knows; the hub has its copy, and a card of its own."""
     world.write("cardops.yaml", HUB_CONFIG)
     world.client(DEV).create_model_card(ModelCardName="churn", Content=json.dumps(SPOKE), ModelCardStatus="Draft")
@@ -47,7 +47,7 @@ def hub(world: World) -> World:
     return world
 
 
-def test_a_copy_follows_its_spoke_and_costs_nothing_when_nothing_moved(hub: World) -> None:
+def test_a_copy_follows_its_spoke_and_costs_nothing_when_nothing_moved(hub: Workspace) -> None:
     start = hub.now()
     done = hub.cardops("plan", "--detailed-exitcode")
     assert (done.code, "nothing to do, 2 cards unchanged" in done.out) == (0, True)
@@ -72,7 +72,7 @@ def test_a_copy_follows_its_spoke_and_costs_nothing_when_nothing_moved(hub: Worl
     assert hub.cardops("plan", "--detailed-exitcode").code == 0
 
 
-def test_words_in_the_copy_itself_wait_for_the_spoke(hub: World) -> None:
+def test_words_in_the_copy_itself_wait_for_the_spoke(hub: Workspace) -> None:
     edited = hub.live("hub-churn")["content"] | {"business_details": {"line_of_business": "retail"}}
     hub.contribute("hub-churn", edited)
     write(hub, {"intended_uses": {"purpose_of_model": "newer"}})
@@ -92,7 +92,7 @@ def test_words_in_the_copy_itself_wait_for_the_spoke(hub: World) -> None:
     }
 
 
-def test_a_spoke_that_cannot_be_reached_is_named_and_the_others_go_on(hub: World) -> None:
+def test_a_spoke_that_cannot_be_reached_is_named_and_the_others_go_on(hub: Workspace) -> None:
     hub.client(TEST).create_model_card(ModelCardName="churn", Content=json.dumps(SPOKE), ModelCardStatus="Draft")
     copy(hub, "hub-test", account="ml-test")
     hub.write(
@@ -110,7 +110,7 @@ def test_a_spoke_that_cannot_be_reached_is_named_and_the_others_go_on(hub: World
     assert hub.cardops("plan").code == 3
 
 
-def test_an_interrupted_copy_is_our_own_write(hub: World) -> None:
+def test_an_interrupted_copy_is_our_own_write(hub: Workspace) -> None:
     """The write took effect, its tags did not; then the spoke moved on."""
     write(hub, {"intended_uses": {"purpose_of_model": "second"}})
     seen = hub.client(DEV).describe_model_card(ModelCardName="churn")
@@ -127,7 +127,7 @@ def test_an_interrupted_copy_is_our_own_write(hub: World) -> None:
     assert hub.cardops("plan", "--detailed-exitcode").code == 0
 
 
-def test_a_spoke_that_git_declares_goes_first_and_the_next_apply_brings_the_copy(world: World) -> None:
+def test_a_spoke_that_git_declares_goes_first_and_the_next_apply_brings_the_copy(world: Workspace) -> None:
     world.write("cardops.yaml", HUB_CONFIG)
     world.card("churn", "PendingReview", account="ml-dev")
     copy(world, status="PendingReview")
@@ -152,7 +152,7 @@ def test_a_spoke_that_git_declares_goes_first_and_the_next_apply_brings_the_copy
     assert world.cardops("drift").code == 0
 
 
-def test_a_signature_on_a_copy_covers_what_it_carries(hub: World) -> None:
+def test_a_signature_on_a_copy_covers_what_it_carries(hub: Workspace) -> None:
     hub.client(DEV).update_model_card(ModelCardName="churn", ModelCardStatus="Approved")
     copy(hub, status="Approved")
     hub.commit()

@@ -10,7 +10,7 @@ import pytest
 
 from cardops.sandbox.core.server import Sandbox
 from cardops.sandbox.options import Options
-from support.workspace import CONSUMERS, OWNER, PLANNED, REGION, World, arn, outside
+from support.workspace import CONSUMERS, OWNER, PLANNED, REGION, Workspace, arn, outside
 
 pytestmark = pytest.mark.usefixtures("unmeasured")
 
@@ -28,22 +28,22 @@ Call = Mapping[str, Any]
 
 
 @pytest.fixture
-def outsiders(tmp_path: Path) -> Iterator[World]:
+def outsiders(tmp_path: Path) -> Iterator[Workspace]:
     """Consumers outside the organization, so that invitations are accepted too."""
     with Sandbox(options=Options(organization_sharing=False)) as sandbox:
-        world = World(tmp_path / "repository", sandbox.url)
+        world = Workspace(tmp_path / "repository", sandbox.url)
         world.write("cardops.yaml", outside(PLANNED))
         yield world
         world.close()
 
 
-def apply(world: World, message: str) -> None:
+def apply(world: Workspace, message: str) -> None:
     world.commit(message)
     done = world.apply()
     assert done.code == 0, done
 
 
-def tell(world: World) -> None:
+def tell(world: Workspace) -> None:
     """A card's life, with what surrounds it; then what is read every night."""
     world.client(OWNER).create_model_package_group(ModelPackageGroupName="churn")
     world.client(OWNER).create_model_package(ModelPackageGroupName="churn")
@@ -77,7 +77,7 @@ def tell(world: World) -> None:
     apply(world, "no share")
 
 
-def given(world: World) -> dict[tuple[str, str], list[dict[str, Any]]]:
+def given(world: Workspace) -> dict[tuple[str, str], list[dict[str, Any]]]:
     """The statements by account and role, as the command prints them."""
     found: dict[tuple[str, str], list[dict[str, Any]]] = {}
     for kind in ("plan", "apply", "consumer"):
@@ -112,7 +112,7 @@ def allows(statement: Mapping[str, Any], action: str, call: Call) -> bool:
     )
 
 
-def test_each_role_uses_what_it_is_given_and_nothing_else(outsiders: World) -> None:
+def test_each_role_uses_what_it_is_given_and_nothing_else(outsiders: Workspace) -> None:
     tell(outsiders)
     policies = given(outsiders)
     assert {account for account, _ in policies} == {OWNER, *CONSUMERS.values()}
@@ -129,7 +129,7 @@ def test_each_role_uses_what_it_is_given_and_nothing_else(outsiders: World) -> N
         assert not unused, f"{who} was given {unused} and never used it"
 
 
-def test_what_the_command_prints_and_what_it_refuses(world: World) -> None:
+def test_what_the_command_prints_and_what_it_refuses(world: Workspace) -> None:
     world.write("cardops.yaml", PLANNED.replace('"444444444444", ', '"444444444444", write_denied: scp, '))
     world.card("churn", kms_key_id="alias/cards")
     done = world.cardops("iam", "consumer", "--account", "ml-prod", "--probe-write")

@@ -10,7 +10,7 @@ import boto3
 import pytest
 import yaml
 
-from support.workspace import DEV, OWNER, PROD, REGION, TEST, World, arn, operations
+from support.workspace import DEV, OWNER, PROD, REGION, TEST, Workspace, arn, operations
 
 CARDS, SHARES = 500, 50
 TAGGING = {"AddTags", "TagResource"}
@@ -18,7 +18,7 @@ ALLOW_EXPORT = "arn:aws:ram::aws:permission/AWSRAMPermissionSageMakerModelCardsA
 
 
 @pytest.fixture
-def bare(world: World) -> World:
+def bare(world: Workspace) -> Workspace:
     """The world with an empty repository: no cardops.yaml, no shares."""
     (world.root / "cardops.yaml").unlink()
     (world.root / "shares/lifecycle.yaml").unlink()
@@ -26,7 +26,7 @@ def bare(world: World) -> World:
 
 
 def make_card(
-    world: World, name: str, status: str = "Draft", tags: Mapping[str, str] | None = None, **content: Any
+    world: Workspace, name: str, status: str = "Draft", tags: Mapping[str, str] | None = None, **content: Any
 ) -> None:
     client = world.client(OWNER)
     client.create_model_card(
@@ -37,22 +37,22 @@ def make_card(
     )
 
 
-def make_share(world: World, name: str, cards: list[str], principals: list[str], **more: Any) -> str:
+def make_share(world: Workspace, name: str, cards: list[str], principals: list[str], **more: Any) -> str:
     made = world.client(OWNER, "ram").create_resource_share(
         name=name, resourceArns=[arn(card) for card in cards], principals=principals, **more
     )
     return str(made["resourceShare"]["resourceShareArn"])
 
 
-def start_here(world: World, *more: str) -> Any:
+def start_here(world: Workspace, *more: str) -> Any:
     return world.cardops("import", "--home", OWNER, "--region", REGION, *more)
 
 
-def read(world: World, path: str) -> Any:
+def read(world: Workspace, path: str) -> Any:
     return yaml.safe_load((world.root / path).read_text())
 
 
-def test_five_hundred_cards_and_fifty_shares_are_adopted_by_tags_alone(bare: World) -> None:
+def test_five_hundred_cards_and_fifty_shares_are_adopted_by_tags_alone(bare: Workspace) -> None:
     statuses = ["Draft", "PendingReview", "Approved", "Archived"]
     bare.client(OWNER)
     with ThreadPoolExecutor(4) as pool:
@@ -85,7 +85,7 @@ def test_five_hundred_cards_and_fifty_shares_are_adopted_by_tags_alone(bare: Wor
     assert json.loads(bare.cardops("plan", "--format", "json").out)["steps"] == []
 
 
-def test_what_files_cannot_say_is_listed_and_left_alone(bare: World) -> None:
+def test_what_files_cannot_say_is_listed_and_left_alone(bare: Workspace) -> None:
     make_card(bare, "draft", tags={"team": "a", "cardops:version": "9"})
     make_card(bare, "approved", "Approved")
     make_card(bare, "theirs", tags={"cardops:repository": "other-9f9f"})
@@ -115,7 +115,7 @@ def test_what_files_cannot_say_is_listed_and_left_alone(bare: World) -> None:
     assert plan["counts"] == {"adopt": 3}
 
 
-def test_a_second_import_overwrites_nothing_and_takes_only_what_is_new(bare: World) -> None:
+def test_a_second_import_overwrites_nothing_and_takes_only_what_is_new(bare: Workspace) -> None:
     make_card(bare, "first")
     share = make_share(bare, "one", ["first"], [DEV])
     assert start_here(bare).code == 0
@@ -131,7 +131,7 @@ def test_a_second_import_overwrites_nothing_and_takes_only_what_is_new(bare: Wor
     assert read(bare, "shares/one.yaml")["grants"][0]["adopt"] == share
 
 
-def test_another_region_is_imported_beside_the_first(bare: World) -> None:
+def test_another_region_is_imported_beside_the_first(bare: Workspace) -> None:
     make_card(bare, "first")
     there = boto3.client(
         "sagemaker",
@@ -152,7 +152,7 @@ def test_another_region_is_imported_beside_the_first(bare: World) -> None:
     there.close()
 
 
-def test_content_that_breaks_the_schema_is_written_and_named(bare: World) -> None:
+def test_content_that_breaks_the_schema_is_written_and_named(bare: Workspace) -> None:
     make_card(bare, "odd", intended_uses={"purpose_of_model": "x" * 3000})
     done = start_here(bare)
     assert done.code == 1
@@ -161,7 +161,7 @@ def test_content_that_breaks_the_schema_is_written_and_named(bare: World) -> Non
     assert read(bare, "cards/odd.yaml")["content"] == {"intended_uses": {"purpose_of_model": "x" * 3000}}
 
 
-def test_a_card_that_changed_hands_after_the_plan_is_not_adopted(bare: World) -> None:
+def test_a_card_that_changed_hands_after_the_plan_is_not_adopted(bare: Workspace) -> None:
     make_card(bare, "churn")
     assert start_here(bare).code == 0
     bare.commit()
@@ -174,7 +174,7 @@ def test_a_card_that_changed_hands_after_the_plan_is_not_adopted(bare: World) ->
     assert bare.live("churn")["tags"]["cardops:repository"] == "other-9f9f"
 
 
-def test_a_file_becomes_a_card_in_draft_that_validates(world: World, tmp_path: Path) -> None:
+def test_a_file_becomes_a_card_in_draft_that_validates(world: Workspace, tmp_path: Path) -> None:
     file = tmp_path / "described.json"
     content = {"model_overview": {"model_name": "churn", "model_owner": 7}}
     described = {"ModelCardName": "churn", "ModelCardStatus": "Approved", "Content": json.dumps(content)}

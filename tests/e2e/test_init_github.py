@@ -6,13 +6,13 @@ from pathlib import Path
 
 import yaml
 
-from support.workspace import CONFIG, World
+from support.workspace import CONFIG, Workspace
 
 TOOL = f"example-org/cardops@{'0' * 40}"
 ROOT = Path(__file__).parents[2]
 
 
-def test_the_workflows_call_cardops_own_with_the_permissions_that_these_ask_for(world: World) -> None:
+def test_the_workflows_call_cardops_own_with_the_permissions_that_these_ask_for(world: Workspace) -> None:
     world.write("cardops.yaml", CONFIG.replace("signoff: none", "approvers: {model-risk: [lead]}"))
     world.card("churn")
     world.write("CODEOWNERS", "* @example-org/everybody\n")
@@ -43,13 +43,13 @@ def test_the_workflows_call_cardops_own_with_the_permissions_that_these_ask_for(
     assert (world.root / "CODEOWNERS").read_text().startswith("* @example-org/everybody\n")
 
 
-def test_a_tool_that_is_no_commit_and_flags_alone_are_wrong_usage(world: World) -> None:
+def test_a_tool_that_is_no_commit_and_flags_alone_are_wrong_usage(world: Workspace) -> None:
     assert "a tag can be moved" in world.cardops("init", "--github", "--tool", "example-org/cardops@v1").err
     assert world.cardops("init", "--check").code == 64
     assert "whose teams?" in world.cardops("init", "--github", "--tool", TOOL).err
 
 
-def test_a_start_that_is_refused_writes_nothing(world: World) -> None:
+def test_a_start_that_is_refused_writes_nothing(world: Workspace) -> None:
     for arguments, said in (
         ([], "pass --organization NAME"),
         (["--organization", "o", "--tool", "o/t@main"], "OWNER/NAME@COMMIT"),

@@ -5,10 +5,10 @@ import json
 from cardops.desired.key_consumers import key_policy
 from cardops.desired.loader import load_repository
 from cardops.desired.sources import WorkTree
-from support.workspace import OWNER, World, operations
+from support.workspace import OWNER, Workspace, operations
 
 
-def test_a_key_by_its_alias_and_the_consumers_that_it_must_let_in(world: World) -> None:
+def test_a_key_by_its_alias_and_the_consumers_that_it_must_let_in(world: Workspace) -> None:
     kms = world.client(OWNER, "kms")
     arn = kms.create_key()["KeyMetadata"]["Arn"]
     kms.create_alias(AliasName="alias/cards", TargetKeyId=arn)

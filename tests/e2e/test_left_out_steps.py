@@ -6,14 +6,14 @@ import pytest
 import yaml
 
 from cardops.sandbox.core.server import Sandbox
-from support.github_team import MORE, Hub, approve_and_edit, purposes
+from support.github_team import MORE, GitHubTeam, approve_and_edit, purposes
 from support.workflow_runner import ROOT
 from support.workspace import DEV, OWNER
 
 pytestmark = pytest.mark.usefixtures("unmeasured")
 
 
-def checks_validate(hub: Hub) -> None:
+def checks_validate(hub: GitHubTeam) -> None:
     """An approval that is reviewed passes, and its findings are shown on the lines."""
     payload = approve_and_edit(hub)
     hub.review(7, "lead")
@@ -23,14 +23,14 @@ def checks_validate(hub: Hub) -> None:
     assert "CODEOWNERS has no lines of cardops" in hub.runner.said("Hold CODEOWNERS against what is declared")
 
 
-def checks_plan(hub: Hub) -> None:
+def checks_plan(hub: GitHubTeam) -> None:
     """The comment is there, and the plan is kept for the merge."""
     assert hub.runner.run("plan", "pull_request", **approve_and_edit(hub))
     assert "Merging this changes 3 cards" in hub.comments("plan")[0]
     assert hub.runner.state()["artifacts"]
 
 
-def checks_merge(hub: Hub) -> None:
+def checks_merge(hub: GitHubTeam) -> None:
     """What was merged is applied, what moved meanwhile is held with its new digest; all is said and recorded."""
     for name in ("a", "b"):
         hub.world.card(name, purpose="second")
@@ -47,7 +47,7 @@ def checks_merge(hub: Hub) -> None:
     assert kept == ["cardops-run", "cardops-part-0", "cardops-record-2-1"]
 
 
-def checks_by_hand(hub: Hub) -> None:
+def checks_by_hand(hub: GitHubTeam) -> None:
     """What nobody saw is applied by its digest, and the record goes to a bucket."""
     hub.world.card("b", purpose="second")
     hub.world.commit("by hand")
@@ -60,7 +60,7 @@ def checks_by_hand(hub: Hub) -> None:
     assert copied == "s3 cp ../record.json s3://audit/records/1-1.json\n"
 
 
-def checks_hour(hub: Hub) -> None:
+def checks_hour(hub: GitHubTeam) -> None:
     """An hour looks for what has expired in one job, and leaves a record of that."""
     hub.runner.vars = {"CARDOPS_RECORDS": "s3://audit/records"}
     assert hub.runner.run("reconcile", "schedule")
@@ -71,7 +71,7 @@ def checks_hour(hub: Hub) -> None:
     assert "record.json" in (hub.runner.place / "gh" / "aws").read_text()
 
 
-def checks_drift(hub: Hub) -> None:
+def checks_drift(hub: GitHubTeam) -> None:
     """A contribution becomes a pull request, tampering an issue."""
     hub.world.contribute("a", MORE, DEV)
     hub.world.client(OWNER).update_model_card(ModelCardName="b", ModelCardStatus="PendingReview")
@@ -106,19 +106,19 @@ def steps() -> Iterator[tuple[str, str, str, str]]:
 
 
 @pytest.fixture(scope="module")
-def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hub]:
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[GitHubTeam]:
     """A repository for workflows that change nothing in AWS."""
     with Sandbox() as sandbox:
-        made = Hub(tmp_path_factory.mktemp("shared"), sandbox.url)
+        made = GitHubTeam(tmp_path_factory.mktemp("shared"), sandbox.url)
         yield made
         made.world.close()
 
 
 @pytest.fixture
-def fresh(request: pytest.FixtureRequest, check: str) -> Hub:
+def fresh(request: pytest.FixtureRequest, check: str) -> GitHubTeam:
     """A repository where nobody has done anything yet."""
     if check in ("merge", "by hand", "hour"):
-        found: Hub = request.getfixturevalue("hub")
+        found: GitHubTeam = request.getfixturevalue("hub")
         return found
     found = request.getfixturevalue("shared")
     found.git("checkout", "-q", "-f", "main")
@@ -130,13 +130,13 @@ def fresh(request: pytest.FixtureRequest, check: str) -> Hub:
 
 
 @pytest.mark.parametrize(("check", "workflow", "job", "step"), list(steps()))
-def test_no_step_can_be_left_out(fresh: Hub, check: str, workflow: str, job: str, step: str) -> None:
+def test_no_step_can_be_left_out(fresh: GitHubTeam, check: str, workflow: str, job: str, step: str) -> None:
     fresh.runner.without = frozenset({(workflow, job, step)})
     with pytest.raises((AssertionError, OSError, StopIteration, IndexError)):
         CHECKS[check](fresh)
 
 
 @pytest.mark.parametrize("check", CHECKS)
-def test_all_steps_together_do_what_they_are_for(fresh: Hub, check: str) -> None:
+def test_all_steps_together_do_what_they_are_for(fresh: GitHubTeam, check: str) -> None:
     fresh.runner.without = frozenset()
     CHECKS[check](fresh)

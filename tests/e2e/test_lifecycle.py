@@ -2,12 +2,12 @@
 
 import pytest
 
-from support.workspace import World, operations
+from support.workspace import Workspace, operations
 
 NOBODY = {"ml-dev": "", "ml-test": "", "ml-prod": ""}
 
 
-def merged(world: World, status: str, name: str = "churn") -> dict[str, str]:
+def merged(world: Workspace, status: str, name: str = "churn") -> dict[str, str]:
     """The card at a status, committed and applied: who can do what."""
     world.card(name, status)
     world.commit(status)
@@ -17,14 +17,14 @@ def merged(world: World, status: str, name: str = "churn") -> dict[str, str]:
     return world.access(name)
 
 
-def test_access_follows_the_status(world: World) -> None:
+def test_access_follows_the_status(world: Workspace) -> None:
     assert merged(world, "Draft") == NOBODY | {"ml-dev": "write"}
     assert merged(world, "PendingReview") == NOBODY | {"ml-dev": "write", "ml-test": "read"}
     assert merged(world, "Approved") == NOBODY | {"ml-test": "read", "ml-prod": "read"}
     assert merged(world, "Archived") == NOBODY
 
 
-def test_a_card_carries_where_it_comes_from(world: World) -> None:
+def test_a_card_carries_where_it_comes_from(world: Workspace) -> None:
     world.card("churn", tags={"cost-center": "4711"})
     commit = world.commit()
     assert world.apply().code == 0
@@ -42,7 +42,7 @@ def test_a_card_carries_where_it_comes_from(world: World) -> None:
     assert tags["cost-center"] == "4712"
 
 
-def test_a_tag_that_git_drops_is_removed_and_a_foreign_one_stays(world: World) -> None:
+def test_a_tag_that_git_drops_is_removed_and_a_foreign_one_stays(world: Workspace) -> None:
     world.card("churn", tags={"ours": "1"})
     world.commit()
     assert world.apply().code == 0
@@ -57,7 +57,7 @@ def test_a_tag_that_git_drops_is_removed_and_a_foreign_one_stays(world: World) -
     assert world.cardops("plan", "--detailed-exitcode").code == 0
 
 
-def test_apply_then_plan_is_empty_and_makes_no_mutating_call(world: World) -> None:
+def test_apply_then_plan_is_empty_and_makes_no_mutating_call(world: Workspace) -> None:
     world.card("churn")
     world.card("risk", "PendingReview")
     world.commit()
@@ -74,7 +74,7 @@ def test_apply_then_plan_is_empty_and_makes_no_mutating_call(world: World) -> No
     assert world.journal(start, mutating=True) == []
 
 
-def test_one_changed_card_costs_at_most_five_mutating_calls(world: World) -> None:
+def test_one_changed_card_costs_at_most_five_mutating_calls(world: Workspace) -> None:
     for name in ("a", "b", "c"):
         world.card(name)
     world.commit()
@@ -90,7 +90,7 @@ def test_one_changed_card_costs_at_most_five_mutating_calls(world: World) -> Non
     assert world.live("b")["tags"]["cardops:version"] == "2"
 
 
-def test_production_loses_access_before_the_content_can_change(world: World) -> None:
+def test_production_loses_access_before_the_content_can_change(world: Workspace) -> None:
     merged(world, "Approved")
     start = world.now()
     world.card("churn", "Draft", purpose="reworked")
@@ -106,7 +106,7 @@ def test_production_loses_access_before_the_content_can_change(world: World) -> 
     assert "cardops:locked" not in world.live("churn")["tags"]
 
 
-def test_content_and_status_are_two_calls(world: World) -> None:
+def test_content_and_status_are_two_calls(world: Workspace) -> None:
     merged(world, "Draft")
     start = world.now()
     world.card("churn", "Approved", purpose="final")
@@ -117,7 +117,7 @@ def test_content_and_status_are_two_calls(world: World) -> None:
     assert fields == [["Content", "ModelCardName"], ["ModelCardName", "ModelCardStatus"]]
 
 
-def test_a_removed_file_archives_the_card_access_first(world: World) -> None:
+def test_a_removed_file_archives_the_card_access_first(world: Workspace) -> None:
     merged(world, "Draft")
     start = world.now()
     (world.root / "cards/churn.yaml").unlink()
@@ -134,7 +134,7 @@ def test_a_removed_file_archives_the_card_access_first(world: World) -> None:
     assert world.cardops("plan", "--detailed-exitcode").code == 0
 
 
-def test_a_removed_file_of_an_approved_card_is_held(world: World) -> None:
+def test_a_removed_file_of_an_approved_card_is_held(world: Workspace) -> None:
     merged(world, "Approved")
     (world.root / "cards/churn.yaml").unlink()
     world.card("other")
@@ -145,7 +145,7 @@ def test_a_removed_file_of_an_approved_card_is_held(world: World) -> None:
     assert world.live("churn")["status"] == "Approved"
 
 
-def test_a_broken_file_retires_nothing(world: World) -> None:
+def test_a_broken_file_retires_nothing(world: Workspace) -> None:
     merged(world, "Draft")
     world.write("cards/churn.yaml", "name: churn\nstatus: [\n")
     world.commit()
@@ -157,7 +157,7 @@ def test_a_broken_file_retires_nothing(world: World) -> None:
 
 
 @pytest.mark.parametrize("ended", ["cards: [other]", None], ids=["revoked", "deleted"])
-def test_what_is_shared_again_after_it_ended_is_really_shared(world: World, ended: str | None) -> None:
+def test_what_is_shared_again_after_it_ended_is_really_shared(world: Workspace, ended: str | None) -> None:
     """RAM answers a client token that it knows without doing anything: no call may reuse one."""
     declared = (world.root / "shares/lifecycle.yaml").read_text().replace('"*"', "churn")
     world.card("other", "Approved")
@@ -171,7 +171,7 @@ def test_what_is_shared_again_after_it_ended_is_really_shared(world: World, ende
         assert merged(world, "Draft") == NOBODY
 
 
-def test_a_file_that_became_a_link_retires_nothing(world: World) -> None:
+def test_a_file_that_became_a_link_retires_nothing(world: Workspace) -> None:
     merged(world, "Draft")
     (world.root / "cards/churn.yaml").rename(world.root / "elsewhere.yaml")
     (world.root / "cards/churn.yaml").symlink_to("../elsewhere.yaml")
@@ -183,14 +183,14 @@ def test_a_file_that_became_a_link_retires_nothing(world: World) -> None:
     assert operations(world.journal(start, mutating=True)) == []
 
 
-def test_a_renamed_file_is_no_retirement(world: World) -> None:
+def test_a_renamed_file_is_no_retirement(world: Workspace) -> None:
     merged(world, "Draft")
     world.git("mv", "cards/churn.yaml", "cards/another.yaml")
     world.commit()
     assert world.cardops("plan", "--detailed-exitcode").code == 0
 
 
-def test_a_renamed_card_is_refused_with_the_way_to_do_it(world: World) -> None:
+def test_a_renamed_card_is_refused_with_the_way_to_do_it(world: Workspace) -> None:
     merged(world, "Draft")
     text = (world.root / "cards/churn.yaml").read_text()
     world.write("cards/churn.yaml", text.replace("name: churn", "name: churn-2"))

@@ -1,11 +1,11 @@
 """A key never changes: a move is a new card and an archived one, and a name keeps its account."""
 
-from support.workspace import World, operations
+from support.workspace import Workspace, operations
 
 DEV_CARD = "arn:aws:sagemaker:eu-west-1:222222222222:model-card/churn"
 
 
-def test_a_moved_card_starts_anew_and_the_old_one_is_archived(world: World) -> None:
+def test_a_moved_card_starts_anew_and_the_old_one_is_archived(world: Workspace) -> None:
     world.card("churn", "Approved", tags={"team": "a"})
     share = (world.root / "shares/lifecycle.yaml").read_text().replace('"*"', "churn")
     world.write("shares/lifecycle.yaml", share)
@@ -27,7 +27,7 @@ def test_a_moved_card_starts_anew_and_the_old_one_is_archived(world: World) -> N
     assert world.cardops("plan", "--detailed-exitcode").code == 0
 
 
-def test_a_move_to_nowhere_or_onto_another_card_is_refused(world: World) -> None:
+def test_a_move_to_nowhere_or_onto_another_card_is_refused(world: Workspace) -> None:
     world.card("churn")
     world.card("other")
     for arguments, said in (
@@ -42,7 +42,7 @@ def test_a_move_to_nowhere_or_onto_another_card_is_refused(world: World) -> None
     assert sorted(path.name for path in (world.root / "cards").iterdir()) == ["churn.yaml", "other.yaml"]
 
 
-def test_another_id_behind_a_name_holds_everything(world: World) -> None:
+def test_another_id_behind_a_name_holds_everything(world: Workspace) -> None:
     world.card("churn")
     world.commit()
     assert world.apply().code == 0

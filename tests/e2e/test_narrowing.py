@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from support.workspace import World, operations
+from support.workspace import Workspace, operations
 
 pytestmark = pytest.mark.usefixtures("unmeasured")
 
@@ -12,7 +12,7 @@ NOBODY = {"ml-dev": "", "ml-test": "", "ml-prod": ""}
 
 
 @pytest.fixture
-def approved(world: World) -> World:
+def approved(world: Workspace) -> Workspace:
     """An approved card that test and production read, in a share that ends."""
     path = world.root / "shares/lifecycle.yaml"
     path.write_text(path.read_text() + "expires: 2030-06-30\n")
@@ -24,7 +24,7 @@ def approved(world: World) -> World:
     return world
 
 
-def test_an_expired_share_ends_without_a_plan_that_somebody_saw(approved: World, tmp_path: Path) -> None:
+def test_an_expired_share_ends_without_a_plan_that_somebody_saw(approved: Workspace, tmp_path: Path) -> None:
     world = approved
     start = world.now()
     assert world.apply("--only", "narrowing", "--today", "2030-06-30").code == 0
@@ -44,7 +44,7 @@ def test_an_expired_share_ends_without_a_plan_that_somebody_saw(approved: World,
     assert "share/expires-soon warn: the share ends today, after 2030-06-30 (UTC)" in plan.err
 
 
-def test_only_the_brake_demotes_and_nothing_is_granted_or_written(approved: World) -> None:
+def test_only_the_brake_demotes_and_nothing_is_granted_or_written(approved: Workspace) -> None:
     world = approved
     world.card("churn", "Draft", purpose="reworked")
     world.card("new")
@@ -78,7 +78,7 @@ def test_only_the_brake_demotes_and_nothing_is_granted_or_written(approved: Worl
         (["--only", "narrowing", "--reason", " "], "is empty"),
     ],
 )
-def test_a_reason_has_to_say_something_about_the_brake(world: World, arguments: list[str], said: str) -> None:
+def test_a_reason_has_to_say_something_about_the_brake(world: Workspace, arguments: list[str], said: str) -> None:
     world.card("churn")
     world.commit()
     done = world.apply(*arguments)

@@ -3,10 +3,10 @@
 import json
 from pathlib import Path
 
-from support.workspace import CONFIG, DEV, OWNER, World, operations
+from support.workspace import CONFIG, DEV, OWNER, Workspace, operations
 
 
-def test_a_foreign_card_of_a_declared_name_is_refused_and_untouched(world: World) -> None:
+def test_a_foreign_card_of_a_declared_name_is_refused_and_untouched(world: Workspace) -> None:
     world.client(OWNER).create_model_card(ModelCardName="churn", Content="{}", ModelCardStatus="Draft")
     world.card("churn")
     world.card("risk")
@@ -24,7 +24,7 @@ def test_a_foreign_card_of_a_declared_name_is_refused_and_untouched(world: World
     assert not [text for text in touched if "churn" in text]
 
 
-def test_a_foreign_share_of_a_declared_name_is_refused_and_untouched(world: World) -> None:
+def test_a_foreign_share_of_a_declared_name_is_refused_and_untouched(world: Workspace) -> None:
     ram = world.client(OWNER, "ram")
     made = ram.create_resource_share(name="lifecycle contribute ml-dev")["resourceShare"]
     world.card("churn")
@@ -42,7 +42,7 @@ def test_a_foreign_share_of_a_declared_name_is_refused_and_untouched(world: Worl
     assert still["lastUpdatedTime"] == made["lastUpdatedTime"]
 
 
-def test_a_foreign_share_that_lets_others_write_holds_the_approval(world: World) -> None:
+def test_a_foreign_share_that_lets_others_write_holds_the_approval(world: Workspace) -> None:
     world.card("churn")
     world.commit()
     assert world.apply().code == 0
@@ -59,7 +59,7 @@ def test_a_foreign_share_that_lets_others_write_holds_the_approval(world: World)
     assert world.live("churn")["status"] == "Draft"
 
 
-def test_a_stale_run_is_refused(world: World) -> None:
+def test_a_stale_run_is_refused(world: Workspace) -> None:
     world.card("churn")
     old = world.commit()
     world.card("churn", purpose="second")
@@ -73,7 +73,7 @@ def test_a_stale_run_is_refused(world: World) -> None:
     assert world.journal(start, mutating=True) == []
 
 
-def test_another_digest_is_refused_before_anything_is_written(world: World) -> None:
+def test_another_digest_is_refused_before_anything_is_written(world: Workspace) -> None:
     world.card("churn")
     world.commit()
     done = world.apply("--expect", "0" * 32)
@@ -82,7 +82,7 @@ def test_another_digest_is_refused_before_anything_is_written(world: World) -> N
     assert world.journal(mutating=True) == []
 
 
-def test_what_moved_since_the_plan_is_held_and_the_rest_runs(world: World, tmp_path: Path) -> None:
+def test_what_moved_since_the_plan_is_held_and_the_rest_runs(world: Workspace, tmp_path: Path) -> None:
     for name in ("a", "b"):
         world.card(name)
     world.commit()
@@ -103,7 +103,7 @@ def test_what_moved_since_the_plan_is_held_and_the_rest_runs(world: World, tmp_p
     }
 
 
-def test_a_plan_file_that_was_changed_is_refused(world: World, tmp_path: Path) -> None:
+def test_a_plan_file_that_was_changed_is_refused(world: Workspace, tmp_path: Path) -> None:
     world.card("churn")
     world.commit()
     plan = tmp_path / "plan.json"
@@ -116,7 +116,7 @@ def test_a_plan_file_that_was_changed_is_refused(world: World, tmp_path: Path) -
     assert "was changed after it was written" in done.err
 
 
-def test_uncommitted_changes_are_not_applied(world: World) -> None:
+def test_uncommitted_changes_are_not_applied(world: Workspace) -> None:
     world.commit()
     world.card("churn")
     done = world.apply()
@@ -124,7 +124,7 @@ def test_uncommitted_changes_are_not_applied(world: World) -> None:
     assert "uncommitted changes in cards/" in done.err
 
 
-def test_apply_asks_before_it_runs_outside_ci(world: World) -> None:
+def test_apply_asks_before_it_runs_outside_ci(world: Workspace) -> None:
     world.card("churn")
     world.commit()
     done = world.cardops("apply")
@@ -133,7 +133,7 @@ def test_apply_asks_before_it_runs_outside_ci(world: World) -> None:
     assert world.journal(mutating=True) == []
 
 
-def test_too_many_revokes_stop_the_apply(world: World) -> None:
+def test_too_many_revokes_stop_the_apply(world: Workspace) -> None:
     for number in range(12):
         world.card(f"card-{number}")
     world.commit()
@@ -148,7 +148,7 @@ def test_too_many_revokes_stop_the_apply(world: World) -> None:
     assert world.journal(start, mutating=True) == []
 
 
-def test_the_last_card_of_an_account_is_retired_as_any_other(world: World) -> None:
+def test_the_last_card_of_an_account_is_retired_as_any_other(world: Workspace) -> None:
     """Nothing in git names the spoke as an owner any more: what it has is found by what git declared once."""
     world.write(
         "cardops.yaml", CONFIG.replace("role: cardops-consumer", "role: cardops-apply, plan_role: cardops-plan")
@@ -179,7 +179,7 @@ def test_the_last_card_of_an_account_is_retired_as_any_other(world: World) -> No
     assert world.cardops("plan", "--detailed-exitcode").code == 0
 
 
-def test_a_shallow_clone_says_that_it_cannot_know_of_former_owners(world: World, tmp_path: Path) -> None:
+def test_a_shallow_clone_says_that_it_cannot_know_of_former_owners(world: Workspace, tmp_path: Path) -> None:
     world.card("churn")
     world.commit("first")
     world.card("risk")

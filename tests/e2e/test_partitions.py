@@ -5,25 +5,25 @@ from pathlib import Path
 from typing import Any
 
 from support.ledger import LEDGER, predicates
-from support.workspace import CONFIG, DEV, OWNER, TEST, World, operations
+from support.workspace import CONFIG, DEV, OWNER, TEST, Workspace, operations
 
 HOME, THERE, NOBODY = (f"{account}/eu-west-1" for account in (OWNER, DEV, TEST))
 LIMITS = CONFIG + "safety: {max_updates: 1, floor: 2}\n"
 
 
-def two_owners(world: World, purpose: str = "first", **more: str) -> str:
+def two_owners(world: Workspace, purpose: str = "first", **more: str) -> str:
     """Two cards in the home account and two in ml-dev's; the commit."""
     for name, account in (("a", "shared-services"), ("b", "shared-services"), ("c", "ml-dev"), ("d", "ml-dev")):
         world.card(name, purpose=more.get(name, purpose), account=account)
     return world.commit()
 
 
-def owners(world: World, since: int) -> set[str]:
+def owners(world: Workspace, since: int) -> set[str]:
     """The accounts in which something was changed."""
     return {call["account"] for call in world.journal(since, mutating=True)}
 
 
-def begin(world: World, place: Path, *more: str) -> list[dict[str, Any]]:
+def begin(world: Workspace, place: Path, *more: str) -> list[dict[str, Any]]:
     """The jobs of a run in parts."""
     done = world.cardops("ci", "begin", "--out", str(place / "run"), *more)
     assert done.code == 0, done.err
@@ -38,12 +38,12 @@ def part(place: Path, number: int, partition: str, plan: int | None = None) -> t
     return ("--partition", partition, "--plan", str(shown), "--pages", str(pages))
 
 
-def join(world: World, place: Path, *more: str) -> Any:
+def join(world: Workspace, place: Path, *more: str) -> Any:
     """The last job."""
     return world.cardops("ci", "join", str(place / "run"), "--parts", str(place / "parts"), *more)
 
 
-def test_partitions_with_changes_and_the_plan_of_one(world: World) -> None:
+def test_partitions_with_changes_and_the_plan_of_one(world: Workspace) -> None:
     world.card("churn")
     world.commit()
     listed = world.cardops("plan", "--partitions")
@@ -63,7 +63,7 @@ def test_partitions_with_changes_and_the_plan_of_one(world: World) -> None:
         assert (wrong.code, "write ACCOUNT/REGION" in wrong.err) == (64, True)
 
 
-def test_one_partition_alone_leaves_the_other_and_records_only_its_own(world: World) -> None:
+def test_one_partition_alone_leaves_the_other_and_records_only_its_own(world: Workspace) -> None:
     for name, account in (("e", "shared-services"), ("f", "ml-dev")):
         world.card(name, "Approved", account=account)
     commit = two_owners(world)
@@ -84,7 +84,7 @@ def test_one_partition_alone_leaves_the_other_and_records_only_its_own(world: Wo
     assert world.cardops("plan", "--write-role", "--detailed-exitcode").code == 0
 
 
-def test_what_ends_access_in_one_partition_ends_nothing_in_another(world: World) -> None:
+def test_what_ends_access_in_one_partition_ends_nothing_in_another(world: Workspace) -> None:
     two_owners(world)
     assert world.apply().code == 0
     share = (world.root / "shares/lifecycle.yaml").read_text()
@@ -98,7 +98,7 @@ def test_what_ends_access_in_one_partition_ends_nothing_in_another(world: World)
     assert set(operations(world.journal(start, mutating=True))) == {"DeleteResourceShare"}
 
 
-def test_two_at_the_same_time_and_one_record_that_answers_as_a_whole_one_does(world: World, tmp_path: Path) -> None:
+def test_two_at_the_same_time_and_one_record_that_answers_as_a_whole_one_does(world: Workspace, tmp_path: Path) -> None:
     two_owners(world)
     place = tmp_path / "one"
     jobs = begin(world, place)
@@ -131,7 +131,7 @@ def test_two_at_the_same_time_and_one_record_that_answers_as_a_whole_one_does(wo
     assert [(one["complete"], one["outcomes"]) for one in predicates(world)[1:]] == [(True, [])]
 
 
-def test_a_job_that_left_nothing_is_named_and_the_gravest_code_counts(world: World, tmp_path: Path) -> None:
+def test_a_job_that_left_nothing_is_named_and_the_gravest_code_counts(world: Workspace, tmp_path: Path) -> None:
     two_owners(world)
     begin(world, tmp_path)
     assert world.apply(*part(tmp_path, 0, HOME)).code == 0
@@ -147,7 +147,7 @@ def test_a_job_that_left_nothing_is_named_and_the_gravest_code_counts(world: Wor
     assert [(one["partitions"], one["exit_code"]) for one in record["parts"]] == [([HOME], 0), ([THERE], 3)]
 
 
-def test_why_counts_only_runs_that_were_about_the_card(world: World) -> None:
+def test_why_counts_only_runs_that_were_about_the_card(world: Workspace) -> None:
     two_owners(world)
     assert world.apply().code == 0
     world.contribute("a", {"intended_uses": {"purpose_of_model": "live"}})
@@ -159,7 +159,7 @@ def test_why_counts_only_runs_that_were_about_the_card(world: World) -> None:
     assert since["when"] == predicates(world)[0]["finished"]
 
 
-def test_a_run_that_is_begun_again_later_is_refused_by_the_ledger(world: World, tmp_path: Path) -> None:
+def test_a_run_that_is_begun_again_later_is_refused_by_the_ledger(world: Workspace, tmp_path: Path) -> None:
     """Only the failed job is started again, after a newer commit was applied in another partition alone."""
     older = two_owners(world)
     begin(world, tmp_path)
@@ -176,7 +176,7 @@ def test_a_run_that_is_begun_again_later_is_refused_by_the_ledger(world: World, 
     assert (joined.code, "HEAD lacks it" in joined.err, len(predicates(world))) == (3, True, 1)
 
 
-def test_a_part_is_for_its_commit_its_repository_and_its_partitions(world: World, tmp_path: Path) -> None:
+def test_a_part_is_for_its_commit_its_repository_and_its_partitions(world: Workspace, tmp_path: Path) -> None:
     two_owners(world)
     begin(world, tmp_path)
     start = world.now()
@@ -193,7 +193,7 @@ def test_a_part_is_for_its_commit_its_repository_and_its_partitions(world: World
 
 
 def test_a_limit_is_each_partition_s_own_and_one_reviewed_word_lifts_it_for_the_whole_run(
-    world: World, tmp_path: Path
+    world: Workspace, tmp_path: Path
 ) -> None:
     world.write("cardops.yaml", LIMITS)
     two_owners(world)
@@ -219,7 +219,7 @@ def test_a_limit_is_each_partition_s_own_and_one_reviewed_word_lifts_it_for_the_
 
 
 def test_a_card_whose_file_declares_one_that_lives_elsewhere_is_retired_by_its_own_part(
-    world: World, tmp_path: Path
+    world: Workspace, tmp_path: Path
 ) -> None:
     for file, account in (("x", "ml-dev"), ("y", "shared-services")):
         world.card(file, account=account)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from support.workspace import World
+from support.workspace import Workspace
 
 RULES = """\
 rules:
@@ -52,9 +52,9 @@ clauses:
 
 
 @pytest.fixture
-def ruled(tmp_path: Path) -> World:
+def ruled(tmp_path: Path) -> Workspace:
     """A repository with two rules, a pack and an override."""
-    world = World(tmp_path / "repository", "http://127.0.0.1:9")
+    world = Workspace(tmp_path / "repository", "http://127.0.0.1:9")
     world.write("policies/rules.yaml", RULES)
     world.write("policies/packs/handbook.yaml", PACK)
     world.write(
@@ -64,7 +64,7 @@ def ruled(tmp_path: Path) -> World:
     return world
 
 
-def test_policy_test_is_green_and_then_red_with_places(ruled: World) -> None:
+def test_policy_test_is_green_and_then_red_with_places(ruled: Workspace) -> None:
     done = ruled.cardops("policy", "test")
     assert (done.code, done.out) == (0, "2 rules, 4 tests: all green\n")
     ruled.write(
@@ -81,14 +81,14 @@ def test_policy_test_is_green_and_then_red_with_places(ruled: World) -> None:
     ]
 
 
-def test_policy_test_of_one_file_says_nothing_of_the_others(ruled: World) -> None:
+def test_policy_test_of_one_file_says_nothing_of_the_others(ruled: Workspace) -> None:
     ruled.write("policies/other.yaml", "rules: [{}]\n")
     assert ruled.cardops("policy", "test", "policies/rules.yaml").code == 0
     assert ruled.cardops("policy", "test", "policies/other.yaml").code == 1
     assert ruled.cardops("policy", "test", "policies/none.yaml").code == 64
 
 
-def test_policy_list(ruled: World) -> None:
+def test_policy_list(ruled: Workspace) -> None:
     done = ruled.cardops("policy", "list")
     assert done.out.splitlines() == [
         "LIFE-001  deny   change  Nothing is approved at once",
@@ -102,7 +102,7 @@ def test_policy_list(ruled: World) -> None:
     ]
 
 
-def test_policy_list_of_a_pack_shows_what_is_not_covered(ruled: World) -> None:
+def test_policy_list_of_a_pack_shows_what_is_not_covered(ruled: Workspace) -> None:
     done = ruled.cardops("policy", "list", "--pack", "handbook")
     assert done.out.splitlines() == [
         "The handbook",
@@ -128,7 +128,7 @@ def test_policy_list_of_a_pack_shows_what_is_not_covered(ruled: World) -> None:
     assert (done.code, done.err) == (64, "error: there is no pack 'handbok' (hint: did you mean 'handbook'?)\n")
 
 
-def test_policy_coverage_shows_what_will_be_missing(ruled: World) -> None:
+def test_policy_coverage_shows_what_will_be_missing(ruled: Workspace) -> None:
     done = ruled.cardops("policy", "coverage", "--pack", "handbook", "--on", "2026-12-31")
     assert (done.code, done.out.splitlines()) == (
         0,
@@ -155,7 +155,7 @@ def test_policy_coverage_shows_what_will_be_missing(ruled: World) -> None:
     assert ruled.cardops("policy", "coverage", "--on", "").code == 64
 
 
-def test_policy_explain(ruled: World) -> None:
+def test_policy_explain(ruled: Workspace) -> None:
     done = ruled.cardops("policy", "explain", "OWN-001")
     assert done.code == 0
     assert done.out.splitlines() == [
@@ -178,7 +178,7 @@ def test_policy_explain(ruled: World) -> None:
     assert "did you mean 'OWN-001'?" in ruled.cardops("policy", "explain", "own-001").err
 
 
-def test_policy_replay_shows_today_and_every_merge(ruled: World) -> None:
+def test_policy_replay_shows_today_and_every_merge(ruled: Workspace) -> None:
     ruled.card("first")
     ruled.commit("start")
     ruled.git("checkout", "-q", "-b", "branch")
@@ -205,7 +205,7 @@ def test_policy_replay_shows_today_and_every_merge(ruled: World) -> None:
     assert done.out.splitlines()[4] == "it would have found something at 1 of 1 merge"
 
 
-def test_a_rule_that_asks_who_approved_is_not_replayed(ruled: World) -> None:
+def test_a_rule_that_asks_who_approved_is_not_replayed(ruled: Workspace) -> None:
     asked = RULES.replace('require: card.status == "Draft"', "require: size(change.approvers) > 0")
     ruled.write("policies/rules.yaml", asked)
     ruled.commit()

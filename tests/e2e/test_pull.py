@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from support.workspace import DEV, World, operations
+from support.workspace import DEV, Workspace, operations
 
 CARD = """\
 # the card
@@ -43,7 +43,7 @@ def contributed() -> Any:
     return found
 
 
-def started(world: World) -> None:
+def started(world: Workspace) -> None:
     """CARD, applied, and another one."""
     world.write("cards/churn.yaml", CARD)
     world.card("risk")
@@ -51,7 +51,7 @@ def started(world: World) -> None:
     assert world.apply().code == 0
 
 
-def test_a_contribution_comes_back_as_added_lines_and_the_plan_is_empty(world: World) -> None:
+def test_a_contribution_comes_back_as_added_lines_and_the_plan_is_empty(world: Workspace) -> None:
     started(world)
     world.contribute("churn", contributed(), DEV)
     start = world.now()
@@ -79,7 +79,7 @@ def test_a_contribution_comes_back_as_added_lines_and_the_plan_is_empty(world: W
     assert (again.code, again.out) == (0, "Pull: nothing to pull; 1 unchanged.\n")
 
 
-def test_a_contribution_that_an_apply_has_merged_is_still_pulled(world: World) -> None:
+def test_a_contribution_that_an_apply_has_merged_is_still_pulled(world: Workspace) -> None:
     started(world)
     world.contribute("churn", contributed(), DEV)
     world.write("cards/churn.yaml", CARD.replace("'first'", "'second'"))
@@ -90,7 +90,7 @@ def test_a_contribution_that_an_apply_has_merged_is_still_pulled(world: World) -
     assert world.cardops("plan", "--detailed-exitcode").code == 0
 
 
-def test_a_branch_gets_a_commit_and_the_work_tree_nothing(world: World) -> None:
+def test_a_branch_gets_a_commit_and_the_work_tree_nothing(world: Workspace) -> None:
     started(world)
     world.contribute("churn", contributed(), DEV)
     world.write("cards/churn.yaml", CARD + "# not yet committed\n")
@@ -127,7 +127,7 @@ def test_a_branch_gets_a_commit_and_the_work_tree_nothing(world: World) -> None:
     assert world.git("rev-parse", "pull/churn") == answer["commit"]
 
 
-def test_conflicts_dirty_files_and_invalid_results_are_left_and_the_others_go_on(world: World) -> None:
+def test_conflicts_dirty_files_and_invalid_results_are_left_and_the_others_go_on(world: Workspace) -> None:
     started(world)
     world.card("dirty")
     world.card("wide")
@@ -148,7 +148,7 @@ def test_conflicts_dirty_files_and_invalid_results_are_left_and_the_others_go_on
     assert "risk_rating: High" in (world.root / "cards/risk.yaml").read_text()
 
 
-def test_an_earlier_version_is_restored_by_an_edit_and_an_apply(world: World) -> None:
+def test_an_earlier_version_is_restored_by_an_edit_and_an_apply(world: Workspace) -> None:
     started(world)
     world.write("cards/churn.yaml", CARD.replace("'first'", "'second'"))
     world.commit()
@@ -161,7 +161,7 @@ def test_an_earlier_version_is_restored_by_an_edit_and_an_apply(world: World) ->
     assert world.live("churn")["content"] == content()
 
 
-def test_a_card_that_nobody_declares_is_a_wrong_use(world: World) -> None:
+def test_a_card_that_nobody_declares_is_a_wrong_use(world: Workspace) -> None:
     started(world)
     done = world.cardops("pull", "chrun")
     assert done.code == 64

@@ -7,12 +7,12 @@ from pathlib import Path
 
 from jsonschema import Draft202012Validator
 
-from support.workspace import SCRIPTS, World, operations
+from support.workspace import SCRIPTS, Workspace, operations
 
 SCHEMAS = Path(__file__).parents[2] / "policies" / "schemas"
 
 
-def test_a_pull_request_shows_its_own_part_and_main_s_leftovers_from_one_look(world: World) -> None:
+def test_a_pull_request_shows_its_own_part_and_main_s_leftovers_from_one_look(world: Workspace) -> None:
     world.card("churn", "PendingReview")
     world.commit()
     assert world.apply().code == 0
@@ -42,7 +42,7 @@ def test_a_pull_request_shows_its_own_part_and_main_s_leftovers_from_one_look(wo
     assert world.apply("--plan", "plan.json").code == 0
 
 
-def test_main_s_view_of_a_card_is_not_the_change_s(world: World) -> None:
+def test_main_s_view_of_a_card_is_not_the_change_s(world: Workspace) -> None:
     world.card("churn")
     world.commit()
     assert world.apply().code == 0
@@ -56,7 +56,7 @@ def test_main_s_view_of_a_card_is_not_the_change_s(world: World) -> None:
     assert "~ content" not in text
 
 
-def test_a_later_approval_shows_all_that_changed_since_the_last_one(world: World) -> None:
+def test_a_later_approval_shows_all_that_changed_since_the_last_one(world: Workspace) -> None:
     world.card("churn", "Approved", "signed")
     approved = world.commit()
     for purpose in ("in between", "newest"):
@@ -70,14 +70,14 @@ def test_a_later_approval_shows_all_that_changed_since_the_last_one(world: World
     assert "in between" not in out
 
 
-def test_an_unknown_revision_is_one_line(world: World) -> None:
+def test_an_unknown_revision_is_one_line(world: Workspace) -> None:
     world.commit()
     done = world.cardops("plan", "--against", "nowhere")
     assert (done.code, done.out) == (3, "")
     assert "git does not know the revision 'nowhere'" in done.err
 
 
-def test_files_that_cannot_be_planned_are_reported_in_the_format_that_was_asked_for(world: World) -> None:
+def test_files_that_cannot_be_planned_are_reported_in_the_format_that_was_asked_for(world: Workspace) -> None:
     world.commit()
     world.write("cardops.yaml", "version: 2\n")
     done = world.cardops("plan", "--format", "github")
@@ -85,7 +85,7 @@ def test_files_that_cannot_be_planned_are_reported_in_the_format_that_was_asked_
     assert done.out.startswith("::error file=cardops.yaml,line=")
 
 
-def test_validate_never_imports_boto3_whatever_the_format(world: World) -> None:
+def test_validate_never_imports_boto3_whatever_the_format(world: Workspace) -> None:
     world.commit()
     modules = "sorted(name for name in sys.modules if name.split('.')[0] in ('boto3', 'botocore'))"
     for form in ("github", "sarif", "junit", "markdown", "json", "text"):

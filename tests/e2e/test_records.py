@@ -10,7 +10,7 @@ from jsonschema import Draft202012Validator
 from cardops.model import canonical
 from support.ledger import LEDGER, predicates
 from support.signed_changes import merge, reviews, start
-from support.workspace import DEV, OWNER, World, arn, operations
+from support.workspace import DEV, OWNER, Workspace, arn, operations
 
 SCHEMAS = Path(__file__).parents[2] / "policies" / "schemas"
 
@@ -21,7 +21,7 @@ def fits(name: str, text: str) -> Any:
     return document
 
 
-def test_every_run_leaves_a_record_and_history_and_why_answer_from_it(world: World) -> None:
+def test_every_run_leaves_a_record_and_history_and_why_answer_from_it(world: Workspace) -> None:
     start(world)
     head, merged = merge(world, "Approved")
     refused = world.apply("--ledger", "--record", "../record.json")
@@ -58,7 +58,7 @@ def test_every_run_leaves_a_record_and_history_and_why_answer_from_it(world: Wor
     assert "signed off by lead" in world.cardops("history", "churn").out
 
 
-def test_a_record_names_the_content_that_is_live_by_its_digest_and_holds_none(world: World) -> None:
+def test_a_record_names_the_content_that_is_live_by_its_digest_and_holds_none(world: Workspace) -> None:
     world.card("churn", purpose="secret words")
     world.commit()
     assert world.apply().code == 0
@@ -76,7 +76,7 @@ def test_a_record_names_the_content_that_is_live_by_its_digest_and_holds_none(wo
     assert "words" not in world.cardops("history", "churn").out
 
 
-def test_read_only_commands_make_no_mutating_call_and_name_what_they_do_not_know(world: World) -> None:
+def test_read_only_commands_make_no_mutating_call_and_name_what_they_do_not_know(world: Workspace) -> None:
     world.card("churn")
     world.commit()
     begun = world.now()
@@ -92,7 +92,7 @@ def test_read_only_commands_make_no_mutating_call_and_name_what_they_do_not_know
         assert "no card 'chrun' is declared" in done.err
 
 
-def test_plans_gate_only_what_they_name_and_what_moved_is_held_and_named(world: World) -> None:
+def test_plans_gate_only_what_they_name_and_what_moved_is_held_and_named(world: Workspace) -> None:
     world.git("commit", "-q", "--allow-empty", "-m", "root")
     for name in ("a", "b", "c"):
         world.card(name)
@@ -131,7 +131,7 @@ def test_plans_gate_only_what_they_name_and_what_moved_is_held_and_named(world: 
     assert predicates(world)[-1]["complete"]
 
 
-def test_a_record_reads_new_cards_in_bulk_or_each_once(world: World) -> None:
+def test_a_record_reads_new_cards_in_bulk_or_each_once(world: Workspace) -> None:
     """Where the index has them already they are not asked for one by one; where it lags, once."""
     bodies = []
     for names, lag, times in ((("a", "b", "c"), 0, 0), (("d", "e", "f"), 3600, 1)):

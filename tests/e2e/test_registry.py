@@ -2,19 +2,19 @@
 
 from typing import Any
 
-from support.workspace import OWNER, World, operations
+from support.workspace import OWNER, Workspace, operations
 
 
-def package(world: World) -> dict[str, Any]:
+def package(world: Workspace) -> dict[str, Any]:
     arn = f"arn:aws:sagemaker:eu-west-1:{OWNER}:model-package/churn/1"
     return dict(world.client(OWNER).describe_model_package(ModelPackageName=arn))
 
 
-def approval(world: World) -> str:
+def approval(world: Workspace) -> str:
     return str(package(world)["ModelApprovalStatus"])
 
 
-def test_a_package_is_approved_last_withdrawn_first_and_never_against_somebody(world: World) -> None:
+def test_a_package_is_approved_last_withdrawn_first_and_never_against_somebody(world: Workspace) -> None:
     world.client(OWNER).create_model_package_group(ModelPackageGroupName="churn")
     world.client(OWNER).create_model_package(ModelPackageGroupName="churn")
     link = {"model_package": {"group": "churn", "version": 1}}

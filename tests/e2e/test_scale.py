@@ -2,14 +2,14 @@
 
 import pytest
 
-from support.workspace import SHARE, World, operations
+from support.workspace import SHARE, Workspace, operations
 
 pytestmark = pytest.mark.usefixtures("unmeasured")
 
 CARDS = 10_000
 
 
-def test_an_empty_plan_of_ten_thousand_cards_makes_at_most_150_calls(world: World) -> None:
+def test_an_empty_plan_of_ten_thousand_cards_makes_at_most_150_calls(world: Workspace) -> None:
     for family in "abcd":
         world.write(f"shares/{family}.yaml", SHARE.replace("lifecycle", family).replace('"*"', f'"{family}-*"'))
     (world.root / "shares/lifecycle.yaml").unlink()

@@ -7,7 +7,7 @@ import pytest
 
 from cardops.sandbox.core.server import Sandbox
 from cardops.sandbox.options import Options
-from support.workspace import CONFIG, DEV, SHARE, World
+from support.workspace import CONFIG, DEV, SHARE, Workspace
 
 pytestmark = pytest.mark.usefixtures("unmeasured")
 
@@ -17,11 +17,11 @@ READERS = {"PendingReview": {"ml-test": "read"}, "Approved": {"ml-test": "read",
 
 
 @pytest.fixture(params=["in an organization", "among strangers"])
-def world(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[World]:
+def world(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Workspace]:
     """Accounts of one organization, or accounts that have to be invited."""
     strangers = request.param == "among strangers"
     with Sandbox(options=Options(organization=not strangers)) as sandbox:
-        found = World(tmp_path / "repository", sandbox.url)
+        found = Workspace(tmp_path / "repository", sandbox.url)
         consumer = "role: cardops-consumer, plan_role: cardops-plan"
         outside = f"{consumer}, external: true" if strangers else consumer
         found.write("cardops.yaml", CONFIG.replace("role: cardops-consumer", outside))
@@ -29,20 +29,20 @@ def world(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[World]:
         found.close()
 
 
-def merge(world: World, status: str, applies: int = 1) -> None:
+def merge(world: Workspace, status: str, applies: int = 1) -> None:
     """What is in the work tree becomes a commit, and is applied; the last time everything is done."""
     world.commit(status)
     done = [world.apply() for _ in range(applies)]
     assert done[-1].code == 0, done
 
 
-def at_rest(world: World) -> None:
+def at_rest(world: Workspace) -> None:
     """Nothing is left to do, and nobody did anything else."""
     assert world.cardops("plan", "--detailed-exitcode").code == 0
     assert world.cardops("drift").code == 0
 
 
-def test_access_follows_the_status_of_a_card_that_the_home_account_owns(world: World) -> None:
+def test_access_follows_the_status_of_a_card_that_the_home_account_owns(world: Workspace) -> None:
     for status in STAGES:
         world.card("churn", status)
         merge(world, status)
@@ -52,7 +52,7 @@ def test_access_follows_the_status_of_a_card_that_the_home_account_owns(world: W
     at_rest(world)
 
 
-def test_access_follows_the_status_of_a_hubs_copy_and_the_spoke_keeps_its_card(world: World) -> None:
+def test_access_follows_the_status_of_a_hubs_copy_and_the_spoke_keeps_its_card(world: Workspace) -> None:
     world.write(
         "shares/lifecycle.yaml", SHARE.replace('["*"]', '["hub-*"]').replace("  - {to: ml-dev", "  # {to: ml-dev")
     )

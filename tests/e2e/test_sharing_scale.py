@@ -2,7 +2,7 @@
 
 import pytest
 
-from support.workspace import World, operations
+from support.workspace import Workspace, operations
 
 pytestmark = pytest.mark.usefixtures("unmeasured")
 
@@ -16,7 +16,7 @@ grants:
 CARD_LISTS = {"Search", "ListModelCards"}
 
 
-def test_an_empty_plan_of_600_grants_and_a_card_more(world: World) -> None:
+def test_an_empty_plan_of_600_grants_and_a_card_more(world: Workspace) -> None:
     (world.root / "shares/lifecycle.yaml").unlink()
     for number in range(SHARES):
         world.write(f"shares/s{number:03}.yaml", f'name: s{number:03}\ncards: ["s{number:03}-*"]\n{GRANTS}')

@@ -1,10 +1,10 @@
 """Approving with sign-offs, end to end: what apply writes, refuses and records."""
 
 from support.signed_changes import merge, reviews, start
-from support.workspace import World, operations
+from support.workspace import Workspace, operations
 
 
-def test_an_approval_takes_effect_with_a_sign_off_is_recorded_and_never_judged_again(world: World) -> None:
+def test_an_approval_takes_effect_with_a_sign_off_is_recorded_and_never_judged_again(world: Workspace) -> None:
     start(world)
     head, merged = merge(world, "Approved")
     begun = world.now()
@@ -31,7 +31,7 @@ def test_an_approval_takes_effect_with_a_sign_off_is_recorded_and_never_judged_a
     assert "1 card unchanged" in again.out
 
 
-def test_a_status_that_a_contributor_set_is_no_sign_off(world: World) -> None:
+def test_a_status_that_a_contributor_set_is_no_sign_off(world: Workspace) -> None:
     start(world)
     world.client("222222222222").update_model_card(
         ModelCardName="arn:aws:sagemaker:eu-west-1:111111111111:model-card/churn", ModelCardStatus="Approved"
@@ -44,7 +44,7 @@ def test_a_status_that_a_contributor_set_is_no_sign_off(world: World) -> None:
     assert world.access("churn")["ml-dev"] == ""
 
 
-def test_an_approval_that_git_takes_back_ends_its_record_too(world: World) -> None:
+def test_an_approval_that_git_takes_back_ends_its_record_too(world: Workspace) -> None:
     start(world)
     head, merged = merge(world, "Approved")
     assert world.apply("--reviews", reviews(world, head, merged, "lead")).code == 0
@@ -55,7 +55,7 @@ def test_an_approval_that_git_takes_back_ends_its_record_too(world: World) -> No
     assert world.cardops("plan", "--detailed-exitcode").code == 0
 
 
-def test_what_needs_no_sign_off_is_shown_as_not_reviewed(world: World) -> None:
+def test_what_needs_no_sign_off_is_shown_as_not_reviewed(world: Workspace) -> None:
     world.card("churn", "Approved")
     world.commit()
     plan = world.cardops("plan")
@@ -66,7 +66,7 @@ def test_what_needs_no_sign_off_is_shown_as_not_reviewed(world: World) -> None:
     assert world.live("churn")["tags"]["cardops:approved-by"] == "not reviewed: signoff is none"
 
 
-def test_a_malformed_file_of_reviews_is_wrong_usage(world: World) -> None:
+def test_a_malformed_file_of_reviews_is_wrong_usage(world: Workspace) -> None:
     start(world)
     path = world.root.parent / "reviews.json"
     path.write_text('{"pull_request": {"number": 7}}')

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from support.workspace import SCRIPTS, World
+from support.workspace import SCRIPTS, Workspace
 
 FULL = Path("/dev/full")
 
 
-def run(world: World, stdout: int, *arguments: str) -> tuple[int, str]:
+def run(world: Workspace, stdout: int, *arguments: str) -> tuple[int, str]:
     """Exit code and standard error of a command that prints into `stdout`."""
     environment = world.environment() | {"PYTHONPATH": str(SCRIPTS)}
     command = [sys.executable, "-m", "cardops", *arguments]
@@ -26,28 +26,28 @@ def run(world: World, stdout: int, *arguments: str) -> tuple[int, str]:
 
 
 @pytest.mark.parametrize("arguments", [["validate"], ["--help"]])
-def test_when_nobody_reads_on_it_is_not_taken_for_findings(world: World, arguments: list[str]) -> None:
+def test_when_nobody_reads_on_it_is_not_taken_for_findings(world: Workspace, arguments: list[str]) -> None:
     world.card("churn")
     code, said = run(world, subprocess.PIPE, *arguments)
     assert (code, said) == (3, "")
 
 
 @pytest.mark.skipif(not FULL.exists(), reason="this system has no device that is always full")
-def test_a_full_disk_is_no_bug(world: World) -> None:
+def test_a_full_disk_is_no_bug(world: Workspace) -> None:
     with FULL.open("w") as full:
         code, said = run(world, full.fileno(), "validate")
     assert code == 3
     assert said == "error: No space left on device (hint: make room or access, then run it again)\n"
 
 
-def test_a_repository_without_a_commit_is_told_to_commit(world: World) -> None:
+def test_a_repository_without_a_commit_is_told_to_commit(world: Workspace) -> None:
     world.card("churn")
     done = world.cardops("plan")
     assert done.code == 3
     assert done.err == "error: this repository has no commit yet (hint: commit what is declared)\n"
 
 
-def test_what_is_held_is_counted_and_named_once(world: World) -> None:
+def test_what_is_held_is_counted_and_named_once(world: Workspace) -> None:
     world.card("theirs")
     world.client("111111111111").create_model_card(ModelCardName="theirs", Content="{}", ModelCardStatus="Draft")
     world.commit()
@@ -61,7 +61,7 @@ def test_what_is_held_is_counted_and_named_once(world: World) -> None:
     assert applied.out.endswith("Apply: nothing to do yet; 0 cards unchanged, 1 held.\n")
 
 
-def test_a_file_of_rules_that_cannot_be_read_is_named_where_it_holds_everything(world: World) -> None:
+def test_a_file_of_rules_that_cannot_be_read_is_named_where_it_holds_everything(world: Workspace) -> None:
     world.card("churn")
     world.write("policies/broken.yaml", "rules: 3\n")
     world.commit()

@@ -5,13 +5,13 @@ from typing import Any
 
 import pytest
 
-from support.github_team import MORE, Hub, approve_and_edit, purposes
+from support.github_team import MORE, GitHubTeam, approve_and_edit, purposes
 from support.workspace import DEV, OWNER
 
 pytestmark = pytest.mark.usefixtures("unmeasured")
 
 
-def test_a_pull_request_s_life_from_open_to_release(hub: Hub) -> None:
+def test_a_pull_request_s_life_from_open_to_release(hub: GitHubTeam) -> None:
     run, world = hub.runner.run, hub.world
     payload = approve_and_edit(hub)
     begun = world.now()
@@ -56,7 +56,7 @@ def arn_or_name(call: dict[str, Any], name: str) -> bool:
     return any(str(value).split("/")[-1] == name for value in call["parameters"].values() if isinstance(value, str))
 
 
-def test_an_old_run_that_is_run_again_reverts_nothing(hub: Hub) -> None:
+def test_an_old_run_that_is_run_again_reverts_nothing(hub: GitHubTeam) -> None:
     for number, purpose in ((7, "second"), (8, "third")):
         hub.world.card("a", purpose=purpose)
         assert hub.runner.run("plan", "pull_request", **hub.propose(number))
@@ -69,7 +69,7 @@ def test_an_old_run_that_is_run_again_reverts_nothing(hub: Hub) -> None:
     assert purposes(hub) == ["third", "first"]
 
 
-def test_merges_that_nobody_saw_a_plan_of_are_held_and_said(hub: Hub) -> None:
+def test_merges_that_nobody_saw_a_plan_of_are_held_and_said(hub: GitHubTeam) -> None:
     hub.world.card("a", purpose="second")
     hub.propose(7)
     hub.merge(7)
@@ -87,7 +87,7 @@ def test_merges_that_nobody_saw_a_plan_of_are_held_and_said(hub: Hub) -> None:
     assert hub.world.journal(begun, mutating=True) == []
 
 
-def test_accounts_are_applied_side_by_side_and_only_the_one_that_failed_is_started_again(hub: Hub) -> None:
+def test_accounts_are_applied_side_by_side_and_only_the_one_that_failed_is_started_again(hub: GitHubTeam) -> None:
     world, run = hub.world, hub.runner.run
     world.card("a", purpose="second")
     world.card("far", account="ml-dev")
@@ -141,7 +141,7 @@ waivers:
 """
 
 
-def test_a_pull_request_does_not_judge_itself(hub: Hub) -> None:
+def test_a_pull_request_does_not_judge_itself(hub: GitHubTeam) -> None:
     world = hub.world
     world.write("policies/own.yaml", RULE.replace("LEVEL", "deny"))
     world.commit("a rule")
@@ -162,7 +162,7 @@ def test_a_pull_request_does_not_judge_itself(hub: Hub) -> None:
     assert not hub.runner.run("validate", "pull_request_review", **payload), "a signed-off waiver counts once merged"
 
 
-def test_a_fork_is_validated_and_gets_no_plan(hub: Hub) -> None:
+def test_a_fork_is_validated_and_gets_no_plan(hub: GitHubTeam) -> None:
     hub.world.card("a", purpose="second")
     payload = hub.propose(7)
     payload["pull_request"]["head"]["repo"]["full_name"] = "somebody/models"
@@ -174,7 +174,7 @@ def test_a_fork_is_validated_and_gets_no_plan(hub: Hub) -> None:
     assert "Show the findings on the lines" not in names
 
 
-def test_a_drift_night_and_a_changed_card(hub: Hub) -> None:
+def test_a_drift_night_and_a_changed_card(hub: GitHubTeam) -> None:
     world, run = hub.world, hub.runner.run
     assert run("drift", "schedule")
     assert (hub.runner.state()["issues"], hub.runner.state()["pulls"]) == ([], {})

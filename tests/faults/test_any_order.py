@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, seed, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
-from support.in_process import Stack
+from support.killable_workspace import KillableWorkspace
 from support.workspace import DEV, allowed, arn, operations
 
 FIELDS = ("p", "q", "r")
@@ -38,7 +38,7 @@ def merged(base: Fields, git: Fields, live: Fields) -> Fields | None:
 class Life(RuleBasedStateMachine):
     """One card in one repository. `stack` and `beginning` are the test's: where every example starts."""
 
-    stack: Stack
+    stack: KillableWorkspace
     beginning: tuple[Any, str]
 
     @initialize()
@@ -159,14 +159,14 @@ def changed(fields: Fields, name: str, value: str) -> Fields:
     return {key: item for key, item in fields.items() if key != name} | ({name: value} if value else {})
 
 
-def declare(stack: Stack, status: str, content: Any) -> str:
+def declare(stack: KillableWorkspace, status: str, content: Any) -> str:
     """The card's file, committed."""
     stack.write("cards/churn.yaml", json.dumps({"name": "churn", "status": status, "owner": "a", "content": content}))
     return stack.commit()
 
 
 @pytest.fixture
-def life(stack: Stack) -> type[Life]:
+def life(stack: KillableWorkspace) -> type[Life]:
     """The machine with its stack, after the first apply."""
     commit = declare(stack, "Draft", {})
     assert stack.apply().code == 0

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from support.fault_scenario import NAMES, POINTS, STAGES, differences, end_state
-from support.undisturbed_run import Year
+from support.undisturbed_run import UndisturbedRun
 from support.workspace import DEV, operations
 
 ATTEMPTS = 8
@@ -18,7 +18,7 @@ BAD_DAY = [
 ]
 
 
-def begin(year: Year, stage: str, **faults: Any) -> int:
+def begin(year: UndisturbedRun, stage: str, **faults: Any) -> int:
     """Back to before a stage's apply, with faults on; the stage's number."""
     number = NAMES.index(stage)
     year.stack.restore(year.before[number])
@@ -28,7 +28,7 @@ def begin(year: Year, stage: str, **faults: Any) -> int:
     return number
 
 
-def demand_end(year: Year, stage: int, turns: list[tuple[int, int, bool]]) -> None:
+def demand_end(year: UndisturbedRun, stage: int, turns: list[tuple[int, int, bool]]) -> None:
     """The stage's end state, and nothing that the witness complains of."""
     year.stack.faults()
     assert differences(year.ends[stage], end_state(year.stack)) == []
@@ -37,7 +37,7 @@ def demand_end(year: Year, stage: int, turns: list[tuple[int, int, bool]]) -> No
 
 @pytest.mark.parametrize("seed", range(3))
 @pytest.mark.parametrize("stage", ["create", "edit", "rework"])
-def test_a_bad_day_ends_right_or_says_what_is_undone(year: Year, stage: str, seed: int) -> None:
+def test_a_bad_day_ends_right_or_says_what_is_undone(year: UndisturbedRun, stage: str, seed: int) -> None:
     number = begin(year, stage, seed=seed, calls=BAD_DAY)
     turns = [(year.turns[number], number, False)]
     for attempt in range(6):
@@ -56,7 +56,7 @@ def test_a_bad_day_ends_right_or_says_what_is_undone(year: Year, stage: str, see
 
 
 @pytest.mark.parametrize("stage", ["edit", "rework", "reshare"])
-def test_an_answer_that_is_lost_after_any_call_costs_at_most_one_more_apply(year: Year, stage: str) -> None:
+def test_an_answer_that_is_lost_after_any_call_costs_at_most_one_more_apply(year: UndisturbedRun, stage: str) -> None:
     for nth in range(1, year.calls[NAMES.index(stage)] + 1, POINTS):
         lost = {"fault": "drop_after", "mutating": True, "nth": nth}
         number = begin(year, stage, calls=[lost])
@@ -71,7 +71,7 @@ def test_an_answer_that_is_lost_after_any_call_costs_at_most_one_more_apply(year
 
 
 @pytest.mark.parametrize("service", ["sagemaker", "ram", "sts"])
-def test_a_service_that_refuses_everything_is_given_up_after_a_few_calls(year: Year, service: str) -> None:
+def test_a_service_that_refuses_everything_is_given_up_after_a_few_calls(year: UndisturbedRun, service: str) -> None:
     begin(year, "edit", calls=[{"fault": "throttle", "service": service}])
     start = year.stack.now()
     done = year.stack.apply()
@@ -83,7 +83,7 @@ def test_a_service_that_refuses_everything_is_given_up_after_a_few_calls(year: Y
     assert sum(year.stack.wire.waits) < 600
 
 
-def test_writes_that_are_refused_throughout_are_given_up_one_by_one(year: Year) -> None:
+def test_writes_that_are_refused_throughout_are_given_up_one_by_one(year: UndisturbedRun) -> None:
     """Reads work, so the plan is whole; each step fails by itself, and what depends on it is skipped."""
     number = begin(year, "edit", calls=[{"fault": "throttle", "mutating": True}])
     start = year.stack.now()
@@ -97,7 +97,7 @@ def test_writes_that_are_refused_throughout_are_given_up_one_by_one(year: Year) 
     demand_end(year, number, [(year.turns[number], number, False), (turn, number, True)])
 
 
-def test_associations_that_take_their_time_are_waited_for(year: Year) -> None:
+def test_associations_that_take_their_time_are_waited_for(year: UndisturbedRun) -> None:
     slow = [{"seconds": 30.0}, {"on": "disassociate", "seconds": 30.0}]
     number = begin(year, "approve", associations=slow)
     done = year.stack.apply()
@@ -107,7 +107,7 @@ def test_associations_that_take_their_time_are_waited_for(year: Year) -> None:
     assert differences(year.ends[number], end_state(year.stack)) == []
 
 
-def test_an_approval_waits_for_writers_that_ram_does_not_end(year: Year) -> None:
+def test_an_approval_waits_for_writers_that_ram_does_not_end(year: UndisturbedRun) -> None:
     number = begin(year, "approve", associations=[{"on": "disassociate", "seconds": 9000.0}])
     done = year.stack.apply()
     assert done.code == 3
@@ -119,7 +119,7 @@ def test_an_approval_waits_for_writers_that_ram_does_not_end(year: Year) -> None
     assert number == 2
 
 
-def test_associations_that_fail_are_named_and_tried_again(year: Year) -> None:
+def test_associations_that_fail_are_named_and_tried_again(year: UndisturbedRun) -> None:
     number = begin(year, "edit", associations=[{"fail": "No such thing", "times": 2}])
     turns = [(year.turns[number], number, False)]
     done = year.stack.apply()
@@ -132,7 +132,7 @@ def test_associations_that_fail_are_named_and_tried_again(year: Year) -> None:
     assert differences(year.ends[number], end_state(year.stack)) == []
 
 
-def test_an_index_that_lags_by_minutes_changes_nothing(year: Year) -> None:
+def test_an_index_that_lags_by_minutes_changes_nothing(year: UndisturbedRun) -> None:
     """Search shows the cards as they were; each apply in a row goes by what describe says."""
     begin(year, "create", search_lag_seconds=600.0)
     for number, stage in enumerate(STAGES[:3]):
@@ -148,7 +148,7 @@ def test_an_index_that_lags_by_minutes_changes_nothing(year: Year) -> None:
 
 
 @pytest.mark.parametrize("at", [1, 5, 12])
-def test_credentials_that_end_midway_stop_the_run_and_the_next_one_goes_on(year: Year, at: int) -> None:
+def test_credentials_that_end_midway_stop_the_run_and_the_next_one_goes_on(year: UndisturbedRun, at: int) -> None:
     number = begin(year, "rework")
     year.stack.wire.on_call = (at, lambda: year.stack.backend.advance(7200.0))
     done = year.stack.apply()
@@ -161,7 +161,7 @@ def test_credentials_that_end_midway_stop_the_run_and_the_next_one_goes_on(year:
     demand_end(year, number, [(year.turns[number], number, False), (turn, number, True)])
 
 
-def test_an_account_that_cannot_be_reached_is_named_and_the_others_go_on(year: Year) -> None:
+def test_an_account_that_cannot_be_reached_is_named_and_the_others_go_on(year: UndisturbedRun) -> None:
     number = begin(year, "edit", calls=[{"fault": "drop_before", "account": DEV}])
     start = year.stack.now()
     done = year.stack.apply()

@@ -8,10 +8,10 @@ import pytest
 
 from cardops.apply import runner as running
 from support.fault_scenario import NAMES, POINTS, STAGES, contribute, differences, end_state
-from support.undisturbed_run import Year
+from support.undisturbed_run import UndisturbedRun
 
 
-def test_the_undisturbed_year_keeps_every_promise(year: Year) -> None:
+def test_the_undisturbed_year_keeps_every_promise(year: UndisturbedRun) -> None:
     last = len(STAGES) - 1
     year.stack.restore(year.after[last])
     assert year.watch([(year.turns[last], last, False)]) == []
@@ -41,7 +41,7 @@ LATER = {"/cards/churn/left at: expected the live version, found an earlier one"
 
 
 @pytest.mark.parametrize("stage", range(len(STAGES)), ids=NAMES)
-def test_the_same_commit_again_ends_in_the_same_state(year: Year, stage: int) -> None:
+def test_the_same_commit_again_ends_in_the_same_state(year: UndisturbedRun, stage: int) -> None:
     for at in range(1, year.calls[stage] + 1):
         assert year.kill(stage, at), f"the apply of {NAMES[stage]} had fewer than {at} calls"
         again = year.stack.now()
@@ -52,7 +52,7 @@ def test_the_same_commit_again_ends_in_the_same_state(year: Year, stage: int) ->
 
 
 @pytest.mark.parametrize("stage", range(len(STAGES) - 1), ids=NAMES[:-1])
-def test_another_commit_ends_in_that_commits_state_and_nothing_comes_back(year: Year, stage: int) -> None:
+def test_another_commit_ends_in_that_commits_state_and_nothing_comes_back(year: UndisturbedRun, stage: int) -> None:
     for at in range(1, year.calls[stage] + 1):
         assert year.kill(stage, at)
         written = STAGES[stage + 1].before(year.stack)
@@ -66,7 +66,7 @@ def test_another_commit_ends_in_that_commits_state_and_nothing_comes_back(year: 
 
 
 @pytest.mark.parametrize("stage", range(len(STAGES)), ids=NAMES)
-def test_what_is_contributed_between_the_runs_is_kept(year: Year, stage: int) -> None:
+def test_what_is_contributed_between_the_runs_is_kept(year: UndisturbedRun, stage: int) -> None:
     for at in range(1, year.calls[stage] + 1, POINTS):
         assert year.kill(stage, at)
         written = contribute(year.stack, NOTE)
@@ -85,7 +85,7 @@ def test_what_is_contributed_between_the_runs_is_kept(year: Year, stage: int) ->
         assert year.watch([(year.turns[stage], stage, False), (again, stage, True)]) == [], f"killed after call {at}"
 
 
-def test_before_a_call_is_what_was_after_the_one_before(year: Year) -> None:
+def test_before_a_call_is_what_was_after_the_one_before(year: UndisturbedRun) -> None:
     stage = NAMES.index("rework")
     for at in range(1, year.calls[stage], POINTS):
         done = []
@@ -98,7 +98,7 @@ def test_before_a_call_is_what_was_after_the_one_before(year: Year) -> None:
 
 
 @pytest.mark.parametrize("at", [2, 5, 9, 12, 15])
-def test_with_many_calls_at_a_time_too(year: Year, monkeypatch: pytest.MonkeyPatch, at: int) -> None:
+def test_with_many_calls_at_a_time_too(year: UndisturbedRun, monkeypatch: pytest.MonkeyPatch, at: int) -> None:
     monkeypatch.setattr(running, "CONCURRENCY", 8)
     stage = NAMES.index("rework")
     assert year.kill(stage, at)

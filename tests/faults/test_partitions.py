@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from support.fault_scenario import declaration, differences
-from support.in_process import Stack
-from support.partitioned_run import STAGES, InParts, complaints, state
+from support.killable_workspace import KillableWorkspace
+from support.partitioned_run import STAGES, PartitionedRun, complaints, state
 from support.workspace import Done
 
 NAMES = list(STAGES)
@@ -22,7 +22,7 @@ ROUNDS = 3
 class Whole:
     """The stages as whole applies: what was there before each, how it ended, and after its first apply."""
 
-    stack: Stack
+    stack: KillableWorkspace
     commits: list[str] = field(default_factory=list)
     before: list[Any] = field(default_factory=list)
     ends: list[dict[str, Any]] = field(default_factory=list)
@@ -34,7 +34,7 @@ class Whole:
 
 
 @pytest.fixture(scope="module")
-def whole(stack: Stack) -> Whole:
+def whole(stack: KillableWorkspace) -> Whole:
     """All stages in a row, whole."""
     made = Whole(stack)
     for name, merge in STAGES.items():
@@ -50,7 +50,7 @@ def whole(stack: Stack) -> Whole:
 def settle(whole: Whole, place: Path, order: Sequence[int] = (0, 1, 2)) -> int:
     """Runs in parts until one has nothing left; the exit code of the last one."""
     for number in range(ROUNDS):
-        run = InParts(whole.stack, place / str(number))
+        run = PartitionedRun(whole.stack, place / str(number))
         for job in (job for job in order if job < len(run.jobs)):
             run.apply(job)
         if (code := run.join().code) == 0:
@@ -76,7 +76,7 @@ def test_one_comes_as_a_whole_between_two_calls_of_another(
     whole: Whole, stage: int, first: int, second: int, at: int, tmp_path: Path
 ) -> None:
     whole.back_to(stage)
-    run = InParts(whole.stack, tmp_path / "begun")
+    run = PartitionedRun(whole.stack, tmp_path / "begun")
     others: list[Done] = []
     whole.stack.wire.on_call = (at, lambda: others.append(run.apply(second)))
     run.apply(first)
@@ -106,7 +106,7 @@ def test_a_life_in_parts_keeps_the_promises_in_every_account(whole: Whole, tmp_p
 
 def test_a_part_reads_its_own_account_and_the_spokes_of_its_copies_alone(whole: Whole, tmp_path: Path) -> None:
     whole.back_to(1)
-    run = InParts(whole.stack, tmp_path)
+    run = PartitionedRun(whole.stack, tmp_path)
     owners = [job["partitions"].partition("/")[0] for job in run.jobs]
     touched = {}
     for number, owner in enumerate(owners):
@@ -130,7 +130,7 @@ def test_what_the_whole_plan_held_no_part_does(whole: Whole, tmp_path: Path) -> 
     for partition in ("222222222222/eu-west-1", "333333333333/eu-west-1"):
         alone = whole.stack.apply("--partition", partition)
         assert (alone.code, "card/renamed" in alone.out) == (3, partition.startswith("222")), alone
-    run = InParts(whole.stack, tmp_path)
+    run = PartitionedRun(whole.stack, tmp_path)
     assert run.jobs == []
     joined = run.join("--format", "json")
     assert joined.code == 3

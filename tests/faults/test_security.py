@@ -9,8 +9,8 @@ import pytest
 
 from cardops.cli.app import COMMANDS
 from support.fault_scenario import NAMES, STAGES
-from support.in_process import Stack
-from support.undisturbed_run import Year
+from support.killable_workspace import KillableWorkspace
+from support.undisturbed_run import UndisturbedRun
 from support.workspace import DEV, OWNER, SCRIPTS, arn
 
 SECRET_KEY = "MARKER-SECRET-ACCESS-KEY"
@@ -52,7 +52,7 @@ def card(status: str, mark: str) -> str:
     return json.dumps({"name": "churn", "status": status, "owner": "team-a", "content": filled(mark)})
 
 
-def demand_silent(stack: Stack, *arguments: str) -> str:
+def demand_silent(stack: KillableWorkspace, *arguments: str) -> str:
     """Runs a command; neither content nor a secret is in what it prints."""
     done = stack.cardops(*arguments)
     printed = done.out + done.err
@@ -63,7 +63,7 @@ def demand_silent(stack: Stack, *arguments: str) -> str:
 
 
 @pytest.fixture
-def marked(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> Stack:
+def marked(stack: KillableWorkspace, monkeypatch: pytest.MonkeyPatch) -> KillableWorkspace:
     """A repository whose card and credentials are full of marks."""
     stack.backend.reset()
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", SECRET_KEY)
@@ -76,7 +76,7 @@ def marked(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> Stack:
     return stack
 
 
-def test_no_command_that_was_not_asked_for_it_prints_content_or_secrets(marked: Stack) -> None:
+def test_no_command_that_was_not_asked_for_it_prints_content_or_secrets(marked: KillableWorkspace) -> None:
     def everything() -> None:
         for arguments in QUIET:
             if arguments[0] in COMMANDS:
@@ -94,7 +94,7 @@ def test_no_command_that_was_not_asked_for_it_prints_content_or_secrets(marked: 
     assert marked.live("churn")["status"] == "Approved"
 
 
-def test_a_conflict_shows_the_field_and_only_a_plan_shows_the_values(marked: Stack) -> None:
+def test_a_conflict_shows_the_field_and_only_a_plan_shows_the_values(marked: KillableWorkspace) -> None:
     demand_silent(marked, "apply", "--outside-ci")
     marked.client(DEV).update_model_card(ModelCardName=arn("churn"), Content=json.dumps(filled(f"{MARK}-theirs")))
     marked.write("cards/churn.yaml", card("Draft", f"{MARK}-ours"))
@@ -114,7 +114,7 @@ def test_a_conflict_shows_the_field_and_only_a_plan_shows_the_values(marked: Sta
     ],
     ids=["errors", "throttled", "dropped"],
 )
-def test_a_failing_call_prints_no_content(marked: Stack, faults: list[dict[str, Any]]) -> None:
+def test_a_failing_call_prints_no_content(marked: KillableWorkspace, faults: list[dict[str, Any]]) -> None:
     demand_silent(marked, "apply", "--outside-ci")
     marked.write("cards/churn.yaml", card("Draft", f"{MARK}-2"))
     marked.commit()
@@ -123,7 +123,9 @@ def test_a_failing_call_prints_no_content(marked: Stack, faults: list[dict[str, 
     marked.faults()
 
 
-def test_broken_files_and_bugs_print_no_content(marked: Stack, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_broken_files_and_bugs_print_no_content(
+    marked: KillableWorkspace, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     whole = card("Draft", MARK)
     for text in (whole[:-40], whole.replace('"risk_rating": "Medium"', f'"risk_rating": "{MARK}"'), f"{MARK}: [{MARK}"):
         marked.write("cards/churn.yaml", text)
@@ -156,7 +158,9 @@ def tampered(document: dict[str, Any], how: str) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("how", ["a digest", "a resource more", "a resource less", "another repository"])
-def test_a_plan_that_was_changed_is_refused_and_nothing_is_written(marked: Stack, how: str, tmp_path: Path) -> None:
+def test_a_plan_that_was_changed_is_refused_and_nothing_is_written(
+    marked: KillableWorkspace, how: str, tmp_path: Path
+) -> None:
     path = tmp_path / "plan.json"
     assert marked.cardops("plan", "--write-role", "--out", str(path)).code == 0
     path.write_text(json.dumps(tampered(json.loads(path.read_text()), how)))
@@ -166,7 +170,7 @@ def test_a_plan_that_was_changed_is_refused_and_nothing_is_written(marked: Stack
     assert marked.journal(start) == []
 
 
-def test_a_whole_plan_of_another_repository_is_refused(marked: Stack, tmp_path: Path) -> None:
+def test_a_whole_plan_of_another_repository_is_refused(marked: KillableWorkspace, tmp_path: Path) -> None:
     path = tmp_path / "plan.json"
     config = (marked.root / "cardops.yaml").read_text()
     marked.write("cardops.yaml", config.replace("gov-test-1a2b", "somebody-else"))
@@ -178,7 +182,7 @@ def test_a_whole_plan_of_another_repository_is_refused(marked: Stack, tmp_path: 
     assert marked.journal(start, mutating=True) == []
 
 
-def test_steps_that_were_edited_in_a_plan_file_do_not_run(marked: Stack, tmp_path: Path) -> None:
+def test_steps_that_were_edited_in_a_plan_file_do_not_run(marked: KillableWorkspace, tmp_path: Path) -> None:
     """Only digests are taken from the file: what runs is planned anew."""
     path = tmp_path / "plan.json"
     assert marked.cardops("plan", "--write-role", "--out", str(path)).code == 0
@@ -239,7 +243,7 @@ def test_the_dependencies_are_locked_with_hashes() -> None:
     assert "--require-hashes" in (SCRIPTS.parent / "Makefile").read_text("utf-8")
 
 
-def test_a_stale_runner_writes_nothing(year: Year) -> None:
+def test_a_stale_runner_writes_nothing(year: UndisturbedRun) -> None:
     """An old checkout with write credentials: AWS carries a commit that it lacks."""
     year.stack.restore(year.after[NAMES.index("reshare")])
     year.checkout(1)

@@ -13,9 +13,9 @@ import pytest
 
 from cardops.sandbox.core.server import Sandbox
 from support.fault_scenario import NAMES, POINTS, STAGES, associated, differences, end_state, shares
-from support.in_process import Stack
-from support.undisturbed_run import Year
-from support.workspace import OWNER, Done, World
+from support.killable_workspace import KillableWorkspace
+from support.undisturbed_run import UndisturbedRun
+from support.workspace import OWNER, Done, Workspace
 
 REASONS = (
     "the plan saw",
@@ -33,7 +33,7 @@ REASONS = (
 NOTE = {"additional_information": {"ethical_considerations": "noted in the console"}}
 
 
-def between(year: Year, stage: int, at: int, other: Callable[[], object]) -> Done:
+def between(year: UndisturbedRun, stage: int, at: int, other: Callable[[], object]) -> Done:
     """An apply of a stage, with something else before its n-th mutating call."""
     year.stack.restore(year.before[stage])
     year.checkout(stage)
@@ -53,7 +53,7 @@ def demand_reason(done: Done, at: int) -> None:
         assert any(reason in line for reason in REASONS), (at, line)
 
 
-def demand_single_shares(stack: Stack, most: int = 0) -> None:
+def demand_single_shares(stack: KillableWorkspace, most: int = 0) -> None:
     """One live share a grant, or `most` grants with two: between a look and a call nobody can look again."""
     live = [row for row in shares(stack) if row["status"] == "ACTIVE"]
     grants = Counter(tag["value"] for row in live for tag in row["tags"] if tag["key"] == "cardops:grant")
@@ -61,7 +61,7 @@ def demand_single_shares(stack: Stack, most: int = 0) -> None:
 
 
 @pytest.mark.parametrize("stage", [0, 1, 3, 4], ids=[NAMES[number] for number in (0, 1, 3, 4)])
-def test_the_same_commit_twice_at_once(year: Year, stage: int) -> None:
+def test_the_same_commit_twice_at_once(year: UndisturbedRun, stage: int) -> None:
     for at in range(1, year.calls[stage] + 1, POINTS):
         others: list[Done] = []
         done = between(year, stage, at, lambda others=others: others.append(year.stack.apply()))
@@ -73,7 +73,7 @@ def test_the_same_commit_twice_at_once(year: Year, stage: int) -> None:
 
 
 @pytest.mark.parametrize("stage", range(len(STAGES) - 1), ids=NAMES[:-1])
-def test_the_next_commit_overtakes(year: Year, stage: int) -> None:
+def test_the_next_commit_overtakes(year: UndisturbedRun, stage: int) -> None:
     """The older one finishes what it planned where nothing moved; the next apply of the newer one has the last word."""
     for at in range(2, year.calls[stage] + 1, 2 * POINTS):
         others: list[Done] = []
@@ -95,7 +95,7 @@ def test_the_next_commit_overtakes(year: Year, stage: int) -> None:
         assert differences(year.expected(stage + 1, lost), end_state(year.stack)) == [], f"overtaken before call {at}"
 
 
-def test_a_stale_run_is_refused_once_the_newer_commit_is_live(year: Year) -> None:
+def test_a_stale_run_is_refused_once_the_newer_commit_is_live(year: UndisturbedRun) -> None:
     year.stack.restore(year.after[2])
     year.checkout(1)
     start = year.stack.now()
@@ -106,7 +106,7 @@ def test_a_stale_run_is_refused_once_the_newer_commit_is_live(year: Year) -> Non
 
 
 @pytest.mark.parametrize("stage", [1, 3, 4], ids=[NAMES[number] for number in (1, 3, 4)])
-def test_what_somebody_writes_meanwhile_is_kept(year: Year, stage: int) -> None:
+def test_what_somebody_writes_meanwhile_is_kept(year: UndisturbedRun, stage: int) -> None:
     def write() -> None:
         live = year.stack.live("churn")["content"]
         year.stack.client(OWNER).update_model_card(ModelCardName="churn", Content=json.dumps(live | NOTE))
@@ -121,7 +121,7 @@ def test_what_somebody_writes_meanwhile_is_kept(year: Year, stage: int) -> None:
         assert [line for line in found if not line.startswith("/cards/churn/left at")] == [], f"before call {at}"
 
 
-def test_an_approval_never_covers_what_somebody_writes_meanwhile(year: Year) -> None:
+def test_an_approval_never_covers_what_somebody_writes_meanwhile(year: UndisturbedRun) -> None:
     stage = NAMES.index("approve")
     for at in range(1, year.calls[stage] + 1):
         before: list[str] = []
@@ -145,7 +145,7 @@ def test_an_approval_never_covers_what_somebody_writes_meanwhile(year: Year) -> 
             assert "churn" in found.out, "an approved card that is written is tampering, which drift reports"
 
 
-def test_a_share_that_somebody_ends_meanwhile_comes_back(year: Year) -> None:
+def test_a_share_that_somebody_ends_meanwhile_comes_back(year: UndisturbedRun) -> None:
     def end_all() -> None:
         for row in shares(year.stack):
             if row["status"] == "ACTIVE":
@@ -170,7 +170,7 @@ def _access(end: dict[str, Any]) -> list[Any]:
 
 def test_two_processes_at_once(tmp_path_factory: pytest.TempPathFactory) -> None:
     with Sandbox() as sandbox:
-        world = World(tmp_path_factory.mktemp("two") / "repository", sandbox.url)
+        world = Workspace(tmp_path_factory.mktemp("two") / "repository", sandbox.url)
         for name in ("a", "b", "c", "d"):
             world.card(name, "PendingReview")
         world.commit()

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from support.fault_scenario import LIFECYCLE, config
-from support.oracle import Witness, declared
+from support.oracle import Oracle, declared
 from support.workspace import DEV, OWNER, PROD, arn
 
 SHARE = "arn:aws:ram:eu-west-1:111111111111:resource-share/1"
@@ -53,7 +53,7 @@ def complaints(*calls: Call, status: str = "Draft") -> list[str]:
     """What the witness says about these calls, where git declares the card with one status."""
     card = {"name": "churn", "status": status, "content": WORDS}
     files = {"cardops.yaml": config(), "shares/a.yaml": LIFECYCLE, "cards/churn.yaml": json.dumps(card)}
-    witness = Witness(OWNER, {"lifecycle": [SHARE]})
+    witness = Oracle(OWNER, {"lifecycle": [SHARE]})
     journal = [
         {"n": n, "operation": operation, "parameters": given, "account": OWNER, "role": "cardops-apply", "error": None}
         for n, (operation, given) in enumerate(calls, 1)

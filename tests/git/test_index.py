@@ -11,12 +11,12 @@ from cardops.git.log import FileChange
 from cardops.git.process import run_git
 from cardops.git.repository import Repository
 from cardops.git.trees import DECLARED, Tree
-from support.git_repository import Scratch
+from support.git_repository import TeamRepository
 
 
 @pytest.fixture
-def repo(tmp_path: Path) -> Scratch:
-    repo = Scratch(tmp_path / "repository")
+def repo(tmp_path: Path) -> TeamRepository:
+    repo = TeamRepository(tmp_path / "repository")
     for name in ("one", "two", "three", "four"):
         repo.card("Draft", f"the purpose of {name}", name)
     repo.write("shares/s.yaml", "name: s\n")
@@ -26,7 +26,7 @@ def repo(tmp_path: Path) -> Scratch:
     return repo
 
 
-def plainly(repo: Scratch, base: str) -> list[tuple[str, str, str]]:
+def plainly(repo: TeamRepository, base: str) -> list[tuple[str, str, str]]:
     """The kinds, paths and earlier paths as git itself tells them, file by file."""
     told = run_git(repo.root, ["diff", "--name-status", "-z", "-M", base, "--", *DECLARED]).decode().split("\0")[:-1]
     found = []
@@ -38,7 +38,7 @@ def plainly(repo: Scratch, base: str) -> list[tuple[str, str, str]]:
     return sorted([*found, *(("added", path, "") for path in others if path)], key=lambda one: one[1])
 
 
-def edit(repo: Scratch, chance: random.Random) -> str:
+def edit(repo: TeamRepository, chance: random.Random) -> str:
     """Something that may happen to a work tree, to the index, or to both."""
     cards = sorted(path for path in (repo.root / "cards").rglob("*") if path.is_file() or path.is_symlink())
     card = chance.choice(cards)
@@ -70,7 +70,7 @@ def edit(repo: Scratch, chance: random.Random) -> str:
 
 
 @pytest.mark.parametrize("seed", range(6))
-def test_any_work_tree_and_index(repo: Scratch, seed: int) -> None:
+def test_any_work_tree_and_index(repo: TeamRepository, seed: int) -> None:
     chance = random.Random(seed)  # noqa: S311 - which edit comes next
     done = []
     for _ in range(15):
@@ -88,7 +88,7 @@ def test_any_work_tree_and_index(repo: Scratch, seed: int) -> None:
         revisions.close()
 
 
-def test_a_clean_work_tree_is_looked_at_once(repo: Scratch, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_clean_work_tree_is_looked_at_once(repo: TeamRepository, monkeypatch: pytest.MonkeyPatch) -> None:
     repo.card("PendingReview", "changed", "one")
     repo.git("mv", "cards/two.yaml", "cards/second.yaml")
     repo.commit("edits")
@@ -113,7 +113,7 @@ def test_a_clean_work_tree_is_looked_at_once(repo: Scratch, monkeypatch: pytest.
     assert asked == ["rev-parse --show-toplevel", "ls-files -c", "diff --cached"]
 
 
-def test_what_was_a_link_has_no_blob(repo: Scratch) -> None:
+def test_what_was_a_link_has_no_blob(repo: TeamRepository) -> None:
     repo.git("checkout", "-q", "main")
     (repo.root / "cards/link.yaml").symlink_to("one.yaml")
     repo.commit("a link")
@@ -128,7 +128,7 @@ def test_what_was_a_link_has_no_blob(repo: Scratch) -> None:
     assert "cards/link.yaml" in revisions.tree("main").paths()
 
 
-def test_where_git_converts_nothing_is_known(repo: Scratch) -> None:
+def test_where_git_converts_nothing_is_known(repo: TeamRepository) -> None:
     assert unchanged(repo.root, "cards")
     repo.git("config", "core.autocrlf", "true")
     looked = read_index(repo.root, DECLARED)

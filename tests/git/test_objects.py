@@ -8,15 +8,15 @@ import pytest
 from cardops.git.objects import Objects
 from cardops.git.repository import Repository
 from cardops.model.errors import GitError
-from support.git_repository import Scratch
+from support.git_repository import TeamRepository
 
 
 @pytest.fixture
-def repo(tmp_path: Path) -> Scratch:
-    return Scratch(tmp_path / "repository")
+def repo(tmp_path: Path) -> TeamRepository:
+    return TeamRepository(tmp_path / "repository")
 
 
-def test_a_commit_by_any_name_and_its_parents(repo: Scratch) -> None:
+def test_a_commit_by_any_name_and_its_parents(repo: TeamRepository) -> None:
     repo.branch("one/two")
     second = repo.commit("second")
     repo.git("tag", "-a", "-m", "a tag", "v1")
@@ -30,14 +30,14 @@ def test_a_commit_by_any_name_and_its_parents(repo: Scratch) -> None:
 @pytest.mark.parametrize(
     "name", ["nowhere", "HEAD:cards", "", "main\nHEAD", "main\0", "^main", "HEAD..main", "nö\udcff"]
 )
-def test_what_is_no_commit_is_not_known(repo: Scratch, name: str) -> None:
+def test_what_is_no_commit_is_not_known(repo: TeamRepository, name: str) -> None:
     revisions = Repository(repo.root)
     with pytest.raises(GitError, match="git does not know the revision"):
         revisions.resolve(name)
     assert revisions.resolve("HEAD") == repo.first, "the answers that follow are those to other questions"
 
 
-def test_a_name_is_asked_for_again_and_a_hash_is_not(repo: Scratch, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_name_is_asked_for_again_and_a_hash_is_not(repo: TeamRepository, monkeypatch: pytest.MonkeyPatch) -> None:
     revisions = Repository(repo.root)
     assert revisions.head() == repo.first
     second = repo.commit("second")
@@ -46,7 +46,7 @@ def test_a_name_is_asked_for_again_and_a_hash_is_not(repo: Scratch, monkeypatch:
     assert revisions.resolve(repo.first) == repo.first
 
 
-def test_one_process_answers_until_it_is_closed(repo: Scratch, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_one_process_answers_until_it_is_closed(repo: TeamRepository, monkeypatch: pytest.MonkeyPatch) -> None:
     started: list[subprocess.Popen[bytes]] = []
     real = subprocess.Popen
 
@@ -67,14 +67,14 @@ def test_one_process_answers_until_it_is_closed(repo: Scratch, monkeypatch: pyte
     assert started[1].returncode is not None, "it ends with what asked"
 
 
-def test_what_git_complains_about_is_said(repo: Scratch) -> None:
+def test_what_git_complains_about_is_said(repo: TeamRepository) -> None:
     objects = Objects(repo.root)
     repo.write(".git/HEAD", "spoilt")
     with pytest.raises(GitError, match="not a git repository"):
         objects.commit("HEAD")
 
 
-def test_a_process_that_is_gone_is_an_error(repo: Scratch) -> None:
+def test_a_process_that_is_gone_is_an_error(repo: TeamRepository) -> None:
     objects = Objects(repo.root)
     objects.commit("HEAD")
     process = objects._process
@@ -86,7 +86,7 @@ def test_a_process_that_is_gone_is_an_error(repo: Scratch) -> None:
     assert objects.commit("main"), "and the next question starts another one"
 
 
-def test_below_the_top_and_outside_of_a_repository_there_is_no_history(repo: Scratch, tmp_path: Path) -> None:
+def test_below_the_top_and_outside_of_a_repository_there_is_no_history(repo: TeamRepository, tmp_path: Path) -> None:
     for root in (repo.root / "cards", tmp_path):
         with pytest.raises(GitError, match="not the top of a git repository"):
             Repository(root).head()
@@ -95,13 +95,13 @@ def test_below_the_top_and_outside_of_a_repository_there_is_no_history(repo: Scr
         Repository(repo.root / "cards").head()
 
 
-def test_git_has_to_be_there(repo: Scratch, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_git_has_to_be_there(repo: TeamRepository, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", "")
     with pytest.raises(GitError, match="git was not found"):
         Objects(repo.root).commit("HEAD")
 
 
-def test_a_work_tree_beside_the_first_one_knows_where_its_clone_ends(repo: Scratch, tmp_path: Path) -> None:
+def test_a_work_tree_beside_the_first_one_knows_where_its_clone_ends(repo: TeamRepository, tmp_path: Path) -> None:
     repo.commit("second")
     repo.git("clone", "-q", "--depth", "1", f"file://{repo.root}", str(tmp_path / "shallow"))
     repo.root = tmp_path / "shallow"

@@ -8,32 +8,32 @@ import pytest
 
 from cardops.sandbox.core.server import Sandbox
 from cardops.sandbox.options import Options
-from support.sandbox_client import World
+from support.sandbox_client import SandboxClient
 
 
 @pytest.fixture(scope="session")
-def _shared() -> Iterator[World]:
+def _shared() -> Iterator[SandboxClient]:
     with Sandbox() as sandbox:
-        world = World(sandbox.url)
+        world = SandboxClient(sandbox.url)
         yield world
         world.close()
 
 
 @pytest.fixture
-def world(_shared: World) -> World:
+def world(_shared: SandboxClient) -> SandboxClient:
     """The sandbox with default options, empty."""
     _shared.post("reset")
     return _shared
 
 
 @pytest.fixture
-def make_world() -> Iterator[Callable[..., World]]:
+def make_world() -> Iterator[Callable[..., SandboxClient]]:
     """Make a sandbox with other options, or with a data file."""
-    made: list[tuple[Sandbox, World]] = []
+    made: list[tuple[Sandbox, SandboxClient]] = []
 
-    def make(data: Path | None = None, **options: Any) -> World:
+    def make(data: Path | None = None, **options: Any) -> SandboxClient:
         sandbox = Sandbox(options=Options(**options), data=data).start()
-        made.append((sandbox, World(sandbox.url)))
+        made.append((sandbox, SandboxClient(sandbox.url)))
         return made[-1][1]
 
     yield make

@@ -7,12 +7,12 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from support.sandbox_client import CONSUMER, OWNER, REGION, World, key_of
+from support.sandbox_client import CONSUMER, OWNER, REGION, SandboxClient, key_of
 
 AWS = Path(sys.executable).with_name("aws")
 
 
-def aws(world: World, account: str, *words: str) -> Any:
+def aws(world: SandboxClient, account: str, *words: str) -> Any:
     """Run the CLI as an account's administrator; return what it prints as JSON."""
     command = [str(AWS), *words, "--endpoint-url", world.url, "--region", REGION, "--output", "json"]
     kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
@@ -22,7 +22,7 @@ def aws(world: World, account: str, *words: str) -> Any:
     return json.loads(done.stdout) if done.stdout.strip() else None
 
 
-def test_a_card_is_shared_and_updated_from_the_other_account(world: World) -> None:
+def test_a_card_is_shared_and_updated_from_the_other_account(world: SandboxClient) -> None:
     card = ["--model-card-name", "churn", "--content", '{"n":1}', "--model-card-status", "Draft"]
     arn = aws(world, OWNER, "sagemaker", "create-model-card", *card)["ModelCardArn"]
     share = ["--name", "cards", "--resource-arns", arn, "--principals", CONSUMER]
@@ -36,7 +36,7 @@ def test_a_card_is_shared_and_updated_from_the_other_account(world: World) -> No
     assert (seen["Content"], seen["ModelCardVersion"]) == ('{"n":2}', 2)
 
 
-def test_the_cli_follows_empty_pages_and_deletes_by_query_string(world: World) -> None:
+def test_the_cli_follows_empty_pages_and_deletes_by_query_string(world: SandboxClient) -> None:
     arn = world.card()
     share = world.share([arn], [CONSUMER])
     found = aws(world, OWNER, "ram", "get-resource-share-associations", "--association-type", "RESOURCE")

@@ -7,7 +7,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from cardops.sandbox.ram import invite
-from support.sandbox_client import CONSUMER, OTHER, OWNER, MakeWorld, World, code, drain
+from support.sandbox_client import CONSUMER, OTHER, OWNER, MakeSandbox, SandboxClient, code, drain
 
 HOUR = 3600.0
 
@@ -18,32 +18,32 @@ def refused(call: Callable[[], Any]) -> str:
     return code(error)
 
 
-def invitations(world: World, account: str = OTHER) -> list[Any]:
+def invitations(world: SandboxClient, account: str = OTHER) -> list[Any]:
     return drain(world.ram(account).get_resource_share_invitations)
 
 
 @pytest.fixture
-def outside(make_world: MakeWorld) -> World:
+def outside(make_world: MakeSandbox) -> SandboxClient:
     """A sandbox in which OTHER is outside the organization."""
-    made: World = make_world(outside_accounts=frozenset({OTHER}))
+    made: SandboxClient = make_world(outside_accounts=frozenset({OTHER}))
     return made
 
 
 @pytest.fixture
-def invited(outside: World) -> tuple[World, str, str]:
+def invited(outside: SandboxClient) -> tuple[SandboxClient, str, str]:
     """A world, a shared card's ARN and the invitation's ARN."""
     arn = outside.card()
     outside.share([arn], [OTHER])
     return outside, arn, str(invitations(outside)[0]["resourceShareInvitationArn"])
 
 
-def test_inside_the_organization_nobody_is_invited(world: World) -> None:
+def test_inside_the_organization_nobody_is_invited(world: SandboxClient) -> None:
     world.share([world.card()], [CONSUMER])
     assert invitations(world, CONSUMER) == []
     assert world.states("PRINCIPAL") == {CONSUMER: "ASSOCIATED"}
 
 
-def test_outside_of_the_organization_access_starts_with_accepting(invited: tuple[World, str, str]) -> None:
+def test_outside_of_the_organization_access_starts_with_accepting(invited: tuple[SandboxClient, str, str]) -> None:
     world, arn, invitation = invited
     read = lambda: world.cards(OTHER).describe_model_card(ModelCardName=arn)  # noqa: E731
     assert world.states("PRINCIPAL") == {OTHER: "ASSOCIATING"}
@@ -59,7 +59,7 @@ def test_outside_of_the_organization_access_starts_with_accepting(invited: tuple
 
 @pytest.mark.parametrize("options", [{"organization": False}, {"organization_sharing": False}])
 def test_without_sharing_in_an_organization_everybody_is_invited(
-    make_world: MakeWorld, options: dict[str, bool]
+    make_world: MakeSandbox, options: dict[str, bool]
 ) -> None:
     world = make_world(**options)
     world.share([world.card()], [CONSUMER])
@@ -67,7 +67,7 @@ def test_without_sharing_in_an_organization_everybody_is_invited(
     assert (row["status"], row["senderAccountId"], row["receiverAccountId"]) == ("PENDING", OWNER, CONSUMER)
 
 
-def test_sharing_within_the_organization_can_be_turned_on(make_world: MakeWorld) -> None:
+def test_sharing_within_the_organization_can_be_turned_on(make_world: MakeSandbox) -> None:
     world = make_world(organization_sharing=False)
     unit = "arn:aws:organizations::999999999999:ou/o-abcdefghij/ou-abcd-12345678"
     assert refused(lambda: world.share([], [unit])) == "UnknownResourceException"
@@ -77,7 +77,7 @@ def test_sharing_within_the_organization_can_be_turned_on(make_world: MakeWorld)
 
 
 def test_an_invitation_expires_after_12_hours_and_the_principal_is_disassociated(
-    invited: tuple[World, str, str],
+    invited: tuple[SandboxClient, str, str],
 ) -> None:
     world, _, invitation = invited
     world.advance(12 * HOUR - 60)
@@ -91,7 +91,9 @@ def test_an_invitation_expires_after_12_hours_and_the_principal_is_disassociated
     assert refused(accept) == "ResourceShareInvitationExpiredException"
 
 
-def test_the_record_of_an_invitation_goes_after_7_days_and_access_stays(invited: tuple[World, str, str]) -> None:
+def test_the_record_of_an_invitation_goes_after_7_days_and_access_stays(
+    invited: tuple[SandboxClient, str, str],
+) -> None:
     world, arn, invitation = invited
     world.ram(OTHER).accept_resource_share_invitation(resourceShareInvitationArn=invitation)
     world.advance(7 * 24 * HOUR + 1)
@@ -100,7 +102,7 @@ def test_the_record_of_an_invitation_goes_after_7_days_and_access_stays(invited:
     assert len(drain(world.ram(OTHER).get_resource_shares, resourceOwner="OTHER-ACCOUNTS")) == 1
 
 
-def test_rejecting_disassociates_the_principal(invited: tuple[World, str, str]) -> None:
+def test_rejecting_disassociates_the_principal(invited: tuple[SandboxClient, str, str]) -> None:
     world, _, invitation = invited
     world.ram(OTHER).reject_resource_share_invitation(resourceShareInvitationArn=invitation)
     assert world.states("PRINCIPAL") == {OTHER: "DISASSOCIATED"}
@@ -110,7 +112,7 @@ def test_rejecting_disassociates_the_principal(invited: tuple[World, str, str]) 
     assert refused(accept) == "ResourceShareInvitationAlreadyRejectedException"
 
 
-def test_accepting_twice_is_an_error(invited: tuple[World, str, str]) -> None:
+def test_accepting_twice_is_an_error(invited: tuple[SandboxClient, str, str]) -> None:
     world, _, invitation = invited
     accept = lambda: world.ram(OTHER).accept_resource_share_invitation(  # noqa: E731
         resourceShareInvitationArn=invitation
@@ -119,7 +121,7 @@ def test_accepting_twice_is_an_error(invited: tuple[World, str, str]) -> None:
     assert refused(accept) == "ResourceShareInvitationAlreadyAcceptedException"
 
 
-def test_only_the_receiver_has_the_invitation(invited: tuple[World, str, str]) -> None:
+def test_only_the_receiver_has_the_invitation(invited: tuple[SandboxClient, str, str]) -> None:
     world, _, invitation = invited
     accept = lambda: world.ram(CONSUMER).accept_resource_share_invitation(  # noqa: E731
         resourceShareInvitationArn=invitation
@@ -127,21 +129,21 @@ def test_only_the_receiver_has_the_invitation(invited: tuple[World, str, str]) -
     assert refused(accept) == "ResourceShareInvitationArnNotFoundException"
 
 
-def test_disassociating_takes_the_invitation_back(invited: tuple[World, str, str]) -> None:
+def test_disassociating_takes_the_invitation_back(invited: tuple[SandboxClient, str, str]) -> None:
     world, _, _ = invited
     share = drain(world.ram().get_resource_shares, resourceOwner="SELF")[0]["resourceShareArn"]
     world.ram().disassociate_resource_share(resourceShareArn=share, principals=[OTHER])
     assert invitations(world) == []
 
 
-def test_deleting_the_share_takes_the_invitation_back(invited: tuple[World, str, str]) -> None:
+def test_deleting_the_share_takes_the_invitation_back(invited: tuple[SandboxClient, str, str]) -> None:
     world, _, _ = invited
     share = drain(world.ram().get_resource_shares, resourceOwner="SELF")[0]["resourceShareArn"]
     world.ram().delete_resource_share(resourceShareArn=share)
     assert invitations(world) == []
 
 
-def test_a_principal_is_invited_again_after_its_invitation_expired(invited: tuple[World, str, str]) -> None:
+def test_a_principal_is_invited_again_after_its_invitation_expired(invited: tuple[SandboxClient, str, str]) -> None:
     world, _, _ = invited
     world.advance(13 * HOUR)
     share = drain(world.ram().get_resource_shares, resourceOwner="SELF")[0]["resourceShareArn"]
@@ -150,7 +152,7 @@ def test_a_principal_is_invited_again_after_its_invitation_expired(invited: tupl
 
 
 def test_an_account_sends_at_most_so_many_invitations_at_a_time(
-    make_world: MakeWorld, monkeypatch: pytest.MonkeyPatch
+    make_world: MakeSandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert invite.PENDING_PER_SENDER == 250
     monkeypatch.setattr(invite, "PENDING_PER_SENDER", 20)
@@ -160,7 +162,7 @@ def test_an_account_sends_at_most_so_many_invitations_at_a_time(
     assert refused(more) == "ResourceShareLimitExceededException"
 
 
-def test_the_invited_account_sees_what_is_offered(invited: tuple[World, str, str]) -> None:
+def test_the_invited_account_sees_what_is_offered(invited: tuple[SandboxClient, str, str]) -> None:
     world, arn, invitation = invited
     rows = drain(world.ram(OTHER).list_pending_invitation_resources, resourceShareInvitationArn=invitation)
     assert [row["arn"] for row in rows] == [arn]

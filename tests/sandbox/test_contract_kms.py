@@ -5,16 +5,16 @@ import json
 import pytest
 from botocore.exceptions import ClientError
 
-from support.sandbox_client import CONSUMER, OWNER, REGION, World, code
+from support.sandbox_client import CONSUMER, OWNER, REGION, SandboxClient, code
 
 
-def make(world: World) -> str:
+def make(world: SandboxClient) -> str:
     arn = str(world.client("kms").create_key(Description="cards")["KeyMetadata"]["Arn"])
     world.client("kms").create_alias(AliasName="alias/cards", TargetKeyId=arn)
     return arn
 
 
-def test_an_id_an_alias_and_both_arns_describe_one_key(world: World) -> None:
+def test_an_id_an_alias_and_both_arns_describe_one_key(world: SandboxClient) -> None:
     arn = make(world)
     assert arn.startswith(f"arn:aws:kms:{REGION}:{OWNER}:key/")
     alias = f"arn:aws:kms:{REGION}:{OWNER}:alias/cards"
@@ -23,7 +23,7 @@ def test_an_id_an_alias_and_both_arns_describe_one_key(world: World) -> None:
         assert (found["Arn"], found["KeyState"], found["AWSAccountId"]) == (arn, "Enabled", OWNER)
 
 
-def test_a_policy_is_read_and_replaced_by_id_or_arn_only(world: World) -> None:
+def test_a_policy_is_read_and_replaced_by_id_or_arn_only(world: SandboxClient) -> None:
     arn, kms = make(world), world.client("kms")
     root = json.loads(kms.get_key_policy(KeyId=arn)["Policy"])["Statement"][0]["Principal"]["AWS"]
     assert root == f"arn:aws:iam::{OWNER}:root"
@@ -34,7 +34,7 @@ def test_a_policy_is_read_and_replaced_by_id_or_arn_only(world: World) -> None:
     assert code(error) == "NotFoundException"
 
 
-def test_what_is_wrong_is_refused_in_kms_own_words(world: World) -> None:
+def test_what_is_wrong_is_refused_in_kms_own_words(world: SandboxClient) -> None:
     arn, kms = make(world), world.client("kms")
     for call, wanted in (
         (lambda: kms.describe_key(KeyId="alias/none"), "NotFoundException"),
@@ -49,14 +49,14 @@ def test_what_is_wrong_is_refused_in_kms_own_words(world: World) -> None:
         assert code(error) == wanted
 
 
-def test_reading_a_key_is_not_mutating(world: World) -> None:
+def test_reading_a_key_is_not_mutating(world: SandboxClient) -> None:
     arn = make(world)
     world.client("kms").describe_key(KeyId=arn)
     calls = [entry["operation"] for entry in world.get("journal?mutating=1") if entry["service"] == "kms"]
     assert calls == ["CreateKey", "CreateAlias"]
 
 
-def test_throttling_speaks_as_kms_does(world: World) -> None:
+def test_throttling_speaks_as_kms_does(world: SandboxClient) -> None:
     world.post("faults", {"calls": [{"fault": "throttle", "service": "kms"}]})
     with pytest.raises(ClientError) as error:
         world.client("kms").describe_key(KeyId="x")

@@ -7,7 +7,18 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from support.sandbox_client import CONSUMER, DEFAULT, EXPORT, OWNER, READ_POLICY, REGION, MakeWorld, World, code, drain
+from support.sandbox_client import (
+    CONSUMER,
+    DEFAULT,
+    EXPORT,
+    OWNER,
+    READ_POLICY,
+    REGION,
+    MakeSandbox,
+    SandboxClient,
+    code,
+    drain,
+)
 
 CARD = "sagemaker:ModelCard"
 WRITE_POLICY = json.dumps({"Effect": "Allow", "Action": ["sagemaker:UpdateModelCard"]})
@@ -19,17 +30,17 @@ def refused(call: Callable[[], Any]) -> str:
     return code(error)
 
 
-def make(world: World, name: str = "read", policy: str = READ_POLICY, **more: Any) -> str:
+def make(world: SandboxClient, name: str = "read", policy: str = READ_POLICY, **more: Any) -> str:
     reply = world.ram().create_permission(name=name, resourceType=CARD, policyTemplate=policy, **more)
     return str(reply["permission"]["arn"])
 
 
-def attached(world: World, share: str) -> list[tuple[str, str]]:
+def attached(world: SandboxClient, share: str) -> list[tuple[str, str]]:
     rows = drain(world.ram().list_resource_share_permissions, resourceShareArn=share)
     return [(row["arn"], row["version"]) for row in rows]
 
 
-def test_the_managed_permissions_have_policies_with_their_actions(world: World) -> None:
+def test_the_managed_permissions_have_policies_with_their_actions(world: SandboxClient) -> None:
     policy = json.loads(world.ram().get_permission(permissionArn=DEFAULT)["permission"]["permission"])
     actions = {"sagemaker:DescribeModelCard", "sagemaker:ListModelCardVersions", "sagemaker:UpdateModelCard"}
     assert (policy["Effect"], set(policy["Action"])) == ("Allow", actions)
@@ -38,13 +49,13 @@ def test_the_managed_permissions_have_policies_with_their_actions(world: World) 
     assert set(more["Action"]) == actions | jobs
 
 
-def test_both_managed_permissions_are_listed_and_one_is_the_default(world: World) -> None:
+def test_both_managed_permissions_are_listed_and_one_is_the_default(world: SandboxClient) -> None:
     rows = drain(world.ram().list_permissions, resourceType="sagemaker:modelcard")
     found = {row["arn"]: (row["isResourceTypeDefault"], row["permissionType"]) for row in rows}
     assert found == {DEFAULT: (True, "AWS_MANAGED"), EXPORT: (False, "AWS_MANAGED")}
 
 
-def test_the_default_permission_is_attached_if_none_is_named(world: World) -> None:
+def test_the_default_permission_is_attached_if_none_is_named(world: SandboxClient) -> None:
     share = world.share([world.card()], [CONSUMER])
     assert attached(world, share) == [(DEFAULT, "1")]
     later = world.share([], [])
@@ -53,11 +64,11 @@ def test_the_default_permission_is_attached_if_none_is_named(world: World) -> No
     assert attached(world, later) == [(DEFAULT, "1")]
 
 
-def test_a_share_has_one_permission_for_a_resource_type(world: World) -> None:
+def test_a_share_has_one_permission_for_a_resource_type(world: SandboxClient) -> None:
     assert refused(lambda: world.share([], [], permissionArns=[DEFAULT, EXPORT])) == "InvalidParameterException"
 
 
-def test_a_permission_is_replaced_only_when_that_is_asked_for(world: World) -> None:
+def test_a_permission_is_replaced_only_when_that_is_asked_for(world: SandboxClient) -> None:
     share = world.share([world.card()], [])
     put = lambda **more: world.ram().associate_resource_share_permission(  # noqa: E731
         resourceShareArn=share, permissionArn=EXPORT, **more
@@ -67,7 +78,7 @@ def test_a_permission_is_replaced_only_when_that_is_asked_for(world: World) -> N
     assert attached(world, share) == [(EXPORT, "1")]
 
 
-def test_a_permission_is_detached_only_without_resources(world: World) -> None:
+def test_a_permission_is_detached_only_without_resources(world: SandboxClient) -> None:
     arn = world.card()
     share = world.share([arn], [])
     detach = lambda: world.ram().disassociate_resource_share_permission(  # noqa: E731
@@ -79,7 +90,7 @@ def test_a_permission_is_detached_only_without_resources(world: World) -> None:
     assert attached(world, share) == []
 
 
-def test_a_customer_managed_permission_is_described_with_its_policy(world: World) -> None:
+def test_a_customer_managed_permission_is_described_with_its_policy(world: SandboxClient) -> None:
     arn = make(world, tags=[{"key": "a", "value": "b"}])
     assert arn == f"arn:aws:ram:{REGION}:{OWNER}:permission/read"
     shown = world.ram().get_permission(permissionArn=arn)["permission"]
@@ -90,27 +101,27 @@ def test_a_customer_managed_permission_is_described_with_its_policy(world: World
     assert [row["arn"] for row in rows] == [arn]
 
 
-def test_customer_managed_permissions_are_a_switch(make_world: MakeWorld) -> None:
+def test_customer_managed_permissions_are_a_switch(make_world: MakeSandbox) -> None:
     world = make_world(customer_permissions=False)
     assert refused(lambda: make(world)) == "InvalidParameterException"
 
 
 @pytest.mark.parametrize("name", ["a" * 37, "a b", "a/b"])
-def test_permission_names_are_checked(world: World, name: str) -> None:
+def test_permission_names_are_checked(world: SandboxClient, name: str) -> None:
     assert refused(lambda: make(world, name)) == "InvalidParameterException"
 
 
-def test_permission_names_have_36_characters(world: World) -> None:
+def test_permission_names_have_36_characters(world: SandboxClient) -> None:
     assert make(world, "a._-" * 9).endswith("a._-" * 9)
 
 
-def test_permission_names_are_unique_in_a_region(world: World) -> None:
+def test_permission_names_are_unique_in_a_region(world: SandboxClient) -> None:
     make(world)
     assert refused(lambda: make(world)) == "PermissionAlreadyExistsException"
     world.ram(region="eu-west-1").create_permission(name="read", resourceType=CARD, policyTemplate=READ_POLICY)
 
 
-def test_there_are_at_most_10_permissions_for_a_type(world: World) -> None:
+def test_there_are_at_most_10_permissions_for_a_type(world: SandboxClient) -> None:
     for number in range(10):
         make(world, f"p{number}")
     assert refused(lambda: make(world, "more")) == "PermissionLimitExceededException"
@@ -126,11 +137,11 @@ def test_there_are_at_most_10_permissions_for_a_type(world: World) -> None:
         ('{"Effect":"Allow","Action":[]}', "InvalidPolicyException"),
     ],
 )
-def test_policy_templates_are_checked(world: World, policy: str, expected: str) -> None:
+def test_policy_templates_are_checked(world: SandboxClient, policy: str, expected: str) -> None:
     assert refused(lambda: make(world, policy=policy)) == expected
 
 
-def test_a_new_version_is_the_default_and_shares_stay_on_theirs(world: World) -> None:
+def test_a_new_version_is_the_default_and_shares_stay_on_theirs(world: SandboxClient) -> None:
     card, permission = world.card(), make(world)
     share = world.share([card], [CONSUMER], permissionArns=[permission])
     world.ram().create_permission_version(permissionArn=permission, policyTemplate=WRITE_POLICY)
@@ -143,7 +154,7 @@ def test_a_new_version_is_the_default_and_shares_stay_on_theirs(world: World) ->
     write()
 
 
-def test_only_the_default_version_can_be_attached(world: World) -> None:
+def test_only_the_default_version_can_be_attached(world: SandboxClient) -> None:
     share, permission = world.share([], []), make(world)
     world.ram().create_permission_version(permissionArn=permission, policyTemplate=WRITE_POLICY)
     put = lambda version: world.ram().associate_resource_share_permission(  # noqa: E731
@@ -155,7 +166,7 @@ def test_only_the_default_version_can_be_attached(world: World) -> None:
     assert attached(world, share) == [(permission, "1")]
 
 
-def test_replacing_associations_moves_all_shares_of_a_version(world: World) -> None:
+def test_replacing_associations_moves_all_shares_of_a_version(world: SandboxClient) -> None:
     permission = make(world)
     shares = [world.share([world.card(name)], [], permissionArns=[permission]) for name in ("a", "b")]
     world.ram().create_permission_version(permissionArn=permission, policyTemplate=WRITE_POLICY)
@@ -171,7 +182,7 @@ def test_replacing_associations_moves_all_shares_of_a_version(world: World) -> N
     assert drain(world.ram().list_permission_associations, permissionArn=permission, permissionVersion=1) == []
 
 
-def test_a_permission_has_at_most_5_versions(world: World) -> None:
+def test_a_permission_has_at_most_5_versions(world: SandboxClient) -> None:
     permission = make(world)
     add = lambda: world.ram().create_permission_version(  # noqa: E731
         permissionArn=permission, policyTemplate=READ_POLICY
@@ -186,7 +197,7 @@ def test_a_permission_has_at_most_5_versions(world: World) -> None:
     assert len(rows) == 5
 
 
-def test_an_attached_permission_or_version_cannot_be_deleted(world: World) -> None:
+def test_an_attached_permission_or_version_cannot_be_deleted(world: SandboxClient) -> None:
     permission = make(world)
     share = world.share([world.card()], [], permissionArns=[permission])
     world.ram().create_permission_version(permissionArn=permission, policyTemplate=WRITE_POLICY)
@@ -204,18 +215,18 @@ def test_an_attached_permission_or_version_cannot_be_deleted(world: World) -> No
     assert refused(gone) == "UnknownResourceException"
 
 
-def test_managed_permissions_cannot_be_changed(world: World) -> None:
+def test_managed_permissions_cannot_be_changed(world: SandboxClient) -> None:
     delete = lambda: world.ram().delete_permission(permissionArn=DEFAULT)  # noqa: E731
     assert refused(delete) == "OperationNotPermittedException"
 
 
-def test_another_accounts_permission_cannot_be_attached(world: World) -> None:
+def test_another_accounts_permission_cannot_be_attached(world: SandboxClient) -> None:
     permission = make(world)
     call = lambda: world.ram(CONSUMER).create_resource_share(name="x", permissionArns=[permission])  # noqa: E731
     assert refused(call) == "UnknownResourceException"
 
 
-def test_a_client_token_makes_a_version_once(world: World) -> None:
+def test_a_client_token_makes_a_version_once(world: SandboxClient) -> None:
     permission = make(world)
     for _ in range(2):
         world.ram().create_permission_version(permissionArn=permission, policyTemplate=READ_POLICY, clientToken="one")

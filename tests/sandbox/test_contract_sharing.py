@@ -14,8 +14,8 @@ from support.sandbox_client import (
     OWNER,
     READ_POLICY,
     REGION,
-    MakeWorld,
-    World,
+    MakeSandbox,
+    SandboxClient,
     code,
     drain,
     message,
@@ -32,13 +32,13 @@ def refused(call: Callable[[], Any]) -> str:
     return code(error)
 
 
-def export(world: World, arn: str) -> Any:
+def export(world: SandboxClient, arn: str) -> Any:
     return world.cards(CONSUMER).create_model_card_export_job(
         ModelCardName=arn, ModelCardExportJobName="job", OutputConfig={"S3OutputPath": "s3://b/p"}
     )
 
 
-def test_without_a_share_another_account_is_denied(world: World) -> None:
+def test_without_a_share_another_account_is_denied(world: SandboxClient) -> None:
     arn = world.card()
     with pytest.raises(ClientError) as error:
         world.cards(CONSUMER).describe_model_card(ModelCardName=arn)
@@ -47,7 +47,7 @@ def test_without_a_share_another_account_is_denied(world: World) -> None:
     assert arn in message(error)
 
 
-def test_a_default_share_lets_the_consumer_read_and_write(world: World) -> None:
+def test_a_default_share_lets_the_consumer_read_and_write(world: SandboxClient) -> None:
     arn = world.card()
     world.share([arn], [CONSUMER])
     consumer = world.cards(CONSUMER)
@@ -59,13 +59,13 @@ def test_a_default_share_lets_the_consumer_read_and_write(world: World) -> None:
     assert len(consumer.list_model_card_versions(ModelCardName=arn)["ModelCardVersionSummaryList"]) == 2
 
 
-def test_a_default_share_does_not_let_the_consumer_export(world: World) -> None:
+def test_a_default_share_does_not_let_the_consumer_export(world: SandboxClient) -> None:
     arn = world.card()
     world.share([arn], [CONSUMER])
     assert refused(lambda: export(world, arn)) == "AccessDeniedException"
 
 
-def test_the_export_permission_lets_the_consumer_export_and_write(world: World) -> None:
+def test_the_export_permission_lets_the_consumer_export_and_write(world: SandboxClient) -> None:
     arn = world.card()
     world.share([arn], [CONSUMER], permissionArns=[EXPORT])
     job = export(world, arn)["ModelCardExportJobArn"]
@@ -74,7 +74,7 @@ def test_the_export_permission_lets_the_consumer_export_and_write(world: World) 
     world.cards(CONSUMER).update_model_card(ModelCardName=arn, Content="{}")
 
 
-def test_a_customer_managed_permission_gives_reading_only(world: World) -> None:
+def test_a_customer_managed_permission_gives_reading_only(world: SandboxClient) -> None:
     arn = world.card()
     made = world.ram().create_permission(name="read", resourceType="sagemaker:ModelCard", policyTemplate=READ_POLICY)
     world.share([arn], [CONSUMER], permissionArns=[made["permission"]["arn"]])
@@ -83,14 +83,14 @@ def test_a_customer_managed_permission_gives_reading_only(world: World) -> None:
     assert refused(write) == "AccessDeniedException"
 
 
-def test_a_third_account_gets_nothing_from_a_share(world: World) -> None:
+def test_a_third_account_gets_nothing_from_a_share(world: SandboxClient) -> None:
     arn = world.card()
     world.share([arn], [CONSUMER])
     assert refused(lambda: world.cards(OTHER).describe_model_card(ModelCardName=arn)) == "AccessDeniedException"
 
 
 @pytest.mark.parametrize("principal", [ORGANIZATION, UNIT])
-def test_an_organization_or_unit_covers_its_accounts(make_world: MakeWorld, principal: str) -> None:
+def test_an_organization_or_unit_covers_its_accounts(make_world: MakeSandbox, principal: str) -> None:
     world = make_world(outside_accounts=frozenset({OTHER}))
     arn = world.card()
     world.share([arn], [principal])
@@ -98,7 +98,7 @@ def test_an_organization_or_unit_covers_its_accounts(make_world: MakeWorld, prin
     assert refused(lambda: world.cards(OTHER).describe_model_card(ModelCardName=arn)) == "AccessDeniedException"
 
 
-def test_a_role_as_principal_covers_its_sessions_only(world: World) -> None:
+def test_a_role_as_principal_covers_its_sessions_only(world: SandboxClient) -> None:
     arn = world.card()
     world.share([arn], [ROLE])
     world.as_role(ROLE, "sagemaker").describe_model_card(ModelCardName=arn)
@@ -107,13 +107,13 @@ def test_a_role_as_principal_covers_its_sessions_only(world: World) -> None:
     assert refused(lambda: world.cards(CONSUMER).describe_model_card(ModelCardName=arn)) == "AccessDeniedException"
 
 
-def test_roles_as_principals_are_a_switch(make_world: MakeWorld) -> None:
+def test_roles_as_principals_are_a_switch(make_world: MakeSandbox) -> None:
     world = make_world(role_principals=False)
     arn = world.card()
     assert refused(lambda: world.share([arn], [ROLE])) == "InvalidParameterException"
 
 
-def test_access_ends_with_the_principal_the_resource_or_the_share(world: World) -> None:
+def test_access_ends_with_the_principal_the_resource_or_the_share(world: SandboxClient) -> None:
     arn = world.card()
     read = lambda: world.cards(CONSUMER).describe_model_card(ModelCardName=arn)  # noqa: E731
     for end in (
@@ -127,7 +127,7 @@ def test_access_ends_with_the_principal_the_resource_or_the_share(world: World) 
         assert refused(read) == "AccessDeniedException"
 
 
-def test_two_shares_add_up(world: World) -> None:
+def test_two_shares_add_up(world: SandboxClient) -> None:
     arn = world.card()
     made = world.ram().create_permission(name="read", resourceType="sagemaker:ModelCard", policyTemplate=READ_POLICY)
     world.share([arn], [CONSUMER], permissionArns=[made["permission"]["arn"]])
@@ -138,7 +138,7 @@ def test_two_shares_add_up(world: World) -> None:
     assert refused(write) == "AccessDeniedException"
 
 
-def test_associations_say_associating_first_and_associated_later(make_world: MakeWorld) -> None:
+def test_associations_say_associating_first_and_associated_later(make_world: MakeSandbox) -> None:
     world = make_world(associate_seconds=30, disassociate_seconds=20)
     arn = world.card()
     share = world.share([], [])
@@ -157,7 +157,7 @@ def test_associations_say_associating_first_and_associated_later(make_world: Mak
     assert world.states("PRINCIPAL") == {CONSUMER: "DISASSOCIATED"}
 
 
-def test_a_disassociated_principal_is_listed_for_a_while_and_can_come_back(world: World) -> None:
+def test_a_disassociated_principal_is_listed_for_a_while_and_can_come_back(world: SandboxClient) -> None:
     arn = world.card()
     share = world.share([arn], [CONSUMER])
     world.ram().disassociate_resource_share(resourceShareArn=share, principals=[CONSUMER])
@@ -169,20 +169,20 @@ def test_a_disassociated_principal_is_listed_for_a_while_and_can_come_back(world
     assert world.states("PRINCIPAL") == {}
 
 
-def test_associating_again_changes_nothing(world: World) -> None:
+def test_associating_again_changes_nothing(world: SandboxClient) -> None:
     arn = world.card()
     share = world.share([arn], [CONSUMER])
     world.ram().associate_resource_share(resourceShareArn=share, principals=[CONSUMER])
     assert world.states("PRINCIPAL") == {CONSUMER: "ASSOCIATED"}
 
 
-def test_disassociating_what_is_not_there_is_unknown_resource(world: World) -> None:
+def test_disassociating_what_is_not_there_is_unknown_resource(world: SandboxClient) -> None:
     share = world.share([world.card()], [])
     call = lambda: world.ram().disassociate_resource_share(resourceShareArn=share, principals=[CONSUMER])  # noqa: E731
     assert refused(call) == "UnknownResourceException"
 
 
-def test_a_deleted_share_stays_listed_for_two_hours(world: World) -> None:
+def test_a_deleted_share_stays_listed_for_two_hours(world: SandboxClient) -> None:
     share = world.share([world.card()], [CONSUMER])
     world.ram().delete_resource_share(resourceShareArn=share)
     own = lambda: [row["status"] for row in drain(world.ram().get_resource_shares, resourceOwner="SELF")]  # noqa: E731
@@ -193,7 +193,7 @@ def test_a_deleted_share_stays_listed_for_two_hours(world: World) -> None:
     assert own() == []
 
 
-def test_a_share_is_deleting_while_its_associations_end(make_world: MakeWorld) -> None:
+def test_a_share_is_deleting_while_its_associations_end(make_world: MakeSandbox) -> None:
     world = make_world(disassociate_seconds=20)
     share = world.share([world.card()], [CONSUMER])
     world.ram().delete_resource_share(resourceShareArn=share)
@@ -203,7 +203,7 @@ def test_a_share_is_deleting_while_its_associations_end(make_world: MakeWorld) -
     assert own() == ["DELETED"]
 
 
-def test_a_deleted_share_cannot_be_changed(world: World) -> None:
+def test_a_deleted_share_cannot_be_changed(world: SandboxClient) -> None:
     share = world.share([], [])
     world.ram().delete_resource_share(resourceShareArn=share)
     again = lambda: world.ram().delete_resource_share(resourceShareArn=share)  # noqa: E731
@@ -212,20 +212,20 @@ def test_a_deleted_share_cannot_be_changed(world: World) -> None:
     assert refused(rename) == "UnknownResourceException"
 
 
-def test_external_principals_are_allowed_by_default(world: World) -> None:
+def test_external_principals_are_allowed_by_default(world: SandboxClient) -> None:
     reply = world.ram().create_resource_share(name="cards")
     assert reply["resourceShare"]["allowExternalPrincipals"] is True
     assert reply["resourceShare"]["featureSet"] == "STANDARD"
 
 
-def test_an_outside_account_is_refused_where_external_principals_are_not_allowed(make_world: MakeWorld) -> None:
+def test_an_outside_account_is_refused_where_external_principals_are_not_allowed(make_world: MakeSandbox) -> None:
     world = make_world(outside_accounts=frozenset({OTHER}))
     share = world.share([], [CONSUMER], allowExternalPrincipals=False)
     call = lambda: world.ram().associate_resource_share(resourceShareArn=share, principals=[OTHER])  # noqa: E731
     assert refused(call) == "OperationNotPermittedException"
 
 
-def test_share_names_are_not_unique_and_have_a_charset(world: World) -> None:
+def test_share_names_are_not_unique_and_have_a_charset(world: SandboxClient) -> None:
     assert world.share([], [], name="a B.1-2") != world.share([], [], name="a B.1-2")
     assert refused(lambda: world.share([], [], name="a/b")) == "InvalidParameterException"
 
@@ -240,25 +240,25 @@ def test_share_names_are_not_unique_and_have_a_charset(world: World) -> None:
         (f"arn:aws:sagemaker:{REGION}:{OWNER}:model-package/churn", "InvalidParameterException"),
     ],
 )
-def test_a_resource_must_exist_and_be_the_callers(world: World, arn: str, expected: str) -> None:
+def test_a_resource_must_exist_and_be_the_callers(world: SandboxClient, arn: str, expected: str) -> None:
     world.card()
     assert refused(lambda: world.share([arn], [])) == expected
 
 
 @pytest.mark.parametrize("principal", ["12345", "o-abcdefghij", "arn:aws:iam::1:role/x"])
-def test_a_malformed_principal_is_refused(world: World, principal: str) -> None:
+def test_a_malformed_principal_is_refused(world: SandboxClient, principal: str) -> None:
     with pytest.raises(ClientError) as error:
         world.share([], [principal])
     assert code(error) == "InvalidParameterException"
     assert message(error) == f"Principal ID {principal} is malformed. Verify the ID and try again."
 
 
-def test_a_refused_call_leaves_no_share_behind(world: World) -> None:
+def test_a_refused_call_leaves_no_share_behind(world: SandboxClient) -> None:
     refused(lambda: world.share([world.card()], ["nobody"]))
     assert drain(world.ram().get_resource_shares, resourceOwner="SELF") == []
 
 
-def test_a_call_takes_at_most_100_resources(world: World) -> None:
+def test_a_call_takes_at_most_100_resources(world: SandboxClient) -> None:
     arns = [world.card(f"c{number}") for number in range(101)]
     assert refused(lambda: world.share(arns, [])) == "ResourceShareLimitExceededException"
     share = world.share(arns[:100], [])
@@ -266,7 +266,7 @@ def test_a_call_takes_at_most_100_resources(world: World) -> None:
     assert len(world.states("RESOURCE")) == 101
 
 
-def test_a_client_token_makes_creation_idempotent(world: World) -> None:
+def test_a_client_token_makes_creation_idempotent(world: SandboxClient) -> None:
     first = world.ram().create_resource_share(name="cards", clientToken="one")
     again = world.ram().create_resource_share(name="cards", clientToken="one")
     assert first["resourceShare"]["resourceShareArn"] == again["resourceShare"]["resourceShareArn"]
@@ -276,14 +276,14 @@ def test_a_client_token_makes_creation_idempotent(world: World) -> None:
     assert refused(other) == "IdempotentParameterMismatchException"
 
 
-def test_a_client_token_is_forgotten_after_a_day(world: World) -> None:
+def test_a_client_token_is_forgotten_after_a_day(world: SandboxClient) -> None:
     for _ in range(2):
         world.ram().create_resource_share(name="cards", clientToken="one")
         world.advance(24 * 3600)
     assert len(drain(world.ram().get_resource_shares, resourceOwner="SELF")) == 2
 
 
-def test_updating_a_share(world: World) -> None:
+def test_updating_a_share(world: SandboxClient) -> None:
     share = world.share([], [])
     reply = world.ram().update_resource_share(resourceShareArn=share, name="new", allowExternalPrincipals=False)
     assert (reply["resourceShare"]["name"], reply["resourceShare"]["allowExternalPrincipals"]) == ("new", False)
@@ -291,7 +291,7 @@ def test_updating_a_share(world: World) -> None:
     assert refused(nothing) == "MissingRequiredParameterException"
 
 
-def test_shares_are_found_by_tag_name_permission_and_arn(world: World) -> None:
+def test_shares_are_found_by_tag_name_permission_and_arn(world: SandboxClient) -> None:
     share = world.share([world.card()], [], name="a", tags=[{"key": "cardops:grant", "value": "x"}])
     world.share([], [], name="b")
     for question in (
@@ -306,7 +306,7 @@ def test_shares_are_found_by_tag_name_permission_and_arn(world: World) -> None:
     assert rows[0]["tags"] == [{"key": "cardops:grant", "value": "x"}]
 
 
-def test_shares_and_permissions_are_tagged(world: World) -> None:
+def test_shares_and_permissions_are_tagged(world: SandboxClient) -> None:
     share = world.share([], [])
     made = world.ram().create_permission(name="read", resourceType="sagemaker:ModelCard", policyTemplate=READ_POLICY)[
         "permission"
@@ -320,7 +320,7 @@ def test_shares_and_permissions_are_tagged(world: World) -> None:
     assert refused(both) == "InvalidParameterException"
 
 
-def test_the_consumer_sees_shares_and_resources_of_other_accounts(world: World) -> None:
+def test_the_consumer_sees_shares_and_resources_of_other_accounts(world: SandboxClient) -> None:
     arn = world.card()
     share = world.share([arn], [CONSUMER], tags=[{"key": "a", "value": "b"}])
     consumer = world.ram(CONSUMER)
@@ -333,7 +333,7 @@ def test_the_consumer_sees_shares_and_resources_of_other_accounts(world: World) 
     assert drain(world.ram(OTHER).list_resources, resourceOwner="OTHER-ACCOUNTS") == []
 
 
-def test_the_owner_sees_resources_and_principals(world: World) -> None:
+def test_the_owner_sees_resources_and_principals(world: SandboxClient) -> None:
     arn = world.card()
     world.share([arn], [CONSUMER, OTHER])
     assert [row["arn"] for row in drain(world.ram().list_resources, resourceOwner="SELF")] == [arn]
@@ -343,14 +343,14 @@ def test_the_owner_sees_resources_and_principals(world: World) -> None:
     assert refused(wrong) == "InvalidResourceTypeException"
 
 
-def test_model_cards_are_the_resource_type(world: World) -> None:
+def test_model_cards_are_the_resource_type(world: SandboxClient) -> None:
     rows = drain(world.ram().list_resource_types)
     assert rows == [
         {"resourceType": "sagemaker:ModelCard", "serviceName": "sagemaker", "resourceRegionScope": "REGIONAL"}
     ]
 
 
-def test_a_pages_first_answer_may_be_empty_and_have_a_token(world: World) -> None:
+def test_a_pages_first_answer_may_be_empty_and_have_a_token(world: SandboxClient) -> None:
     arn = world.card()
     world.share([arn], [CONSUMER])
     first = world.ram().get_resource_share_associations(associationType="RESOURCE")
@@ -360,7 +360,7 @@ def test_a_pages_first_answer_may_be_empty_and_have_a_token(world: World) -> Non
     assert "nextToken" not in second
 
 
-def test_empty_pages_are_a_switch(make_world: MakeWorld) -> None:
+def test_empty_pages_are_a_switch(make_world: MakeSandbox) -> None:
     world = make_world(empty_pages=frozenset({"GetResourceShares"}))
     arn = world.card()
     world.share([arn], [])
@@ -368,7 +368,7 @@ def test_empty_pages_are_a_switch(make_world: MakeWorld) -> None:
     assert world.ram().get_resource_share_associations(associationType="RESOURCE")["resourceShareAssociations"]
 
 
-def test_pages_have_the_asked_size(world: World) -> None:
+def test_pages_have_the_asked_size(world: SandboxClient) -> None:
     share = world.share([world.card(f"c{number}") for number in range(5)], [])
     given = {"associationType": "RESOURCE", "resourceShareArns": [share], "maxResults": 2}
     sizes, token = [], {}
@@ -381,19 +381,19 @@ def test_pages_have_the_asked_size(world: World) -> None:
     assert sizes == [0, 2, 2, 1]
 
 
-def test_a_token_that_was_not_given_out_is_refused(world: World) -> None:
+def test_a_token_that_was_not_given_out_is_refused(world: SandboxClient) -> None:
     call = lambda: world.ram().get_resource_shares(resourceOwner="SELF", nextToken="x")  # noqa: E731
     assert refused(call) == "InvalidNextTokenException"
 
 
-def test_associations_cannot_be_asked_for_by_the_other_kind(world: World) -> None:
+def test_associations_cannot_be_asked_for_by_the_other_kind(world: SandboxClient) -> None:
     call = lambda: world.ram().get_resource_share_associations(  # noqa: E731
         associationType="PRINCIPAL", resourceArn=f"arn:aws:sagemaker:{REGION}:{OWNER}:model-card/a"
     )
     assert refused(call) == "InvalidParameterException"
 
 
-def test_unknown_and_malformed_shares(world: World) -> None:
+def test_unknown_and_malformed_shares(world: SandboxClient) -> None:
     unknown = f"arn:aws:ram:{REGION}:{OWNER}:resource-share/00000000-0000-0000-0000-000000000000"
     for arn, expected in ((unknown, "UnknownResourceException"), ("x", "MalformedArnException")):
         call = lambda arn=arn: world.ram().get_resource_shares(  # noqa: E731
@@ -402,7 +402,7 @@ def test_unknown_and_malformed_shares(world: World) -> None:
         assert refused(call) == expected
 
 
-def test_deleting_a_shared_card_can_be_refused(make_world: MakeWorld) -> None:
+def test_deleting_a_shared_card_can_be_refused(make_world: MakeSandbox) -> None:
     world = make_world(delete_refused_while_shared=True)
     arn = world.card()
     share = world.share([arn], [])

@@ -11,7 +11,7 @@ from botocore.exceptions import ClientError, ConnectionClosedError
 
 import cardops
 from cardops.sandbox.faults import CRASH_STATUS, BadFaults, read
-from support.sandbox_client import CONSUMER, OWNER, REGION, SESSION, World, code, key_of
+from support.sandbox_client import CONSUMER, OWNER, REGION, SESSION, SandboxClient, code, key_of
 
 SCRIPTS = Path(cardops.__file__).parents[1]
 SERVE = """
@@ -24,11 +24,11 @@ sandbox.serve_forever()
 """
 
 
-def calls(world: World, *rules: dict[str, Any], **more: Any) -> None:
+def calls(world: SandboxClient, *rules: dict[str, Any], **more: Any) -> None:
     world.post("faults", {"calls": list(rules), **more})
 
 
-def outcomes(world: World, number: int) -> list[str]:
+def outcomes(world: SandboxClient, number: int) -> list[str]:
     """What that many describes of a card lead to."""
     seen = []
     for _ in range(number):
@@ -49,7 +49,7 @@ def outcomes(world: World, number: int) -> list[str]:
     ],
 )
 def test_throttling_is_the_services_own_error(
-    world: World, service: str, method: str, given: dict[str, Any], expected: str, status: int
+    world: SandboxClient, service: str, method: str, given: dict[str, Any], expected: str, status: int
 ) -> None:
     calls(world, {"fault": "throttle"})
     with pytest.raises(ClientError) as error:
@@ -61,7 +61,7 @@ def test_throttling_is_the_services_own_error(
 @pytest.mark.parametrize(
     ("status", "expected"), [(500, "ServerInternalException"), (503, "ServiceUnavailableException")]
 )
-def test_an_error_comes_instead_of_the_effect(world: World, status: int, expected: str) -> None:
+def test_an_error_comes_instead_of_the_effect(world: SandboxClient, status: int, expected: str) -> None:
     calls(world, {"fault": "error", "status": status, "times": 1})
     with pytest.raises(ClientError) as error:
         world.share([], [])
@@ -70,7 +70,7 @@ def test_an_error_comes_instead_of_the_effect(world: World, status: int, expecte
     assert world.ram().get_resource_shares(resourceOwner="SELF")["resourceShares"] == []
 
 
-def test_an_error_can_come_after_the_effect(world: World) -> None:
+def test_an_error_can_come_after_the_effect(world: SandboxClient) -> None:
     calls(world, {"fault": "error_after", "times": 1})
     with pytest.raises(ClientError) as error:
         world.card()
@@ -78,7 +78,7 @@ def test_an_error_can_come_after_the_effect(world: World) -> None:
     assert outcomes(world, 1) == ["ok"]
 
 
-def test_a_connection_dropped_before_the_effect(world: World) -> None:
+def test_a_connection_dropped_before_the_effect(world: SandboxClient) -> None:
     calls(world, {"fault": "drop_before", "times": 1})
     with pytest.raises(ConnectionClosedError):
         world.card()
@@ -86,7 +86,7 @@ def test_a_connection_dropped_before_the_effect(world: World) -> None:
     assert (world.get("journal")[0]["status"], world.get("journal")[0]["error"]) == (0, "ConnectionDroppedBefore")
 
 
-def test_a_connection_dropped_after_the_effect(world: World) -> None:
+def test_a_connection_dropped_after_the_effect(world: SandboxClient) -> None:
     calls(world, {"fault": "drop_after", "times": 1})
     with pytest.raises(ConnectionClosedError):
         world.card()
@@ -94,7 +94,7 @@ def test_a_connection_dropped_after_the_effect(world: World) -> None:
     assert (world.get("journal")[0]["status"], world.get("journal")[0]["error"]) == (200, "ConnectionDroppedAfter")
 
 
-def test_a_client_that_retries_meets_its_own_effect(world: World) -> None:
+def test_a_client_that_retries_meets_its_own_effect(world: SandboxClient) -> None:
     calls(world, {"fault": "drop_after", "operation": "CreateModelCard", "nth": 1})
     patient = Config(retries={"mode": "standard", "total_max_attempts": 2})
     with pytest.raises(ClientError) as error:
@@ -102,7 +102,7 @@ def test_a_client_that_retries_meets_its_own_effect(world: World) -> None:
     assert code(error) == "ConflictException"
 
 
-def test_a_rate_is_reproducible_by_its_seed(world: World) -> None:
+def test_a_rate_is_reproducible_by_its_seed(world: SandboxClient) -> None:
     world.card()
     seen = []
     for seed in (1, 1, 2):
@@ -112,7 +112,7 @@ def test_a_rate_is_reproducible_by_its_seed(world: World) -> None:
     assert 0 < seen[0].count("ok") < 20
 
 
-def test_only_the_nth_matching_call_is_struck(world: World) -> None:
+def test_only_the_nth_matching_call_is_struck(world: SandboxClient) -> None:
     world.card()
     calls(world, {"fault": "throttle", "operation": "Describe*", "nth": 2})
     world.cards().list_model_cards()
@@ -120,7 +120,7 @@ def test_only_the_nth_matching_call_is_struck(world: World) -> None:
     assert (world.get("faults")["calls"][0]["matched"], world.get("faults")["calls"][0]["struck"]) == (3, 1)
 
 
-def listed(world: World, number: int, account: str = OWNER, region: str = REGION) -> str:
+def listed(world: SandboxClient, number: int, account: str = OWNER, region: str = REGION) -> str:
     """Of that many lists of cards: a dot for each that was answered, an x for each that was throttled."""
     seen = ""
     for _ in range(number):
@@ -132,7 +132,7 @@ def listed(world: World, number: int, account: str = OWNER, region: str = REGION
     return seen
 
 
-def test_each_account_and_region_has_a_bucket_that_fills_up_with_time(world: World) -> None:
+def test_each_account_and_region_has_a_bucket_that_fills_up_with_time(world: SandboxClient) -> None:
     calls(world, {"fault": "throttle", "service": "sagemaker", "per_second": 0.001, "burst": 2})
     assert listed(world, 4) == "..xx"
     assert (listed(world, 3, CONSUMER), listed(world, 3, region="eu-west-1")) == ("..x", "..x")
@@ -147,7 +147,7 @@ def test_each_account_and_region_has_a_bucket_that_fills_up_with_time(world: Wor
     assert (shown["matched"], shown["struck"]) == (19, 9)
 
 
-def test_a_bucket_without_a_burst_holds_what_comes_in_a_second(world: World) -> None:
+def test_a_bucket_without_a_burst_holds_what_comes_in_a_second(world: SandboxClient) -> None:
     calls(world, {"fault": "throttle", "operation": "ListModelCards", "per_second": 3})
     world.post("clock", {"advance_seconds": 100})
     assert listed(world, 3) == "..."
@@ -167,7 +167,7 @@ def test_a_bucket_is_for_throttling_and_needs_a_rate(rule: dict[str, Any], said:
         read({"calls": [rule]})
 
 
-def test_rules_match_by_service_account_and_mutation(world: World) -> None:
+def test_rules_match_by_service_account_and_mutation(world: SandboxClient) -> None:
     calls(world, {"fault": "throttle", "service": "sagemaker", "account": CONSUMER, "mutating": True})
     world.card()
     world.cards(CONSUMER).list_model_cards()
@@ -177,7 +177,7 @@ def test_rules_match_by_service_account_and_mutation(world: World) -> None:
     assert code(error) == "ThrottlingException"
 
 
-def test_associations_can_be_slow(world: World) -> None:
+def test_associations_can_be_slow(world: SandboxClient) -> None:
     arn = world.card()
     world.post("faults", {"associations": [{"kind": "PRINCIPAL", "seconds": 60}]})
     world.share([arn], [CONSUMER])
@@ -187,7 +187,7 @@ def test_associations_can_be_slow(world: World) -> None:
     assert world.states("PRINCIPAL") == {CONSUMER: "ASSOCIATED"}
 
 
-def test_disassociations_can_be_slow(world: World) -> None:
+def test_disassociations_can_be_slow(world: SandboxClient) -> None:
     share = world.share([world.card()], [CONSUMER])
     world.post("faults", {"associations": [{"on": "disassociate", "seconds": 60}]})
     world.ram().disassociate_resource_share(resourceShareArn=share, principals=[CONSUMER])
@@ -196,7 +196,7 @@ def test_disassociations_can_be_slow(world: World) -> None:
     assert world.states("PRINCIPAL") == {CONSUMER: "DISASSOCIATED"}
 
 
-def test_associations_can_fail_and_be_tried_again(world: World) -> None:
+def test_associations_can_fail_and_be_tried_again(world: SandboxClient) -> None:
     arn = world.card()
     world.post("faults", {"associations": [{"entity": "arn:*", "fail": "Not now", "times": 1}]})
     share = world.share([arn], [CONSUMER])
@@ -210,7 +210,7 @@ def test_associations_can_fail_and_be_tried_again(world: World) -> None:
     assert world.states("RESOURCE") == {arn: "ASSOCIATED"}
 
 
-def test_search_can_lag(world: World) -> None:
+def test_search_can_lag(world: SandboxClient) -> None:
     world.card("old")
     world.post("faults", {"search_lag_seconds": 60})
     world.card("new")
@@ -227,7 +227,7 @@ def test_a_crash_ends_the_process_at_the_nth_mutating_call(tmp_path: Path, fault
     command = [sys.executable, "-c", SERVE, str(data)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env={"PYTHONPATH": str(SCRIPTS)}) as process:
         assert process.stdout is not None
-        world = World(process.stdout.readline().strip())
+        world = SandboxClient(process.stdout.readline().strip())
         world.post("faults", {"calls": [{"fault": fault, "nth": 2}]})
         world.card("a")
         world.cards().list_model_cards()

@@ -6,18 +6,18 @@ import urllib.request
 import pytest
 from botocore.exceptions import ClientError
 
-from support.sandbox_client import CONSUMER, OWNER, REGION, SESSION, World, code, message
+from support.sandbox_client import CONSUMER, OWNER, REGION, SESSION, SandboxClient, code, message
 
 ROLE = f"arn:aws:iam::{CONSUMER}:role/team/reader"
 
 
-def test_an_access_key_is_its_accounts_administrator(world: World) -> None:
+def test_an_access_key_is_its_accounts_administrator(world: SandboxClient) -> None:
     for account in (OWNER, CONSUMER):
         identity = world.client("sts", account).get_caller_identity()
         assert (identity["Account"], identity["Arn"]) == (account, f"arn:aws:iam::{account}:user/administrator")
 
 
-def test_any_four_characters_end_an_access_key(world: World) -> None:
+def test_any_four_characters_end_an_access_key(world: SandboxClient) -> None:
     assert world.client("sts", key=f"AKIA{OWNER}ZZ99").get_caller_identity()["Account"] == OWNER
 
 
@@ -30,25 +30,25 @@ def test_any_four_characters_end_an_access_key(world: World) -> None:
         ("sts", "get_caller_identity", "InvalidClientTokenId"),
     ],
 )
-def test_unknown_keys_are_refused(world: World, key: str, service: str, method: str, expected: str) -> None:
+def test_unknown_keys_are_refused(world: SandboxClient, key: str, service: str, method: str, expected: str) -> None:
     with pytest.raises(ClientError) as error:
         getattr(world.client(service, key=key), method)()
     assert code(error) == expected
     assert message(error) == "The security token included in the request is invalid."
 
 
-def test_assuming_a_role_gives_its_account_and_name(world: World) -> None:
+def test_assuming_a_role_gives_its_account_and_name(world: SandboxClient) -> None:
     identity = world.as_role(ROLE, "sts").get_caller_identity()
     assert identity["Account"] == CONSUMER
     assert identity["Arn"] == f"arn:aws:sts::{CONSUMER}:assumed-role/reader/test"
 
 
-def test_an_assumed_role_acts_in_its_account(world: World) -> None:
+def test_an_assumed_role_acts_in_its_account(world: SandboxClient) -> None:
     world.card(account=CONSUMER)
     assert world.as_role(ROLE, "sagemaker").describe_model_card(ModelCardName="churn")
 
 
-def test_credentials_expire_by_the_sandboxs_clock(world: World) -> None:
+def test_credentials_expire_by_the_sandboxs_clock(world: SandboxClient) -> None:
     client = world.as_role(ROLE, "sagemaker")
     world.advance(3590)
     client.list_model_cards()
@@ -58,13 +58,13 @@ def test_credentials_expire_by_the_sandboxs_clock(world: World) -> None:
     assert code(error) == "ExpiredTokenException"
 
 
-def test_a_role_chain_can_go_on(world: World) -> None:
+def test_a_role_chain_can_go_on(world: SandboxClient) -> None:
     first = world.as_role(ROLE, "sts")
     second = first.assume_role(RoleArn=f"arn:aws:iam::{OWNER}:role/plan", RoleSessionName="next")
     assert second["AssumedRoleUser"]["Arn"] == f"arn:aws:sts::{OWNER}:assumed-role/plan/next"
 
 
-def test_changed_credentials_are_refused(world: World) -> None:
+def test_changed_credentials_are_refused(world: SandboxClient) -> None:
     given = world.client("sts").assume_role(RoleArn=ROLE, RoleSessionName="test")["Credentials"]
     client = SESSION.client(
         "sagemaker",
@@ -80,14 +80,14 @@ def test_changed_credentials_are_refused(world: World) -> None:
     assert code(error) == "UnrecognizedClientException"
 
 
-def test_an_operation_that_the_sandbox_lacks_is_a_clean_error(world: World) -> None:
+def test_an_operation_that_the_sandbox_lacks_is_a_clean_error(world: SandboxClient) -> None:
     with pytest.raises(ClientError) as error:
         world.cards().list_endpoints()
     assert code(error) == "NotImplementedException"
     assert message(error) == "The sandbox does not have sagemaker:ListEndpoints"
 
 
-def test_a_service_that_the_sandbox_lacks_is_a_clean_error(world: World) -> None:
+def test_a_service_that_the_sandbox_lacks_is_a_clean_error(world: SandboxClient) -> None:
     with pytest.raises(ClientError) as error:
         world.client("sqs").list_queues()
     assert (code(error), message(error)) == (
@@ -96,7 +96,7 @@ def test_a_service_that_the_sandbox_lacks_is_a_clean_error(world: World) -> None
     )
 
 
-def test_a_request_without_a_signature_is_refused(world: World) -> None:
+def test_a_request_without_a_signature_is_refused(world: SandboxClient) -> None:
     with pytest.raises(urllib.error.HTTPError) as error:
         urllib.request.urlopen(f"{world.url}/", data=b"{}")
     assert error.value.code == 403

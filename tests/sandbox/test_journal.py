@@ -7,10 +7,10 @@ from datetime import datetime
 import pytest
 from botocore.exceptions import ClientError
 
-from support.sandbox_client import CONSUMER, OWNER, REGION, World
+from support.sandbox_client import CONSUMER, OWNER, REGION, SandboxClient
 
 
-def test_a_call_is_journaled_with_who_what_and_outcome(world: World) -> None:
+def test_a_call_is_journaled_with_who_what_and_outcome(world: SandboxClient) -> None:
     world.card()
     (entry,) = world.get("journal")
     moment = entry.pop("time")
@@ -28,7 +28,7 @@ def test_a_call_is_journaled_with_who_what_and_outcome(world: World) -> None:
     }
 
 
-def test_refused_calls_are_journaled_with_their_error(world: World) -> None:
+def test_refused_calls_are_journaled_with_their_error(world: SandboxClient) -> None:
     with pytest.raises(ClientError):
         world.cards().describe_model_card(ModelCardName="none")
     with pytest.raises(ClientError):
@@ -40,13 +40,13 @@ def test_refused_calls_are_journaled_with_their_error(world: World) -> None:
     ]
 
 
-def test_a_role_is_journaled_by_name(world: World) -> None:
+def test_a_role_is_journaled_by_name(world: SandboxClient) -> None:
     world.as_role(f"arn:aws:iam::{CONSUMER}:role/team/reader", "ram").list_resource_types()
     entry = world.get("journal")[-1]
     assert (entry["account"], entry["role"], entry["operation"]) == (CONSUMER, "reader", "ListResourceTypes")
 
 
-def test_only_mutating_calls_can_be_asked_for(world: World) -> None:
+def test_only_mutating_calls_can_be_asked_for(world: SandboxClient) -> None:
     arn = world.card()
     world.cards().list_model_cards()
     world.cards().search(Resource="ModelCard")
@@ -58,14 +58,14 @@ def test_only_mutating_calls_can_be_asked_for(world: World) -> None:
     assert len(world.get("journal")) == 7
 
 
-def test_later_entries_can_be_asked_for(world: World) -> None:
+def test_later_entries_can_be_asked_for(world: SandboxClient) -> None:
     for name in ("a", "b", "c"):
         world.card(name)
     assert [row["n"] for row in world.get("journal?since=1")] == [2, 3]
     assert world.get("journal?since=3&mutating=1") == []
 
 
-def test_entries_are_in_the_order_of_effects(world: World) -> None:
+def test_entries_are_in_the_order_of_effects(world: SandboxClient) -> None:
     world.card()
     clients = [world.cards(), world.cards(key=f"AKIA{OWNER}0001")]
 
@@ -87,7 +87,7 @@ def test_entries_are_in_the_order_of_effects(world: World) -> None:
     assert written == kept
 
 
-def test_a_reset_forgets_state_journal_faults_and_clock(world: World) -> None:
+def test_a_reset_forgets_state_journal_faults_and_clock(world: SandboxClient) -> None:
     world.card()
     world.post("faults", {"calls": [{"fault": "throttle"}]})
     world.advance(1e6)
@@ -99,7 +99,7 @@ def test_a_reset_forgets_state_journal_faults_and_clock(world: World) -> None:
     assert world.post("clock", {"advance_seconds": 0})["now"] < datetime.now().timestamp() + 60
 
 
-def test_the_clock_stamps_cards(world: World) -> None:
+def test_the_clock_stamps_cards(world: SandboxClient) -> None:
     world.card()
     before = world.cards().describe_model_card(ModelCardName="churn")
     world.advance(86400)
@@ -109,7 +109,7 @@ def test_the_clock_stamps_cards(world: World) -> None:
     assert (after["LastModifiedTime"] - before["LastModifiedTime"]).days >= 1
 
 
-def test_options_are_shown(world: World) -> None:
+def test_options_are_shown(world: SandboxClient) -> None:
     options = world.get("options")
     assert options["archived_frozen"] is True
     assert options["empty_pages"] == ["GetResourceShareAssociations", "GetResourceShareInvitations"]
@@ -128,7 +128,9 @@ def test_options_are_shown(world: World) -> None:
         ("faults", [], 400),
     ],
 )
-def test_control_requests_that_are_not_understood(world: World, path: str, document: object, status: int) -> None:
+def test_control_requests_that_are_not_understood(
+    world: SandboxClient, path: str, document: object, status: int
+) -> None:
     with pytest.raises(urllib.error.HTTPError) as error:
         world.post(path, document)
     assert error.value.code == status

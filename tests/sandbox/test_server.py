@@ -9,12 +9,12 @@ import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError
 
 from cardops.sandbox.core.server import Sandbox
-from support.sandbox_client import CONSUMER, OWNER, World, key_of
+from support.sandbox_client import CONSUMER, OWNER, SandboxClient, key_of
 
 
 def test_a_stopped_sandbox_answers_no_more() -> None:
     with Sandbox() as sandbox:
-        world = World(sandbox.url)
+        world = SandboxClient(sandbox.url)
         world.card()
     with pytest.raises(EndpointConnectionError):
         world.cards().list_model_cards()
@@ -28,15 +28,15 @@ def test_stopping_twice_or_before_starting_is_fine() -> None:
     sandbox.stop()
 
 
-def test_two_sandboxes_know_nothing_of_each_other(make_world: object, world: World) -> None:
+def test_two_sandboxes_know_nothing_of_each_other(make_world: object, world: SandboxClient) -> None:
     world.card()
     with Sandbox() as sandbox:
-        other = World(sandbox.url)
+        other = SandboxClient(sandbox.url)
         assert other.cards().list_model_cards()["ModelCardSummaries"] == []
         other.close()
 
 
-def test_a_connection_is_kept_alive(world: World) -> None:
+def test_a_connection_is_kept_alive(world: SandboxClient) -> None:
     connection = http.client.HTTPConnection(urlsplit(world.url).netloc)
     connection.connect()
     socket = connection.sock
@@ -48,7 +48,7 @@ def test_a_connection_is_kept_alive(world: World) -> None:
     connection.close()
 
 
-def test_a_refused_call_keeps_its_connection_alive(world: World) -> None:
+def test_a_refused_call_keeps_its_connection_alive(world: SandboxClient) -> None:
     connection = http.client.HTTPConnection(urlsplit(world.url).netloc)
     head = {
         "Authorization": f"AWS4-HMAC-SHA256 Credential={key_of(OWNER)}/20260101/us-east-1/sagemaker/aws4_request",
@@ -66,14 +66,14 @@ def test_a_refused_call_keeps_its_connection_alive(world: World) -> None:
 def test_the_data_file_keeps_everything(tmp_path: Path) -> None:
     data = tmp_path / "state.json"
     with Sandbox(data=data) as sandbox:
-        world = World(sandbox.url)
+        world = SandboxClient(sandbox.url)
         arn = world.card(Tags=[{"Key": "a", "Value": "b"}], SecurityConfig={"KmsKeyId": "alias/k"})
         world.cards().update_model_card(ModelCardName="churn", Content='{"n":2}')
         share = world.share([arn], [CONSUMER], clientToken="one")
         world.advance(3600)
         world.close()
     with Sandbox(data=data) as sandbox:
-        world = World(sandbox.url)
+        world = SandboxClient(sandbox.url)
         described = world.cards(CONSUMER).describe_model_card(ModelCardName=arn)
         assert (described["Content"], described["ModelCardVersion"]) == ('{"n":2}', 2)
         assert world.states("PRINCIPAL") == {CONSUMER: "ASSOCIATED"}
@@ -89,20 +89,20 @@ def test_the_clock_is_in_the_data_file(tmp_path: Path) -> None:
     now = []
     for _ in range(2):
         with Sandbox(data=data) as sandbox:
-            now.append(World(sandbox.url).post("clock", {"advance_seconds": 1e6})["now"])
+            now.append(SandboxClient(sandbox.url).post("clock", {"advance_seconds": 1e6})["now"])
     assert now[1] - now[0] >= 1e6
 
 
 def test_the_data_file_is_json_and_reset_empties_it(tmp_path: Path) -> None:
     data = tmp_path / "state.json"
     with Sandbox(data=data) as sandbox:
-        world = World(sandbox.url)
+        world = SandboxClient(sandbox.url)
         world.card()
         world.close()
         sandbox.stop()
         assert "churn" in json.dumps(json.loads(data.read_text(encoding="utf-8")))
     with Sandbox(data=data) as sandbox:
-        World(sandbox.url).post("reset")
+        SandboxClient(sandbox.url).post("reset")
     assert json.loads(data.read_text(encoding="utf-8"))["regions"] == {}
 
 
@@ -114,7 +114,7 @@ def test_a_broken_data_file_is_not_overwritten(tmp_path: Path) -> None:
     assert data.read_text(encoding="utf-8") == "{"
 
 
-def test_a_large_request_and_many_connections(world: World) -> None:
+def test_a_large_request_and_many_connections(world: SandboxClient) -> None:
     hosts = [http.client.HTTPConnection(urlsplit(world.url).netloc) for _ in range(50)]
     for connection in hosts:
         connection.request("GET", "/_sandbox/options")
@@ -126,7 +126,7 @@ def test_a_large_request_and_many_connections(world: World) -> None:
     assert world.cards().describe_model_card(ModelCardName="churn")["Content"] == content
 
 
-def test_versions_that_are_missing_are_not_found(world: World) -> None:
+def test_versions_that_are_missing_are_not_found(world: SandboxClient) -> None:
     world.card()
     with pytest.raises(ClientError) as error:
         world.cards().describe_model_card(ModelCardName="churn", ModelCardVersion=2)

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from support.sandbox_client import OWNER, World, code, key_of, message
+from support.sandbox_client import OWNER, SandboxClient, code, key_of, message
 
 
-def raw(world: World, body: Any, operation: str = "CreateModelCard") -> tuple[int, Any]:
+def raw(world: SandboxClient, body: Any, operation: str = "CreateModelCard") -> tuple[int, Any]:
     """A request that botocore would not send."""
     head = f"AWS4-HMAC-SHA256 Credential={key_of(OWNER)}/20260101/us-east-1/sagemaker/aws4_request"
     text = body if isinstance(body, bytes) else json.dumps(body).encode()
@@ -25,7 +25,7 @@ def raw(world: World, body: Any, operation: str = "CreateModelCard") -> tuple[in
             return error.code, json.load(error)
 
 
-def test_an_enum_is_named_with_its_values(world: World) -> None:
+def test_an_enum_is_named_with_its_values(world: SandboxClient) -> None:
     with pytest.raises(ClientError) as error:
         world.card(status="draft")
     assert code(error) == "ValidationException"
@@ -35,7 +35,7 @@ def test_an_enum_is_named_with_its_values(world: World) -> None:
     )
 
 
-def test_a_pattern_is_named(world: World) -> None:
+def test_a_pattern_is_named(world: SandboxClient) -> None:
     with pytest.raises(ClientError) as error:
         world.card("a_b")
     assert message(error) == (
@@ -44,61 +44,61 @@ def test_a_pattern_is_named(world: World) -> None:
     )
 
 
-def test_all_mistakes_are_counted(world: World) -> None:
+def test_all_mistakes_are_counted(world: SandboxClient) -> None:
     with pytest.raises(ClientError) as error:
         world.card("a" * 64, status="draft", Tags=[{"Key": "a" * 129, "Value": ""}])
     assert message(error).startswith("3 validation errors detected: ")
     assert "at 'tags.1.member.key'" in message(error)
 
 
-def test_a_list_that_is_too_long_is_refused(world: World) -> None:
+def test_a_list_that_is_too_long_is_refused(world: SandboxClient) -> None:
     with pytest.raises(ClientError) as error:
         world.card(Tags=[{"Key": f"k{number}", "Value": ""} for number in range(51)])
     assert "at 'tags' failed to satisfy constraint: Member must have length less than or equal to 50" in message(error)
 
 
-def test_a_number_out_of_range_is_refused(world: World) -> None:
+def test_a_number_out_of_range_is_refused(world: SandboxClient) -> None:
     with pytest.raises(ClientError) as error:
         world.cards().list_model_cards(MaxResults=101)
     assert "Member must have value less than or equal to 100" in message(error)
 
 
-def test_ram_has_its_own_error_code(world: World) -> None:
+def test_ram_has_its_own_error_code(world: SandboxClient) -> None:
     with pytest.raises(ClientError) as error:
         world.ram().get_resource_shares(resourceOwner="ME")
     assert code(error) == "InvalidParameterException"
 
 
-def test_sts_has_its_own_error_code(world: World) -> None:
+def test_sts_has_its_own_error_code(world: SandboxClient) -> None:
     with pytest.raises(ClientError) as error:
         world.client("sts").assume_role(RoleArn=f"arn:aws:iam::{OWNER}:role/a", RoleSessionName="not allowed")
     assert code(error) == "ValidationError"
 
 
-def test_a_missing_member_is_refused(world: World) -> None:
+def test_a_missing_member_is_refused(world: SandboxClient) -> None:
     status, reply = raw(world, {"ModelCardName": "a", "Content": "{}"})
     assert (status, reply["__type"]) == (400, "ValidationException")
     assert "Value null at 'modelCardStatus'" in next(text for name, text in reply.items() if name != "__type")
 
 
-def test_an_unknown_member_is_refused(world: World) -> None:
+def test_an_unknown_member_is_refused(world: SandboxClient) -> None:
     status, reply = raw(world, {"ModelCardName": "a", "Content": "{}", "ModelCardStatus": "Draft", "Nope": 1})
     assert status == 400
     assert "Unknown member 'nope'" in str(reply)
 
 
 @pytest.mark.parametrize("body", [b"{", b"[]", {"ModelCardName": 1}, {"ModelCardName": True}, {"Tags": {}}])
-def test_the_wrong_type_is_a_serialization_exception(world: World, body: Any) -> None:
+def test_the_wrong_type_is_a_serialization_exception(world: SandboxClient, body: Any) -> None:
     status, reply = raw(world, body)
     assert (status, reply["__type"]) == (400, "SerializationException")
 
 
-def test_an_unknown_operation_is_refused(world: World) -> None:
+def test_an_unknown_operation_is_refused(world: SandboxClient) -> None:
     status, reply = raw(world, {}, "Nope")
     assert (status, reply["__type"]) == (400, "UnknownOperationException")
 
 
-def test_a_refused_call_has_no_effect(world: World) -> None:
+def test_a_refused_call_has_no_effect(world: SandboxClient) -> None:
     with pytest.raises(ClientError):
         world.card(status="draft")
     assert world.cards().list_model_cards()["ModelCardSummaries"] == []

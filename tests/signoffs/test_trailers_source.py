@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from cardops.validation.merge_gate import MergeGate
-from support.git_repository import Scratch
+from support.git_repository import TeamRepository
 from support.merge_gate import KEY, gate, said
 
 pytestmark = pytest.mark.skipif(not shutil.which("ssh-keygen"), reason="ssh-keygen is not installed")
@@ -23,36 +23,36 @@ def keys(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def repo(keys: Path) -> Scratch:
+def repo(keys: Path) -> TeamRepository:
     public = {name: (keys / f"{name}.pub").read_text().strip() for name in ("risk-lead", "bob")}
     more = "signing_keys:\n" + "".join(f'  {name}: "{key}"\n' for name, key in public.items())
-    made = Scratch(keys / "repository", "signed-trailers", more)
+    made = TeamRepository(keys / "repository", "signed-trailers", more)
     made.branch()
     made.card("Approved")
     made.commit("approve")
     return made
 
 
-def sign(repo: Scratch, key: str, *more: str, who: str = "risk-lead") -> str:
+def sign(repo: TeamRepository, key: str, *more: str, who: str = "risk-lead") -> str:
     """A signed commit on top; its hash."""
     repo.git("config", "gpg.format", "ssh")
     repo.git("config", "user.signingkey", str(repo.root.parent / key))
     return repo.commit("look", who, "-S", *more)
 
 
-def merged(repo: Scratch) -> MergeGate:
+def merged(repo: TeamRepository) -> MergeGate:
     repo.merge("merge")
     return gate(repo)
 
 
-def test_a_trailer_signed_with_the_key_of_its_name_counts(repo: Scratch) -> None:
+def test_a_trailer_signed_with_the_key_of_its_name_counts(repo: TeamRepository) -> None:
     sign(repo, "risk-lead", *TRAILER)
     found = merged(repo)
     assert found.findings == ()
     assert found.approvals[KEY].tags() == {"cardops:approved-by": "risk-lead"}
 
 
-def test_a_squash_that_the_approver_signs_counts(repo: Scratch) -> None:
+def test_a_squash_that_the_approver_signs_counts(repo: TeamRepository) -> None:
     repo.git("checkout", "-q", "main")
     repo.git("merge", "-q", "--squash", "change")
     repo.git("commit", "-q", "--author", "ada <ada@example.org>", "-m", "squashed")
@@ -60,7 +60,7 @@ def test_a_squash_that_the_approver_signs_counts(repo: Scratch) -> None:
     assert gate(repo).approvals[KEY].by == ("risk-lead",)
 
 
-def test_a_rebase_that_the_approver_signs_counts(repo: Scratch) -> None:
+def test_a_rebase_that_the_approver_signs_counts(repo: TeamRepository) -> None:
     sign(repo, "risk-lead", *TRAILER)
     repo.git("checkout", "-q", "main")
     repo.write("cards/note.md", "meanwhile")
@@ -72,17 +72,17 @@ def test_a_rebase_that_the_approver_signs_counts(repo: Scratch) -> None:
     assert gate(repo).approvals[KEY].by == ("risk-lead",)
 
 
-def test_a_trailer_on_an_unsigned_commit_does_not_count(repo: Scratch) -> None:
+def test_a_trailer_on_an_unsigned_commit_does_not_count(repo: TeamRepository) -> None:
     repo.commit("look", "risk-lead", *TRAILER)
     assert "risk-lead: the commit is not signed with a key that cardops.yaml names" in said(merged(repo))
 
 
-def test_a_trailer_that_names_another_signer_does_not_count(repo: Scratch) -> None:
+def test_a_trailer_that_names_another_signer_does_not_count(repo: TeamRepository) -> None:
     sign(repo, "bob", *TRAILER)
     assert "risk-lead: bob signed the commit" in said(merged(repo))
 
 
-def test_a_key_that_only_this_machine_trusts_does_not_count(repo: Scratch, keys: Path) -> None:
+def test_a_key_that_only_this_machine_trusts_does_not_count(repo: TeamRepository, keys: Path) -> None:
     subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(keys / "eve")], check=True)
     allowed = keys / "allowed"
     allowed.write_text(f"risk-lead {(keys / 'eve.pub').read_text()}")
@@ -92,7 +92,7 @@ def test_a_key_that_only_this_machine_trusts_does_not_count(repo: Scratch, keys:
     assert "not signed with a key that cardops.yaml names" in said(merged(repo))
 
 
-def test_a_change_does_not_bring_its_own_key(repo: Scratch, keys: Path) -> None:
+def test_a_change_does_not_bring_its_own_key(repo: TeamRepository, keys: Path) -> None:
     subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "", "-f", str(keys / "eve")], check=True)
     config = (repo.root / "cardops.yaml").read_text()
     repo.write("cardops.yaml", f'{config}  eve: "{(keys / "eve.pub").read_text().strip()}"\n')
@@ -101,21 +101,21 @@ def test_a_change_does_not_bring_its_own_key(repo: Scratch, keys: Path) -> None:
     assert "eve: the commit is not signed with a key that cardops.yaml names" in said(merged(repo))
 
 
-def test_the_author_cannot_sign_their_own_off(repo: Scratch) -> None:
+def test_the_author_cannot_sign_their_own_off(repo: TeamRepository) -> None:
     repo.card("Approved", "by bob")
     repo.commit("words", "bob")
     sign(repo, "bob", "--trailer", "Approved-by: bob", who="bob")
     assert "bob: wrote or proposed it" in said(merged(repo))
 
 
-def test_a_trailer_covers_what_its_commit_declares(repo: Scratch) -> None:
+def test_a_trailer_covers_what_its_commit_declares(repo: TeamRepository) -> None:
     signed = sign(repo, "risk-lead", *TRAILER)
     repo.card("Approved", "slipped in afterwards")
     repo.commit("more")
     assert f"the commit {signed[:12]} has another state of it" in said(merged(repo))
 
 
-def test_what_was_signed_before_does_not_cover_what_comes_back(repo: Scratch) -> None:
+def test_what_was_signed_before_does_not_cover_what_comes_back(repo: TeamRepository) -> None:
     sign(repo, "risk-lead", *TRAILER)
     assert merged(repo).findings == ()
     repo.card("PendingReview")
@@ -135,7 +135,7 @@ def test_a_gpg_key_is_known_by_its_fingerprint(keys: Path, monkeypatch: pytest.M
     subprocess.run(new, check=True, capture_output=True)
     listed = subprocess.run(["gpg", "--list-keys", "--with-colons"], check=True, capture_output=True, text=True).stdout
     fingerprint = next(line.split(":")[9] for line in listed.splitlines() if line.startswith("fpr"))
-    repo = Scratch(keys / "with-gpg", "signed-trailers", f'signing_keys: {{risk-lead: "{fingerprint}"}}\n')
+    repo = TeamRepository(keys / "with-gpg", "signed-trailers", f'signing_keys: {{risk-lead: "{fingerprint}"}}\n')
     repo.branch()
     repo.card("Approved")
     repo.commit("approve")

@@ -38,7 +38,7 @@ def settings(**accounts: Any) -> Config:
     return config(accounts=made)
 
 
-class Lab:
+class ApplySandbox:
     """One sandbox. Waiting puts its clock forward instead of sleeping; `told` is what was said meanwhile."""
 
     def __init__(self, sandbox: Sandbox) -> None:
@@ -109,7 +109,7 @@ class Lab:
         ]
 
 
-MakeLab = Callable[..., Lab]
+MakeApplySandbox = Callable[..., ApplySandbox]
 
 
 def wanted(*cards: Card, shares: Iterable[Share], settings_: Config | None = None) -> Desired:

@@ -9,9 +9,9 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from support.in_process import Stack
+from support.killable_workspace import KillableWorkspace
 from support.oracle import Declaration, declared
-from support.workspace import DEV, OWNER, PROD, REGION, TEST, World, arn
+from support.workspace import DEV, OWNER, PROD, REGION, TEST, Workspace, arn
 
 PARTNER = "555555555555"
 ALL = ("Draft", "PendingReview", "Approved")
@@ -60,12 +60,12 @@ class Stage:
     """What happens to the live cards first, and what is merged then."""
 
     name: str
-    merge: Callable[[Stack], None]
-    before: Callable[[Stack], frozenset[str]] = lambda _: frozenset()
+    merge: Callable[[KillableWorkspace], None]
+    before: Callable[[KillableWorkspace], frozenset[str]] = lambda _: frozenset()
     """Answers which sections of the card churn somebody contributed to."""
 
 
-def _create(stack: Stack) -> None:
+def _create(stack: KillableWorkspace) -> None:
     stack.write("cardops.yaml", config())
     stack.write("shares/lifecycle.yaml", LIFECYCLE)
     stack.write("shares/partners.yaml", PARTNERS)
@@ -75,7 +75,7 @@ def _create(stack: Stack) -> None:
     _copy(stack, "Draft")
 
 
-def _outside(stack: Stack) -> frozenset[str]:
+def _outside(stack: KillableWorkspace) -> frozenset[str]:
     """What is there without cardops: a spoke's card, and a registry entry."""
     _spoke(stack, "first", create=True)
     stack.client(OWNER).create_model_package_group(ModelPackageGroupName="churn")
@@ -83,13 +83,13 @@ def _outside(stack: Stack) -> frozenset[str]:
     return frozenset()
 
 
-def _contribute(stack: Stack) -> frozenset[str]:
+def _contribute(stack: KillableWorkspace) -> frozenset[str]:
     """ml-dev's pipeline writes into the live card, and the spoke moves on."""
     _spoke(stack, "second", status="PendingReview")
     return contribute(stack, {"training_details": TRAINING, "business_details": {"line_of_business": "retail"}})
 
 
-def contribute(stack: Stack, sections: Mapping[str, Any]) -> frozenset[str]:
+def contribute(stack: KillableWorkspace, sections: Mapping[str, Any]) -> frozenset[str]:
     """ml-dev writes these sections of the card churn, if it is there and ml-dev may; the sections written."""
     client = stack.client(DEV)
     try:
@@ -103,30 +103,30 @@ def contribute(stack: Stack, sections: Mapping[str, Any]) -> frozenset[str]:
     return frozenset(sections)
 
 
-def _edit(stack: Stack) -> None:
+def _edit(stack: KillableWorkspace) -> None:
     _churn(stack, "PendingReview", "second", {"cost": "2", "team": "a"})
     stack.card("risk", "Approved")
     _copy(stack, "PendingReview")
 
 
-def _approve(stack: Stack) -> None:
+def _approve(stack: KillableWorkspace) -> None:
     """Git takes the contribution, takes its own edit back, and approves."""
     _churn(stack, "Approved", "first", {"team": "a"}, whole=True)
     (stack.root / "cards/old.yaml").unlink()
 
 
-def _rework(stack: Stack) -> None:
+def _rework(stack: KillableWorkspace) -> None:
     _churn(stack, "Draft", "third", {"team": "a"}, whole=True)
     stack.card("risk", "Archived")
     stack.write("cardops.yaml", config("[sagemaker:DescribeModelCard]"))
 
 
-def _contribute_again(stack: Stack) -> frozenset[str]:
+def _contribute_again(stack: KillableWorkspace) -> frozenset[str]:
     _spoke(stack, "third")
     return contribute(stack, {"evaluation_details": [{"name": "holdout"}]})
 
 
-def _reshare(stack: Stack) -> None:
+def _reshare(stack: KillableWorkspace) -> None:
     """Less for one, more for another, nothing for a third; a new card goes straight to Approved."""
     _churn(stack, "PendingReview", "third", {"team": "b"}, whole=True)
     stack.card("next", "Approved")
@@ -141,7 +141,7 @@ def _reshare(stack: Stack) -> None:
     stack.write("shares/lifecycle.yaml", changed)
 
 
-def _end(stack: Stack) -> None:
+def _end(stack: KillableWorkspace) -> None:
     """The way back: an earlier declaration comes again."""
     _churn(stack, "PendingReview", "second", {"cost": "1"}, whole=True)
     stack.write("shares/lifecycle.yaml", LIFECYCLE)
@@ -157,7 +157,7 @@ STAGES = (
 )
 
 
-def _churn(stack: Stack, status: str, purpose: str, tags: Mapping[str, str], whole: bool = False) -> None:
+def _churn(stack: KillableWorkspace, status: str, purpose: str, tags: Mapping[str, str], whole: bool = False) -> None:
     content: dict[str, Any] = {"intended_uses": {"purpose_of_model": purpose}}
     if whole:
         content |= {"training_details": TRAINING, "business_details": {"line_of_business": "retail"}}
@@ -173,13 +173,13 @@ def _churn(stack: Stack, status: str, purpose: str, tags: Mapping[str, str], who
     stack.write("cards/churn.yaml", json.dumps(card))
 
 
-def _copy(stack: Stack, status: str) -> None:
+def _copy(stack: KillableWorkspace, status: str) -> None:
     origin = {"account": "ml-dev", "card": "fraud"}
     card = {"name": "hub-fraud", "status": status, "owner": "team-a", "aggregate_from": origin}
     stack.write("cards/hub-fraud.yaml", json.dumps(card))
 
 
-def _spoke(stack: Stack, purpose: str, create: bool = False, status: str = "") -> None:
+def _spoke(stack: KillableWorkspace, purpose: str, create: bool = False, status: str = "") -> None:
     client, content = stack.client(DEV), json.dumps({"intended_uses": {"purpose_of_model": purpose}})
     if create:
         client.create_model_card(ModelCardName="fraud", Content=content, ModelCardStatus="Draft")
@@ -189,13 +189,13 @@ def _spoke(stack: Stack, purpose: str, create: bool = False, status: str = "") -
         client.update_model_card(ModelCardName="fraud", ModelCardStatus=status)
 
 
-def declaration(stack: Stack, commit: str) -> Declaration:
+def declaration(stack: KillableWorkspace, commit: str) -> Declaration:
     """What git says at a commit."""
     paths = stack.git("ls-tree", "-r", "--name-only", commit).splitlines()
     return declared({path: stack.git("show", f"{commit}:{path}") for path in paths})
 
 
-def end_state(stack: Stack) -> dict[str, Any]:
+def end_state(stack: KillableWorkspace) -> dict[str, Any]:
     """All that the owner has, without what differs from one way here to another: times, commits, version numbers."""
     client = stack.client(OWNER)
     permissions = listed(stack, "list_permissions", "permissions", owner={"permissionType": "CUSTOMER_MANAGED"})
@@ -242,13 +242,13 @@ def comparable(live: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def shares(stack: World, account: str = OWNER) -> list[dict[str, Any]]:
+def shares(stack: Workspace, account: str = OWNER) -> list[dict[str, Any]]:
     """All shares of an owner, oldest first, with those that were deleted a moment ago."""
     found = listed(stack, "get_resource_shares", "resourceShares", account=account)
     return sorted(found, key=lambda row: (row["creationTime"], row["resourceShareArn"]))
 
 
-def associated(stack: World, account: str = OWNER) -> dict[str, dict[str, dict[str, str]]]:
+def associated(stack: Workspace, account: str = OWNER) -> dict[str, dict[str, dict[str, str]]]:
     """By share and kind: which entities RAM associates, or tried to, and the state of each."""
     found: dict[str, dict[str, dict[str, str]]] = defaultdict(lambda: {"RESOURCE": {}, "PRINCIPAL": {}})
     for kind in ("RESOURCE", "PRINCIPAL"):
@@ -267,7 +267,7 @@ def associated(stack: World, account: str = OWNER) -> dict[str, dict[str, dict[s
 
 
 def listed(
-    stack: World,
+    stack: Workspace,
     operation: str,
     key: str,
     owner: Mapping[str, str] | None = None,
@@ -287,7 +287,7 @@ def listed(
         token = {"nextToken": page["nextToken"]}
 
 
-def live_shares(stack: World, account: str = OWNER) -> list[dict[str, Any]]:
+def live_shares(stack: Workspace, account: str = OWNER) -> list[dict[str, Any]]:
     """An owner's shares with what they hold and allow."""
     held = associated(stack, account)
     attached = defaultdict(list)

@@ -19,7 +19,7 @@ approvers: {model-risk: [risk-lead, risk-deputy]}
 """
 
 
-class Scratch:
+class TeamRepository:
     """A repository with one card, `churn`, PendingReview, by ada. Nobody's git configuration applies."""
 
     def __init__(self, root: Path, signoff: str = "reviews", more: str = "") -> None:

@@ -4,20 +4,20 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-from support.workflow_runner import ROOT, Runner
-from support.workspace import CONFIG, DEV, World
+from support.workflow_runner import ROOT, WorkflowRunner
+from support.workspace import CONFIG, DEV, Workspace
 
 SIGNED = CONFIG.replace("signoff: none", "signoff: reviews\napprovers: {model-risk: [lead]}")
 SIGNED = SIGNED.replace(f'"{DEV}", role: cardops-consumer', f'"{DEV}", role: cardops-consumer, plan_role: cardops-plan')
 MORE = {"intended_uses": {"purpose_of_model": "first", "risk_rating": "Low"}}
 
 
-class Hub:
+class GitHubTeam:
     """A team's repository on GitHub: main, pull requests, reviews and merges."""
 
     def __init__(self, place: Path, url: str) -> None:
-        self.world = World(place / "laptop", url)
-        self.runner = Runner(self.world, place)
+        self.world = Workspace(place / "laptop", url)
+        self.runner = WorkflowRunner(self.world, place)
         self.git = self.world.git
         self.git("init", "-q", "--bare", "-b", "main", str(self.runner.origin))
         self.git("remote", "add", "origin", str(self.runner.origin))
@@ -82,7 +82,7 @@ class Hub:
         return [one["body"] for one in self.runner.state()["comments"] if f"cardops:{kind}" in one["body"]]
 
 
-def approve_and_edit(hub: Hub) -> dict[str, Any]:
+def approve_and_edit(hub: GitHubTeam) -> dict[str, Any]:
     """A pull request that approves one card and edits two."""
     hub.world.card("churn", "Approved")
     for name in ("a", "b"):
@@ -90,5 +90,5 @@ def approve_and_edit(hub: Hub) -> dict[str, Any]:
     return hub.propose(7)
 
 
-def purposes(hub: Hub) -> list[str]:
+def purposes(hub: GitHubTeam) -> list[str]:
     return [hub.world.live(name)["content"]["intended_uses"]["purpose_of_model"] for name in ("a", "b")]

@@ -12,12 +12,12 @@ from cardops.policy.loader import load_policies
 from cardops.signoffs.reviews import read_reviews
 from cardops.validation.merge_gate import MergeGate, check_merge
 from cardops.validation.signoff_check import SignoffChecker
-from support.git_repository import Scratch
+from support.git_repository import TeamRepository
 
 KEY = CardKey("111111111111", "eu-west-1", "churn")
 
 
-def gate(repo: Scratch, *documents: Any, live: ObservedCard | None = None, tip: str = "HEAD") -> MergeGate:
+def gate(repo: TeamRepository, *documents: Any, live: ObservedCard | None = None, tip: str = "HEAD") -> MergeGate:
     revisions = Repository(repo.root)
     commit = revisions.resolve(tip)
     loaded = load_repository(revisions.tree(commit), commit, keep=True)
@@ -37,7 +37,7 @@ def said(found: MergeGate) -> str:
     return finding.message
 
 
-def approve(repo: Scratch, purpose: str = "first", who: str = "ada", *extra: str) -> str:
+def approve(repo: TeamRepository, purpose: str = "first", who: str = "ada", *extra: str) -> str:
     """A branch on which the card becomes Approved; its head."""
     repo.branch()
     repo.card("Approved", purpose)

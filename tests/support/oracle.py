@@ -91,7 +91,7 @@ class Access(NamedTuple):
 
 
 @dataclass(slots=True)
-class Witness:
+class Oracle:
     """Follows the journal. `arns` are the shares by name, oldest first, as RAM lists them, deleted ones included."""
 
     home: str

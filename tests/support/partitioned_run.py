@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from support.fault_scenario import ALL, PARTNER, comparable, config, live_shares, share, shares
-from support.in_process import Stack
-from support.oracle import Declaration, Witness
+from support.killable_workspace import KillableWorkspace
+from support.oracle import Declaration, Oracle
 from support.workspace import DEV, OWNER, PROD, REGION, TEST, Done
 
 OWNERS = {"shared-services": OWNER, "ml-dev": DEV, "ml-test": TEST}
@@ -18,7 +18,7 @@ LESS = share("lifecycle", ["*"], ("ml-prod", "read", ALL[2:]))
 LINE = {"business_details": {"line_of_business": "retail"}}
 
 
-def create(stack: Stack) -> None:
+def create(stack: KillableWorkspace) -> None:
     """Everywhere a draft, a card under review and one that will go; the hub copies one of ml-dev's."""
     stack.write("cardops.yaml", config())
     stack.write("shares/lifecycle.yaml", LIFECYCLE)
@@ -30,7 +30,7 @@ def create(stack: Stack) -> None:
     _copy(stack, "PendingReview")
 
 
-def approve(stack: Stack) -> None:
+def approve(stack: KillableWorkspace) -> None:
     """ml-prod contributes everywhere; then reviews are approved, drafts edited, and old cards go."""
     for alias, account in OWNERS.items():
         arn = f"arn:aws:sagemaker:{REGION}:{account}:model-card/draft-{alias}"
@@ -42,7 +42,7 @@ def approve(stack: Stack) -> None:
     _copy(stack, "Approved")
 
 
-def rework(stack: Stack) -> None:
+def rework(stack: KillableWorkspace) -> None:
     """Approvals end, the partner's share goes, and ml-prod may do less."""
     for alias in OWNERS:
         stack.card(f"review-{alias}", "Draft", "third", account=alias)
@@ -51,31 +51,31 @@ def rework(stack: Stack) -> None:
     _copy(stack, "Draft")
 
 
-STAGES: Mapping[str, Callable[[Stack], None]] = {"create": create, "approve": approve, "rework": rework}
+STAGES: Mapping[str, Callable[[KillableWorkspace], None]] = {"create": create, "approve": approve, "rework": rework}
 
 
-def _copy(stack: Stack, status: str) -> None:
+def _copy(stack: KillableWorkspace, status: str) -> None:
     origin = {"account": "ml-dev", "card": "review-ml-dev"}
     card = {"name": "hub-review", "status": status, "owner": "team-a", "aggregate_from": origin}
     stack.write("cards/hub-review.yaml", json.dumps(card))
 
 
-def state(stack: Stack) -> dict[str, Any]:
+def state(stack: KillableWorkspace) -> dict[str, Any]:
     """What each owner has."""
     return {alias: _owned(stack, account) for alias, account in OWNERS.items()}
 
 
-def _owned(stack: Stack, account: str) -> dict[str, Any]:
+def _owned(stack: KillableWorkspace, account: str) -> dict[str, Any]:
     listed = stack.client(account).list_model_cards(MaxResults=100)["ModelCardSummaries"]
     names = sorted(row["ModelCardName"] for row in listed)
     cards = {name: comparable(stack.live(name, account)) for name in names}
     return {"cards": cards, "shares": live_shares(stack, account)}
 
 
-class InParts:
+class PartitionedRun:
     """One run in parts: begun, a job for each partition, joined."""
 
-    def __init__(self, stack: Stack, folder: Path) -> None:
+    def __init__(self, stack: KillableWorkspace, folder: Path) -> None:
         self.stack, self.run, self.parts = stack, folder / "run", folder / "parts"
         self.begun = stack.cardops("ci", "begin", "--out", str(self.run))
         assert self.begun.code == 0, self.begun.err
@@ -93,7 +93,7 @@ class InParts:
         return self.stack.cardops("ci", "join", str(self.run), "--parts", str(self.parts), *more)
 
 
-def complaints(stack: Stack, turns: Iterable[tuple[int, int, list[Declaration]]]) -> list[str]:
+def complaints(stack: KillableWorkspace, turns: Iterable[tuple[int, int, list[Declaration]]]) -> list[str]:
     """What a witness in each owner's account has to say. `turns`: after call, up to call, and what git declared."""
     told = []
     journal, rounds = stack.journal(mutating=True), list(turns)
@@ -101,11 +101,11 @@ def complaints(stack: Stack, turns: Iterable[tuple[int, int, list[Declaration]]]
         arns: dict[str, list[str]] = defaultdict(list)
         for row in shares(stack, account):
             arns[row["name"]].append(row["resourceShareArn"])
-        witness = Witness(account, arns)
+        witness = Oracle(account, arns)
         for start, end, window in rounds:
             witness.watch((call for call in journal if start < call["n"] <= end), window)
         told += witness.complaints
     return told
 
 
-__all__ = ["OWNERS", "PARTNER", "STAGES", "InParts", "complaints", "state"]
+__all__ = ["OWNERS", "PARTNER", "STAGES", "PartitionedRun", "complaints", "state"]

@@ -25,7 +25,7 @@ def key_of(account: str) -> str:
     return f"AKIA{account}0000"
 
 
-class World:
+class SandboxClient:
     """One sandbox by its URL. Clients are kept and closed together."""
 
     def __init__(self, url: str) -> None:
@@ -107,7 +107,7 @@ class World:
         return {row["associatedEntity"]: row["status"] for row in rows}
 
 
-MakeWorld = Callable[..., World]
+MakeSandbox = Callable[..., SandboxClient]
 
 
 def drain(method: Any, **given: Any) -> list[Any]:

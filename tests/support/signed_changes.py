@@ -4,10 +4,10 @@ import json
 from pathlib import Path
 from typing import Any
 
-from support.workspace import CONFIG, World
+from support.workspace import CONFIG, Workspace
 
 
-def start(world: World) -> None:
+def start(world: Workspace) -> None:
     """A card under review, in a repository that asks for reviews."""
     world.write("cardops.yaml", CONFIG.replace("signoff: none", "signoff: reviews\napprovers: {model-risk: [lead]}"))
     world.card("churn", "PendingReview")
@@ -15,7 +15,7 @@ def start(world: World) -> None:
     assert world.apply().code == 0
 
 
-def merge(world: World, status: str) -> tuple[str, str]:
+def merge(world: Workspace, status: str) -> tuple[str, str]:
     """A pull request that changes the status, squashed onto main: its head, and the merge commit."""
     world.git("checkout", "-q", "-B", "change")
     world.card("churn", status)
@@ -25,7 +25,7 @@ def merge(world: World, status: str) -> tuple[str, str]:
     return head, world.commit(f"{status} (#7)")
 
 
-def reviews(world: World, head: str, merged: str, *logins: str) -> str:
+def reviews(world: Workspace, head: str, merged: str, *logins: str) -> str:
     """A file of approvals of the head; its path."""
     pull = {"number": 7, "author": "ada", "head_sha": head, "merge_commit_sha": merged}
     given: list[Any] = [

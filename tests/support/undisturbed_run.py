@@ -7,16 +7,16 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from support.fault_scenario import STAGES, Stage, associated, declaration, end_state, shares
-from support.in_process import Stack
-from support.oracle import Declaration, Witness
+from support.killable_workspace import KillableWorkspace
+from support.oracle import Declaration, Oracle
 from support.workspace import OWNER
 
 
 @dataclass(slots=True)
-class Year:
+class UndisturbedRun:
     """The scenario, undisturbed: what was there before each stage's apply, how it ended, how many calls it took."""
 
-    stack: Stack
+    stack: KillableWorkspace
     commits: list[str] = field(default_factory=list)
     before: list[Any] = field(default_factory=list)
     after: list[Any] = field(default_factory=list)
@@ -50,7 +50,7 @@ class Year:
         arns: dict[str, list[str]] = defaultdict(list)
         for row in shares(self.stack):
             arns[row["name"]].append(row["resourceShareArn"])
-        witness = Witness(OWNER, arns)
+        witness = Oracle(OWNER, arns)
         journal = self.stack.journal(mutating=True)
         past = [(self.turns[stage], stage, False) for stage in range(turns[0][1])]
         bounds = [*past, *turns]
@@ -92,9 +92,9 @@ class Year:
         self.ends.append(end_state(stack))
 
 
-def live_through(stack: Stack) -> Year:
+def live_through(stack: KillableWorkspace) -> UndisturbedRun:
     """All stages in a row."""
-    year = Year(stack)
+    year = UndisturbedRun(stack)
     for stage in STAGES:
         year.live(stage)
     return year

@@ -13,7 +13,7 @@ from support.workflow_expressions import Expressions
 from support.workspace import OWNER
 
 if TYPE_CHECKING:
-    from support.workflow_runner import Runner
+    from support.workflow_runner import WorkflowRunner
 
 
 @dataclass
@@ -31,7 +31,7 @@ class Ran:
 class Job:
     """One job on a fresh machine; `context` is what expressions see."""
 
-    runner: "Runner"
+    runner: "WorkflowRunner"
     workflow: str
     name: str
     job: dict[str, Any]

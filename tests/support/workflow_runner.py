@@ -13,7 +13,7 @@ import yaml
 
 from support.workflow_expressions import Expressions
 from support.workflow_jobs import Job, Ran
-from support.workspace import World
+from support.workspace import Workspace
 
 ROOT = Path(__file__).parents[2]
 PIP = """\
@@ -28,10 +28,10 @@ esac
 
 
 @dataclass
-class Runner:
+class WorkflowRunner:
     """GitHub's side: a bare origin, a stand-in `gh`, and a workspace for each run."""
 
-    world: World
+    world: Workspace
     place: Path
     without: frozenset[tuple[str, str, str]] = frozenset()
     ran: list[Ran] = field(default_factory=list)

@@ -7,10 +7,12 @@ import sys
 import urllib.request
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import boto3
 from botocore.exceptions import ClientError
+
+from support.in_process import Done, run_in_process
 
 SCRIPTS = Path(__file__).parents[2] / "scripts"
 REGION = "eu-west-1"
@@ -40,15 +42,7 @@ grants:
 """
 
 
-class Done(NamedTuple):
-    """What a command left: exit code, standard output, standard error."""
-
-    code: int
-    out: str
-    err: str
-
-
-class World:
+class Workspace:
     """Everything a test drives. `url` is a running sandbox's."""
 
     def __init__(self, root: Path, url: str) -> None:
@@ -121,10 +115,18 @@ class World:
         )
 
     def cardops(self, *arguments: str) -> Done:
-        """A command, run to its end."""
+        """Run a command in this process; waiting puts the sandbox's clock forward instead."""
+        return run_in_process(arguments, self.root, self.environment(), self.advance)
+
+    def process(self, *arguments: str) -> Done:
+        """Run a command as a process of its own."""
         with self.start(*arguments) as process:
             out, err = process.communicate(timeout=300)
         return Done(process.returncode, out, err)
+
+    def advance(self, seconds: float) -> None:
+        """Put the sandbox's clock forward."""
+        self.control("clock", {"advance_seconds": seconds})
 
     def apply(self, *arguments: str) -> Done:
         """apply from a laptop."""

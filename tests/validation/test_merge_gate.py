@@ -8,19 +8,19 @@ from cardops.desired.loader import load_repository
 from cardops.git.repository import Repository
 from cardops.model.desired import COMMIT, DIGEST, REPOSITORY, VERSION, Status
 from cardops.model.observed import ObservedCard
-from support.git_repository import Scratch, review, reviewed
+from support.git_repository import TeamRepository, review, reviewed
 from support.merge_gate import KEY, RULE, approve, gate, said
 
 WAYS = ["merge", "squash", "rebase"]
 
 
 @pytest.fixture
-def repo(tmp_path: Path) -> Scratch:
-    return Scratch(tmp_path / "repository")
+def repo(tmp_path: Path) -> TeamRepository:
+    return TeamRepository(tmp_path / "repository")
 
 
 @pytest.mark.parametrize("way", WAYS)
-def test_a_review_of_the_head_signs_off(repo: Scratch, way: str) -> None:
+def test_a_review_of_the_head_signs_off(repo: TeamRepository, way: str) -> None:
     head = approve(repo)
     merged = repo.merge(way)
     found = gate(repo, reviewed(head, merged, review("risk-lead", head)))
@@ -29,7 +29,7 @@ def test_a_review_of_the_head_signs_off(repo: Scratch, way: str) -> None:
     assert found.approvals[KEY].tags() == {"cardops:approved-by": "risk-lead", "cardops:pull-request": "7"}
 
 
-def test_others_pull_requests_in_the_file_change_nothing(repo: Scratch) -> None:
+def test_others_pull_requests_in_the_file_change_nothing(repo: TeamRepository) -> None:
     head = approve(repo)
     merged = repo.merge("merge")
     repo.git("checkout", "-q", "-b", "other", f"{merged}^1")
@@ -48,7 +48,7 @@ def test_others_pull_requests_in_the_file_change_nothing(repo: Scratch) -> None:
 
 
 @pytest.mark.parametrize("way", WAYS)
-def test_a_later_commit_on_main_takes_nothing_back(repo: Scratch, way: str) -> None:
+def test_a_later_commit_on_main_takes_nothing_back(repo: TeamRepository, way: str) -> None:
     head = approve(repo)
     merged = repo.merge(way)
     repo.card("Draft", name="other")
@@ -57,7 +57,7 @@ def test_a_later_commit_on_main_takes_nothing_back(repo: Scratch, way: str) -> N
 
 
 @pytest.mark.parametrize("way", WAYS)
-def test_a_rebase_of_several_commits_counts_as_one_pull_request(repo: Scratch, way: str) -> None:
+def test_a_rebase_of_several_commits_counts_as_one_pull_request(repo: TeamRepository, way: str) -> None:
     approve(repo)
     repo.write("cards/note.md", "a note")
     head = repo.commit("a note")
@@ -70,14 +70,14 @@ def test_a_rebase_of_several_commits_counts_as_one_pull_request(repo: Scratch, w
     ("who", "why"),
     [("ada", "the author of a pull request cannot approve it"), ("ADA", "the author of a pull request cannot")],
 )
-def test_nobody_approves_their_own(repo: Scratch, way: str, who: str, why: str) -> None:
+def test_nobody_approves_their_own(repo: TeamRepository, way: str, who: str, why: str) -> None:
     head = approve(repo)
     merged = repo.merge(way)
     assert f"{who}: {why}" in said(gate(repo, reviewed(head, merged, review(who, head))))
 
 
 @pytest.mark.parametrize("way", WAYS)
-def test_a_contributor_of_the_content_cannot_approve_it(repo: Scratch, way: str) -> None:
+def test_a_contributor_of_the_content_cannot_approve_it(repo: TeamRepository, way: str) -> None:
     repo.branch()
     repo.card("PendingReview", "by the lead")
     repo.commit("words", "risk-lead")
@@ -88,7 +88,7 @@ def test_a_contributor_of_the_content_cannot_approve_it(repo: Scratch, way: str)
     assert "Risk-Lead: wrote or proposed it" in message
 
 
-def test_who_wrote_it_in_an_earlier_pull_request_cannot_approve_it(repo: Scratch) -> None:
+def test_who_wrote_it_in_an_earlier_pull_request_cannot_approve_it(repo: TeamRepository) -> None:
     repo.card("PendingReview", "by the lead")
     repo.commit("words", "risk-lead")
     head = approve(repo, "by the lead")
@@ -96,14 +96,14 @@ def test_who_wrote_it_in_an_earlier_pull_request_cannot_approve_it(repo: Scratch
     assert "wrote or proposed it" in said(gate(repo, reviewed(head, merged, review("risk-lead", head))))
 
 
-def test_a_co_author_cannot_approve_it(repo: Scratch) -> None:
+def test_a_co_author_cannot_approve_it(repo: TeamRepository) -> None:
     head = approve(repo, "first", "ada", "--trailer", "Co-authored-by: Lead <12+risk-lead@users.noreply.github.com>")
     merged = repo.merge("merge")
     assert "wrote or proposed it" in said(gate(repo, reviewed(head, merged, review("risk-lead", head))))
 
 
 @pytest.mark.parametrize("way", WAYS)
-def test_an_approval_of_an_older_head_is_stale(repo: Scratch, way: str) -> None:
+def test_an_approval_of_an_older_head_is_stale(repo: TeamRepository, way: str) -> None:
     older = approve(repo)
     repo.card("Approved", "slipped in afterwards")
     head = repo.commit("more")
@@ -113,7 +113,7 @@ def test_an_approval_of_an_older_head_is_stale(repo: Scratch, way: str) -> None:
 
 
 @pytest.mark.parametrize("way", ["merge", "squash"])
-def test_content_that_came_from_the_other_side_of_the_merge_was_not_reviewed(repo: Scratch, way: str) -> None:
+def test_content_that_came_from_the_other_side_of_the_merge_was_not_reviewed(repo: TeamRepository, way: str) -> None:
     head = approve(repo)
     repo.git("checkout", "-q", "main")
     repo.card("PendingReview", "changed on main meanwhile")
@@ -123,7 +123,7 @@ def test_content_that_came_from_the_other_side_of_the_merge_was_not_reviewed(rep
     assert "has another state of it" in said(gate(repo, reviewed(head, merged, review("risk-lead", head))))
 
 
-def test_the_review_of_another_pull_request_signs_nothing_off(repo: Scratch) -> None:
+def test_the_review_of_another_pull_request_signs_nothing_off(repo: TeamRepository) -> None:
     repo.card("Approved")
     repo.commit("straight to main")
     repo.branch()
@@ -135,7 +135,7 @@ def test_the_review_of_another_pull_request_signs_nothing_off(repo: Scratch) -> 
 
 
 @pytest.mark.parametrize("way", WAYS)
-def test_what_was_signed_off_once_is_not_signed_off_when_it_comes_back(repo: Scratch, way: str) -> None:
+def test_what_was_signed_off_once_is_not_signed_off_when_it_comes_back(repo: TeamRepository, way: str) -> None:
     head = approve(repo)
     merged = repo.merge(way)
     document = reviewed(head, merged, review("risk-lead", head))
@@ -148,7 +148,7 @@ def test_what_was_signed_off_once_is_not_signed_off_when_it_comes_back(repo: Scr
     assert said(gate(repo, document)) == "churn is to be Approved, and nobody signed it off"
 
 
-def test_a_pull_request_into_another_branch_signs_nothing_off(repo: Scratch) -> None:
+def test_a_pull_request_into_another_branch_signs_nothing_off(repo: TeamRepository) -> None:
     approve(repo)
     repo.merge("squash")
     repo.git("checkout", "-q", "-b", "release")
@@ -164,7 +164,7 @@ def test_a_pull_request_into_another_branch_signs_nothing_off(repo: Scratch) -> 
     assert said(gate(repo, document)) == "churn is to be Approved, and nobody signed it off"
 
 
-def test_a_pull_request_that_is_not_in_the_history_signs_nothing_off(repo: Scratch) -> None:
+def test_a_pull_request_that_is_not_in_the_history_signs_nothing_off(repo: TeamRepository) -> None:
     head = approve(repo)
     aside = repo.merge("merge")
     repo.git("reset", "-q", "--hard", repo.first)
@@ -177,21 +177,21 @@ def test_a_pull_request_that_is_not_in_the_history_signs_nothing_off(repo: Scrat
 @pytest.mark.parametrize(
     ("state", "why"), [("DISMISSED", "dismissed"), ("CHANGES_REQUESTED", "changes were requested")]
 )
-def test_a_later_word_takes_an_approval_back(repo: Scratch, state: str, why: str) -> None:
+def test_a_later_word_takes_an_approval_back(repo: TeamRepository, state: str, why: str) -> None:
     head = approve(repo)
     merged = repo.merge("merge")
     later = review("RISK-LEAD", head, state, "2026-06-02T10:00:00Z")
     assert why in said(gate(repo, reviewed(head, merged, later, review("risk-lead", head))))
 
 
-def test_a_comment_takes_nothing_back(repo: Scratch) -> None:
+def test_a_comment_takes_nothing_back(repo: TeamRepository) -> None:
     head = approve(repo)
     merged = repo.merge("merge")
     later = review("risk-lead", head, "COMMENTED", "2026-06-02T10:00:00Z")
     assert gate(repo, reviewed(head, merged, review("risk-lead", head), later)).findings == ()
 
 
-def test_a_stranger_signs_nothing_off_unless_a_group_names_them(repo: Scratch) -> None:
+def test_a_stranger_signs_nothing_off_unless_a_group_names_them(repo: TeamRepository) -> None:
     head = approve(repo)
     merged = repo.merge("merge")
     stranger = review("passer-by", head, author_association="NONE")
@@ -200,7 +200,7 @@ def test_a_stranger_signs_nothing_off_unless_a_group_names_them(repo: Scratch) -
     assert gate(repo, reviewed(head, merged, known)).findings == ()
 
 
-def test_an_unknown_contributor_costs_one_approver_more(repo: Scratch) -> None:
+def test_an_unknown_contributor_costs_one_approver_more(repo: TeamRepository) -> None:
     approve(repo)
     repo.card("Approved", "edited by somebody")
     head = repo.commit("edit", "Nobody Knows")
@@ -213,7 +213,7 @@ def test_an_unknown_contributor_costs_one_approver_more(repo: Scratch) -> None:
     assert gate(repo, {**one, "commits": [told]}).findings == ()
 
 
-def test_an_approver_who_left_the_group_later_changes_nothing(repo: Scratch) -> None:
+def test_an_approver_who_left_the_group_later_changes_nothing(repo: TeamRepository) -> None:
     repo.write("policies/lifecycle.yaml", RULE)
     repo.commit("a rule")
     head = approve(repo)
@@ -227,7 +227,7 @@ def test_an_approver_who_left_the_group_later_changes_nothing(repo: Scratch) -> 
 
 
 @pytest.mark.parametrize("way", WAYS)
-def test_a_change_does_not_make_its_own_approvers(repo: Scratch, way: str) -> None:
+def test_a_change_does_not_make_its_own_approvers(repo: TeamRepository, way: str) -> None:
     repo.write("policies/lifecycle.yaml", RULE)
     repo.commit("a rule")
     repo.branch()
@@ -242,7 +242,7 @@ def test_a_change_does_not_make_its_own_approvers(repo: Scratch, way: str) -> No
 
 
 @pytest.mark.parametrize("way", WAYS)
-def test_a_change_does_not_end_sign_offs_for_itself(repo: Scratch, way: str) -> None:
+def test_a_change_does_not_end_sign_offs_for_itself(repo: TeamRepository, way: str) -> None:
     repo.branch()
     repo.write("cardops.yaml", (repo.root / "cardops.yaml").read_text().replace("reviews", "none"))
     repo.commit("nobody needs to look")
@@ -253,7 +253,7 @@ def test_a_change_does_not_end_sign_offs_for_itself(repo: Scratch, way: str) -> 
     assert said(found).endswith("ada: the author of a pull request cannot approve it")
 
 
-def test_a_skipped_review_is_refused_by_a_rule_on_the_merged_state(repo: Scratch) -> None:
+def test_a_skipped_review_is_refused_by_a_rule_on_the_merged_state(repo: TeamRepository) -> None:
     repo.write("policies/lifecycle.yaml", RULE)
     repo.card("Draft")
     repo.commit("a rule, and back to Draft")
@@ -267,7 +267,7 @@ def test_a_skipped_review_is_refused_by_a_rule_on_the_merged_state(repo: Scratch
     assert found.approvals == {}
 
 
-def test_what_is_recorded_is_never_judged_again(repo: Scratch) -> None:
+def test_what_is_recorded_is_never_judged_again(repo: TeamRepository) -> None:
     approve(repo)
     repo.merge("squash")
     assert gate(repo, live=live(repo, {"cardops:approved-by": "somebody"})).findings == ()
@@ -276,7 +276,7 @@ def test_what_is_recorded_is_never_judged_again(repo: Scratch) -> None:
     said(gate(repo, live=live(repo, {"cardops:approved-by": "somebody", DIGEST: "0" * 32})))
 
 
-def test_a_renamed_file_keeps_where_its_state_came_from(repo: Scratch) -> None:
+def test_a_renamed_file_keeps_where_its_state_came_from(repo: TeamRepository) -> None:
     head = approve(repo)
     merged = repo.merge("squash")
     repo.git("mv", "cards/churn.yaml", "cards/renamed.yaml")
@@ -284,7 +284,7 @@ def test_a_renamed_file_keeps_where_its_state_came_from(repo: Scratch) -> None:
     assert gate(repo, reviewed(head, merged, review("risk-lead", head))).findings == ()
 
 
-def test_a_shallow_clone_is_told_what_to_fetch(repo: Scratch) -> None:
+def test_a_shallow_clone_is_told_what_to_fetch(repo: TeamRepository) -> None:
     head = approve(repo)
     merged = repo.merge("squash")
     repo.git("clone", "-q", "--depth", "1", f"file://{repo.root}", str(repo.root.parent / "shallow"))
@@ -297,13 +297,13 @@ def test_a_shallow_clone_is_told_what_to_fetch(repo: Scratch) -> None:
 
 
 def test_none_counts_as_signed_off_and_says_so(tmp_path: Path) -> None:
-    repo = Scratch(tmp_path / "repository", "none")
+    repo = TeamRepository(tmp_path / "repository", "none")
     approve(repo)
     repo.merge("merge")
     assert gate(repo).approvals[KEY].note == "not reviewed: signoff is none"
 
 
-def live(repo: Scratch, tags: dict[str, str], status: Status = Status.APPROVED) -> ObservedCard:
+def live(repo: TeamRepository, tags: dict[str, str], status: Status = Status.APPROVED) -> ObservedCard:
     commit = repo.git("rev-parse", "HEAD")
     revisions = Repository(repo.root)
     desired = load_repository(revisions.tree(commit), commit).desired

@@ -14,7 +14,7 @@ from cardops.model.findings import Finding
 from cardops.signoffs.reviews import read_reviews
 from cardops.validation.proposal import validate_proposal
 from cardops.validation.signoff_check import SignoffChecker
-from support.git_repository import Scratch, review, reviewed
+from support.git_repository import TeamRepository, review, reviewed
 from support.merge_gate import RULE, approve
 
 PLAIN = """\
@@ -40,16 +40,16 @@ waivers:
 
 
 @pytest.fixture
-def repo(tmp_path: Path) -> Scratch:
-    return Scratch(tmp_path / "repository")
+def repo(tmp_path: Path) -> TeamRepository:
+    return TeamRepository(tmp_path / "repository")
 
 
-def found(repo: Scratch, *documents: Any, base: str = "main", given: bool = True) -> list[str]:
+def found(repo: TeamRepository, *documents: Any, base: str = "main", given: bool = True) -> list[str]:
     findings = checked(repo, *documents, base=base, given=given)
     return [f"{one.location.path} {one.rule} {one.level}{' waived' * bool(one.suppressed)}" for one in findings]
 
 
-def checked(repo: Scratch, *documents: Any, base: str = "main", given: bool = True) -> list[Finding]:
+def checked(repo: TeamRepository, *documents: Any, base: str = "main", given: bool = True) -> list[Finding]:
     revisions = Repository(repo.root)
     file = repo.root.parent / "reviews.json"
     file.write_text(json.dumps(list(documents)))
@@ -58,32 +58,32 @@ def checked(repo: Scratch, *documents: Any, base: str = "main", given: bool = Tr
     return findings
 
 
-def test_an_approval_on_the_open_pull_request_is_enough(repo: Scratch) -> None:
+def test_an_approval_on_the_open_pull_request_is_enough(repo: TeamRepository) -> None:
     head = approve(repo)
     assert found(repo, reviewed(head, None, review("risk-lead", head))) == []
 
 
-def test_without_reviews_an_approval_is_asked_for_and_with_them_demanded(repo: Scratch) -> None:
+def test_without_reviews_an_approval_is_asked_for_and_with_them_demanded(repo: TeamRepository) -> None:
     approve(repo)
     assert found(repo, given=False) == ["cards/churn.yaml signoff/missing warn"]
     assert found(repo) == ["cards/churn.yaml signoff/missing deny"]
 
 
-def test_the_author_and_a_stale_approval_are_refused(repo: Scratch) -> None:
+def test_the_author_and_a_stale_approval_are_refused(repo: TeamRepository) -> None:
     head = approve(repo)
     assert found(repo, reviewed(head, None, review("ada", head))) == ["cards/churn.yaml signoff/missing deny"]
     stale = reviewed(head, None, review("risk-lead", repo.first))
     assert found(repo, stale) == ["cards/churn.yaml signoff/missing deny"]
 
 
-def test_a_review_of_a_head_that_is_not_what_is_validated_is_refused(repo: Scratch) -> None:
+def test_a_review_of_a_head_that_is_not_what_is_validated_is_refused(repo: TeamRepository) -> None:
     head = approve(repo)
     repo.card("Approved", "not yet committed")
     said = found(repo, reviewed(head, None, review("risk-lead", head)))
     assert said == ["cards/churn.yaml signoff/missing deny"]
 
 
-def test_a_preview_of_the_merge_is_judged_like_the_branch(repo: Scratch) -> None:
+def test_a_preview_of_the_merge_is_judged_like_the_branch(repo: TeamRepository) -> None:
     head = approve(repo)
     repo.git("checkout", "-q", "main")
     repo.write("cards/note.md", "meanwhile")
@@ -93,7 +93,7 @@ def test_a_preview_of_the_merge_is_judged_like_the_branch(repo: Scratch) -> None
     assert found(repo, reviewed(head, repo.git("rev-parse", "HEAD"), review("risk-lead", head))) == []
 
 
-def test_from_draft_to_approved_in_one_step_is_refused(repo: Scratch) -> None:
+def test_from_draft_to_approved_in_one_step_is_refused(repo: TeamRepository) -> None:
     repo.write("policies/lifecycle.yaml", RULE)
     repo.card("Draft")
     repo.commit("a rule, and back to Draft")
@@ -105,7 +105,7 @@ def test_from_draft_to_approved_in_one_step_is_refused(repo: Scratch) -> None:
     assert "cards/churn.yaml SIGN-001 warn" in found(repo, given=False)
 
 
-def test_a_rule_that_the_branch_drops_still_judges_it(repo: Scratch) -> None:
+def test_a_rule_that_the_branch_drops_still_judges_it(repo: TeamRepository) -> None:
     repo.card("Draft", name="owned")
     repo.write("policies/owner.yaml", OWNER)
     repo.write("cards/churn.yaml", (repo.root / "cards/churn.yaml").read_text().replace("team-a", "team-b"))
@@ -118,7 +118,7 @@ def test_a_rule_that_the_branch_drops_still_judges_it(repo: Scratch) -> None:
     assert found(repo) == ["cards/churn.yaml OWN-001 deny", "policies/owner.yaml signoff/governance deny"]
 
 
-def test_a_waiver_that_the_branch_brings_does_not_waive_for_it(repo: Scratch) -> None:
+def test_a_waiver_that_the_branch_brings_does_not_waive_for_it(repo: TeamRepository) -> None:
     repo.write("policies/owner.yaml", OWNER)
     repo.commit("a rule")
     repo.branch()
@@ -130,7 +130,7 @@ def test_a_waiver_that_the_branch_brings_does_not_waive_for_it(repo: Scratch) ->
     assert found(repo) == ["cards/churn.yaml OWN-001 deny", "policies/waivers/mine.yaml signoff/governance deny"]
 
 
-def test_what_was_wrong_before_and_is_not_touched_only_warns(repo: Scratch) -> None:
+def test_what_was_wrong_before_and_is_not_touched_only_warns(repo: TeamRepository) -> None:
     repo.write("policies/owner.yaml", OWNER)
     repo.commit("a rule that the card breaks")
     repo.branch()
@@ -141,7 +141,7 @@ def test_what_was_wrong_before_and_is_not_touched_only_warns(repo: Scratch) -> N
     assert found(repo) == ["cards/churn.yaml OWN-001 deny", "cards/other.yaml OWN-001 deny"]
 
 
-def test_what_a_change_breaks_elsewhere_fails(repo: Scratch) -> None:
+def test_what_a_change_breaks_elsewhere_fails(repo: TeamRepository) -> None:
     repo.write(
         "shares/team.yaml", "name: team\ncards: [churn]\ngrants: [{to: ml-dev, access: read, while: [Approved]}]\n"
     )
@@ -152,7 +152,7 @@ def test_what_a_change_breaks_elsewhere_fails(repo: Scratch) -> None:
     assert found(repo) == ["shares/team.yaml reference/unknown-card deny"]
 
 
-def test_a_new_rule_warns_of_what_was_there(repo: Scratch) -> None:
+def test_a_new_rule_warns_of_what_was_there(repo: TeamRepository) -> None:
     repo.branch()
     repo.write("policies/owner.yaml", OWNER)
     head = repo.commit("a rule")
@@ -160,7 +160,7 @@ def test_a_new_rule_warns_of_what_was_there(repo: Scratch) -> None:
     assert said == ["cards/churn.yaml OWN-001 warn"]
 
 
-def test_who_approves_decides_only_with_a_sign_off(repo: Scratch) -> None:
+def test_who_approves_decides_only_with_a_sign_off(repo: TeamRepository) -> None:
     repo.branch()
     config = (repo.root / "cardops.yaml").read_text()
     repo.write("cardops.yaml", config.replace("risk-lead,", "risk-lead, ada,"))
@@ -188,7 +188,7 @@ GOVERNED = [
 
 @pytest.mark.parametrize(("path", "before", "after", "what"), GOVERNED)
 def test_what_decides_about_others_changes_only_with_a_sign_off(
-    repo: Scratch, path: str, before: str, after: str, what: str
+    repo: TeamRepository, path: str, before: str, after: str, what: str
 ) -> None:
     repo.write("policies/owner.yaml", OWNER)
     repo.write("policies/enforcement.yaml", "rules: {OWN-001: {level: deny}}\n")
@@ -205,7 +205,7 @@ def test_what_decides_about_others_changes_only_with_a_sign_off(
     assert "signoff/governance" not in [one.rule for one in theirs]
 
 
-def test_an_id_is_never_used_for_another_rule(repo: Scratch) -> None:
+def test_an_id_is_never_used_for_another_rule(repo: TeamRepository) -> None:
     repo.write("policies/owner.yaml", OWNER)
     repo.commit("a rule")
     (repo.root / "policies/owner.yaml").unlink()
@@ -220,7 +220,7 @@ def test_an_id_is_never_used_for_another_rule(repo: Scratch) -> None:
     assert "policies/owner.yaml policy/reused-id deny" not in found(repo, reviewed(head, None))
 
 
-def test_a_renamed_file_is_no_new_card(repo: Scratch) -> None:
+def test_a_renamed_file_is_no_new_card(repo: TeamRepository) -> None:
     repo.write("policies/lifecycle.yaml", RULE)
     repo.commit("a rule")
     repo.branch()
@@ -231,14 +231,14 @@ def test_a_renamed_file_is_no_new_card(repo: Scratch) -> None:
     assert found(repo, reviewed(head, None, review("risk-lead", head))) == []
 
 
-def test_branches_without_a_common_commit_are_refused(repo: Scratch) -> None:
+def test_branches_without_a_common_commit_are_refused(repo: TeamRepository) -> None:
     repo.git("checkout", "-q", "--orphan", "alone")
     repo.commit("alone")
     with pytest.raises(GitError, match="have no commit in common"):
         found(repo)
 
 
-def test_a_shallow_clone_is_told_what_to_fetch(repo: Scratch) -> None:
+def test_a_shallow_clone_is_told_what_to_fetch(repo: TeamRepository) -> None:
     approve(repo)
     repo.git("checkout", "-q", "main")
     repo.write("cards/note.md", "meanwhile")
@@ -252,7 +252,7 @@ def test_a_shallow_clone_is_told_what_to_fetch(repo: Scratch) -> None:
 
 
 def test_the_process_that_answers_about_commits_has_ended_with_the_command(
-    repo: Scratch, monkeypatch: pytest.MonkeyPatch
+    repo: TeamRepository, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     approve(repo)
     ended: list[Repository] = []

@@ -12,7 +12,7 @@ class Poller:
     """How long to wait (seconds), how to pause, and whom to tell."""
 
     told: Callable[[str], None] = lambda _: None
-    pause: Callable[[float], None] = time.sleep
+    pause: Callable[[float], None] = lambda seconds: time.sleep(seconds)
     longest: float = 120.0
 
     def until(self, look: Callable[[], str]) -> str:
