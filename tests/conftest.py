@@ -1,9 +1,11 @@
 """Options and fixtures of all tests."""
 
 from collections.abc import Iterator
-from functools import partial
+from functools import cache, partial
+from unittest.mock import patch
 
 import pytest
+from botocore.loaders import create_loader
 from coverage import Coverage
 from hypothesis import settings
 
@@ -23,6 +25,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def golden(request: pytest.FixtureRequest) -> Golden:
     """Check that a text is exactly what the golden file of that name holds: `golden(name, text)`."""
     return partial(check_golden, update=bool(request.config.getoption("--update-golden")))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _service_models() -> Iterator[None]:
+    """Read each of botocore's service models once a session instead of once a client."""
+    with patch("botocore.session.create_loader", cache(create_loader)):
+        yield
 
 
 @pytest.fixture(scope="module")

@@ -4,14 +4,11 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import chdir, contextmanager
-from functools import cache
 from io import BytesIO, TextIOWrapper
 from pathlib import Path
 from types import SimpleNamespace
 from typing import NamedTuple
 from unittest.mock import patch
-
-from botocore.loaders import Loader, create_loader
 
 from cardops.cli import app
 
@@ -35,17 +32,10 @@ def run_in_process(
         patch.object(sys, "stdout", out),
         patch.object(sys, "stderr", err),
         patch("cardops.apply.polling.time", SimpleNamespace(sleep=sleep)),
-        patch("botocore.session.create_loader", loader),
         _standard_output(),
     ):
         code = app.run(list(arguments))
     return Done(int(code), _text(out), _text(err))
-
-
-@cache
-def loader(places: str | None = None) -> Loader:
-    """Load each of botocore's service models once a session instead of once a command."""
-    return create_loader(places)
 
 
 @contextmanager
