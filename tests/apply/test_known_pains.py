@@ -3,6 +3,7 @@
 import pytest
 
 from cardops.apply.results import StepOutcome
+from cardops.aws.cloud import Boto3Cloud
 from cardops.model.desired import AccessLevel
 from cardops.model.permissions import EXPORT_ACTIONS, READ_ACTIONS
 from support.apply_sandbox import ApplySandbox, MakeApplySandbox, settings, wanted
@@ -66,6 +67,7 @@ def test_accepting_where_there_is_no_invitation_is_held_and_named(make_lab: Make
     lab.apply(wanted(card(), shares=[left], settings_=OUTSIDE))
     plan = lab.plan(wanted(card(), shares=[READING], settings_=OUTSIDE))
     lab.advance(13 * 3600)
+    lab.cloud = Boto3Cloud(OUTSIDE, "role")  # the credentials of the plan have expired, too
     (result,) = lab.run(plan, longest=10)
     assert result.outcome is StepOutcome.HELD
     assert f"account {PROD} has no invitation to team read ml-prod" in result.detail

@@ -86,7 +86,7 @@ def test_a_new_share_with_an_outside_account_says_who_has_to_accept_it() -> None
         [Change("invitation", "pending", "accepted")],
         None,
     )
-    assert found[1:] == (replace(accepting, place=AccountRegion(DEV, REGION), cards=frozenset()),)
+    assert found[1:] == (replace(accepting, place=AccountRegion(DEV, REGION)),)
 
 
 def test_a_pending_invitation_is_accepted_where_the_share_says_so_else_it_is_told_until_when() -> None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from itertools import groupby
 
 from cardops.apply import shares
+from cardops.apply.card_look import refused_cards, without_cards
 from cardops.apply.dispatch import dispatch
 from cardops.apply.polling import Poller
 from cardops.apply.results import STALE, Report, StepOutcome, StepResult
@@ -15,7 +16,7 @@ from cardops.model.desired import CardKey, Status
 from cardops.model.errors import CardopsError, NotSupportedByAwsError, StaleResourceError
 from cardops.model.observed import TERMINAL_STATES, ObservedShare
 from cardops.model.ports import Cloud
-from cardops.plan.actions import Associate, CreatePermission, CreateShare
+from cardops.plan.actions import CreatePermission, CreateShare
 from cardops.plan.sharing.associations import ours
 from cardops.plan.steps import Phase, Plan, SetStatus, Step
 
@@ -43,10 +44,16 @@ class ApplyRunner:
     digests: Mapping[str, str] = field(default_factory=dict)
     writers: Mapping[str, str] = field(default_factory=dict)
     broken_keys: dict[str, str] = field(default_factory=dict)
+    split_keys: set[str] = field(default_factory=set)
+    lookers: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(CONCURRENCY))
     made: shares.CreatedShare = field(default_factory=shares.CreatedShare)
 
     def apply(self) -> list[StepResult]:
-        """Every step's result, in order. One failure stops only what depends on it."""
+        """Run the steps and return each one's result, in order. A failure stops only what depends on it."""
+        with self.lookers:
+            return self._phases()
+
+    def _phases(self) -> list[StepResult]:
         results: list[StepResult] = []
         self.digests = {} if self.shown is None else self.plan.digests()
         steps = self.plan.steps if self.steps is None else self.steps
@@ -63,43 +70,63 @@ class ApplyRunner:
             return [result for group in pool.map(self._group, groups) for result in group]
 
     def _group(self, steps: Iterable[Step]) -> list[StepResult]:
-        results = []
+        results: list[StepResult] = []
         for step in steps:
-            result = self._step(step)
-            if step.phase not in ASKING or result.outcome in (StepOutcome.FAILED, StepOutcome.HELD):
-                self._remember(result)
-            if result.outcome is StepOutcome.SKIPPED and isinstance(step.action, CreateShare):
-                self.broken_keys[step.key] = result.detail  # what follows would go into a share that is not there
-            results.append(result)
+            for result in self._step(step):
+                if step.phase not in ASKING or result.outcome in (StepOutcome.FAILED, StepOutcome.HELD):
+                    self._remember(result)
+                if result.outcome is StepOutcome.SKIPPED and isinstance(step.action, CreateShare):
+                    self.broken_keys[step.key] = result.detail  # what follows would go into a share that is not there
+                results.append(result)
         return results
 
     def _remember(self, result: StepResult) -> None:
-        """Tells of it, and keeps what depends on it from running where it did not succeed."""
+        """Report the result, and keep what depends on it from running where it did not succeed."""
         if result.outcome in (StepOutcome.FAILED, StepOutcome.HELD):
-            self.broken_keys[result.step.key] = result.detail
+            if result.step.key not in self.split_keys:
+                self.broken_keys[result.step.key] = result.detail
             for key in result.step.cards:
                 self.failed.setdefault(key, result.detail)
         self.report(result)
 
-    def _step(self, step: Step) -> StepResult:
+    def _step(self, step: Step) -> list[StepResult]:
+        """Run one step. Where only some of its cards are refused, it is done for the others."""
         if self.shown is not None and self.shown.get(step.key) != self.digests[step.key]:
-            return StepResult(step, StepOutcome.HELD, STALE)
+            return [StepResult(step, StepOutcome.HELD, STALE)]
         if step.key in self.broken_keys:
-            return StepResult(step, StepOutcome.SKIPPED, "an earlier step for it did not succeed")
+            return [StepResult(step, StepOutcome.SKIPPED, "an earlier step for it did not succeed")]
         if not step.narrowing and step.cards & self.failed.keys():
-            step = _without(step, self.failed)
+            step = without_cards(step, self.failed)
             if not step.cards:
-                return StepResult(step, StepOutcome.SKIPPED, "an earlier step for the card did not succeed")
+                return [StepResult(step, StepOutcome.SKIPPED, "an earlier step for the card did not succeed")]
         for key in step.cards if step.phase is Phase.PROMOTE else ():
             if key.arn in self.writers:
-                return StepResult(
-                    step, StepOutcome.HELD, f"the share {self.writers[key.arn]!r} still lets others write it"
-                )
+                why = f"the share {self.writers[key.arn]!r} still lets others write it"
+                return [StepResult(step, StepOutcome.HELD, why)]
+        if step.requires and not step.narrowing:
+            return self._after_a_look(step)
+        return [self._run(step)]
+
+    def _after_a_look(self, step: Step) -> list[StepResult]:
+        needed = {key: one for key, one in step.requires.items() if key in step.cards}
+        refused = refused_cards(self.cloud, replace(step, requires=needed), self.plan.repository, self.lookers)
+        if not refused:
+            return [self._run(step)]
+        name, why = next((key.name, why) for key, why in sorted(refused.items()))
+        more = f", and {len(refused) - 1} more" if len(refused) > 1 else ""
+        kept = without_cards(step, refused)
+        if not kept.cards:
+            return [StepResult(step, StepOutcome.HELD, f"{name}: {why}{more}")]
+        self.split_keys.add(step.key)
+        held = replace(step, cards=frozenset(refused), action=without_cards(step, dict.fromkeys(kept.cards, "")).action)
+        return [StepResult(held, StepOutcome.HELD, f"{name}: {why}{more}"), self._run(kept)]
+
+    def _run(self, step: Step) -> StepResult:
         try:
             return StepResult(step, _outcome(step), dispatch(step, self.cloud, self.plan, self.made, self.patience))
         except NotSupportedByAwsError as problem:
-            told = isinstance(step.action, CreatePermission)
-            return StepResult(step, StepOutcome.UNCHANGED if told else StepOutcome.HELD, str(problem))
+            refused = isinstance(step.action, CreatePermission)
+            return StepResult(step, StepOutcome.UNCHANGED if refused else StepOutcome.HELD, str(problem))
         except StaleResourceError as problem:
             return StepResult(step, StepOutcome.HELD, str(problem))
         except CardopsError as problem:
@@ -143,16 +170,6 @@ def _ended(result: StepResult, settled: SettledAssociations) -> StepResult:
         return replace(result, outcome=StepOutcome.HELD, detail=f"{result.detail}, but {settled.waiting}")
     invited = f"; {settled.invited} is invited" if settled.invited else ""
     return replace(result, detail=f"{result.detail}{invited}")
-
-
-def _without(step: Step, failed: Mapping[CardKey, str]) -> Step:
-    """The step without the cards that failed; a bulk share goes on for the others."""
-    kept = frozenset(step.cards - failed.keys())
-    arns = {key.arn for key in kept}
-    if isinstance(step.action, CreateShare | Associate):
-        resources = tuple(arn for arn in step.action.resources if arn in arns)
-        return replace(step, cards=kept, action=replace(step.action, resources=resources))
-    return replace(step, cards=frozenset())
 
 
 def _outcome(step: Step) -> StepOutcome:

@@ -16,7 +16,7 @@ from cardops.model.findings import Finding, Location, sort_findings
 from cardops.model.observed import OTHER_PARTITION, Observed
 from cardops.model.ports import Cloud
 from cardops.observed.last_applied import LastApplied, behind, last_applied
-from cardops.observed.reader import observe
+from cardops.observed.reader import look_again, observe
 from cardops.plan import safety
 from cardops.plan.builder import make_plan
 from cardops.plan.inputs import PlanInputs
@@ -73,20 +73,46 @@ def build_plan(
     """
     desired = desired._replace(former=former_account_regions(revisions, tip, desired))
     observed = observe(cloud, desired, told, part.places if part and part.alone else None)
-    found = behind(revisions, observed, desired.config.repository, tip)
     declarations = DeclarationHistory(revisions)
     if desired.commit:
         declarations.remember(desired.commit, loaded)
-    given = _given(loaded, desired, observed, LastApplied(declarations, cloud), today)
-    gate = MergeGate()
-    if governed:
-        policies, judge = _policies(revisions, desired), SignoffChecker(declarations, reviews)
-        gate = check_merge(loaded, observed, given.bases, policies, judge, tip, today)
-    given, moved = _unmoved(gate.over(given), loaded, declarations, tip)
-    unknown = {str(place): why for place, why in observed.unknown.items() if why != OTHER_PARTITION}
-    checked = [*_unread(revisions, desired), *moved, *gate.findings]
-    planned = PlanResult(make_plan(given), found, unknown, given, checked)
+    checker = SignoffChecker(declarations, reviews) if governed else None
+    planner = _Planner(loaded, desired, cloud, declarations, checker, tip, today)
+    planned = planner.plan(observed)
+    while unsure := planned.plan.widened() & planned.given.observed.indexed:
+        seen = look_again(cloud, planned.given.observed, unsure)
+        if seen.cards == planned.given.observed.cards:
+            break  # the index was right, and the plan stands
+        planned = planner.plan(seen)
     return planned.of(part) if part else planned
+
+
+@dataclass(frozen=True, slots=True)
+class _Planner:
+    """Everything that does not change between two looks at AWS. Without a `checker` nothing is governed."""
+
+    loaded: Loaded
+    desired: Desired
+    cloud: Cloud
+    declarations: DeclarationHistory
+    checker: SignoffChecker | None
+    tip: str
+    today: str
+
+    def plan(self, observed: Observed) -> PlanResult:
+        """Find the bases, check rules and sign-offs, and plan against one observation."""
+        loaded, desired, declarations = self.loaded, self.desired, self.declarations
+        revisions = declarations.revisions
+        inputs = _given(loaded, desired, observed, LastApplied(declarations, self.cloud), self.today)
+        gate = MergeGate()
+        if self.checker:
+            policies = _policies(revisions, desired)
+            gate = check_merge(loaded, observed, inputs.bases, policies, self.checker, self.tip, self.today)
+        inputs, moved = _unmoved(gate.over(inputs), loaded, declarations, self.tip)
+        unknown = {str(place): why for place, why in observed.unknown.items() if why != OTHER_PARTITION}
+        checked = [*_unread(revisions, desired), *moved, *gate.findings]
+        found = behind(revisions, observed, desired.config.repository, self.tip)
+        return PlanResult(make_plan(inputs), found, unknown, inputs, checked)
 
 
 def _unread(revisions: Repository, desired: Desired) -> list[Finding]:

@@ -115,7 +115,8 @@ class Observed:
     """What AWS says. `unknown` are the places that could not be read, with the reason.
 
     `origins` are the spokes' cards that hub copies are made from, of any owner; one that is missing does not exist.
-    `keys` are KMS keys by the place and what a card there calls them.
+    `keys` are KMS keys by the place and what a card there calls them. `indexed` are cards of which only the index
+    was asked, which may lag: nothing may widen because of what it says.
     """
 
     cards: Mapping[CardKey, ObservedCard]
@@ -125,6 +126,7 @@ class Observed:
     packages: Packages = field(default_factory=Packages)
     origins: Mapping[CardKey, ObservedCard] = field(default_factory=dict)
     keys: Mapping[tuple[AccountRegion, str], ObservedKey] = field(default_factory=dict)
+    indexed: frozenset[CardKey] = frozenset()
 
     def in_other_partition(self, place: AccountRegion) -> bool:
         """Return True if the account and region was left unread because it was not asked for."""

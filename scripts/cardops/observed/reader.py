@@ -65,7 +65,25 @@ def observe(
         keys |= observe_keys(cloud, place, desired, found, {use.key_id for use in uses if use.place == place})
     confirmed = origins.confirm(cloud, near, cards, indexes, unknown)
     unread = dict.fromkeys(desired.owners - set(here), OTHER_PARTITION) | unknown
-    return Observed(cards, tuple(shares), permissions, unread, packages, confirmed, keys)
+    indexed = frozenset(key for key, card in cards.items() if card.content is None)
+    return Observed(cards, tuple(shares), permissions, unread, packages, confirmed, keys, indexed)
+
+
+def look_again(cloud: Cloud, observed: Observed, keys: Collection[CardKey]) -> Observed:
+    """Return what was observed with these cards described anew, where only the index was asked before.
+
+    A card that is as the index said keeps its entry, and is not in `indexed` any more; one that is gone has none.
+    """
+    wanted = sorted(observed.indexed.intersection(keys))
+    cards = dict(observed.cards)
+    with ThreadPoolExecutor(CONCURRENCY) as pool:
+        found = pool.map(lambda key: _confirm(cloud.cards(key.place), key), wanted)
+        for key, live in zip(wanted, found, strict=True):
+            if live is None:
+                del cards[key]
+            elif replace(live, content=None, modified="") != replace(cards[key], content=None, modified=""):
+                cards[key] = live
+    return replace(observed, cards=cards, indexed=observed.indexed.difference(wanted))
 
 
 def _read(

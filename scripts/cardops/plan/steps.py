@@ -150,11 +150,23 @@ Action = (
 
 
 @dataclass(frozen=True, slots=True)
+class CardRequirement:
+    """The live state that a card must have at the moment a step gives access to it.
+
+    `statuses` are those in which the access is declared; `digest` is that of the content, empty for any content.
+    """
+
+    statuses: frozenset[Status]
+    digest: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Step:
     """One change that a plan will make.
 
     `resource` is what people call it, `key` what it is known by; `cards` are the cards for which it widens or
-    narrows; `sees` is the precondition: what the plan observed; `seen_at`: when that last changed, for client
+    narrows; `requires` is what apply demands of each card when it runs the step;
+    `sees` is the precondition: what the plan observed; `seen_at`: when that last changed, for client
     tokens alone, so that the same call after another change is another call.
     """
 
@@ -169,6 +181,7 @@ class Step:
     sees: str = ""
     cards: frozenset[CardKey] = frozenset()
     seen_at: str = ""
+    requires: Mapping[CardKey, CardRequirement] = field(default_factory=dict, compare=False)
     _digest: str = field(default="", init=False, repr=False, compare=False)
 
     @property
@@ -206,6 +219,10 @@ class Plan:
     def digest(self) -> str:
         """One digest over all of them."""
         return digest_of(self.repository, self.digests())
+
+    def widened(self) -> frozenset[CardKey]:
+        """Return the cards for which some step widens: access, content, status or approval."""
+        return frozenset(key for step in self.steps if not step.narrowing for key in step.cards)
 
     def differences(self) -> list[Step]:
         """The steps that count: bookkeeping is none."""

@@ -48,9 +48,9 @@ def _goes_on(found: Step | Finding) -> bool:
 
 def _situation(inputs: PlanInputs, held: Mapping[CardKey, str]) -> SharingContext:
     observed, repository = inputs.observed, inputs.desired.config.repository
-    statuses = {card.key.arn: card.status for card in inputs.desired.cards.values()}
+    declared = {card.key.arn: card for card in inputs.desired.cards.values()}
     foreign = {(share.place, share.name): share for share in observed.shares if not ours(share, repository)}
-    return SharingContext(observed, repository, held.keys(), _untouchable(inputs), statuses, foreign)
+    return SharingContext(observed, repository, held.keys(), _untouchable(inputs), declared, foreign)
 
 
 def _untouchable(inputs: PlanInputs) -> set[str]:

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 
 from cardops.desired.grants import DesiredGrant
 from cardops.merge.diff import ABSENT, Change
-from cardops.model.desired import AccountRegion, CardKey, Status
+from cardops.model.desired import AccountRegion, Card, CardKey, Status
 from cardops.model.findings import Finding
 from cardops.model.observed import Observed, ObservedShare
 from cardops.plan.sharing.associations import key_of
 from cardops.plan.sharing.shards import Shard, tag
-from cardops.plan.steps import Action, Phase, Step
+from cardops.plan.steps import Action, CardRequirement, Phase, Step
 
 ACCESS = re.compile(r"access\[(?P<who>.*)\](?:\.(?P<card>[^.\[\]]+))?")
 """The path of a change of access: of a card, or (without one) of a whole share."""
@@ -25,15 +25,15 @@ Found = Iterator[Step | Finding]
 class SharingContext:
     """What a grant is planned against: cards not to be widened, those that stay whatever is declared, statuses.
 
-    `untouchable` are ARNs; `statuses` are those of declared cards by ARN; `foreign` the shares of others by place
-    and name.
+    `untouchable` are ARNs; `declared` are the declared cards by ARN; `foreign` the shares of others by place and
+    name.
     """
 
     observed: Observed
     repository: str
     held: Collection[CardKey]
     untouchable: Collection[str]
-    statuses: Mapping[str, Status]
+    declared: Mapping[str, Card]
     foreign: Mapping[tuple[AccountRegion, str], ObservedShare]
 
 
@@ -47,16 +47,40 @@ def step(
     changes: tuple[Change, ...],
     cards: frozenset[CardKey] = frozenset(),
     failed: ObservedShare | None = None,
+    requires: Mapping[CardKey, CardRequirement] | None = None,
 ) -> Step:
     """One step for a part of a grant; `failed` is a share in whose place a new one comes."""
     share = part.share or failed
     sees, seen_at = (share.arn, share.updated) if share else ("absent", "")
-    return Step(phase, kind, grant.place, grant.name, key(grant, part), reason, action, changes, sees, cards, seen_at)
+    return Step(
+        phase,
+        kind,
+        grant.place,
+        grant.name,
+        key(grant, part),
+        reason,
+        action,
+        changes,
+        sees,
+        cards,
+        seen_at,
+        requires or {},
+    )
 
 
 def key(grant: DesiredGrant, part: Shard) -> str:
     """What a part of a grant is known by in a plan."""
     return f"{grant.place.account}/{grant.place.region}/{tag(grant, part.number)}"
+
+
+def requirements(grant: DesiredGrant, arns: Collection[str], context: SharingContext) -> dict[CardKey, CardRequirement]:
+    """Return what each card must be when the grant reaches it; one that git declares Approved, with that content."""
+    found = {}
+    for arn in arns:
+        card = context.declared.get(arn)
+        exact = card is not None and card.status is Status.APPROVED and card.origin is None
+        found[key_of(arn)] = CardRequirement(grant.during, card.digest if card and exact else "")
+    return found
 
 
 def access(grant: DesiredGrant, arns: Collection[str], gains: bool) -> tuple[Change, ...]:

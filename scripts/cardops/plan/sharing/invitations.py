@@ -4,16 +4,16 @@ Sources: AWS RAM User Guide ("Accepting and rejecting resource share invitations
 and Service Quotas (L-238C96EE: 250 pending invitations for each sharing account and Region).
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 
 from cardops.desired.grants import IAM_PRINCIPAL, DesiredGrant
 from cardops.merge.diff import ABSENT, Change
-from cardops.model.desired import AccountRegion
+from cardops.model.desired import AccountRegion, CardKey
 from cardops.model.findings import Finding, Location
 from cardops.model.observed import ObservedShare
 from cardops.plan.actions import AcceptInvitation, Associate, CreateShare
-from cardops.plan.steps import Phase, Step
+from cardops.plan.steps import CardRequirement, Phase, Step
 
 PENDING_LIMIT = 250
 VALID = timedelta(hours=12)
@@ -27,8 +27,13 @@ def terms(grant: DesiredGrant) -> Iterator[Change]:
         yield Change("invitation", ABSENT, f"{who} within {VALID // timedelta(hours=1)} hours")
 
 
-def accepting(grant: DesiredGrant, key: str, share: ObservedShare | None) -> Iterator[Step]:
-    """The step that takes an invitation up in the consumer's account, where the share says `accept`."""
+def accepting(
+    grant: DesiredGrant, key: str, share: ObservedShare | None, requires: Mapping[CardKey, CardRequirement]
+) -> Iterator[Step]:
+    """Accept the invitation in the consumer's account, where the share says `accept`.
+
+    `requires` are the cards that the share holds then, and what each must be.
+    """
     if not grant.outside or grant.share.invitations != "accept":
         return
     yield Step(
@@ -41,7 +46,9 @@ def accepting(grant: DesiredGrant, key: str, share: ObservedShare | None) -> Ite
         AcceptInvitation(share.arn if share else "", grant.place, grant.principal),
         (Change("invitation", "pending", "accepted"),),
         share.arn if share else "absent",
-        seen_at=share.updated if share else "",
+        frozenset(requires),
+        share.updated if share else "",
+        requires,
     )
 
 

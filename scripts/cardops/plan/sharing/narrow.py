@@ -4,6 +4,7 @@ from collections.abc import Collection
 
 from cardops.desired.grants import DesiredGrant
 from cardops.merge.diff import ABSENT, Change
+from cardops.model.desired import Status
 from cardops.model.observed import SUSPENDED, ObservedShare
 from cardops.plan.actions import AllowExternal, Disassociate
 from cardops.plan.sharing.associations import is_live, key_of, keys_of, live_cards, status_text
@@ -45,13 +46,18 @@ def narrow(grant: DesiredGrant, part: Shard, share: ObservedShare, wanted: set[s
 
 
 def _lapsed(grant: DesiredGrant, arn: str, context: SharingContext) -> bool:
-    return context.statuses.get(arn) in grant.lapsed
+    return _status(arn, context) in grant.lapsed
+
+
+def _status(arn: str, context: SharingContext) -> Status | None:
+    card = context.declared.get(arn)
+    return card.status if card else None
 
 
 def _why_not(grant: DesiredGrant, part: Shard, arn: str, context: SharingContext) -> str:
     if arn in part.doubled:
         return "another share of this grant holds it already"
-    status = context.statuses.get(arn)
+    status = _status(arn, context)
     if status is not None and _lapsed(grant, arn, context):
         return f"{grant.label} while {status} expired on {grant.lapsed[status]}"
     if status is not None and status not in grant.during:

@@ -10,7 +10,7 @@ from cardops.model.observed import ObservedShare
 from cardops.plan.actions import Associate, CreateShare, DeleteShare
 from cardops.plan.sharing import invitations, permissions
 from cardops.plan.sharing.associations import is_external, key_of, keys_of, live_cards, status_text
-from cardops.plan.sharing.grant_steps import Found, SharingContext, access, chunks, key, step, why
+from cardops.plan.sharing.grant_steps import Found, SharingContext, access, chunks, key, requirements, step, why
 from cardops.plan.sharing.narrow import narrow
 from cardops.plan.sharing.shards import Shard, empty_shards, number_of, split, tag
 from cardops.plan.sharing.widen import widen
@@ -90,12 +90,14 @@ def _create(grant: DesiredGrant, part: Shard, context: SharingContext, failed: O
         name, grant.principal, first, grant.permission, grant.outside, tag(grant, part.number), instead
     )
     changes = (*access(grant, first, gains=True), *_terms(grant, instead))
-    yield step(grant, part, Phase.SHARE, "share", why(grant), action, changes, keys_of(first), failed)
+    needs = requirements(grant, first, context)
+    yield step(grant, part, Phase.SHARE, "share", why(grant), action, changes, keys_of(first), failed, needs)
     for chunk in more:
         associate = Associate("", chunk)
         changes = access(grant, chunk, gains=True)
-        yield step(grant, part, Phase.SHARE, "share", why(grant), associate, changes, keys_of(chunk), failed)
-    yield from invitations.accepting(grant, key(grant, part), None)
+        needs = requirements(grant, chunk, context)
+        yield step(grant, part, Phase.SHARE, "share", why(grant), associate, changes, keys_of(chunk), failed, needs)
+    yield from invitations.accepting(grant, key(grant, part), None, requirements(grant, part.added, context))
 
 
 def _terms(grant: DesiredGrant, instead: str) -> Iterator[Change]:

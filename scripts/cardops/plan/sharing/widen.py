@@ -10,7 +10,7 @@ from cardops.model.permissions import may_write
 from cardops.plan.actions import AllowExternal, Associate, ReplacePermission
 from cardops.plan.sharing import invitations, permissions
 from cardops.plan.sharing.associations import in_transit, key_of, keys_of, live_cards, status_text
-from cardops.plan.sharing.grant_steps import Found, SharingContext, access, chunks, key, step, why
+from cardops.plan.sharing.grant_steps import Found, SharingContext, access, chunks, key, requirements, step, why
 from cardops.plan.sharing.shards import Shard
 from cardops.plan.steps import Phase
 
@@ -36,6 +36,7 @@ def widen(grant: DesiredGrant, part: Shard, share: ObservedShare, wanted: set[st
             action,
             changes,
             keys_of(chunk),
+            requires=requirements(grant, chunk, context),
         )
     yield from _principal(grant, part, share, context)
 
@@ -46,7 +47,8 @@ def _principal(grant: DesiredGrant, part: Shard, share: ObservedShare, context: 
     if grant.principal in share.invited:
         if grant.share.invitations == "leave":
             yield invitations.unanswered(grant, share)
-        yield from invitations.accepting(grant, key(grant, part), share)
+        needs = requirements(grant, {*holds, *part.added}, context)
+        yield from invitations.accepting(grant, key(grant, part), share, needs)
     if state in PRESENT_STATES or state == "SUSPENDING" or not (holds or part.added):
         return
     if waits := _waits(grant, holds, context, f"{grant.to} is {state} in the share"):
@@ -55,8 +57,10 @@ def _principal(grant: DesiredGrant, part: Shard, share: ObservedShare, context: 
     reason = f"{grant.to} is {state} in the share{status_text(share, [grant.principal])}"
     ending = (grant.principal,) if state in (ENDING_STATE, SUSPENDED) else ()
     action, changes = Associate(share.arn, (), (grant.principal,), ending), tuple(invitations.terms(grant))
-    yield step(grant, part, Phase.SHARE, "reconnect", reason, action, changes, keys_of(holds))
-    yield from invitations.accepting(grant, key(grant, part), share)
+    needs = requirements(grant, holds, context)
+    yield step(grant, part, Phase.SHARE, "reconnect", reason, action, changes, keys_of(holds), requires=needs)
+    needs = requirements(grant, {*holds, *part.added}, context)
+    yield from invitations.accepting(grant, key(grant, part), share, needs)
 
 
 def _permission(grant: DesiredGrant, part: Shard, share: ObservedShare, context: SharingContext) -> Found:
@@ -86,6 +90,7 @@ def _permission(grant: DesiredGrant, part: Shard, share: ObservedShare, context:
         ReplacePermission(share.arn, grant.permission, instead),
         (Change("permission", before, after if before != after else f"{after} (current version)"),),
         keys_of(holds),
+        requires={} if narrows else requirements(grant, [arn for arn in holds if arn in grant.resources], context),
     )
 
 
