@@ -1,17 +1,11 @@
 """What people feel on one card: validate never imports what only AWS needs."""
 
-import gc
 import json
 import os
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
 
-import pytest
-from click.testing import CliRunner
-
-from cardops.cli import validate
 from support.git_repository import TeamRepository
 from support.merge_gate import RULE, approve
 
@@ -39,8 +33,7 @@ def test_validate_imports_neither_boto3_nor_without_a_base_git_and_pyyaml(tmp_pa
     approve(repo)
     code, names = modules(repo)
     assert code == 0
-    assert not names & {"boto3", "botocore", "git", "yaml", "subprocess", "cardops.git", "cardops.merge.diff"}
-    assert "jsonschema_rs" not in modules(repo)[1]
+    assert not names & {"boto3", "botocore", "git", "yaml", "jsonschema"}
     repo.card("Approved", "in other words")
     code, names = modules(repo)
     assert code == 0
@@ -48,19 +41,3 @@ def test_validate_imports_neither_boto3_nor_without_a_base_git_and_pyyaml(tmp_pa
     code, names = modules(repo, "--base", "main")
     assert code == 0
     assert not names & {"boto3", "botocore"}
-
-
-def test_nothing_is_collected_while_cards_are_checked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    repo = TeamRepository(tmp_path / "repository")
-    seen: list[bool] = []
-    real = validate._check
-
-    def checking(*given: Any) -> Any:
-        seen.append(gc.isenabled())
-        return real(*given)
-
-    monkeypatch.setattr(validate, "_check", checking)
-    for arguments, code in ((["-C", str(repo.root)], 0), (["-C", str(repo.root), "nowhere"], 1)):
-        assert CliRunner().invoke(validate.command, arguments).exit_code == code
-        assert gc.isenabled()
-    assert seen == [False, False]

@@ -107,4 +107,4 @@ def test_when_everything_dies_the_run_ends_and_says_what_was_not_checked() -> No
     )
     (last,) = [finding for finding in findings if finding.location.path == "cardops.yaml"]
     assert (last.message, last.level, last.card) == (run.STOPPED, "deny", "")
-    assert seconds < 2 * run.MOST_IN_ALL
+    assert seconds < 2 * run.MAX_DEATHS_IN_ALL

@@ -48,7 +48,7 @@ def test_what_is_found_does_not_depend_on_how_many_ask(
             children.append(arguments)
             super().__init__(*arguments)
 
-    monkeypatch.setattr(run, "MANY", 5)
+    monkeypatch.setattr(run, "CASES_WORTH_PROCESSES", 5)
     monkeypatch.setattr(run, "processors", lambda: processes)
     monkeypatch.setattr(run, "Child", Counted)
     assert evaluate(given, about) == alone

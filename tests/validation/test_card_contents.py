@@ -1,18 +1,13 @@
 """Cards as plans need them: their content and value are the same, whoever read them and whenever."""
 
-import errno
 import json
-import os
 import shutil
-import tempfile
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from cardops.cli.options import load_governed
-from cardops.desired.documents import DeclaredFile
-from cardops.desired.history import DeclarationHistory
 from cardops.desired.loader import Loaded, load_repository
 from cardops.desired.sources import WorkTree
 from cardops.git.objects import Objects
@@ -20,14 +15,8 @@ from cardops.git.repository import Repository
 from cardops.git.trees import Tree
 from cardops.model import canonical
 from cardops.model.errors import GitError, UnreadableFileError
-from cardops.model.observed import Observed
-from cardops.policy.files import Folder
-from cardops.policy.loader import load_policies
 from cardops.validation import scanner as scan
-from cardops.validation.merge_gate import check_merge
-from cardops.validation.signoff_check import SignoffChecker
 from cardops.validation.subjects import RuleSubjects
-from cardops.workers.spool import Shelf
 from support.generated_repository import commit, write_repository
 
 NUMBERS = """
@@ -88,7 +77,7 @@ def told(loaded: Loaded) -> str:
 
 @pytest.mark.parametrize("small", [2, 128])
 def test_cards_are_the_same_however_they_were_read(root: Path, monkeypatch: pytest.MonkeyPatch, small: int) -> None:
-    monkeypatch.setattr(scan, "SMALL", small)
+    monkeypatch.setattr(scan, "CARDS_PER_PROCESS", small)
     wanted = told(load_repository(WorkTree(root), today=TODAY, keep=True))
     assert '"value": 1.0' in wanted  # as it is written
     assert '\\"value\\":1}' in wanted  # as it is sent
@@ -146,7 +135,7 @@ def test_a_git_that_fails_in_a_child_is_told_of_by_the_parent(root: Path, monkey
         def blob(self, hashed: str) -> bytes:
             raise GitError("gone")
 
-    monkeypatch.setattr(scan, "SMALL", 2)
+    monkeypatch.setattr(scan, "CARDS_PER_PROCESS", 2)
     wanted = told(load_governed(WorkTree(root), today=TODAY))
     monkeypatch.setattr(Tree, "reader", lambda self: Broken(self.root))
     edited = root / "cards/numbers.yaml"
@@ -157,7 +146,7 @@ def test_a_git_that_fails_in_a_child_is_told_of_by_the_parent(root: Path, monkey
 def test_a_commit_is_read_from_the_work_tree_only_where_that_has_the_very_same(
     root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(scan, "SMALL", 2)
+    monkeypatch.setattr(scan, "CARDS_PER_PROCESS", 2)
     tree = Repository(root).tree("HEAD")
     wanted = told(load_governed(tree, today=TODAY))
     asked = tree.read
@@ -171,53 +160,3 @@ def test_a_commit_is_read_from_the_work_tree_only_where_that_has_the_very_same(
     linked.symlink_to(root / "elsewhere.yaml")
     gone.unlink()
     assert told(load_governed(Repository(root).tree("HEAD"), today=TODAY)) == wanted
-
-
-def test_contents_that_find_no_room_are_kept_in_memory(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def full(*_: object) -> int:
-        raise OSError(errno.ENOSPC, "no space left")
-
-    monkeypatch.setattr(scan, "SMALL", 2)
-    wanted = told(load_governed(WorkTree(root), today=TODAY))
-    monkeypatch.setattr(os, "pwrite", full)
-    assert told(load_governed(WorkTree(root), today=TODAY)) == wanted
-
-
-def test_what_is_merged_is_judged_without_reading_it_again(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Values are made of what the first reading found, when a rule asks, and are not kept."""
-    monkeypatch.setattr(scan, "SMALL", 2)
-    revisions = Repository(root)
-    head = revisions.head()
-    loaded = load_governed(revisions.tree(head), head, TODAY)
-    real = DeclaredFile._read
-
-    def read(file: DeclaredFile) -> Any:
-        assert file.kind != "card" or file.source is not loaded.source, "it is read again"
-        return real(file)
-
-    monkeypatch.setattr(DeclaredFile, "_read", read)
-    policies, judge = load_policies(Folder(root)), SignoffChecker(DeclarationHistory(revisions), None)
-    judge.declarations.remember(head, loaded)
-    found = check_merge(loaded, Observed({}, (), {}), {}, policies, judge, head, TODAY)
-    assert found.on_hold == ""
-    assert not any(one.rule.startswith(("policy/", "LIFE-")) for one in found.findings)
-
-
-def test_what_is_put_aside_by_a_process_is_there_for_the_one_before_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    shelf = Shelf()
-    real = os.pwrite
-    monkeypatch.setattr(os, "pwrite", lambda place, data, at: real(place, data[:3], at))  # a system may write less
-    places = [shelf.put(data) for data in (b"first", b"", b"the second")]
-    assert [shelf.get(*place) for place in places] == [b"first", b"", b"the second"]
-
-
-def test_contents_are_put_aside_also_where_no_folder_can_be_written(
-    root: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def nowhere(**_: object) -> None:
-        raise FileNotFoundError(errno.ENOENT, "No usable temporary directory found")
-
-    monkeypatch.setattr(scan, "SMALL", 2)
-    wanted = told(load_governed(WorkTree(root), today=TODAY))
-    monkeypatch.setattr(tempfile, "TemporaryFile", nowhere)
-    assert told(load_governed(WorkTree(root), today=TODAY)) == wanted

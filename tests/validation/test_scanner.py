@@ -74,7 +74,7 @@ def test_cold_warm_uncached_and_with_more_processes(root: Path, monkeypatch: pyt
     assert validate(root) == one_by_one
     assert validate(root) == one_by_one
     assert counts == [40]
-    monkeypatch.setattr(scan, "SMALL", 3)
+    monkeypatch.setattr(scan, "CARDS_PER_PROCESS", 3)
     monkeypatch.setattr(scan, "processors", lambda: 3)
     assert validate(root, "--no-cache") == one_by_one
     shutil.rmtree(root / ".git/cardops")
@@ -112,7 +112,7 @@ def test_what_decides_about_a_check_is_part_of_its_key(root: Path, what: str, mo
 def test_a_forged_result_needs_more_than_a_text_editor(root: Path) -> None:
     honest = validate(root)
     files = list((root / ".git/cardops").glob("*.json"))
-    kinds = {"cards", "code", "files", "policies", "rules", "shares", "summaries"}
+    kinds = {"cards", "code", "files", "policies", "rules", "shares"}
     assert {file.name.partition("-")[0] for file in files} == kinds
     for file in files:
         checksum, body = file.read_bytes().split(b"\n", 1)
@@ -123,7 +123,19 @@ def test_a_forged_result_needs_more_than_a_text_editor(root: Path) -> None:
 
 @pytest.mark.parametrize(
     "record",
-    [[], {}, 1, "x", [None] * 5, ["", ["1"], None, [], {}], ["", None, None, [[1]], {}], ["x"], ["a/b x"], ["a/b/c/d"]],
+    [
+        [],
+        1,
+        "x",
+        {"more": 1},
+        {"key": ["1"], "card": {"more": 1}},
+        {"key": ["1"]},
+        {"card": []},
+        {"findings": [{"rule": "a"}]},
+        {"findings": [1]},
+        {"rules": {"a": [{}]}},
+        {"rules": []},
+    ],
 )
 def test_a_record_of_another_shape_is_not_used(root: Path, record: Any) -> None:
     honest = validate(root)
@@ -135,7 +147,7 @@ def test_a_record_of_another_shape_is_not_used(root: Path, record: Any) -> None:
 
 
 def test_what_git_was_told_not_to_look_at_is_read(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(scan, "SMALL", 3)
+    monkeypatch.setattr(scan, "CARDS_PER_PROCESS", 3)
     card = root / "cards/family-0000-model-20-v1.yaml"
     for flag in ("--assume-unchanged", "--skip-worktree"):
         git(root, "update-index", flag, str(card.relative_to(root)))
@@ -147,7 +159,7 @@ def test_what_git_was_told_not_to_look_at_is_read(root: Path, monkeypatch: pytes
 
 
 def test_where_git_converts_files_they_are_read(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(scan, "SMALL", 3)
+    monkeypatch.setattr(scan, "CARDS_PER_PROCESS", 3)
     git(root, "config", "filter.upper.clean", "sed s/Huge/Medium/")
     git(root, "config", "filter.upper.smudge", "cat")
     (root / ".gitattributes").write_text("cards/*.yaml filter=upper\n")

@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 
-from cardops.policy import cel
 from cardops.policy import evaluator as judge
 from cardops.validation import scanner as scan
 from support.edited_repository import EditedRepository
@@ -19,7 +18,7 @@ SEEDS = 12 if os.environ.get("FAULTS") == "full" else 2
 
 @pytest.mark.parametrize("repository", range(SEEDS), indirect=True)
 def test_any_sequence_of_edits(repository: EditedRepository, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(scan, "SMALL", repository.chance.choice([2, 128]))
+    monkeypatch.setattr(scan, "CARDS_PER_PROCESS", repository.chance.choice([2, 128]))
     done = []
     for _ in range(STEPS):
         done.append(repository.edit())
@@ -37,13 +36,13 @@ def test_what_rules_are_asked_again(repository: EditedRepository, monkeypatch: p
     """A word in a card asks no rule on shares; what the summary says of a card asks those of its share."""
     repository.validate()
     asked: list[list[str]] = []
-    real = judge.RuleEvaluator.ask
+    real = judge.RuleEvaluator.evaluate
 
     def ask(self: Any, rule: Any, *more: Any) -> Any:
         asked[-1].append(rule.on)
         return real(self, rule, *more)
 
-    monkeypatch.setattr(judge.RuleEvaluator, "ask", ask)
+    monkeypatch.setattr(judge.RuleEvaluator, "evaluate", ask)
     monkeypatch.setattr("cardops.policy.runner.run", _here)
     for edit in (repository.nothing, repository.word, repository.rate, repository.approvers):
         asked.append([])
@@ -54,15 +53,6 @@ def test_what_rules_are_asked_again(repository: EditedRepository, monkeypatch: p
     assert "share" in asked[2]
     assert "repository" not in asked[2]
     assert {"share", "repository"} <= set(asked[3])
-
-
-def test_rules_are_compiled_once(repository: EditedRepository, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("cardops.policy.runner.run", _here)
-    repository.validate()
-    monkeypatch.setattr(cel.Environment, "compile", _refused)
-    repository.rate()
-    repository.grant()
-    repository.validate()
 
 
 def test_a_card_outside_a_share_may_still_change_the_names_of_its_cards(repository: EditedRepository) -> None:
@@ -105,7 +95,3 @@ def _here(prepare: Any, count: int, first: int = 0) -> Any:
     for number in range(first, count):
         if (found := do(number)) is not None:
             yield ChildDone(number, found)
-
-
-def _refused(*_: Any) -> Any:
-    raise AssertionError("compiled again")

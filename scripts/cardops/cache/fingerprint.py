@@ -1,15 +1,13 @@
 """All that decides about the result of a check besides the document itself, and where such results are kept."""
 
-import json
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from functools import cache
+from importlib.metadata import version
 from pathlib import Path
 
 from cardops.cache.store import Cache, cache_folder, key_of
-from cardops.model.desired import Config
-from cardops.policy.loader import PolicySet
 
 PACKAGE = Path(__file__).parents[1]
 CODE = (
@@ -26,20 +24,13 @@ CODE = (
     "workers",
 )
 """The folders of this package whose code takes part in checks of single cards."""
-LIBRARIES = ("cel_expr_python", "jsonschema", "jsonschema_rs", "pyyaml", "ryaml")
+LIBRARIES = ("cel-expr-python", "jsonschema", "jsonschema-rs", "PyYAML", "ryaml")
 
 
 def open_result_cache(root: Path, kind: str, *parts: str) -> Cache | None:
     """What earlier runs of this very code found with the same `parts`; None where there is no place to keep it."""
     place = cache_folder(root)
     return Cache(place, kind, key_of(_tool(place), *parts)) if place else None
-
-
-def card_fingerprint(policies: Sequence[PolicySet], settings: Config, today: str) -> str:
-    """What decides about a card: the rules, what it may refer to, and the day."""
-    accounts = {alias: account.id for alias, account in settings.accounts.items()}
-    known = json.dumps([accounts, settings.home, settings.region], sort_keys=True)
-    return key_of(*(some.digest for some in policies), known, today)
 
 
 @cache
@@ -65,12 +56,5 @@ def _stamp(name: str, about: os.stat_result) -> str:
 
 
 def _versions() -> Iterator[str]:
-    """The names of the libraries' metadata hold their versions; to ask for those takes longer than to list these."""
     yield sys.version
-    for place in sys.path:
-        try:
-            names = os.listdir(place or ".")  # noqa: PTH208 - a path object for each takes long
-        except OSError:
-            continue
-        infos = [name for name in names if name.endswith("-info")]
-        yield from sorted(name for name in infos if name.lower().startswith(LIBRARIES))
+    yield from (version(library) for library in LIBRARIES)

@@ -1,7 +1,5 @@
 """One card's file as a card, or as findings and a key."""
 
-import hashlib
-import json
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from typing import Any
@@ -42,7 +40,7 @@ class CardFile(ABC):
         """None where the file does not give one."""
 
     @property
-    def about(self) -> tuple[Any, ...]:
+    def summary(self) -> tuple[Any, ...]:
         """What the summary of all cards has of it: status, owner, risk rating, tags and KMS key. Only with a card."""
         card = self.card
         return (card.status.value, card.owner, card.risk_rating, card.tags, card.kms_key_id) if card else ()
@@ -72,11 +70,6 @@ class CardFile(ABC):
         """The spoke's card that it is a copy of."""
         return self.card.origin if self.card else None
 
-    @property
-    def brief(self) -> str:
-        """A digest of what the summary of all cards says about this one; empty without a card."""
-        return digest_of_brief(self.card) if self.card else ""
-
 
 class _Read(CardFile):
     __slots__ = ("_card", "_file")
@@ -93,13 +86,6 @@ class _Read(CardFile):
     @property
     def file(self) -> DeclaredFile:
         return self._file
-
-
-def digest_of_brief(card: Card) -> str:
-    """See CardFile.brief."""
-    where = [*card.key, card.location.path]
-    said = [*where, card.status, card.owner, card.risk_rating, card.tags, card.kms_key_id]
-    return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()[:32]
 
 
 def read_card(

@@ -45,14 +45,12 @@ class Finding(NamedTuple):
 class EvaluatedCards(NamedTuple):
     """What rules on single cards have found, by path, before anything else was asked.
 
-    `asked` are the ids of those rules; `faults` is what is wrong with the expressions of any rule. Where nothing is,
-    all of them are there `compiled`.
+    `asked` are the ids of those rules; `faults` is what is wrong with the expressions of any rule.
     """
 
     asked: frozenset[str]
     faults: tuple[Finding, ...]
     found: Mapping[str, tuple[Finding, ...]]
-    compiled: Mapping[str, str] | None = None
 
 
 def sort_findings(findings: Iterable[Finding]) -> list[Finding]:

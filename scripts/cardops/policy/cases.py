@@ -6,10 +6,9 @@ from typing import Any, NamedTuple
 
 from cardops.policy.facts import Change, Facts, Subject, SubjectKind
 from cardops.policy.rules import On, Rule
-from cardops.policy.summary import DECLARED, PARTS, related_cards
-from cardops.policy.variables import repository_variables
+from cardops.policy.summary import DECLARED, PARTS, related_cards, repository_variables
 
-WHOLE = ""
+REPOSITORY = ""
 """What stands for the repository where the path of one file would be."""
 KINDS: tuple[SubjectKind, ...] = ("card", "share")
 
@@ -32,8 +31,8 @@ class Case(NamedTuple):
 
     @property
     def path(self) -> str:
-        """The file that it is about, or WHOLE."""
-        return self.subject.path if self.subject else WHOLE
+        """The file that it is about, or REPOSITORY."""
+        return self.subject.path if self.subject else REPOSITORY
 
 
 def cases_of(
@@ -58,7 +57,7 @@ def cases_of(
         about = {**common, **_repository(asked["change"], facts)}
         for change in facts.changes:
             yield Case("change", tuple(asked["change"]), partial(_of_change, about, change), change.subject, change)
-    if asked["repository"] and WHOLE not in passed:
+    if asked["repository"] and REPOSITORY not in passed:
         variables = {**common, **_repository(asked["repository"], facts)}
         yield Case("repository", tuple(asked["repository"]), partial(dict, variables))
 

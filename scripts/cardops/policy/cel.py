@@ -4,7 +4,6 @@ Compiling or evaluating what somebody else wrote can hang, exhaust memory or cra
 runs meanwhile: call this only in a process that may die (see worker).
 """
 
-from binascii import a2b_base64, b2a_base64
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from typing import Any, NamedTuple
@@ -12,7 +11,7 @@ from typing import Any, NamedTuple
 from cel_expr_python import cel
 
 from cardops.policy.cel_errors import ExplainedError, explain
-from cardops.policy.variables import names_of
+from cardops.policy.summary import names_of
 
 WRITTEN = frozenset({"card", "share", "before"})
 """The variables that hold what somebody has written."""
@@ -55,10 +54,6 @@ class Program:
 
     def __init__(self, expression: Any) -> None:
         self._expression = expression
-
-    def written(self) -> str:
-        """The compiled expression, to be `read` again in a tenth of the time."""
-        return b2a_base64(self._expression.serialize(), newline=False).decode("ascii")
 
     def holds(self, facts: Any) -> bool | CelError:
         """True only for the boolean true. The library answers an error with a value that is truthy."""
@@ -124,11 +119,6 @@ class Environment:
         if kind in WANTED[key]:
             return Program(compiled)
         return ExplainedError(1, 1, f"{key} is {TYPES.get(kind, 'something else')}; it must be {NEEDED[key]}")
-
-
-def read(written: str) -> Program:
-    """A program that this version of the library has `written`."""
-    return Program(_bare().deserialize(a2b_base64(written)))
 
 
 def bind(facts: Mapping[str, Any]) -> Any:

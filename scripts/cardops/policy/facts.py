@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any, Literal, NamedTuple
 
+from cardops.merge.diff import diff
 from cardops.model.findings import Location
 from cardops.policy.files import Where
 
@@ -161,8 +162,6 @@ class Change(NamedTuple):
     def _as_data(self, now: Mapping[str, Any] | None, before: Mapping[str, Any] | None) -> dict[str, Any]:
         paths = self.paths
         if paths is None:
-            from cardops.merge.diff import diff
-
             paths = tuple(change.path for change in diff(before or {}, now or {}))
         return {
             "kind": self.kind,

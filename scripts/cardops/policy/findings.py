@@ -30,13 +30,13 @@ class FindingReporter:
         """The finding, and the card or share that it is about."""
         rule, case, outcome = told
         subject = case.subject if case else None
-        if rule and outcome.kind == "fault":
+        if rule and outcome.cause == "expression":
             return rule_fault(rule, outcome), None
         if rule is None or case is None:
             return stopped(rule, outcome, subject), subject
-        if outcome.kind == "broken":
+        if outcome.kind == "fail":
             return self._finding(rule, case, outcome, rule.id, outcome.message or rule.title, rule.hint)
-        if outcome.kind == "failed":
+        if outcome.cause == "evaluation":
             message = f"{rule.id} cannot be decided: {outcome.key}: {outcome.message}"
             return self._finding(rule, case, outcome, "policy/evaluation", message, _mend(rule))
         message = f"{rule.id} cannot be decided: {outcome.message}"

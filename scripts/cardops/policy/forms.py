@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date
+from difflib import get_close_matches
 from typing import Any, NamedTuple
 
 from cardops.policy.files import PolicyFile, Where
@@ -53,8 +54,6 @@ def get_path(value: Any, where: Iterable[str | int]) -> Any:
 
 def closest_match(name: str, known: Iterable[str]) -> str:
     """A hint for a name that is not known."""
-    from difflib import get_close_matches
-
     names = sorted(known)
     folded = [known for known in names if known.casefold() == name.casefold()]
     few = names if len(names) <= MOST_COMPARED else []

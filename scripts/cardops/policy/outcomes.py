@@ -1,19 +1,20 @@
-"""What a rule finds, as plain data that can cross from one process to another."""
+"""RuleOutcome: pass, fail, error or skip, as plain data that can cross from one process to another."""
 
 from typing import Literal, NamedTuple
 
-OutcomeKind = Literal["fault", "skipped", "broken", "failed", "died"]
+OutcomeKind = Literal["pass", "fail", "error", "skip"]
+Cause = Literal["", "expression", "evaluation", "stopped"]
 Element = str | int | None
 
 
 class RuleOutcome(NamedTuple):
-    """What is to be said about a rule, or about a rule and a case.
+    """The outcome of a rule for one case, or of the rule alone.
 
-    - fault: the expression under `key` is refused; `line` and `column` are places in it
-    - skipped: `when` does not hold; told only to who asks for it
-    - broken: `require` is not true; `message` is the rule's, empty where it gave none
-    - failed: the expression under `key` gave no value, `message` says why
-    - died: the evaluation had to be stopped, `message` says why
+    - pass: `require` is true, for every element of a loop. Reported only to callers that ask for everything.
+    - fail: `require` is not true; `message` is the rule's, empty if it gave none
+    - skip: `when` does not hold. Reported only to callers that ask for everything.
+    - error: nothing can be said; `message` says why, and `cause` is `expression` (CEL refuses what stands under `key`,
+      at `line` and `column` in it), `evaluation` (it gave no value) or `stopped` (the process had to be ended)
     `element` is the index or key of the loop's element.
     """
 
@@ -24,3 +25,4 @@ class RuleOutcome(NamedTuple):
     element: Element = None
     line: int = 1
     column: int = 1
+    cause: Cause = ""

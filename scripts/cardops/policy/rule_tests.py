@@ -11,7 +11,7 @@ from cardops.policy.findings import rule_fault, stopped
 from cardops.policy.outcomes import RuleOutcome
 from cardops.policy.rules import Rule, Test
 from cardops.policy.runner import RuleResult, evaluate_cases
-from cardops.policy.variables import params_name, repository_variables
+from cardops.policy.summary import params_name, repository_variables
 
 TODAY = "2026-01-01"
 CHANGE: Mapping[str, Any] = {
@@ -57,7 +57,7 @@ def run_tests(rules: Iterable[Rule]) -> RuleTestResult:
     cases = {(rule.id, test.where): _case(rule, test) for rule in asked for test in rule.tests()}
     told: dict[int, list[RuleOutcome]] = defaultdict(list)
     findings: list[tuple[str, Finding]] = []
-    for one in evaluate_cases(asked, list(cases.values()), skips=True):
+    for one in evaluate_cases(asked, list(cases.values()), everything=True):
         if one.case is not None and one.rule is not None:
             told[id(one.case)].append(one.outcome)
         else:
@@ -88,7 +88,7 @@ def _case(rule: Rule, test: Test) -> Case:
 def _of_rule(told: RuleResult) -> tuple[str, Finding]:
     if told.rule is None:
         return "", stopped(None, told.outcome)
-    return told.rule.id, rule_fault(told.rule, told.outcome) if told.outcome.kind == "fault" else stopped(
+    return told.rule.id, rule_fault(told.rule, told.outcome) if told.outcome.cause == "expression" else stopped(
         told.rule, told.outcome
     )
 
@@ -100,22 +100,21 @@ def _judge(rule: Rule, outcomes: list[tuple[Test, list[RuleOutcome]]]) -> Iterab
             hint = "mend the rule, or the test"
             yield Finding("policy/test", rule.file.place(test.where), f"{rule.id}: the test{name} {problem}", hint)
     for passes, kind in ((True, "passing"), (False, "failing")):
-        if all(any(one.kind == "skipped" for one in found) for test, found in outcomes if test.passes is passes):
+        if all(any(one.kind == "skip" for one in found) for test, found in outcomes if test.passes is passes):
             message = f"{rule.id}: its when holds in none of its {kind} tests"
             yield Finding("policy/when", rule.place("when"), message, "add a test that it holds in, or mend it")
 
 
 def _problem(rule: Rule, test: Test, found: Mapping[str, RuleOutcome]) -> str:
     """What is wrong with how a test came out; empty when it came out as it should."""
-    for kind in ("died", "failed"):
-        if kind in found:
-            key = f"{found[kind].key}: " if found[kind].key else ""
-            return f"cannot be decided: {key}{found[kind].message}"
-    if test.passes and "broken" in found:
-        said = found["broken"].message or rule.title
+    if "error" in found:
+        key = f"{found['error'].key}: " if found["error"].key else ""
+        return f"cannot be decided: {key}{found['error'].message}"
+    if test.passes and "fail" in found:
+        said = found["fail"].message or rule.title
         return f"must pass, and is found: {said}"
-    if not test.passes and "skipped" in found:
+    if not test.passes and "skip" in found:
         return "must fail, and the rule's when does not hold in it"
-    if not test.passes and "broken" not in found:
+    if not test.passes and "fail" not in found:
         return "must fail, and passes"
     return ""

@@ -1,11 +1,13 @@
-"""The variable `repository`: what rules across files may know of everything that is declared."""
+"""The `repository` variable, and the names under which facts are bound for all rules at once."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 from typing import Any
 
+from cardops.policy.enforcement import Enforcement, params_of
 from cardops.policy.facts import CardSummary, Subject
+from cardops.policy.rules import Rule
 
 PARTS = ("cards", "shares", "accounts", "approvers", "home", "region", "signoff", "waivers")
 DECLARED = ("cards", "shares")
@@ -149,3 +151,27 @@ def _account(name: str, entry: Mapping[str, Any]) -> dict[str, Any]:
         "external": entry.get("external", False),
         "leaving": entry.get("leaving", False),
     }
+
+
+def params_name(rule: str) -> str:
+    """Return the name under which a rule's parameters are bound: one of its own, since all rules share their facts."""
+    return f"{rule.replace('-', '_')}.params"
+
+
+def names_of(variable: str) -> list[str]:
+    """Return the names that stand for a variable.
+
+    The repository's parts are variables of their own, since what an expression names is converted as a whole.
+    """
+    return [f"repository.{part}" for part in PARTS] if variable == "repository" else [variable]
+
+
+def parameters(rules: Iterable[Rule], enforcement: Enforcement) -> dict[str, Any]:
+    """Return the parameters in force, of the rules that name them."""
+    named = (rule for rule in rules if rule.names("params"))
+    return {params_name(rule.id): params_of(rule, enforcement) for rule in named}
+
+
+def repository_variables(repository: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the repository's summary as variables, one for each part."""
+    return {f"repository.{part}": repository[part] for part in PARTS if part in repository}

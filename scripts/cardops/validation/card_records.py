@@ -1,104 +1,85 @@
-"""What was found out about one card's file, as JSON: it crosses from process to process, and from run to run."""
+"""The cached result for one card file, as JSON that crosses from process to process and from run to run.
 
-import json
+A record is `{key, card, findings, rules}`: the card's key; its fields, without the content; findings about the file;
+and what the rules found, by the digest of the policies. Whatever is empty is left out.
+"""
+
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
-from cardops.cache.store import Cache
-from cardops.desired.cards import CardFile, digest_of_brief
+from cardops.desired.cards import CardFile
 from cardops.desired.documents import DeclaredFile, safe_text
-from cardops.desired.sources import Source
+from cardops.desired.sources import Committed, Source, WorkTree, WorktreeBacked
+from cardops.git.process import read_blobs
 from cardops.model import canonical
 from cardops.model.desired import Card, CardKey, HubOrigin, IgnoreRule, ModelPackage, Status
 from cardops.model.errors import UnreadableFileError
 from cardops.model.findings import Finding, Location
 from cardops.strict_yaml.errors import YamlError
 from cardops.strict_yaml.reader import load
-from cardops.validation.card_labels import Labelled, label_of
-from cardops.workers.spool import Shelf
 
-CARD, OWN = 2, 3
-"""Places in a record."""
-DIGEST, PACKAGE, ORIGIN, BRIEF, CONTENT, VALUE, ROW = 2, 10, 11, 13, 14, 15, 16
-"""Places in a card's row, and its length."""
-SAID = (0, 1, 5, 6, 7)
-"""The places in it of what the summary of all cards says."""
-NOTHING = (None, None)
-"""Neither content nor value."""
+Record = dict[str, Any]
+FIELDS = frozenset(Card._fields) - {"key", "text", "location"} | {"line", "column"}
+"""The fields of a record's card."""
+PARTS = frozenset({"key", "card", "findings", "rules"})
 STATUSES = {status.value: status for status in Status}
 
 Found = Mapping[str, tuple[Finding, ...]]
 
 
-class Recorded(CardFile):
-    """A card's file as an earlier look at the same bytes found it; most of it is made only when it is asked for.
+class RecordedCard(CardFile):
+    """A card's file as a record describes it; the card and the file's value are made when they are asked for.
 
     `found` is what rules found, as JSON by the digest of the policies.
     """
 
-    __slots__ = ("_card", "_file", "_read", "_record", "_shelf", "_source", "found")
+    __slots__ = ("_card", "_fields", "_file", "_source", "found")
 
-    def __init__(self, source: Source, path: str, hashed: str, record: list[Any], shelf: Shelf | None = None) -> None:
-        """Raises TypeError or ValueError for a record of another shape than `write` gives."""
-        _, key, card, own, self.found = record
-        if len(record) != 5 or type(own) is not list or type(self.found) is not dict or (card and len(card) != ROW):
+    def __init__(self, source: Source, path: str, hashed: str, record: Record) -> None:
+        """Raises TypeError, ValueError or AttributeError for a record of another shape than `write` gives."""
+        fields, key = record.get("card", {}), record.get("key")
+        if not (record.keys() <= PARTS and fields.keys() <= FIELDS):
             raise ValueError("not a record")
-        self.path = path
-        self.key = CardKey._make(key) if key else None
-        self.hash = hashed
-        self.has_card = bool(card and key)
-        self.plain = self.has_card and not (own or card[PACKAGE] or card[ORIGIN])
+        super().__init__(path, CardKey(*key) if key else None, bool(fields and key), hashed)
+        own = findings_from_json(record.get("findings", ()))
+        self.found: Mapping[str, Any] = record.get("rules", {})
+        self.plain = self.has_card and not (own or "model_package" in fields or "origin" in fields)
+        self._fields: Record = fields
         self._source = source
-        self._record = record
         self._card: Card | None = None
-        self._file: DeclaredFile | None = None
-        self._read: bytes | None = None
-        self._shelf = shelf
-        if own or self.found:
-            self._complete()
+        self._file: DeclaredFile | None = DeclaredFile(path, "card", own, source, hashed) if own else None
+        for some in self.found.values():
+            findings_from_json(some)
 
     @property
     def card(self) -> Card | None:
         if self._card is None and self.has_card and self.key:
-            made = _card(self._record[CARD], self.key, self.path, self._content)
-            self._card = made if made.digest else made._replace(digest=_content_digest(self.file))
+            digest = self._fields.get("digest") or canonical.digest(self._content())
+            self._card = _card(self._fields, self.key, self.path, self._content, digest)
         return self._card
 
-    def _content(self) -> bytes:
-        """The card's content, read now. Raises Unreadable for another one than was found before."""
-        if self._shelf and (place := self._record[CARD][CONTENT]):
-            return self._shelf.get(*place)
-        if self._read is None:
-            value = None
-            with suppress(FileNotFoundError, YamlError, UnreadableFileError):
-                value = load(self._source.read(self.path)).value
-            read = canonical.to_bytes(value.get("content", {})) if isinstance(value, dict) else None
-            if read is None or self._record[CARD][DIGEST] not in ("", canonical.digest(read)):
-                raise UnreadableFileError(f"{safe_text(self.path)} was changed while it was looked at", "run it again")
-            self._read = read
-        return self._read
-
     @property
-    def about(self) -> tuple[Any, ...]:
-        return _summary(self._record)
+    def summary(self) -> tuple[Any, ...]:
+        known = self._fields.get
+        return (
+            known("status"),
+            known("owner"),
+            known("risk_rating", ""),
+            known("tags", {}),
+            known("kms_key_id", ""),
+        )
 
     @property
     def file(self) -> DeclaredFile:
         if self._file is None:
-            own = list(findings(self._record[OWN]))
-            self._file = DeclaredFile(self.path, "card", own, self._source, self.hash)
+            self._file = DeclaredFile(self.path, "card", (), self._source, self.hash)
         return self._file
 
     @property
     def value(self) -> Any:
-        """Made anew from what was written, if that is there; else the file is read, which keeps it."""
-        row = self._record[CARD]
-        if not row or not row[VALUE]:
-            return self.file.value
-        text, around = row[VALUE]
-        value = json.loads(text)
-        return value | {"content": canonical.from_bytes(self._content())} if around else value
+        """The file's value; read again, and not kept: ten thousand would fill the memory."""
+        return self._file.value if self._file and self._file.document else self._read_again()
 
     @property
     def findings(self) -> Sequence[Finding]:
@@ -106,124 +87,96 @@ class Recorded(CardFile):
 
     @property
     def package(self) -> ModelPackage | None:
-        package = self._record[CARD][PACKAGE] if self.has_card else None
-        return ModelPackage(*package) if package else None
+        package = self._fields.get("model_package")
+        return ModelPackage(**package) if package else None
 
     @property
     def origin(self) -> HubOrigin | None:
-        origin = self._record[CARD][ORIGIN] if self.has_card else None
-        return HubOrigin(*origin) if origin else None
+        origin = self._fields.get("origin")
+        return HubOrigin(**origin) if origin else None
 
-    @property
-    def brief(self) -> str:
-        known = self._record[CARD][BRIEF] if self.has_card else ""
-        return str(known) if known else super().brief
+    def _content(self) -> bytes:
+        """The card's content, read again. Raises UnreadableFileError if it is not what the record was made of."""
+        value = self._read_again()
+        content = canonical.to_bytes(value.get("content", {})) if isinstance(value, dict) else None
+        if content is None or self._fields.get("digest", canonical.digest(content)) != canonical.digest(content):
+            raise UnreadableFileError(f"{safe_text(self.path)} was changed while it was looked at", "run it again")
+        return content
 
-    def _complete(self) -> None:
-        """What has something to say is made at once: what cannot be made is no record."""
-        self._file = self.file
-        for some in self.found.values():
-            findings(some)
+    def _read_again(self) -> Any:
+        """Safe in threads and in forked processes: it shares no git process with anybody."""
+        with suppress(FileNotFoundError, YamlError, UnreadableFileError):
+            if isinstance(self._source, Committed):
+                source = WorktreeBacked(_Blobs(self._source), WorkTree(self._source.root))
+                return load(source.read(self.path)).value
+            return load(self._source.read(self.path)).value
+        return None
 
 
-def write(file: CardFile, found: Found, contents: Shelf | None = None, lasting: bool = True) -> list[Any]:
-    """The record as JSON; with the place of its content in `contents`, and the value around that, where they are asked
-    for. Only one that is `lasting` has what other runs look at.
-    """
+class _Blobs:
+    """The files of a revision, each read by a git process of its own."""
+
+    def __init__(self, source: Committed) -> None:
+        self._source = source
+        self.hashes = source.hashes
+
+    def paths(self) -> list[str]:
+        return self._source.paths()
+
+    def read(self, path: str) -> bytes:
+        return read_blobs(self._source.root, [self.hashes[path].encode()])[0]
+
+
+def write(file: CardFile, found: Found) -> Record:
+    """Return the record of a card's file that has just been read and checked."""
     card = file.card
-    inner = (contents.put(card.content), _value(file.value)) if card and contents else NOTHING
-    labelled = lasting and not (contents or file.findings or any(found.values()))
-    return [
-        label_of(file, card) if card and labelled else "",
-        file.key,
-        [*_written(card, digest_of_brief(card) if lasting else ""), *inner] if card else None,
-        told(file.findings),
-        {digest: told(some) for digest, some in found.items() if some},
-    ]
+    parts = {
+        "key": file.key,
+        "card": _fields(card) if card else None,
+        "findings": findings_to_json(file.findings),
+        "rules": {digest: findings_to_json(some) for digest, some in found.items() if some},
+    }
+    return {name: part for name, part in parts.items() if part}
 
 
-def keep(name: str, record: list[Any], cards: Cache, summaries: Cache) -> None:
-    """Keep a record for other runs, without content; instead of one that has a label, that, and apart from it what few
-    runs ask for.
-    """
-    label, key, card, *findings = record
-    if label:
-        summaries.put(name, _summary(record))
-    cards.put(name, label or [label, key, [*card[:CONTENT], *NOTHING] if card else None, *findings])
+def _fields(card: Card) -> Record:
+    fields = {
+        **{name: value for name, value in card._asdict().items() if name in FIELDS},
+        "line": card.location.line,
+        "column": card.location.column,
+        "ignore": [rule._asdict() for rule in card.ignore],
+        "model_package": card.model_package and card.model_package._asdict(),
+        "origin": card.origin and card.origin._asdict(),
+    }
+    return {name: value for name, value in fields.items() if value}
 
 
-def remembered(source: Source, path: str, hashed: str, text: str, summaries: Cache | None) -> Recorded | Labelled:
-    """A card's file from what was kept, which is JSON. Raises TypeError or ValueError where that is something else."""
-    if text.startswith('"'):
-        return Labelled(source, path, hashed, text[1:-1], summaries)
-    return Recorded(source, path, hashed, json.loads(text))
-
-
-def _content_digest(file: DeclaredFile) -> str:
-    """The digest of the content, which looks at the file again: few cards are asked for it."""
-    value = file.value or {}
-    return canonical.digest(canonical.to_bytes(value.get("content", {})))
-
-
-def _summary(record: list[Any]) -> tuple[Any, ...]:
-    row = record[CARD]
-    return tuple(row[place] for place in SAID)
-
-
-def _value(value: Mapping[str, Any]) -> tuple[str, bool]:
-    """The value as JSON, and whether that is what is around the content, where the card's own has the same numbers."""
-    around = "content" in value and canonical.is_canonical(value["content"])
-    return json.dumps({key: part for key, part in value.items() if key != "content" or not around}), around
-
-
-def _written(card: Card, brief: str) -> list[Any]:
-    return [
-        card.status,
-        card.owner,
-        card.digest,
-        card.location.line,
-        card.location.column,
-        card.risk_rating,
-        card.tags,
-        card.kms_key_id,
-        card.live_sections,
-        card.ignore,
-        card.model_package,
-        card.origin,
-        card.adopt,
-        brief,
-    ]
-
-
-def _card(record: list[Any], key: CardKey, path: str, text: Callable[[], bytes]) -> Card:
-    status, owner, digest, line, column, rating, tags, kms, live, ignore, package, origin, adopt, *_ = record
+def _card(fields: Record, key: CardKey, path: str, text: Callable[[], bytes], digest: str) -> Card:
+    package, origin = fields.get("model_package"), fields.get("origin")
     return Card(
         key=key,
-        status=STATUSES[status],
-        owner=owner,
+        status=STATUSES[fields["status"]],
+        owner=fields["owner"],
         text=text,
         digest=digest,
-        location=Location(safe_text(path), line, column),
-        kms_key_id=kms,
-        tags=tags,
-        live_sections=tuple(live),
-        ignore=tuple(IgnoreRule(*one) for one in ignore),
-        model_package=ModelPackage(*package) if package else None,
-        origin=HubOrigin(*origin) if origin else None,
-        adopt=adopt,
-        risk_rating=rating,
+        location=Location(safe_text(path), fields["line"], fields["column"]),
+        kms_key_id=fields.get("kms_key_id", ""),
+        tags=fields.get("tags", {}),
+        live_sections=tuple(fields.get("live_sections", ())),
+        ignore=tuple(IgnoreRule(**rule) for rule in fields.get("ignore", ())),
+        model_package=ModelPackage(**package) if package else None,
+        origin=HubOrigin(**origin) if origin else None,
+        adopt=fields.get("adopt", False),
+        risk_rating=fields.get("risk_rating", ""),
     )
 
 
-def told(findings: Iterable[Finding]) -> list[Any]:
-    """Findings as JSON."""
-    return [[one.rule, one.location.path, one.location.line, one.location.column, *_words(one)] for one in findings]
+def findings_to_json(findings: Iterable[Finding]) -> list[Record]:
+    """Return findings as objects by name; empty parts are left out."""
+    named = ({**one._asdict(), "location": one.location._asdict()} for one in findings)
+    return [{name: part for name, part in one.items() if part} for one in named]
 
 
-def findings(told: Iterable[Any]) -> tuple[Finding, ...]:
-    """Findings from JSON."""
-    return tuple(Finding(rule, Location(path, line, column), *words) for rule, path, line, column, *words in told)
-
-
-def _words(one: Finding) -> tuple[str, ...]:
-    return one.message, one.hint, one.level, one.card, one.share
+def findings_from_json(records: Iterable[Mapping[str, Any]]) -> tuple[Finding, ...]:
+    """Return the findings that `findings_to_json` wrote."""
+    return tuple(Finding(**{**one, "location": Location(**one["location"])}) for one in records)

@@ -1,13 +1,11 @@
 """What a branch proposes, held against the rules that are in force and against its own: both have to pass."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from functools import cached_property
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
 from cardops.cache.fingerprint import open_result_cache
 from cardops.cache.store import Cache
-from cardops.desired.history import DeclarationHistory
 from cardops.desired.loader import Loaded, load_repository, locate_problems
 from cardops.desired.sources import CONFIG, WorkTree
 from cardops.git.index import bytes_of, read_index
@@ -23,7 +21,6 @@ from cardops.strict_yaml.errors import YamlError
 from cardops.strict_yaml.reader import load as load_text
 from cardops.validation.account_ids import changed_ids
 from cardops.validation.changes import BranchChanges, ProposedChange, changes_between
-from cardops.validation.edited_cards import Sides, edited_in_place
 from cardops.validation.rule_ids import reused_ids
 from cardops.validation.scanner import Scanner
 from cardops.validation.signoff_check import HINTS, SignoffChecker, config_before, downgraded, file_finding, missing
@@ -48,30 +45,6 @@ class _Sets(NamedTuple):
         return [one for policies in self.all() for one in evaluate_rules(policies, loaded, today, changes)]
 
 
-class _Base:
-    """What the commit declares that a branch started from; read as a whole when somebody asks for that."""
-
-    def __init__(self, tree: Tree, scan: Scanner, declarations: DeclarationHistory) -> None:
-        self._tree = tree
-        self._scan = scan
-        self._declarations = declarations
-
-    @cached_property
-    def whole(self) -> Loaded:
-        commit, files = self._tree.commit, self._declarations.kept
-        found = load_repository(self._tree, commit, keep=True, read_cards=self._scan, kept=files)
-        self._declarations.remember(commit, found)
-        return found
-
-    def beside(self, loaded: Loaded, changed: Sequence[FileChange]) -> Sides:
-        """What differs between the base and what is `loaded` now, where these changes tell; else both as a whole."""
-        edited = edited_in_place(loaded, self._tree, changed, self._scan) if changed else None
-        if edited is None:
-            return Sides(self.whole, loaded)
-        self._declarations.know(self._tree.commit, edited.before)
-        return edited
-
-
 def validate_proposal(
     root: Path, judge: SignoffChecker, base: str, today: str, cached: bool
 ) -> tuple[Loaded, list[Finding]]:
@@ -91,8 +64,8 @@ def validate_proposal(
     declarations.kept = files = open_result_cache(root, "files") if cached else None
     scan = Scanner(sets.all(), today, cached)
     loaded = load_repository(WorkTree(root, hashes), today=today, keep=True, read_cards=scan, kept=files)
-    base_side = _Base(revisions.tree(started), scan, declarations)
-    sides = base_side.beside(loaded, changed if hashes and looked.everything else ())
+    before = load_repository(revisions.tree(started), started, keep=True, read_cards=scan, kept=files)
+    declarations.remember(started, before)
     if files:
         files.save()
     proposed: list[ProposedChange] = []
@@ -100,7 +73,7 @@ def validate_proposal(
     if loaded.desired is not None:
         now = loaded.desired.config
         branch = BranchChanges(started, tip, config_before(declarations, ref, now), now)
-        proposed = list(changes_between(*sides, branch, judge))
+        proposed = list(changes_between(before, loaded, branch, judge))
         findings += changed_ids(declarations.config(started), now, WorkTree(root))
         findings += _signoffs(proposed, branch, judge)
         findings += _governed(root, changed, branch, judge)
@@ -111,7 +84,7 @@ def validate_proposal(
     touched = {path for change in changed for path in (change.path, change.before)}
 
     def earlier() -> list[Finding]:
-        return [*base_side.whole.findings, *sets.findings(base_side.whole, today, None)]
+        return [*before.findings, *sets.findings(before, today, None)]
 
     return loaded, most_severe(_aged(findings, touched, earlier))
 

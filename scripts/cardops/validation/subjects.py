@@ -73,7 +73,7 @@ class RuleSubjects(Subjects):
             raise ValueError(f"{file.path} declares no card")
         if file.hash and not whole:
             value: Mapping[str, Any] = Deferred(lambda: file.value)
-            status, owner, rating, tags, kms_key = file.about
+            status, owner, rating, tags, kms_key = file.summary
             brief = CardSummary(status, owner, rating, tags, bool(kms_key))
         else:
             value, brief = file.file.value or {}, None
@@ -114,8 +114,8 @@ class _Members:
         twice, namesakes = self._shared_twice, self._named_twice
         shares = [twice[key] for key in keys if key in twice] if twice else []
         names = [namesakes[key.name] for key in keys if key.name in namesakes] if namesakes else []
-        briefs = " ".join([self._files[key].brief for key in keys])
-        return key_of(share.path, json.dumps([share.value, shares, names]), briefs)
+        cards = repr([(key, self._files[key].path, self._files[key].summary) for key in keys])
+        return key_of(share.path, json.dumps([share.value, shares, names]), cards)
 
 
 def whole_repository(subject: Subject) -> Subject:

@@ -6,7 +6,6 @@ new child goes on with the next one.
 """
 
 import faulthandler
-import gc
 import itertools
 import json
 import mmap
@@ -15,9 +14,10 @@ import resource
 import signal
 import struct
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from io import BufferedReader, RawIOBase
-from typing import IO, Any, NamedTuple, NoReturn, Protocol, Self, cast
+from typing import IO, Any, NamedTuple, NoReturn, Self, cast
 
 from cardops.model.errors import GitError
 
@@ -30,15 +30,6 @@ Do = Callable[[int], Any]
 
 _BUG = 70
 _NUMBER = struct.Struct("q")
-
-
-class Numbers(Protocol):
-    """Pieces of work: the first one of all, and those that are this child's."""
-
-    @property
-    def start(self) -> int: ...
-
-    def __iter__(self) -> Iterator[int]: ...
 
 
 class ChildDied(NamedTuple):
@@ -68,7 +59,7 @@ def run(prepare: Callable[[], Do], count: int, first: int = 0) -> Iterator[Child
 class Child:
     """A child at work from the moment that this is made; several work side by side. `seconds`: for each piece."""
 
-    def __init__(self, prepare: Callable[[], Do], numbers: Numbers, seconds: float = CPU_SECONDS) -> None:
+    def __init__(self, prepare: Callable[[], Do], numbers: range, seconds: float = CPU_SECONDS) -> None:
         self._shared = mmap.mmap(-1, _NUMBER.size)
         _NUMBER.pack_into(self._shared, 0, numbers.start)
         # A file and not a pipe: what is told waits there, and no child has to wait until another one is read.
@@ -118,12 +109,10 @@ def nameless_file() -> IO[bytes]:
     """A file for what a child tells: in memory where the system has such files, for it is small."""
     if hasattr(os, "memfd_create"):
         return os.fdopen(os.memfd_create("cardops"), "w+b", buffering=0)
-    import tempfile
-
     return tempfile.TemporaryFile(buffering=0)
 
 
-def _work(prepare: Callable[[], Do], numbers: Numbers, seconds: float, shared: mmap.mmap, told: int) -> NoReturn:
+def _work(prepare: Callable[[], Do], numbers: range, seconds: float, shared: mmap.mmap, told: int) -> NoReturn:
     code = _BUG
     try:
         _confine()
@@ -144,7 +133,6 @@ def _work(prepare: Callable[[], Do], numbers: Numbers, seconds: float, shared: m
 
 def _confine() -> None:
     """Die of time and memory at once; say nothing, since what libraries print holds content."""
-    gc.disable()  # collecting would touch, and so copy, all that was inherited
     faulthandler.disable()
     signal.signal(signal.SIGPROF, signal.SIG_DFL)
     silent = os.open(os.devnull, os.O_WRONLY)
