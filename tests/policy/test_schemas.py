@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from cardops.policy import enforcement, packs, waivers
+from cardops.policy import enforcement, packs, vocabulary, waivers
 from cardops.policy import rule_parser as rulefiles
 from cardops.policy.files import kind_of
 from cardops.policy.forms import Form
-from cardops.policy.rules import VARIABLES
+from cardops.policy.rules import DERIVED, VARIABLES
 from cardops.strict_yaml.reader import load
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -45,6 +45,8 @@ def part(name: str, *steps: str) -> dict[str, Any]:
         (part("enforcement"), enforcement.FILE),
         (part("enforcement", "rules", "*"), enforcement.ENTRY),
         (part("enforcement", "rules", "*", "overrides", "[]"), enforcement.OVERRIDE),
+        (part("vocabulary"), vocabulary.FILE),
+        (part("vocabulary", "metrics", "*"), vocabulary.METRIC),
         (part("pack"), packs.FILE),
         (part("pack", "clauses", "[]"), packs.CLAUSE),
     ],
@@ -57,7 +59,7 @@ def test_a_schema_has_the_keys_of_the_form(node: Mapping[str, Any], form: Form) 
 
 def test_a_test_may_set_the_variables_that_there_are() -> None:
     given = part("rules", "rules", "[]", "tests", "pass", "[]")
-    assert set(given["properties"]) == {*VARIABLES["change"], "name"}
+    assert set(given["properties"]) == {*VARIABLES["change"], "name"} - DERIVED
 
 
 def test_what_this_repository_ships_fits() -> None:

@@ -91,7 +91,9 @@ def test_ids_that_documents_name_exist() -> None:
 def test_the_examples_of_the_document_work() -> None:
     text = (ROOT / "docs/policies.md").read_text(encoding="utf-8")
     example, enforcement = re.findall(r"```yaml\n(.*?)```", text, re.DOTALL)
-    rules = {f"policies/{name}.yaml": (ROOT / f"policies/{name}.yaml").read_bytes() for name in ("evaluation",)}
+    rules = {
+        f"policies/{name}.yaml": (ROOT / f"policies/{name}.yaml").read_bytes() for name in ("evaluation", "vocabulary")
+    }
     files = {**rules, "policies/own.yaml": example.encode(), "policies/enforcement.yaml": enforcement.encode()}
     written = load_policies(Files(files))
     assert [str(finding) for finding in written.findings] == []

@@ -48,7 +48,7 @@ def test(paths: tuple[Path, ...], start: Path) -> int:
     policies = load_policies(Folder(root))
     wanted = [_relative(path, root) for path in paths]
     rules = [rule for rule in policies.rules.values() if _is_within(rule.file.path, wanted)]
-    tested = run_tests(rules)
+    tested = run_tests(rules, policies.vocabulary)
     loaded = [one for one in policies.findings if _is_within(one.location.path, wanted)]
     findings = sort_findings([*loaded, *tested.findings])
     click.echo(tested_as_text(tested, findings))

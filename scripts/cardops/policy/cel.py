@@ -13,7 +13,7 @@ from cel_expr_python import cel
 from cardops.policy.cel_errors import ExplainedError, explain
 from cardops.policy.summary import names_of
 
-WRITTEN = frozenset({"card", "share", "before"})
+WRITTEN = frozenset({"card", "model", "share", "before"})
 """The variables that hold what somebody has written."""
 EXTENSIONS = ("bindings", "lists", "math", "optional", "regex", "sets", "strings", "two-var-comprehensions")
 WANTED: Mapping[str, tuple[str, ...]] = {

@@ -46,7 +46,9 @@ def evaluate(
 
 def _all(policies: PolicySet, facts: Facts) -> list[RuleResult]:
     rules = tuple(policies.rules.values())
-    return evaluate_cases(rules, list(cases_of(rules, facts, parameters(rules, policies.enforcement))))
+    return evaluate_cases(
+        rules, list(cases_of(rules, facts, parameters(rules, policies.enforcement), vocabulary=policies.vocabulary))
+    )
 
 
 def _rest(policies: PolicySet, facts: Facts, known: EvaluatedCards, kept: Cache | None) -> list[RuleResult]:
@@ -54,11 +56,11 @@ def _rest(policies: PolicySet, facts: Facts, known: EvaluatedCards, kept: Cache 
     rules = [rule for rule in policies.rules.values() if rule.id not in known.asked]
     given = parameters(rules, policies.enforcement)
     if kept is None or known.faults:
-        return evaluate_cases((), list(cases_of(rules, facts, given)))
+        return evaluate_cases((), list(cases_of(rules, facts, given, vocabulary=policies.vocabulary)))
     names = _cache_names(rules, facts, [policies.digest, given])
     earlier = {path: found for path, name in names.items() if (found := kept.get(name)) is not None}
     passed = {path for path, found in earlier.items() if not found}
-    cases = list(cases_of(rules, facts, given, passed))
+    cases = list(cases_of(rules, facts, given, passed, policies.vocabulary))
     new = evaluate_cases((), [case for case in cases if not _is_known(case, earlier)])
     if not any(result.outcome.cause == "stopped" for result in new):  # another try may come to an end
         _keep(kept, {path: name for path, name in names.items() if path not in earlier}, new)

@@ -14,11 +14,12 @@ from cardops.strict_yaml.reader import Document, load
 
 FOLDER = "policies"
 ENFORCEMENT = "policies/enforcement.yaml"
+VOCABULARY = "policies/vocabulary.yaml"
 NOT_POLICIES = ("policies/schemas/",)
 OTHER_TEXT = (".md", ".txt", ".rst")
 
 Where = tuple[str | int, ...]
-PolicyKind = Literal["rules", "pack", "waivers", "enforcement"]
+PolicyKind = Literal["rules", "pack", "waivers", "enforcement", "vocabulary"]
 KINDS: Mapping[str, PolicyKind] = {FOLDER: "rules", f"{FOLDER}/packs": "pack", f"{FOLDER}/waivers": "waivers"}
 """What the files of a folder are for."""
 
@@ -118,6 +119,8 @@ def kind_of(path: str) -> PolicyKind | None:
     """What a path is for, by its folder and suffix; None for what holds no policy."""
     if path == ENFORCEMENT:
         return "enforcement"
+    if path == VOCABULARY:
+        return "vocabulary"
     folder, _, name = path.rpartition("/")
     return None if name.startswith(".") or not name.endswith(".yaml") else KINDS.get(folder)
 

@@ -12,6 +12,7 @@ from cardops.policy.loader import PolicySet
 from cardops.policy.outcomes import Element, RuleOutcome
 from cardops.policy.rules import Rule
 from cardops.policy.runner import RuleResult
+from cardops.policy.summary import params_name
 from cardops.policy.waivers import Hit
 
 CONFIG = Location("cardops.yaml")
@@ -71,9 +72,11 @@ class FindingReporter:
         if not listed or element is None:
             return None
         steps: Where = (*listed[1].replace("?", "").split("."), element)
+        if steps[0] in ("model", "params"):
+            return case.subject, _pointed_at(_of_variable(rule, case.variables, steps))
         if steps[0] in ("card", "share"):
             return case.subject, steps[1:]
-        value = _of_variable(case.variables, steps)
+        value = _of_variable(rule, case.variables, steps)
         if steps[:2] == ("change", "paths") and isinstance(value, str):
             return case.subject, _resolved(value, case.subject)
         if steps[0] == "repository" and isinstance(value, dict):
@@ -98,9 +101,18 @@ def stopped(rule: Rule | None, outcome: RuleOutcome, subject: Subject | None = N
     return Finding(name, CONFIG, outcome.message, "mend what the other findings name")
 
 
-def _of_variable(variables: Any, steps: Where) -> Any:
-    """The value that a dotted name stands for; the repository's parts are variables of their own."""
+def _of_variable(rule: Rule, variables: Any, steps: Where) -> Any:
+    """The value that a dotted name stands for; the repository's parts are variables of their own, as parameters are."""
+    if steps[0] == "params":
+        return _dig(variables, (params_name(rule.id), *steps[1:]))
     return _dig(variables, (f"repository.{steps[1]}", *steps[2:]) if steps[0] == "repository" else steps)
+
+
+def _pointed_at(element: Any) -> Where:
+    """The place in the card that an element names: as its `at`, or because it is a path itself."""
+    path = element.get("at") if isinstance(element, dict) else element
+    steps = str(path or "").split("/") if "/" in str(path) else re.split(r"[./]", str(path or ""))
+    return tuple(int(step) if step.isdecimal() else step for step in steps if step)
 
 
 def _dig(value: Any, steps: Where) -> Any:

@@ -7,11 +7,12 @@ from typing import NamedTuple
 from cardops.cache.store import Cache
 from cardops.model.findings import Finding, sort_findings
 from cardops.policy.enforcement import Enforced, read_enforcement
-from cardops.policy.files import ENFORCEMENT, PolicyFile, PolicyKind, Source, is_overlooked, kind_of, read
+from cardops.policy.files import ENFORCEMENT, VOCABULARY, PolicyFile, PolicyKind, Source, is_overlooked, kind_of, read
 from cardops.policy.packs import Pack, read_packs
 from cardops.policy.references import check_references, with_rules
 from cardops.policy.rule_parser import read_rules
 from cardops.policy.rules import Rule
+from cardops.policy.vocabulary import NOTHING, Vocabulary, read_vocabulary
 from cardops.policy.waivers import Waiver, read_waivers
 
 
@@ -26,6 +27,7 @@ class PolicySet(NamedTuple):
     packs: Mapping[str, Pack] = {}
     findings: tuple[Finding, ...] = ()
     digest: str = ""
+    vocabulary: Vocabulary = NOTHING
 
     def on_single_cards(self) -> list[Rule]:
         """The rules that look at one card and at nothing else."""
@@ -46,6 +48,9 @@ def load_policies(source: Source, kept: Cache | None = None) -> PolicySet:
     packs = read_packs(_of_kind(files, "pack"))
     check_references(rules.values(), packs)
     waivers = [waiver for file in _of_kind(files, "waivers") for waiver in read_waivers(file, rules)]
+    vocabularies = [read_vocabulary(file) for file in _of_kind(files, "vocabulary")]
+    if not vocabularies:
+        _need_vocabulary(rules.values())
     findings = [finding for file in files for finding in file.findings]
     if kept:
         _keep(kept, files)
@@ -60,6 +65,7 @@ def load_policies(source: Source, kept: Cache | None = None) -> PolicySet:
                 "utf-8", "surrogateescape"
             )
         ).hexdigest(),
+        vocabularies[0] if vocabularies else NOTHING,
     )
 
 
@@ -85,6 +91,16 @@ def _single(rules: Iterable[Rule]) -> dict[str, Rule]:
             rule.file.report("policy/duplicate-id", (*rule.where, "id"), message, "give this rule an id of its own")
         known.setdefault(rule.id, rule)
     return known
+
+
+def _need_vocabulary(rules: Iterable[Rule]) -> None:
+    """A rule that looks at `model` where no word is known would find nothing, and nobody would notice."""
+    for rule in rules:
+        if rule.names_model:
+            message = f"{rule.id} looks at `model`, and there is no {VOCABULARY}"
+            rule.file.report(
+                "policy/no-vocabulary", (*rule.where, "id"), message, "add the vocabulary that comes with the rules"
+            )
 
 
 def _overlooked(paths: Iterable[str]) -> list[Finding]:

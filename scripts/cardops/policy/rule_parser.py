@@ -16,7 +16,7 @@ from cardops.policy.forms import (
     text,
     texts,
 )
-from cardops.policy.rules import KINDS, LEVELS, SUBJECTS, VARIABLES, AppliesTo, ForEach, On, Rule, is_test
+from cardops.policy.rules import DERIVED, KINDS, LEVELS, SUBJECTS, VARIABLES, AppliesTo, ForEach, On, Rule, is_test
 
 MAX_EXPRESSION = 10_000
 ID_HINT = "an id such as EVAL-001: capitals, digits and dashes, ending in a dash and three or more digits"
@@ -147,7 +147,7 @@ def _refuse(file: PolicyFile, where: Where, given: Any, on: On) -> None:
     if not isinstance(given, dict):
         file.report("policy/value", where, "a test must be a mapping from variables to values", "card: {...}")
         return
-    known = {*VARIABLES[on], "name"}
+    known = {*VARIABLES[on], "name"} - DERIVED
     for key in given.keys() - known:
         file.report(
             "policy/unknown-key",

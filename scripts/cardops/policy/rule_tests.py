@@ -8,10 +8,12 @@ from typing import Any, NamedTuple
 from cardops.model.findings import Finding, sort_findings
 from cardops.policy.cases import Case
 from cardops.policy.findings import rule_fault, stopped
+from cardops.policy.model_view import view
 from cardops.policy.outcomes import RuleOutcome
 from cardops.policy.rules import Rule, Test
 from cardops.policy.runner import RuleResult, evaluate_cases
 from cardops.policy.summary import params_name, repository_variables
+from cardops.policy.vocabulary import NOTHING, Vocabulary
 
 TODAY = "2026-01-01"
 CHANGE: Mapping[str, Any] = {
@@ -43,7 +45,7 @@ class RuleTestResult(NamedTuple):
     red: frozenset[str]
 
 
-def run_tests(rules: Iterable[Rule]) -> RuleTestResult:
+def run_tests(rules: Iterable[Rule], vocabulary: Vocabulary = NOTHING) -> RuleTestResult:
     """Run the tests of some rules.
 
     What a test does not say has a default: no card, share or before; a change that modifies something; an empty
@@ -54,7 +56,7 @@ def run_tests(rules: Iterable[Rule]) -> RuleTestResult:
     - `policy/when`: no failing or no passing test meets the rule's `when`, at the `when`.
     """
     asked = list(rules)
-    cases = {(rule.id, test.where): _case(rule, test) for rule in asked for test in rule.tests()}
+    cases = {(rule.id, test.where): _case(rule, test, vocabulary) for rule in asked for test in rule.tests()}
     told: dict[int, list[RuleOutcome]] = defaultdict(list)
     findings: list[tuple[str, Finding]] = []
     for one in evaluate_cases(asked, list(cases.values()), everything=True):
@@ -71,7 +73,7 @@ def run_tests(rules: Iterable[Rule]) -> RuleTestResult:
     return RuleTestResult(len(asked), len(cases), sort_findings(finding for _, finding in findings), red)
 
 
-def _case(rule: Rule, test: Test) -> Case:
+def _case(rule: Rule, test: Test, vocabulary: Vocabulary) -> Case:
     given = test.given
     variables = {
         "card": given.get("card"),
@@ -82,6 +84,8 @@ def _case(rule: Rule, test: Test) -> Case:
         params_name(rule.id): {**rule.params, **given.get("params", {})},
         **repository_variables({**REPOSITORY, **given.get("repository", {})}),
     }
+    if rule.names_model:
+        variables["model"] = view(variables["card"], variables["today"], vocabulary)
     return Case(rule.on, (rule,), partial(dict, variables))
 
 

@@ -1,5 +1,6 @@
 """A rule as data, and what is read from policies/ as a whole. No CEL, no I/O."""
 
+import re
 from collections.abc import Mapping
 from typing import Any, Literal, NamedTuple
 
@@ -13,12 +14,16 @@ LEVELS: tuple[Level, ...] = ("deny", "warn", "audit")
 SUBJECTS: tuple[On, ...] = ("card", "share", "change", "repository")
 EVERYWHERE = ("repository", "params", "today")
 VARIABLES: Mapping[On, tuple[str, ...]] = {
-    "card": ("card", *EVERYWHERE),
+    "card": ("card", "model", *EVERYWHERE),
     "share": ("share", *EVERYWHERE),
-    "change": ("card", "share", "before", "change", *EVERYWHERE),
+    "change": ("card", "model", "share", "before", "change", *EVERYWHERE),
     "repository": EVERYWHERE,
 }
-
+MODEL = re.compile(r"(?<![\w.])model\b(?!\s*:)", re.ASCII).search
+"""The variable `model`, and not a field or a key of that name."""
+QUOTED = re.compile(r"\"[^\"\\\n]*\"|'[^'\\\n]*'")
+DERIVED = frozenset({"model"})
+"""Variables that are made from others, so that no test sets them."""
 
 KINDS = {"pass": True, "fail": False}
 
@@ -96,6 +101,11 @@ class Rule(NamedTuple):
         inside = self.loop is not None and key in ("require", "message")
         return (*VARIABLES[self.on], self.loop.name) if inside and self.loop else VARIABLES[self.on]
 
+    @property
+    def names_model(self) -> bool:
+        """Whether any expression names the variable `model`."""
+        return any(MODEL(QUOTED.sub("", expression)) for expression in self.expressions().values())
+
     def names(self, variable: str) -> bool:
         """Whether any expression may name a variable; a word in a text counts too, which does no harm."""
         return any(variable in expression for expression in self.expressions().values())
@@ -103,4 +113,4 @@ class Rule(NamedTuple):
 
 def is_test(given: Any, on: On) -> bool:
     """Whether it is a mapping from a test's name and the variables of rules on `on`."""
-    return isinstance(given, dict) and given.keys() <= {*VARIABLES[on], "name"}
+    return isinstance(given, dict) and given.keys() <= {*VARIABLES[on], "name"} - DERIVED

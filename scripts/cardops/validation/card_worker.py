@@ -17,6 +17,7 @@ from cardops.policy.evaluator import RuleEvaluator
 from cardops.policy.facts import Facts, Subject, Subjects
 from cardops.policy.findings import FindingReporter, rule_fault
 from cardops.policy.loader import PolicySet
+from cardops.policy.model_view import view
 from cardops.policy.runner import RuleResult
 from cardops.policy.summary import parameters
 from cardops.validation import card_records as records
@@ -30,6 +31,7 @@ class _PolicyEvaluator:
         self.policies = policies
         self._evaluator = RuleEvaluator(policies.rules.values())
         self._today = today
+        self._names_model = any(rule.names_model for rule in policies.on_single_cards())
         self._variables = {**parameters(policies.rules.values(), policies.enforcement), "today": today}
 
     @cached_property
@@ -43,6 +45,8 @@ class _PolicyEvaluator:
 
     def findings(self, subject: Subject) -> Iterator[Finding]:
         variables = {**self._variables, "card": subject.value}
+        if self._names_model:
+            variables["model"] = view(subject.value, self._today, self.policies.vocabulary)
         bound = cel.bind(variables)
         for bundle in self._bundles:
             for rule in () if bundle.passes(bound) else bundle.rules:

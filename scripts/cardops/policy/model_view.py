@@ -1,0 +1,167 @@
+"""The variable `model`: what a card says about its model, in a form in which spelling does not matter."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
+from typing import Any
+
+from cardops.policy.measurements import measurements
+from cardops.policy.plain_names import identities, letters_of, plain
+from cardops.policy.said import UNFINISHED, day_of, problem_of, problem_of_day
+from cardops.policy.vocabulary import Vocabulary
+
+TEXTS = (
+    *(f"model_overview.{name}" for name in ("model_name", "model_description", "problem_type", "algorithm_type")),
+    *(f"model_overview.{name}" for name in ("model_creator", "model_owner")),
+    *(f"intended_uses.{name}" for name in ("purpose_of_model", "intended_uses", "factors_affecting_model_efficiency")),
+    "intended_uses.explanations_for_risk_rating",
+    *(f"business_details.{name}" for name in ("business_problem", "business_stakeholders", "line_of_business")),
+    *("training_details.training_observations", "training_details.objective_function.notes"),
+    *("additional_information.ethical_considerations", "additional_information.caveats_and_recommendations"),
+)
+"""Texts of a card's content, as AWS's schema has them."""
+AHEAD = frozenset({"next review", "decommissioned on"})
+"""Days that may be to come."""
+
+
+def view(card: Any, today: str, vocabulary: Vocabulary) -> dict[str, Any]:
+    """The variable for a card.
+
+    Always: `under_review`, `risk` (High, Medium, Low, or nothing), `suspects` ([{at, text}]: texts that may hold an
+    address or a credential). Under review, and empty otherwise:
+
+    - `texts`: the texts that say something, by their path, with the number of their letters; `details`: the custom
+      details that do, by the name that the vocabulary has for them; `unsaid`: for the others, by the same names, what
+      is wrong with them; `unfinished`: paths of texts that hold a placeholder
+    - `days`: by name, `{day, ago}`: how many days ago, negative for days to come
+    - `kinds`: the kinds of problem; `hosted`, `outside`: whether somebody else runs it, or built it; `origin`
+    - `evaluations`, `metrics`, `measured`, `families`: see `measurements`
+    """
+    written = card if isinstance(card, dict) else {}
+    content = written.get("content")
+    body: Mapping[str, Any] = content if isinstance(content, dict) else {}
+    risk = _dig(body, ("intended_uses", "risk_rating"))
+    told: dict[str, Any] = {
+        "under_review": bool(body or "content" in written) and written.get("status") in vocabulary.reviewed,
+        "risk": risk if risk in ("High", "Medium", "Low") else "",
+        "suspects": list(_suspects(body, vocabulary)),
+    }
+    if not told["under_review"]:
+        return {**told, **_NOTHING}
+    now = date.fromisoformat(today)
+    said = _said(body, now, vocabulary)
+    traits = _traits(written, body, said["details"], said["unsaid"], vocabulary)
+    builders = _builders(written, body)
+    return {**told, **said, **traits, **measurements(body, builders, traits["kinds"], now, vocabulary)}
+
+
+_NOTHING: Mapping[str, Any] = {
+    **{name: {} for name in ("texts", "details", "unsaid", "days")},
+    **{name: [] for name in ("unfinished", "kinds", "evaluations", "metrics", "measured", "families")},
+    "hosted": False,
+    "outside": False,
+    "origin": "",
+}
+
+
+def _said(body: Mapping[str, Any], today: date, vocabulary: Vocabulary) -> dict[str, Any]:
+    texts: dict[str, int] = {}
+    unsaid: dict[str, str] = {}
+    unfinished: list[str] = []
+    for path in TEXTS:
+        written = _dig(body, path.split("."))
+        problem = problem_of(written, vocabulary)
+        if problem == UNFINISHED:
+            unfinished.append(f"content/{path.replace('.', '/')}")
+        if problem in ("", UNFINISHED):
+            texts[f"content.{path}"] = letters_of(written)
+        elif written is not None:
+            unsaid[f"content.{path}"] = problem
+    details: dict[str, str] = {}
+    days: dict[str, dict[str, Any]] = {}
+    for name, written in _entries(_dig(body, ("additional_information", "custom_details"))):
+        known = vocabulary.details.whole(name) or plain(name)
+        is_day = known in vocabulary.days
+        problem = (
+            problem_of_day(written, today, vocabulary, known in AHEAD) if is_day else problem_of(written, vocabulary)
+        )
+        if problem == UNFINISHED:
+            unfinished.append(_at("additional_information/custom_details", name))
+        if problem in ("", UNFINISHED):
+            details[known] = str(written)
+            unsaid.pop(known, None)
+            if is_day and (day := day_of(written)):
+                days[known] = {"day": day.isoformat(), "ago": (today - day).days}
+        elif known not in details:
+            unsaid[known] = problem
+    return {"texts": texts, "details": details, "unsaid": unsaid, "days": days, "unfinished": unfinished}
+
+
+def _traits(
+    card: Mapping[str, Any],
+    body: Mapping[str, Any],
+    details: Mapping[str, str],
+    unsaid: Mapping[str, str],
+    vocabulary: Vocabulary,
+) -> dict[str, Any]:
+    overview, package = _dig(body, ("model_overview",)), _dig(body, ("model_package_details",))
+    spoken = {name: str(_dig(overview, (name,)) or "") for name in ("problem_type", "algorithm_type", "model_id")}
+    kinds = vocabulary.kinds.all_within(spoken["problem_type"])
+    task = str(_dig(package, ("task",)) or "")
+    for text in (task, str(_dig(card, ("tags", "model-kind")) or "")):
+        kinds |= vocabulary.kinds.all_within(text)
+    if "generative" in vocabulary.kinds.all_within(spoken["algorithm_type"]):
+        kinds.add("generative")
+    elif not kinds:
+        kinds = vocabulary.kinds.all_within(spoken["algorithm_type"])
+    written_origin = details.get("model origin", "")
+    origin = vocabulary.origins.within(written_origin) or ("unknown" if written_origin else "")
+    access = details.get("access mode", "")
+    hosted = any(vocabulary.hosted.within(text) for text in (access, spoken["algorithm_type"], spoken["model_id"]))
+    elsewhere = any(name in details or name in unsaid for name in ("base model", "supplier"))
+    outside = hosted or elsewhere or origin == "outside"
+    return {"kinds": sorted(kinds), "hosted": hosted, "outside": outside, "origin": origin}
+
+
+def _builders(card: Mapping[str, Any], body: Mapping[str, Any]) -> frozenset[str]:
+    """Who built or owns the model, in every part of what is said about it."""
+    overview = _dig(body, ("model_overview",))
+    named = [card.get("owner"), _dig(overview, ("model_creator",)), _dig(overview, ("model_owner",))]
+    texts = [one for one in named if isinstance(one, str)]
+    parts = [part for text in texts for part in (text, text.replace("(", ",").replace(")", ","))]
+    return frozenset(one for part in parts for one in identities(part))
+
+
+def _suspects(body: Mapping[str, Any], vocabulary: Vocabulary) -> Iterator[dict[str, str]]:
+    """Texts anywhere in the content, and names of entries, in which one of the suspects stands."""
+    if vocabulary.suspects is None:
+        return
+    find = vocabulary.suspects.search
+    stack: list[tuple[str, Any]] = [("content", body)]
+    while stack:
+        at, value = stack.pop()
+        if isinstance(value, str):
+            if find(value):
+                yield {"at": at, "text": value}
+        elif isinstance(value, dict):
+            for key, one in value.items():
+                if isinstance(key, str) and find(key):
+                    yield {"at": at, "text": key}
+                stack.append((f"{at}/{key}" if isinstance(key, str) and "/" not in key else at, one))
+        elif isinstance(value, list):
+            stack += [(f"{at}/{number}", one) for number, one in enumerate(value) if not isinstance(one, int | float)]
+
+
+def _entries(value: Any) -> Iterable[tuple[str, Any]]:
+    return value.items() if isinstance(value, dict) else ()
+
+
+def _at(parent: str, name: str) -> str:
+    return f"content/{parent}/{name}" if "/" not in name else f"content/{parent}"
+
+
+def _dig(value: Any, steps: Iterable[str]) -> Any:
+    for step in steps:
+        if not isinstance(value, dict):
+            return None
+        value = value.get(step)
+    return value

@@ -1,0 +1,125 @@
+"""The words that rules share: policies/vocabulary.yaml, read once and ready to be looked up."""
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple
+
+from cardops.policy.files import PolicyFile, Where
+from cardops.policy.forms import Form, check_shape, get_path, listing, mapping, one_of, text
+from cardops.policy.plain_names import Names, plain
+
+SHAPES = ("ratio", "difference", "divergence", "plain")
+FILE = Form(
+    {},
+    {
+        **dict.fromkeys(("statuses", "kinds", "origins", "roles", "metrics", "details", "metadata"), mapping),
+        **dict.fromkeys(("empty", "unfinished", "templates", "hosted", "days", "suspects"), listing),
+    },
+)
+METRIC = Form({"family": text, "names": listing}, {"range": listing, "shape": one_of(*SHAPES)})
+
+
+class Metric(NamedTuple):
+    """What is known of a metric: what it tells about, and between which values it can lie (None: no limit)."""
+
+    family: str
+    shape: str = "plain"
+    least: float | None = None
+    most: float | None = None
+
+
+class Vocabulary:
+    """The words of one repository, by what they are for."""
+
+    def __init__(self, value: Mapping[str, Any] = {}) -> None:
+        self.reviewed = frozenset(words(value.get("statuses", {}).get("reviewed", ())))
+        self.empty = frozenset(map(plain, words(value.get("empty", ()))))
+        self.templates = frozenset(map(plain, words(value.get("templates", ()))))
+        self.unfinished = _pattern(words(value.get("unfinished", ())))
+        self.suspects = _any_of(words(value.get("suspects", ())))
+        self.kinds = Names(_named(value.get("kinds", {})))
+        self.hosted = Names({"hosted": words(value.get("hosted", ()))})
+        self.origins = Names(_named(value.get("origins", {})))
+        self.roles = Names(_named(value.get("roles", {})))
+        self.details = Names(_named(value.get("details", {})))
+        self.detail_names = tuple(value.get("details", {}))
+        self.metadata = Names(_named(value.get("metadata", {})))
+        self.days = tuple(words(value.get("days", ())))
+        metrics = value.get("metrics", {})
+        self.metric_names = Names({name: words(one["names"]) for name, one in metrics.items()})
+        self.metrics = {name: _metric(one) for name, one in metrics.items()}
+
+
+def read_vocabulary(file: PolicyFile) -> Vocabulary:
+    """The vocabulary of a file; what is wrong with it is a finding, and then no word is known."""
+    if file.value is None or not check_shape(file, (), FILE, "the vocabulary"):
+        return NOTHING
+    metrics = file.value.get("metrics", {})
+    sound = [_is_metric(file, ("metrics", name)) for name in metrics]
+    lists = [*_lists(file, "empty", "unfinished", "templates", "hosted", "days", "suspects")]
+    lists += [
+        _is_list(file, (key, name))
+        for key in ("statuses", "kinds", "origins", "roles", "details", "metadata")
+        for name in file.value.get(key, {})
+    ]
+    return Vocabulary(file.value) if all(sound) and all(lists) else NOTHING
+
+
+def words(value: Any) -> list[str]:
+    """Texts of a list, whose items may be lists themselves."""
+    return [word for one in value for word in (one if isinstance(one, list) else [one])]
+
+
+def _named(value: Mapping[str, Any]) -> dict[str, list[str]]:
+    return {name: words(spelt) for name, spelt in value.items()}
+
+
+def _metric(value: Mapping[str, Any]) -> Metric:
+    least, most = value.get("range", (None, None))
+    return Metric(value["family"], value.get("shape", "plain"), least, most)
+
+
+def _lists(file: PolicyFile, *keys: str) -> Iterable[bool]:
+    return [_is_list(file, (key,)) for key in keys if key in file.value]
+
+
+def _is_list(file: PolicyFile, where: Where) -> bool:
+    value = get_path(file.value, where)
+    right = isinstance(value, list) and not any(map(text, words(value)))
+    if not right:
+        file.report("policy/value", where, f"{where[-1]} must be a list of texts, or of lists of texts")
+    return right
+
+
+def _is_metric(file: PolicyFile, where: Where) -> bool:
+    if not check_shape(file, where, METRIC, "a metric"):
+        return False
+    ends = get_path(file.value, where).get("range", [None, None])
+    right = len(ends) == 2 and all(one is None or isinstance(one, int | float) for one in ends)
+    if not right:
+        file.report("policy/value", (*where, "range"), "range must be two numbers; null where there is no limit")
+    return right and _is_list(file, (*where, "names"))
+
+
+def _pattern(spelt: Iterable[str]) -> re.Pattern[str] | None:
+    """Placeholders as words; those in capitals only as they are written, or where they end a text or lead a colon.
+
+    `todo` in small letters is a common word of several languages.
+    """
+    parts: list[str] = []
+    for one in spelt:
+        exact = re.escape(one)
+        before, after = (r"(?<!\w)" if one[0].isalnum() else ""), (r"(?!\w)" if one[-1].isalnum() else "")
+        if one.isupper() and one.isascii():
+            parts += [f"{before}{exact}s?{after}", rf"{before}(?i:{exact})(?=\s*:)"]
+        else:
+            parts.append(f"{before}(?i:{exact}){after}")
+    return re.compile("|".join(parts)) if parts else None
+
+
+def _any_of(spelt: Iterable[str]) -> re.Pattern[str] | None:
+    parts = [re.escape(one) for one in spelt]
+    return re.compile("|".join(parts)) if parts else None
+
+
+NOTHING = Vocabulary()
