@@ -19,7 +19,7 @@ def import_file(folder: Path, file: Path, name: str | None, owner: str) -> tuple
     root = find_root(folder)
     if name is not None and not NAME(name):
         raise UsageError(f"{name!r} is no name", "letters, digits and inner dashes, at most 63 characters")
-    drafts = _read(file)
+    drafts = _read(file, root)
     if isinstance(drafts, Finding):
         return ExitCode.DENIED, ImportReport(findings=[drafts])
     if name is not None and len(drafts) > 1:
@@ -30,7 +30,8 @@ def import_file(folder: Path, file: Path, name: str | None, owner: str) -> tuple
     imported = ImportReport()
     for draft, called in zip(drafts, names, strict=True):
         _import(root, file, draft, called, owner, imported)
-    return check(root, imported), imported
+    code = check(root, imported)
+    return (code if imported.written else ExitCode.DENIED), imported
 
 
 def put(root: Path, path: str, text: str, imported: ImportReport) -> bool:
@@ -52,12 +53,13 @@ def check(root: Path, imported: ImportReport) -> ExitCode:
     return exit_code_for(imported.findings)
 
 
-def _read(file: Path) -> "list[CardDraft] | Finding":
+def _read(file: Path, root: Path) -> "list[CardDraft] | Finding":
     from cardops.importers.detect import convert_file
     from cardops.strict_yaml.errors import YamlError
 
+    desired = load_work_tree(root).desired
     try:
-        return convert_file(file.read_bytes())
+        return convert_file(file.read_bytes(), file.name, desired.config if desired else None)
     except OSError as problem:
         raise UsageError(f"{file} cannot be read: {problem.strerror}") from problem
     except YamlError as refused:

@@ -9,10 +9,15 @@ from typing import Any
 from cardops.desired.problems import Path
 from cardops.importers.drafts import CardDraft
 from cardops.importers.sagemaker_json import became_draft, read_tags
+from cardops.importers.schema_fit import coerce
 from cardops.importers.unmapped import Unmapped
+from cardops.model.desired import Config
+from cardops.strict_yaml.errors import YamlError
 from cardops.strict_yaml.scalars import AmbiguousScalarError, plain
 
 TYPE = "AWS::SageMaker::ModelCard"
+NOT_SHARES = "shares are not imported from templates; deploy it and run `cardops import` on the account"
+SHARES = ("AWS::RAM::ResourceShare", "AWS::RAM::Permission")
 MAPS = frozenset({"CustomDetails", "Metadata"})
 """Fields whose keys the author chose, so they are not converted to snake_case."""
 
@@ -24,16 +29,48 @@ class Unresolved(Exception):
     """An intrinsic function that only a deployed stack can resolve; the message names it."""
 
 
-def convert_template(document: dict[str, Any]) -> list[CardDraft]:
-    """Convert each model card of a template to a draft, in the template's order."""
-    parameters = _defaults(document.get("Parameters"))
+def convert_template(document: dict[str, Any], config: Config | None = None) -> list[CardDraft]:
+    """Convert each model card of a template to a draft, in the template's order.
+
+    Other resources that share cards are named as left out, with the first card.
+    """
+    parameters = _pseudo_parameters(config) | _defaults(document.get("Parameters"))
     resources = document.get("Resources")
-    cards = resources.items() if isinstance(resources, dict) else ()
-    return [
-        _draft(resource, logical, parameters)
-        for logical, resource in cards
-        if isinstance(resource, dict) and resource.get("Type") == TYPE
-    ]
+    named = resources if isinstance(resources, dict) else {}
+    drafts = [_draft(resource, logical, parameters) for logical, resource in named.items() if _is(resource, TYPE)]
+    if drafts:
+        drafts[0].unmapped += [
+            Unmapped(
+                ("Resources", logical), "shares are not imported from templates; run `cardops import` on the account"
+            )
+            for logical, resource in named.items()
+            if any(_is(resource, kind) for kind in SHARES)
+        ]
+        drafts[0].unmapped += [
+            Unmapped(("Resources", logical), "Fn::ForEach is expanded only when the template is deployed")
+            for logical in named
+            if logical.startswith("Fn::ForEach")
+        ]
+    elif any(_is(resource, kind) for resource in named.values() for kind in SHARES):
+        raise YamlError(
+            "import/unknown-file",
+            1,
+            1,
+            "this template has shares but no model card",
+            "deploy it and run `cardops import` on the account",
+        )
+    return drafts
+
+
+def _is(resource: Any, kind: str) -> bool:
+    return isinstance(resource, dict) and resource.get("Type") == kind
+
+
+def _pseudo_parameters(config: Config | None) -> dict[str, Any]:
+    """Return CloudFormation's pseudo parameters as cardops.yaml knows them."""
+    if config is None:
+        return {}
+    return {"AWS::AccountId": config.accounts[config.home].id, "AWS::Region": config.region}
 
 
 def snake(key: str) -> str:
@@ -48,7 +85,7 @@ def _draft(resource: dict[str, Any], logical: str, parameters: dict[str, Any]) -
     properties = _resolve(given if isinstance(given, dict) else {}, at, parameters, left)
     content = properties.get("Content", {})
     name = properties.get("ModelCardName", logical)
-    draft = CardDraft(str(name), _snake(content) if isinstance(content, dict) else {}, unmapped=left)
+    draft = CardDraft(str(name), coerce(_snake(content)) if isinstance(content, dict) else {}, unmapped=left)
     for key, value in properties.items():
         here = (*at, key)
         if key == "SecurityConfig" and isinstance(value, dict):

@@ -24,6 +24,7 @@ class CardDraft:
     content: dict[str, Any]
     tags: dict[str, str] = field(default_factory=dict)
     kms_key_id: str = ""
+    model_package: dict[str, Any] = field(default_factory=dict)
     unmapped: list[Unmapped] = field(default_factory=list)
 
     @property
@@ -41,6 +42,7 @@ def declare_draft(draft: CardDraft, name: str, owner: str) -> tuple[dict[str, An
     value: dict[str, Any] = {"name": name, "status": Status.DRAFT.value, "owner": owner}
     value |= {"kms_key_id": draft.kms_key_id} if draft.kms_key_id else {}
     value |= {"tags": tags} if tags else {}
+    value |= {"model_package": draft.model_package} if draft.model_package else {}
     return value | {"content": content}, draft.unmapped + dropped + refused
 
 
@@ -51,7 +53,7 @@ def keep_tags(tags: dict[str, str]) -> tuple[dict[str, str], list[Unmapped]]:
     for key, value in tags.items():
         if key.lower().startswith("aws:"):
             continue
-        if key.startswith(OWN_TAGS):
+        if key.lower().startswith(OWN_TAGS):
             left.append(Unmapped(("tags", key), "tags that begin with `cardops:` belong to cardops"))
         elif (
             any(content_checks.check_tags({key: value}))

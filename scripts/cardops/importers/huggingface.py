@@ -12,11 +12,15 @@ from cardops.importers import metrics
 from cardops.importers.drafts import CardDraft, make_name
 from cardops.importers.lenient_yaml import parse_yaml
 from cardops.importers.metrics import Metric
+from cardops.importers.readme_sections import split_sections
 from cardops.importers.unmapped import Unmapped
-from cardops.strict_yaml.errors import YamlError
+from cardops.strict_yaml.errors import MAX_BYTES, YamlError
 
+DESCRIPTION = ("model_overview", "model_description")
 SECTIONS = {
-    "model description": ("model_overview", "model_description"),
+    "model description": DESCRIPTION,
+    "model details": DESCRIPTION,
+    "model summary": DESCRIPTION,
     "intended uses": ("intended_uses", "intended_uses"),
     "intended use": ("intended_uses", "intended_uses"),
     "intended uses & limitations": ("intended_uses", "intended_uses"),
@@ -38,23 +42,51 @@ DETAILS = (
     "co2_eq_emissions",
 )
 PARTS = ("config", "split")
-_FRONT = re.compile(r"\A\ufeff?---[ \t]*\r?\n(.*?)(?:^|\r?\n)---[ \t]*(?:\r?\n|\Z)(.*)\Z", re.DOTALL | re.MULTILINE)
-_HEADING = re.compile(r"^(#{1,6})[ \t]+(.*)$", re.MULTILINE)
-_FENCE = re.compile(r"^```.*?(?:^```[^\n]*$|\Z)", re.DOTALL | re.MULTILINE)
+PLACEHOLDERS = frozenset(
+    {"", "more information needed", "information needed", "needs more information", "todo", "tbd", "n a", "na", "none"}
+    | {"coming soon", "to be completed", "to be added", "work in progress", "wip"}
+)
+"""Template texts that say nothing. They are left out, so that a rule can ask for the real text."""
+MAX_PLACEHOLDER = 200
+
+FENCE = re.compile(r"\A---[ \t]*\n")
+_FRONT = re.compile(r"\A---[ \t]*\n(.*?)(?:^|\n)---[ \t]*(?:\n|\Z)(.*)\Z", re.DOTALL | re.MULTILINE)
 
 
 def convert_readme(data: bytes) -> CardDraft:
-    """Convert a README.md with metadata between `---` lines to a draft. Raises YamlError."""
-    try:
-        found = _FRONT.match(data.decode())
-    except UnicodeDecodeError:
-        raise YamlError("file/not-yaml", 1, 1, "the file is not valid UTF-8", "save it as UTF-8") from None
-    metadata = parse_yaml(b"\n" + found.group(1).encode()) if found else None
-    if not found or not isinstance(metadata, dict):
+    """Convert a README.md to a draft. Metadata between `---` lines is optional. Raises YamlError."""
+    text = _decode(data)
+    found = _FRONT.match(text)
+    if FENCE.match(text) and not found:
         raise YamlError(
-            "file/not-yaml", 1, 1, "there is no YAML metadata between --- lines", "pass a model's README.md"
+            "file/not-yaml", 1, 1, "the closing --- line of the metadata is missing", "add it below the metadata"
         )
     draft = CardDraft("", {})
+    _metadata(draft, found.group(1) if found else "")
+    _sections(draft, found.group(2) if found else text)
+    return draft
+
+
+def _decode(data: bytes) -> str:
+    if len(data) > MAX_BYTES:
+        raise YamlError("file/not-yaml", 1, 1, f"the file has {len(data):,} bytes; the limit is {MAX_BYTES:,}")
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise YamlError("file/not-yaml", 1, 1, "the file is not valid UTF-8", "save it as UTF-8") from None
+    return re.sub(r"\r+\n|\r", "\n", text)
+
+
+def _metadata(draft: CardDraft, text: str) -> None:
+    """Read the metadata. Metadata that is not valid costs itself, not the text below it."""
+    try:
+        metadata = parse_yaml(b"\n" + text.encode()) if text.strip() else {}
+    except YamlError as problem:
+        draft.unmapped.append(Unmapped(("metadata",), f"line {problem.line}: {problem.message}"))
+        return
+    if not isinstance(metadata, dict):
+        draft.unmapped.append(Unmapped(("metadata",), "it is not a mapping"))
+        return
     for key, value in metadata.items():
         if key in METADATA:
             METADATA[key](draft, value, (key,))
@@ -62,8 +94,6 @@ def convert_readme(data: bytes) -> CardDraft:
             _detail(draft, key, value)
         else:
             draft.unmapped.append(Unmapped((key,), "a model card has no field for it"))
-    _sections(draft, found.group(2))
-    return draft
 
 
 def _put(draft: CardDraft, section: str, field: str, value: Any) -> None:
@@ -161,28 +191,61 @@ def _metric(row: Any, at: Path, left: list[Unmapped]) -> list[Metric]:
     return metrics.number(name, value, (*at, "value"), left)
 
 
-def _title(line: str) -> str:
-    """Return a heading's text without closing `#` signs."""
-    return line.removesuffix("\r").rstrip(" \t").rstrip("#").rstrip(" \t")
-
-
 def _sections(draft: CardDraft, body: str) -> None:
-    """Copy the text under known headings. Text over the limit is left out later, never cut."""
-    blanked = _FENCE.sub(lambda found: re.sub(r"[^\n]", " ", found.group()), body)
-    headings = list(_HEADING.finditer(blanked))
-    if body[: headings[0].start() if headings else None].strip():
-        draft.unmapped.append(Unmapped(("README",), "the text before the first heading is not imported"))
-    for index, heading in enumerate(headings):
-        end = headings[index + 1].start() if index + 1 < len(headings) else len(body)
-        text, title = body[heading.end() : end].replace("\r\n", "\n").strip(), _title(heading.group(2))
-        place = SECTIONS.get(title.lower())
-        if place and text and place[1] not in draft.content.get(place[0], {}):
-            _put(draft, *place, text)
-        elif text:
-            draft.unmapped.append(Unmapped(("README", title[:60]), "a model card has no field for this section"))
-        if heading.group(1) == "#" and not draft.content.get("model_overview", {}).get("model_name"):
-            _put(draft, "model_overview", "model_name", title)
-            draft.name = draft.name or make_name(title)
+    """Copy the text under known headings, with the unknown headings below them.
+
+    Without a description of its own, the text under the first heading describes the model.
+    """
+    sections = split_sections(body)
+    headings = [at for at, one in enumerate(sections) if one.level]
+    first = next((at for at in headings if sections[at].level == 1), None)
+    described = any(SECTIONS.get(one.title.lower()) == DESCRIPTION and _says_something(one.text) for one in sections)
+    owner: list[tuple[int, tuple[str, str]]] = []
+    texts: dict[tuple[str, str], list[str]] = {}
+    for at, one in enumerate(sections):
+        while owner and owner[-1][0] >= one.level:
+            owner.pop()
+        place = SECTIONS.get(one.title.lower())
+        if place and place in texts and (not owner or owner[-1][1] != place):
+            place = None
+        elif place is None and owner:
+            texts[owner[-1][1]].append(f"{'#' * one.level} {one.title}\n{one.text}".strip())
+            continue
+        if at == first and place is None:
+            _name(draft, one.title)
+            place = None if described else DESCRIPTION
+            if place and _says_something(one.text):
+                texts.setdefault(place, []).append(one.text)
+                continue
+        if place:
+            owner.append((one.level, place))
+            texts.setdefault(place, []).append(one.text)
+        elif one.text:
+            if not headings:
+                texts[DESCRIPTION] = [one.text]
+                continue
+            why = "a model card has no field for this section" if one.level else "it comes before the first heading"
+            draft.unmapped.append(Unmapped(("README", *([one.title[:60]] if one.level else ["text"])), why))
+    for place, parts in texts.items():
+        _put_text(draft, place, "\n\n".join(filter(_says_something, parts)))
+
+
+def _name(draft: CardDraft, title: str) -> None:
+    if not draft.content.get("model_overview", {}).get("model_name") and title:
+        _put(draft, "model_overview", "model_name", title)
+        draft.name = draft.name or make_name(title)
+
+
+def _put_text(draft: CardDraft, place: tuple[str, str], text: str) -> None:
+    if text:
+        _put(draft, *place, text)
+    else:
+        draft.unmapped.append(Unmapped(("README", *place), "the section is empty or only a placeholder"))
+
+
+def _says_something(text: str) -> bool:
+    words = " ".join(re.findall(r"[^\W_]+", text)) if len(text) <= MAX_PLACEHOLDER else text
+    return words.lower() not in PLACEHOLDERS
 
 
 def _mapping(value: Any) -> dict[str, Any]:
