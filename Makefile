@@ -7,6 +7,7 @@ TOPOLOGY ?= central
 CARDS  ?= 10000
 MUTATED := tests policies cards shares docs cardops.yaml CODEOWNERS pyproject.toml
 FAMILY ?= plan
+PYTEST := -q -n 2 --dist worksteal
 # What each family of modules is, and the tests closest to it: every change that survives costs all of them.
 MODULES_plan   := "cardops/merge/*", "cardops/plan/*"
 TESTS_plan     := "tests/merge", "tests/plan"
@@ -20,7 +21,7 @@ TESTS_apply    := "tests/apply", "tests/aws"
 # The tests start the commands hundreds of times, which must not compile them each time.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: bench fuzz mutants demo pictures test lint types layers workflows unit lock clean
+.PHONY: bench fuzz mutants demo pictures test test-slow lint types layers workflows tests lock clean
 
 demo: $(READY)
 	$(BIN)/python scripts/demo.py $(TOPOLOGY)
@@ -29,7 +30,16 @@ demo: $(READY)
 pictures: $(READY)
 	$(BIN)/python scripts/pictures.py
 
-test: lint types layers workflows unit
+# Five minutes: everything but what is marked slow.
+test: lint types layers workflows tests
+
+# Half an hour: every test, with more examples, and how much of the code all of them reach.
+test-slow: export HYPOTHESIS_PROFILE := ci
+test-slow: $(READY)
+	$(BIN)/coverage erase
+	$(BIN)/coverage run -m pytest $(PYTEST)
+	$(BIN)/coverage combine --quiet
+	$(BIN)/coverage report
 
 lint: $(READY)
 	$(BIN)/ruff check .
@@ -47,11 +57,8 @@ workflows: $(READY)
 	$(BIN)/check-jsonschema --quiet --builtin-schema vendor.github-workflows .github/workflows/*.yml
 	$(BIN)/check-jsonschema --quiet --builtin-schema vendor.github-actions action.yml
 
-unit: $(READY)
-	$(BIN)/coverage erase
-	$(BIN)/coverage run -m pytest -n 2 --dist worksteal
-	$(BIN)/coverage combine --quiet
-	$(BIN)/coverage report
+tests: $(READY)
+	$(BIN)/python -m pytest -m "not slow" $(PYTEST)
 
 # Not part of `make test`: it takes a quarter of an hour. `make bench CARDS=1000` is quicker.
 bench: $(READY)

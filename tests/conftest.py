@@ -7,13 +7,11 @@ from unittest.mock import patch
 import pytest
 from botocore.loaders import create_loader
 from coverage import Coverage
-from hypothesis import settings
 
 from support.golden import Golden, check_golden
+from support.profiles import register_profiles
 
-# How long an example takes is the machine's affair.
-settings.register_profile("patient", settings.default, deadline=None)
-settings.load_profile("patient")
+register_profiles()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from cardops.apply.results import StepOutcome
@@ -29,6 +29,7 @@ from cardops.plan.steps import Plan
 from cardops.strict_yaml.emitter import dump
 from support.builders import HOME, REPO, TODAY
 from support.fake_cards import Crash, FakeCards
+from support.profiles import examples
 
 CONFIG = dump(
     {
@@ -287,7 +288,7 @@ operations = st.one_of(
 
 
 @given(st.lists(operations, max_size=14))
-@settings(max_examples=100, deadline=None)
+@examples(100)
 def test_nothing_that_one_side_changed_is_lost_and_nothing_reverted_comes_back(found: list[tuple[Any, ...]]) -> None:
     world = World()
     for name, *arguments in found:

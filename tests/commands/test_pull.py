@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from cardops.commands.pull import PulledCard, PullOutcome, contributions, restoration, written
@@ -16,6 +16,7 @@ from cardops.plan.card_merge import MergeInputs
 from cardops.strict_yaml.emitter import dump
 from cardops.strict_yaml.reader import load
 from support.builders import NEW, REPO, TODAY, card, live, words
+from support.profiles import examples
 from support.replacing import replace
 
 CARDS = sorted((Path(__file__).parents[2] / "cards").glob("*.yaml"))
@@ -33,7 +34,7 @@ contents = st.dictionaries(
 
 
 @given(contents, contents)
-@settings(max_examples=300, deadline=None)
+@examples(300)
 def test_any_content_becomes_any_other(before: Any, after: Any) -> None:
     text = f"# a card\n{dump({'name': 'churn', 'content': before})}owner: a # last\n"
     done = written(text, after)

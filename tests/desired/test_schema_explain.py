@@ -5,13 +5,14 @@ from copy import deepcopy
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from cardops.desired.schema.explain import explain
 from cardops.desired.schema.validator import Validators, check, schema
 from cardops.strict_yaml.reader import load
 from support.generated_repository import texts
+from support.profiles import examples
 
 CARD = load(next(text for _, text in texts(1)).encode()).value
 COPY = {
@@ -46,7 +47,7 @@ def inner(value: Any) -> Iterator[Any]:
             yield from inner(child)
 
 
-@settings(max_examples=300, deadline=None)
+@examples(300)
 @given(st.sampled_from([CARD, COPY]), st.data())
 def test_the_same_is_said(card: dict[str, Any], data: st.DataObject) -> None:
     value = deepcopy(card)

@@ -1,18 +1,18 @@
 """Killed with SIGKILL, many calls at a time; tests/faults kills at every call, in one process."""
 
-import os
 import random
 import time
 from typing import Any
 
 import pytest
 
+from support.profiles import NIGHTLY
 from support.workspace import OWNER, Workspace
 
-pytestmark = pytest.mark.usefixtures("unmeasured")
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("unmeasured")]
 
 CARDS = 150
-POINTS = 16 if os.environ.get("FAULTS") == "full" else 6
+POINTS = 16 if NIGHTLY else 6
 
 
 def declare(world: Workspace, stage: int) -> None:

@@ -10,7 +10,7 @@ from support.github_team import MORE, GitHubTeam, approve_and_edit, purposes
 from support.workflow_runner import ROOT
 from support.workspace import DEV, OWNER
 
-pytestmark = pytest.mark.usefixtures("unmeasured")
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("unmeasured")]
 
 
 def checks_validate(hub: GitHubTeam) -> None:

@@ -4,7 +4,7 @@ import pytest
 
 from support.workspace import SHARE, Workspace, operations
 
-pytestmark = pytest.mark.usefixtures("unmeasured")
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("unmeasured")]
 
 CARDS = 10_000
 

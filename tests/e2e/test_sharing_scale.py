@@ -4,7 +4,7 @@ import pytest
 
 from support.workspace import Workspace, operations
 
-pytestmark = pytest.mark.usefixtures("unmeasured")
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("unmeasured")]
 
 SHARES, CARDS = 200, 2_000
 GRANTS = """\

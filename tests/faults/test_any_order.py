@@ -5,7 +5,6 @@ git declares now and what is live. It is told of a crash only which calls had ta
 """
 
 import json
-import os
 from typing import Any
 
 import pytest
@@ -14,11 +13,14 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
 from support.killable_workspace import KillableWorkspace
+from support.profiles import by_profile
 from support.workspace import DEV, allowed, arn, operations
+
+pytestmark = pytest.mark.slow
 
 FIELDS = ("p", "q", "r")
 STATUSES = ("Draft", "PendingReview", "Approved")
-EXAMPLES = 100 if os.environ.get("FAULTS") == "full" else 20
+EXAMPLES = by_profile(5, 20, 100)
 
 Fields = dict[str, str]
 

@@ -8,6 +8,8 @@ from support.fault_scenario import NAMES, POINTS, STAGES, differences, end_state
 from support.undisturbed_run import UndisturbedRun
 from support.workspace import DEV, operations
 
+pytestmark = pytest.mark.slow
+
 ATTEMPTS = 8
 """How often boto3 sends one request at most (`aws/cloud.py`)."""
 BAD_DAY = [

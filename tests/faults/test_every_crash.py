@@ -10,6 +10,8 @@ from cardops.apply import runner as running
 from support.fault_scenario import NAMES, POINTS, STAGES, contribute, differences, end_state
 from support.undisturbed_run import UndisturbedRun
 
+pytestmark = pytest.mark.slow
+
 
 def test_the_undisturbed_year_keeps_every_promise(year: UndisturbedRun) -> None:
     last = len(STAGES) - 1

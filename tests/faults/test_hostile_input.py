@@ -26,9 +26,10 @@ from support.fuzz_targets import (
     reviews,
     with_value,
 )
+from support.profiles import by_profile
 from support.workspace import SCRIPTS
 
-EXAMPLES = 2000 if os.environ.get("FAULTS") == "full" else 60
+EXAMPLES = by_profile(25, 60, 2000)
 HOSTILE = (
     st.none()
     | st.booleans()

@@ -13,6 +13,8 @@ from support.killable_workspace import KillableWorkspace
 from support.partitioned_run import STAGES, PartitionedRun, complaints, state
 from support.workspace import Done
 
+pytestmark = pytest.mark.slow
+
 NAMES = list(STAGES)
 ROUNDS = 3
 """A copy of a spoke that the same run changes comes with the next one, as in a whole apply."""

@@ -17,6 +17,8 @@ from support.killable_workspace import KillableWorkspace
 from support.undisturbed_run import UndisturbedRun
 from support.workspace import OWNER, Done, Workspace
 
+pytestmark = pytest.mark.slow
+
 REASONS = (
     "the plan saw",
     "was written meanwhile",

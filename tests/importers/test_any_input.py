@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from cardops.desired.checks import content as rules
@@ -15,6 +15,7 @@ from cardops.importers.json_reader import parse_json
 from cardops.importers.unmapped import Inexpressible
 from cardops.importers.yaml_writer import write
 from cardops.strict_yaml.errors import YamlError
+from support.profiles import examples
 
 KEYS = [
     *CONVERTERS,
@@ -41,7 +42,7 @@ VALUES = st.recursive(
 )
 
 
-@settings(max_examples=100, deadline=None)
+@examples(100)
 @given(part=st.sampled_from(sorted(CONVERTERS)), value=VALUES)
 def test_any_report_gives_valid_groups(part: str, value: Any) -> None:
     try:
@@ -53,7 +54,7 @@ def test_any_report_gives_valid_groups(part: str, value: Any) -> None:
     assert list(rules.check_evaluations(content)) == []
 
 
-@settings(max_examples=100, deadline=None)
+@examples(100)
 @given(value=st.dictionaries(st.sampled_from(KEYS), VALUES, max_size=5), readme=st.booleans())
 def test_any_file_gives_valid_cards(value: Any, readme: bool) -> None:
     text = json.dumps(value)

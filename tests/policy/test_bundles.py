@@ -4,7 +4,7 @@ from itertools import product
 from typing import Any
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from cardops.policy import bundles
@@ -14,6 +14,7 @@ from cardops.policy.evaluator import RuleEvaluator
 from cardops.policy.loader import PolicySet
 from cardops.policy.summary import parameters
 from support.policies import CHURN, TODAY, policies, rule
+from support.profiles import examples
 
 WHENS = [
     None,
@@ -86,7 +87,7 @@ def ids(bundle: Bundle) -> list[str]:
     return [rule.id for rule in bundle.rules]
 
 
-@settings(max_examples=40, deadline=None)
+@examples(40)
 @given(
     st.lists(
         st.tuples(

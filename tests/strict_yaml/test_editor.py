@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 import yaml
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from cardops.model.errors import CardopsError
@@ -17,6 +17,7 @@ from cardops.strict_yaml.editor import Edit, Insert, Remove, Set, edit
 from cardops.strict_yaml.emitter import dump
 from cardops.strict_yaml.errors import YamlError
 from cardops.strict_yaml.reader import load
+from support.profiles import examples
 
 CARDS = sorted((Path(__file__).parents[2] / "cards").glob("*.yaml"))
 METRIC = {"name": "recall at 0.5", "type": "number", "value": 0.71, "notes": "first: line\nsecond line"}
@@ -302,7 +303,7 @@ def equal(one: Any, other: Any) -> bool:
 
 
 @given(DOCUMENTS)
-@settings(max_examples=300, deadline=None)
+@examples(300)
 def test_what_is_dumped_reads_back(value: Any) -> None:
     assert equal(load(dump(value)).value, value)
 
@@ -386,7 +387,7 @@ def edits(draw: st.DrawFn) -> tuple[str, Edit, Any]:
 
 
 @given(edits())
-@settings(max_examples=500, deadline=None, suppress_health_check=list(HealthCheck))
+@examples(500, health_checks=False)
 def test_any_edit_of_any_document_reads_back_or_is_refused(case: tuple[str, Edit, Any]) -> None:
     text, change, wanted = case
     try:
@@ -397,7 +398,7 @@ def test_any_edit_of_any_document_reads_back_or_is_refused(case: tuple[str, Edit
 
 
 @given(st.data())
-@settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
+@examples(300, health_checks=False)
 def test_edits_of_what_cardops_wrote_never_fail_and_removing_restores(data: st.DataObject) -> None:
     value = data.draw(DOCUMENTS)
     text = dump(value)

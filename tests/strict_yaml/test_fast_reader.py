@@ -5,7 +5,7 @@ import re
 from typing import Any
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from cardops.desired.cards import MOST_GROWTH
@@ -14,6 +14,7 @@ from cardops.strict_yaml import fast_reader as fast
 from cardops.strict_yaml.errors import MAX_DEPTH, YamlError
 from cardops.strict_yaml.reader import load, load_strictly
 from support.generated_repository import texts
+from support.profiles import examples
 
 pytestmark = pytest.mark.skipif(importlib.util.find_spec("ryaml") is None, reason="no ryaml on this platform")
 
@@ -72,7 +73,7 @@ def test_each_scalar_in_each_place(scalar: str, frame: str) -> None:
     agree(frame.format(scalar))
 
 
-@settings(max_examples=1_500, deadline=None)
+@examples(1_500)
 @given(st.lists(BITS, max_size=12))
 @example(["a: ", "\x85"])
 def test_made_of_bits(bits: list[str]) -> None:
@@ -80,7 +81,7 @@ def test_made_of_bits(bits: list[str]) -> None:
     agree("a: " + "".join(bits))
 
 
-@settings(max_examples=1_500, deadline=None)
+@examples(1_500)
 @given(st.lists(st.tuples(st.integers(0, len(CARD)), st.integers(0, 3), BITS), min_size=1, max_size=3))
 def test_a_card_with_edits(edits: list[tuple[int, int, str]]) -> None:
     text = CARD
@@ -89,7 +90,7 @@ def test_a_card_with_edits(edits: list[tuple[int, int, str]]) -> None:
     agree(text)
 
 
-@settings(max_examples=1_500, deadline=None)
+@examples(1_500)
 @given(st.lists(BITS, max_size=12))
 @example(["[1e15,1e15]"])
 @example(["a: 9e15\n? b\n? c"])

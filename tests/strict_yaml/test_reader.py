@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 import yaml
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import cardops.strict_yaml.event_reader
@@ -14,6 +14,7 @@ import cardops.strict_yaml.reader
 from cardops.desired.checks.catalogue import RULES
 from cardops.strict_yaml.errors import MAX_BYTES, MAX_DEPTH, YamlError
 from cardops.strict_yaml.reader import load
+from support.profiles import examples
 
 
 @pytest.mark.parametrize(
@@ -155,7 +156,7 @@ def paths(value: Any) -> list[tuple[str | int, ...]]:
     return found
 
 
-@settings(max_examples=200, deadline=None)
+@examples(200)
 @given(st.dictionaries(TEXTS, VALUES, min_size=1), st.sampled_from([True, False]))
 def test_json_is_read_as_it_is_and_every_value_has_a_place_of_its_own(value: dict[str, Any], flow: bool) -> None:
     text = yaml.dump(value, Dumper=yaml.SafeDumper, default_style='"', default_flow_style=flow, allow_unicode=True)
@@ -168,7 +169,7 @@ def test_json_is_read_as_it_is_and_every_value_has_a_place_of_its_own(value: dic
     assert len(set(places[1:])) == len(places) - 1
 
 
-@settings(max_examples=500, deadline=None)
+@examples(500)
 @given(st.text(st.sampled_from("ab:-?[]{},#&*!|>'\"%@` \n\t0.1~<"), max_size=30) | st.binary(max_size=30))
 def test_any_text_is_read_or_refused_at_a_place(text: str | bytes) -> None:
     try:

@@ -1,6 +1,5 @@
 """Whatever happens to a repository, a run that remembers earlier ones finds what a run that remembers nothing finds."""
 
-import os
 from typing import Any
 
 import pytest
@@ -9,11 +8,12 @@ from cardops.policy import evaluator as judge
 from cardops.validation import scanner as scan
 from support.edited_repository import EditedRepository
 from support.generated_repository import git
+from support.profiles import by_profile
 
 pytestmark = pytest.mark.usefixtures("unmeasured")
 
 STEPS = 10
-SEEDS = 12 if os.environ.get("FAULTS") == "full" else 2
+SEEDS = by_profile(1, 2, 12)
 
 
 @pytest.mark.parametrize("repository", range(SEEDS), indirect=True)
