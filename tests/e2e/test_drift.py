@@ -121,14 +121,16 @@ def test_cloudtrail_says_who(world: Workspace) -> None:
         "eventName": "UpdateModelCard",
         "userIdentity": {"arn": "arn:aws:sts::111111111111:assumed-role/console/somebody"},
         "requestParameters": {"modelCardName": "risk"},
+        "awsRegion": "eu-west-1",
+        "recipientAccountId": OWNER,
     }
     world.write("events.json", json.dumps({"Records": [record, record | {"readOnly": True, "eventTime": "2027"}]}))
     text = world.cardops("drift", "--cloudtrail", "events.json").out
     assert "last changed 2026-06-01T10:00:00Z by arn:aws:sts::111111111111:assumed-role/console/somebody" in text
-    world.write("none.json", "[]")
+    world.write("none.json", "{}")
     done = world.cardops("drift", "--cloudtrail", "none.json")
     assert done.code == 64
-    assert "holds no CloudTrail events" in done.err
+    assert "does not contain CloudTrail events" in done.err
 
 
 def test_a_package_that_somebody_else_approved_is_tampering(world: Workspace) -> None:

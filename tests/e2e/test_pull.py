@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from support.workspace import DEV, Workspace, operations
+from support.workspace import DEV, OWNER, Workspace, operations
 
 CARD = """\
 # the card
@@ -103,6 +103,8 @@ def test_a_branch_gets_a_commit_and_the_work_tree_nothing(world: Workspace) -> N
         "eventTime": "2026-05-01T00:00:00Z",
         "userIdentity": {"arn": "arn:aws:sts::222222222222:assumed-role/pipeline/run"},
         "requestParameters": {"modelCardName": "churn"},
+        "awsRegion": "eu-west-1",
+        "recipientAccountId": OWNER,
     }
     world.write("../events.json", json.dumps({"Records": [event]}))
     arguments = ("pull", "churn", "--branch", "pull/churn", "--cloudtrail", "../events.json", "--format", "json")

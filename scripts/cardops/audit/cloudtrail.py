@@ -1,72 +1,177 @@
-"""Who did it: CloudTrail's events, as files of its S3 trail or as `aws cloudtrail lookup-events` prints them.
+"""Find who changed a card, share or package, from CloudTrail's events.
 
-Sources: CloudTrail's "record contents" (eventTime, eventName, userIdentity, requestParameters) and the
-LookupEvents API, whose events carry the record as a JSON string.
+Sources: CloudTrail user guide, "CloudTrail record contents" (eventTime, eventName, userIdentity, awsRegion,
+recipientAccountId, requestParameters, responseElements); the LookupEvents API, whose events carry the record as JSON
+text; EventBridge, whose events carry it as `detail`.
 """
 
+import gzip
 import json
-from collections.abc import Iterator
+import zlib
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 from cardops.model.errors import UsageError
+from cardops.model.partitions import partition_of
 
 SOURCES = frozenset({"sagemaker.amazonaws.com", "ram.amazonaws.com"})
+CARD_WRITES = frozenset({"CreateModelCard", "UpdateModelCard", "DeleteModelCard"})
+TAG_WRITES = frozenset({"AddTags", "DeleteTags"})
+PACKAGE_WRITES = frozenset({"CreateModelPackage", "UpdateModelPackage", "DeleteModelPackage"})
+
+CLOCKS = timedelta(seconds=5)
+"""A resource's last change may be this much older than the event's time, which has whole seconds."""
+
+MAX_BYTES = 512 << 20
+"""Longest unpacked file. CloudTrail's own files have at most 50 MB."""
+
+SUFFIXES = (".json", ".json.gz", ".jsonl")
+HINT = "pass a file or folder of the trail, EventBridge events, or the output of `aws cloudtrail lookup-events`"
 
 
 @dataclass(frozen=True, slots=True)
 class TrailEvent:
-    """One mutating call: its time (ISO 8601, UTC), name, the caller's ARN, and the names and ARNs it names."""
+    """One successful mutating call: its time (ISO 8601, UTC), name, the caller's ARN, and the ARNs that it wrote."""
 
     time: str
     name: str
     who: str
-    names: frozenset[str]
+    written: frozenset[str]
 
 
-def parse(text: str, name: str = "the events") -> tuple[TrailEvent, ...]:
-    """The mutating events, oldest first. Raises UsageError for what holds no events."""
-    try:
-        document = json.loads(text)
-        records = list(_records(document))
-        events = [_event(record) for record in records if _counts(record)]
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as problem:
-        hint = "give a file of the trail, or the output of `aws cloudtrail lookup-events`"
-        raise UsageError(f"{name} holds no CloudTrail events", hint) from problem
+def load_events(paths: Iterable[Path]) -> tuple[TrailEvent, ...]:
+    """Read files and folders of events, oldest event first. Raises UsageError for a file without events."""
+    events = [event for path in paths for file in _files(path) for event in parse(_read(file), str(file))]
     return tuple(sorted(events, key=lambda event: event.time))
 
 
-def last_events(events: tuple[TrailEvent, ...], names: frozenset[str]) -> TrailEvent | None:
-    """The last event that names one of these resources."""
-    return next((event for event in reversed(events) if event.names & names), None)
+def parse(text: str, name: str = "the file") -> tuple[TrailEvent, ...]:
+    """Parse the mutating events of one file, oldest first. Raises UsageError for text without events."""
+    try:
+        records = [record for document in _documents(text) for record in _records(document)]
+        events = [_event(record) for record in records if _counts(record)]
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as problem:
+        raise UsageError(f"{name} does not contain CloudTrail events", HINT) from problem
+    return tuple(sorted(events, key=lambda event: event.time))
 
 
-def _records(document: Any) -> Iterator[dict[str, Any]]:
-    if "Records" in document:
+def last_write(
+    events: Iterable[TrailEvent], arn: str, names: frozenset[str] | None = None, until: str = ""
+) -> TrailEvent | None:
+    """Return the last event that wrote a resource, or None.
+
+    `names` limits the kinds of calls. `until` is when the resource last changed (ISO 8601): a later event cannot be
+    the one.
+    """
+    limit = _moment(until) if until else None
+    found = None
+    for event in events:
+        if arn in event.written and (names is None or event.name in names):
+            moment = _moment(event.time)
+            if limit is None or moment is None or moment <= limit + CLOCKS:
+                found = event
+    return found
+
+
+def _files(path: Path) -> list[Path]:
+    if not path.is_dir():
+        return [path]
+    found = sorted(
+        one for one in path.rglob("*") if one.is_file() and one.name.endswith((".json", ".json.gz", ".jsonl"))
+    )
+    if not found:
+        raise UsageError(f"the folder {path} does not contain files of events", HINT)
+    return found
+
+
+def _read(path: Path) -> str:
+    try:
+        data = path.read_bytes()
+        if data[:2] == b"\x1f\x8b":
+            with gzip.open(path) as unpacked:
+                data = unpacked.read(MAX_BYTES + 1)
+        if len(data) > MAX_BYTES:
+            raise UsageError(f"{path} has more than {MAX_BYTES >> 20} MiB", "pass smaller files, or their folder")
+        return data.decode("utf-8-sig")
+    except (OSError, EOFError, zlib.error, UnicodeDecodeError) as problem:
+        raise UsageError(f"{path} cannot be read as text or gzip", HINT) from problem
+
+
+def _documents(text: str) -> list[Any]:
+    """Parse one JSON document, or one in each line."""
+    try:
+        return [json.loads(text)]
+    except json.JSONDecodeError:
+        if not text.strip():
+            raise
+        return [json.loads(line) for line in text.splitlines() if line.strip()]
+
+
+def _records(document: Any) -> Iterator[Mapping[str, Any]]:
+    if isinstance(document, list):
+        for one in document:
+            yield from _records(one)
+    elif "Records" in document:
         yield from document["Records"]
-        return
-    for event in document["Events"]:
-        yield json.loads(event["CloudTrailEvent"])
+    elif "Events" in document:
+        yield from _records(document["Events"])
+    elif "CloudTrailEvent" in document:
+        yield json.loads(document["CloudTrailEvent"])
+    elif "detail" in document:
+        yield document["detail"]
+    else:
+        yield {"eventName": document["eventName"], "eventTime": document["eventTime"]} | document
 
 
-def _counts(record: dict[str, Any]) -> bool:
+def _counts(record: Mapping[str, Any]) -> bool:
     return record.get("eventSource") in SOURCES and not record.get("readOnly") and not record.get("errorCode")
 
 
-def _event(record: dict[str, Any]) -> TrailEvent:
+def _event(record: Mapping[str, Any]) -> TrailEvent:
     identity = record.get("userIdentity") or {}
     who = str(identity.get("arn") or identity.get("principalId") or identity.get("type") or "")
-    return TrailEvent(str(record["eventTime"]), str(record["eventName"]), who, frozenset(_strings(record)))
+    return TrailEvent(str(record["eventTime"]), str(record["eventName"]), who, frozenset(_written(record)))
 
 
-def _strings(record: dict[str, Any]) -> Iterator[str]:
-    """Every short text of the request and the answer: names and ARNs stand there under many keys."""
-    pending: list[Any] = [record.get("requestParameters"), record.get("responseElements")]
-    while pending:
-        value = pending.pop()
-        if isinstance(value, dict):
-            pending += value.values()
-        elif isinstance(value, list):
-            pending += value
-        elif isinstance(value, str) and len(value) <= 2048:
-            yield value
+def _written(record: Mapping[str, Any]) -> Iterator[str]:
+    """Yield the ARNs that a call wrote. A name counts only in the call's own account, Region and kind of resource."""
+    name = record["eventName"]
+    request = _mapping(record.get("requestParameters"))
+    answer = _mapping(record.get("responseElements"))
+    if record["eventSource"] == "ram.amazonaws.com":
+        share = _mapping(answer.get("resourceShare"))
+        yield from _texts(request.get("resourceShareArn"), share.get("resourceShareArn"))
+    elif name in CARD_WRITES:
+        yield from _arns(record, "model-card", request.get("modelCardName"), answer.get("modelCardArn"))
+    elif name in PACKAGE_WRITES:
+        named = request.get("modelPackageArn") or request.get("modelPackageName")
+        yield from _arns(record, "model-package", named, answer.get("modelPackageArn"))
+    elif name in TAG_WRITES:
+        yield from _texts(request.get("resourceArn"))
+
+
+def _arns(record: Mapping[str, Any], kind: str, name: Any, answer: Any) -> Iterator[str]:
+    yield from _texts(answer)
+    if isinstance(name, str) and name.startswith("arn:"):
+        yield name
+    elif isinstance(name, str):
+        region, account = str(record.get("awsRegion") or ""), str(record.get("recipientAccountId") or "")
+        yield f"arn:{partition_of(region)}:sagemaker:{region}:{account}:{kind}/{name}"
+
+
+def _mapping(value: Any) -> Mapping[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _texts(*values: Any) -> Iterator[str]:
+    yield from (value for value in values if isinstance(value, str))
+
+
+def _moment(text: str) -> datetime | None:
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:
+        return None

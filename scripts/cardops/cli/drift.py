@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="Also write it here, as JSON.")
 @format_option(drift_view.FORMATS)
 @today_option
-def command(start: Path, trail: Path | None, out: Path | None, form: str, today: str) -> int:
+def command(start: Path, trail: tuple[Path, ...], out: Path | None, form: str, today: str) -> int:
     """Show what differs in AWS from what is committed at HEAD, and that no commit explains. Changes nothing.
 
     Exits 2 when something differs, 3 when a place could not be read. What git never knew is shown, and is no
@@ -43,7 +43,7 @@ def command(start: Path, trail: Path | None, out: Path | None, form: str, today:
     return drift(start, trail, out, form, today)
 
 
-def drift(start: Path, trail: Path | None, out: Path | None, form: str, today: str) -> int:
+def drift(start: Path, trail: tuple[Path, ...], out: Path | None, form: str, today: str) -> int:
     """0 without drift, 2 with it; 1 when what is committed is not valid, 3 when a place could not be read."""
     from cardops.aws.cloud import Boto3Cloud
     from cardops.desired.loader import load_repository
@@ -97,14 +97,16 @@ def _find(planned: PlanResult, revisions: "Repository", head: str) -> "Drift":
     return find_drift(given, planned.plan, desired, before)
 
 
-def _named(found: "Drift", trail: Path | None) -> "Drift":
-    """The drift with who did it, where the events tell."""
-    from cardops.audit.cloudtrail import last_events
+def _named(found: "Drift", trail: tuple[Path, ...]) -> "Drift":
+    """Return the drift with the person who changed each resource, if the events tell."""
+    from cardops.audit.cloudtrail import CARD_WRITES, TAG_WRITES, last_write
 
     events = read_events(trail)
     differences = []
     for difference in found.differences:
-        names = {difference.resource} | ({difference.card.arn} if difference.card else set())
-        event = last_events(events, frozenset(names))
+        tags = difference.what in ("tags", "lock")
+        arn = difference.arn or (difference.card.arn if difference.card else "")
+        names = None if difference.arn else TAG_WRITES if tags else CARD_WRITES
+        event = last_write(events, arn, names, "" if tags else difference.when) if arn else None
         differences.append(replace(difference, who=event.who, when=event.time) if event else difference)
     return replace(found, differences=tuple(differences))

@@ -32,7 +32,13 @@ if TYPE_CHECKING:
 @format_option(pulls.FORMATS)
 @today_option
 def command(
-    names: tuple[str, ...], start: Path, branch: str, version: int | None, trail: Path | None, form: str, today: str
+    names: tuple[str, ...],
+    start: Path,
+    branch: str,
+    version: int | None,
+    trail: tuple[Path, ...],
+    form: str,
+    today: str,
 ) -> int:
     """Write what was contributed through the API into the YAML: those lines and nothing else. Only reads AWS.
 
@@ -65,7 +71,7 @@ class PullRun:
         tree = self.revisions.tree(self.head) if branch else None
         self.loaded: Loaded = load_repository(tree, self.head) if tree else load_work_tree(self.root)
 
-    def run(self, names: Sequence[str], version: int | None, trail: Path | None, form: str) -> int:
+    def run(self, names: Sequence[str], version: int | None, trail: tuple[Path, ...], form: str) -> int:
         """0 when every card could be looked at and pulled; 1 for files that are not valid; else 3."""
         from cardops.aws.cloud import Boto3Cloud
         from cardops.commands.pull import PullOutcome
@@ -171,9 +177,9 @@ def _chosen(desired: "Desired", names: Sequence[str]) -> "list[Card]":
     return [desired.cards[key] for key in keys]
 
 
-def _with_authors(found: "list[PulledCard]", trail: Path | None) -> "list[PulledCard]":
-    from cardops.audit.cloudtrail import last_events
+def _with_authors(found: "list[PulledCard]", trail: tuple[Path, ...]) -> "list[PulledCard]":
+    from cardops.audit.cloudtrail import CARD_WRITES, last_write
 
     events = read_events(trail)
-    authors = (last_events(events, frozenset({one.card.key.name, one.card.key.arn})) for one in found)
+    authors = (last_write(events, one.card.key.arn, CARD_WRITES, one.when) for one in found)
     return [replace(one, who=event.who) if event else one for one, event in zip(found, authors, strict=True)]

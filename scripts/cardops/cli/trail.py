@@ -1,11 +1,9 @@
-"""--cloudtrail: who did it, from CloudTrail's events."""
+"""The option --cloudtrail: find out who changed a resource from CloudTrail's events."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
-
-from cardops.model.errors import UsageError
 
 if TYPE_CHECKING:
     from cardops.audit.cloudtrail import TrailEvent
@@ -13,18 +11,15 @@ if TYPE_CHECKING:
 trail_option = click.option(
     "--cloudtrail",
     "trail",
-    type=click.Path(path_type=Path, exists=True, dir_okay=False),
-    help="CloudTrail's events, to say who did it: a file of the trail, or the output of lookup-events.",
+    multiple=True,
+    type=click.Path(path_type=Path, exists=True),
+    help="Name who changed what: a file or folder of a CloudTrail trail (.json.gz too), EventBridge events, or the "
+    "output of lookup-events. May be repeated.",
 )
 
 
-def read_events(trail: Path | None) -> "tuple[TrailEvent, ...]":
-    """The events, oldest first; none without a file. Raises UsageError for a file that holds none."""
-    if trail is None:
-        return ()
-    from cardops.audit.cloudtrail import parse
+def read_events(trail: tuple[Path, ...]) -> "tuple[TrailEvent, ...]":
+    """Read the events, oldest first; none without files. Raises UsageError for a file without events."""
+    from cardops.audit.cloudtrail import load_events
 
-    try:
-        return parse(trail.read_text(encoding="utf-8"), str(trail))
-    except (OSError, UnicodeDecodeError) as problem:
-        raise UsageError(f"{trail} cannot be read", "give a JSON file") from problem
+    return load_events(trail)

@@ -25,7 +25,7 @@ class Difference:
     """One thing that differs. `what` is content, status, tags, lock, access, registry, card or share.
 
     `when` is ISO 8601 in UTC, or empty; `who` an IAM ARN where CloudTrail's events were given; `card` is the
-    card it is about, where it is about one.
+    card it is about, where it is about one; `arn` the resource that was changed, where it is not that card.
     """
 
     kind: Kind
@@ -38,6 +38,7 @@ class Difference:
     when: str = ""
     who: str = ""
     card: CardKey | None = None
+    arn: str = ""
 
 
 @dataclass(frozen=True, slots=True)

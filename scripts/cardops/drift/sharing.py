@@ -34,7 +34,15 @@ def access(inputs: PlanInputs, head: Plan, before: Plan) -> Iterator[Difference]
         message = f"apply would {step.kind}: {step.reason}"
         when = share.updated if share else ""
         yield Difference(
-            Kind.TAMPERED, "access", step.place, step.resource, message, location, tuple(step.changes), when
+            Kind.TAMPERED,
+            "access",
+            step.place,
+            step.resource,
+            message,
+            location,
+            tuple(step.changes),
+            when,
+            arn=step.sees,
         )
 
 
@@ -49,6 +57,7 @@ def foreign_shares(inputs: PlanInputs) -> Iterator[Difference]:
             yield replace(
                 of(card, Kind.TAMPERED, "access", f"the foreign share {share.name!r} lets {_who_may(share)} it"),
                 when=share.updated,
+                arn=share.arn,
             )
 
 

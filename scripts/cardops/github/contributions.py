@@ -42,7 +42,7 @@ class Contributions:
         if opened and self.github.all(f"pulls/{opened[0]['number']}/reviews"):
             click.echo(f"{card}: pull request {opened[0]['number']} has been reviewed, and stays as it is", err=True)
             return ExitCode.DONE
-        code = ExitCode(PullRun(self.root, branch, "").run([card], None, None, "text"))
+        code = ExitCode(PullRun(self.root, branch, "").run([card], None, (), "text"))
         commit = self._commit(f"refs/heads/{branch}")
         if not commit:
             return code
