@@ -5,7 +5,7 @@ from typing import Any
 from cardops.access.cells import CardAccount, Cell, Matrix, name_of
 from cardops.access.differences import differences
 from cardops.access.matrix import make_matrix
-from cardops.model.desired import Account, AccountRegion, Config
+from cardops.model.desired import Account, AccountRegion, Config, Means
 from cardops.model.observed import ObservedShare
 from cardops.model.permissions import EXPORT_ACTIONS, READ_ACTIONS
 from support.builders import (
@@ -114,10 +114,10 @@ def test_an_organization_is_every_declared_account_and_a_stranger_is_named_by_it
 
 
 def test_a_declared_policy_makes_a_granted_write_a_read_with_a_note() -> None:
-    accounts = config().accounts | {"ml-prod": Account("ml-prod", PROD, write_denied="scp")}
+    accounts = config().accounts | {"ml-prod": Account("ml-prod", PROD, read_only=(Means.SCP,))}
     found = matrix(ram_share(), ram_share(PROD), status=APPROVED, settings=config(accounts=accounts))
     assert (cell(found, PROD).declared, cell(found, PROD).granted) == ("read", "read")
-    assert cell(found, PROD).notes == ("RAM would let it write; `write_denied: scp` is declared",)
+    assert cell(found, PROD).notes == ("RAM would let it write; kept to reading by scp, declared and not verified",)
     assert [finding.rule for finding in differences(found)] == ["access/more-than-declared"], "ml-dev's, of a Draft"
 
 

@@ -6,7 +6,7 @@ import boto3
 import pytest
 
 from cardops.apply.results import StepOutcome, exit_code
-from cardops.model.desired import AccessLevel, Config
+from cardops.model.desired import AccessLevel, Config, Means
 from cardops.model.errors import ExitCode
 from cardops.model.permissions import EXPORT_ACTIONS, READ_ACTIONS
 from support.apply_sandbox import ApplySandbox, MakeApplySandbox, outcomes, settings, wanted
@@ -28,8 +28,7 @@ from support.replacing import replace
 from support.workspace import allowed
 
 PRODUCTION = share(grant("ml-prod", "read", DRAFT, APPROVED))
-DENIED = settings(ml_prod={"write_denied": "scp"})
-MANAGED = "AWSRAMPermissionSageMakerModelCards"
+DENIED = settings(ml_prod={"read_only": (Means.SCP,), "trust": (Means.SCP,)})
 
 
 def means(*actions: str, base: Config | None = None) -> Config:
@@ -122,35 +121,43 @@ def test_where_ram_refuses_a_read_only_permission_nothing_is_shared(make_lab: Ma
     results = lab.apply(git)
     assert outcomes(results)[:2] == [("create-permission", StepOutcome.UNCHANGED), ("create", StepOutcome.CREATED)]
     (held,) = [result for result in results if result.outcome is StepOutcome.HELD]
-    assert "nothing is shared, because RAM refuses a permission that only allows read" in held.detail
-    assert "declare `write_denied: scp`" in held.detail
+    assert "nothing is shared, because RAM refuses the customer managed permission" in held.detail
+    assert "declare another means under `read_only`" in held.detail
     assert exit_code(results, lab.plan(git)) is ExitCode.INCOMPLETE
     assert lab.states() == {DEV: "ASSOCIATED"}
 
 
-def test_where_a_policy_denies_writes_the_managed_permission_stands_in_and_the_plan_says_so(
-    make_lab: MakeApplySandbox,
-) -> None:
+def test_by_a_policy_of_the_organization_the_account_gets_the_managed_permission(make_lab: MakeApplySandbox) -> None:
     lab = make_lab(customer_permissions=False)
     git = wanted(card(), shares=[PRODUCTION], settings_=DENIED)
     (sharing,) = [step for step in lab.plan(git).steps if step.kind == "share"]
     said = {change.path: change.after for change in sharing.changes}
-    assert said["where RAM refuses a permission of ours"] == f"{MANAGED}, as ml-prod declares `write_denied: scp`"
+    assert said["read-only"] == "kept by scp; the organization's administrators can change that"
+    assert said["actions"] == sorted(CONTRIBUTE.actions)
     results = lab.apply(git)
-    assert f"1 card(s) shared, with {MANAGED}" in results[-1].detail
-    again = lab.plan(git)
-    assert again.steps == ()
-    assert rules(again) == ["access/writes-denied-by-scp"]
-    assert exit_code([], again) is ExitCode.DONE
+    assert {result.outcome for result in results} <= {StepOutcome.CREATED, StepOutcome.UPDATED}
+    assert lab.plan(git).steps == ()
 
 
-def test_a_policy_that_is_no_longer_declared_ends_the_stand_in(make_lab: MakeApplySandbox) -> None:
-    lab = make_lab(customer_permissions=False)
+def test_moving_between_means_keeps_the_share_and_narrows_at_once(lab: ApplySandbox) -> None:
+    """From a policy of the organization to a permission of our own the share stays, and its permission narrows."""
     lab.apply(wanted(card(), shares=[PRODUCTION], settings_=DENIED))
-    assert kinds(lab.plan(wanted(card(), shares=[PRODUCTION]))) == ["create-permission", "permission"]
+    before = lab.shares()
+    by_permission = wanted(card(), shares=[PRODUCTION])
+    plan = lab.plan(by_permission)
+    assert [(step.phase.name, step.kind) for step in plan.steps] == [
+        ("PREPARE", "create-permission"),
+        ("NARROW", "permission"),
+    ]
+    lab.apply(by_permission)
+    assert lab.shares() == before
+    assert can_write(lab, PROD) is False
+    assert [
+        (step.phase.name, step.kind) for step in lab.plan(wanted(card(), shares=[PRODUCTION], settings_=DENIED)).steps
+    ] == [("WIDEN", "permission")]
 
 
-def test_a_stand_in_does_not_keep_a_card_from_being_approved(make_lab: MakeApplySandbox) -> None:
+def test_what_is_declared_to_be_trusted_does_not_keep_a_card_from_being_approved(make_lab: MakeApplySandbox) -> None:
     """RAM says that production may write; the declared policy of its organization says that it may not."""
     lab = make_lab(customer_permissions=False)
     lab.apply(wanted(card(), shares=[PRODUCTION], settings_=DENIED))
@@ -158,13 +165,35 @@ def test_a_stand_in_does_not_keep_a_card_from_being_approved(make_lab: MakeApply
     assert outcomes(results) == [("promote", StepOutcome.UPDATED)]
 
 
-def test_an_organization_is_every_declared_account(make_lab: MakeApplySandbox) -> None:
-    """One of them may write, so the managed permission cannot stand in for a read-only one."""
+def test_what_is_neither_verified_nor_trusted_keeps_a_card_from_being_approved(make_lab: MakeApplySandbox) -> None:
+    lab = make_lab(customer_permissions=False)
+    only_declared = settings(ml_prod={"read_only": (Means.SCP,)})
+    lab.apply(wanted(card(), shares=[PRODUCTION], settings_=only_declared))
+    results = lab.apply(wanted(card(status=APPROVED), shares=[PRODUCTION], settings_=only_declared))
+    assert outcomes(results) == [("promote", StepOutcome.HELD)]
+    assert "still lets others write it" in results[-1].detail
+
+
+def test_a_consumer_without_means_gets_nothing_and_loses_what_it_had(lab: ApplySandbox) -> None:
+    nothing = settings(ml_prod={"read_only": ()})
+    git = wanted(card(), shares=[PRODUCTION], settings_=nothing)
+    plan = lab.plan(git)
+    assert kinds(plan) == ["create"]
+    (finding,) = plan.findings
+    assert (finding.rule, finding.level) == ("read-only/no-means", "deny")
+    assert "ml-prod declares no means" in finding.message
+    assert "accounts.ml-prod.read_only" in finding.hint
+    lab.apply(wanted(card(), shares=[PRODUCTION]))
+    assert kinds(lab.plan(git)) == ["unshare"]
+
+
+def test_an_organization_needs_a_policy_everywhere(make_lab: MakeApplySandbox) -> None:
     lab = make_lab(customer_permissions=False)
     everybody = "arn:aws:organizations::999999999999:organization/o-abcdefghij"
     git = wanted(card(), shares=[share(grant(everybody, "read", DRAFT))], settings_=DENIED)
-    assert lab.apply(git)[-1].outcome is StepOutcome.HELD
-    all_denied = settings(**{name: {"write_denied": "scp"} for name in ("ml_dev", "ml_test", "ml_prod")})
+    assert kinds(lab.plan(git)) == ["create"]
+    by_policy = {"read_only": (Means.SCP,), "trust": (Means.SCP,)}
+    all_denied = settings(**dict.fromkeys(("ml_dev", "ml_test", "ml_prod"), by_policy))
     assert lab.apply(replace(git, config=all_denied))[-1].outcome is StepOutcome.UPDATED
 
 

@@ -6,7 +6,7 @@ from typing import Any, cast
 import pytest
 
 from cardops.apply.polling import Poller
-from cardops.apply.write_access import Harmless, principals_that_write
+from cardops.apply.write_access import KeptFrom, kept_from_nothing, principals_that_write
 from cardops.model.observed import ObservedShare
 from cardops.model.ports import Cloud
 from support.builders import DEV, HOME, PROD, READ, key, ram_share
@@ -33,9 +33,9 @@ class Ram:
     def pause(self, _: float) -> None:
         self.paused += 1
 
-    def writers(self, harmless: Harmless = lambda _: False, *cards: str) -> dict[str, str]:
+    def writers(self, kept_from: KeptFrom = kept_from_nothing, *cards: str) -> dict[str, str]:
         patience = Poller(pause=self.pause, longest=3.0)
-        return principals_that_write(cast(Cloud, self), HOME, cards or (CHURN,), patience, harmless)
+        return principals_that_write(cast(Cloud, self), HOME, cards or (CHURN,), patience, kept_from)
 
 
 def of(**more: Any) -> ObservedShare:
@@ -65,9 +65,16 @@ def test_who_may_not_is_not(share: ObservedShare) -> None:
     assert (ram.writers(), ram.paused) == ({}, 0)
 
 
-def test_harmless_shares_do_not_count() -> None:
-    ram = Ram([of(), of(name="theirs")])
-    assert ram.writers(lambda share: share.name == NAME) == {CHURN: "theirs"}
+def test_a_principal_that_a_means_keeps_from_writing_does_not_count() -> None:
+    ram = Ram([of(), of(to=PROD, name="theirs")])
+    assert ram.writers(lambda who, cards: cards if who == DEV else ()) == {CHURN: "theirs"}
+    assert ram.writers(lambda who, cards: cards) == {}
+
+
+def test_a_means_keeps_from_the_cards_that_it_was_verified_for_and_no_other() -> None:
+    other = key("other").arn
+    ram = Ram([of(holds=["churn", "other"])])
+    assert ram.writers(lambda who, cards: {CHURN}, CHURN, other) == {other: NAME}
 
 
 @pytest.mark.parametrize(

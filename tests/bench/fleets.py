@@ -14,7 +14,7 @@ region: eu-west-1
 home: owner-000
 accounts:
 {accounts}
-  ml-dev: {{id: "{consumer}", role: cardops-consumer}}
+  ml-dev: {{read_only: [permission], id: "{consumer}", role: cardops-consumer}}
 access:
   read: {{actions: [sagemaker:DescribeModelCard, sagemaker:ListModelCardVersions]}}
 signoff: none
@@ -37,6 +37,7 @@ def write_fleet(root: Path, accounts: int, cards: int) -> None:
     ]
     (root / "cardops.yaml").write_text(CONFIG.format(accounts="\n".join(owners), consumer=CONSUMER), "utf-8")
     (root / "shares" / "everything.yaml").write_text(SHARE, "utf-8")
+    (root / "aws-facts.json").write_text('{"facts": {"customer_permissions": true}}', "utf-8")
     for number, (name, text) in enumerate(texts(accounts * cards, statuses=("Draft",))):
         owned = re.sub(r"(?m)^account: .*$", f"account: {_alias(number % accounts)}", text, count=1)
         (root / "cards" / f"{name}.yaml").write_text(owned, "utf-8")

@@ -140,7 +140,11 @@ def test_a_glob_over_several_accounts_may_name_one_of_the_owners(loaded: Reposit
 def test_an_arn_may_be_a_principal(loaded: Repository) -> None:
     ou = "arn:aws:organizations::111111111111:ou/o-abcdefghij/ou-ab12-abcdefgh"
     share = f"name: ou\ncards: [churn]\ngrants: [{{to: '{ou}', access: read, while: [Draft]}}]\n"
-    assert loaded({"shares/ou.yaml": share}).findings == []
+    (finding,) = loaded({"shares/ou.yaml": share}).findings
+    assert (finding.rule, "may contain the owner" in finding.message) == ("read-only/no-means", True)
+    contributing = share.replace("access: read", "access: contribute")
+    declared = (Path(__file__).parent.parent / "fixtures/good/cardops.yaml").read_text() + "lock: scp\n"
+    assert loaded({"shares/ou.yaml": contributing, "cardops.yaml": declared}).findings == []
 
 
 def test_locate_finds_a_place_again_and_never_fails(root: Path) -> None:

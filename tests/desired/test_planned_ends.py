@@ -14,7 +14,7 @@ region: eu-west-1
 home: hub
 accounts:
   hub: {id: "111111111111"}
-  ml-dev: {id: "222222222222"}
+  ml-dev: {id: "222222222222", read_only: [role]}
 access:
   read: {actions: [sagemaker:DescribeModelCard]}
 """

@@ -36,6 +36,7 @@ TYPES = {
     Target.INVITATION: {"resource-share-invitation"},
     Target.KEY: {"key"},
     Target.ROLE: {"role"},
+    Target.READER: {"role"},
 }
 UNKNOWN_RESOURCE = {
     "ram:TagResource": "a permission is tagged while it is made, and what IAM asks then is not documented",
@@ -52,7 +53,9 @@ def known(need: RequiredAction) -> dict[str, Any]:
 
 
 def test_every_operation_is_one_of_its_service() -> None:
-    models = {name: botocore.session.Session().get_service_model(name) for name in ("sagemaker", "ram", "kms", "sts")}
+    models = {
+        name: botocore.session.Session().get_service_model(name) for name in ("sagemaker", "ram", "kms", "sts", "iam")
+    }
     for operation in KNOWN:
         service, _, name = operation.partition(":")
         assert name in models[service].operation_names, operation

@@ -61,7 +61,7 @@ def test_keys_that_cannot_be_compared_are_told_with_the_reason(keys: dict[str, O
 
 def encrypted(key: ObservedKey | None, **more: Any) -> Plan:
     cards = [card(name, kms_key_id=ALIAS) for name in ("b", "churn")]
-    readers = share(grant("ml-test", "read", DRAFT), grant("arn:aws:iam::555555555555:role/x", "read", DRAFT))
+    readers = share(grant("ml-test", "read", DRAFT), grant("arn:aws:iam::444444444444:role/x", "read", DRAFT))
     keys = {(HOME, ALIAS): key} if key else {}
     return planned(desired(*cards, shares=[readers]), observed(*map(live, cards), keys=keys, **more))
 
@@ -79,7 +79,7 @@ def test_consumers_to_whom_a_key_is_closed_are_told_by_name() -> None:
             str(first.key),
             first.location,
         )
-        for who in ("arn:aws:iam::555555555555:role/x", "ml-test")
+        for who in ("arn:aws:iam::444444444444:role/x", "ml-test")
     )
 
 

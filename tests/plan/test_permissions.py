@@ -6,14 +6,12 @@ from cardops.desired.grants import permission_arn, permission_name
 from cardops.merge.diff import ABSENT, Change
 from cardops.model.desired import REPOSITORY
 from cardops.model.findings import Finding, Location
-from cardops.model.permissions import managed_arn
 from cardops.plan.actions import (
     AddPermissionVersion,
     CreatePermission,
 )
 from cardops.plan.steps import Action, Phase, Step
 from support.builders import (
-    CONTRIBUTE,
     DEV,
     DRAFT,
     HOME,
@@ -102,18 +100,3 @@ def test_somebody_elses_permission_of_that_name_is_not_touched_and_nothing_is_sh
     hint = "change `repository` in cardops.yaml, or remove the other permission"
     assert found.steps == ()
     assert found.findings == (Finding("ownership/foreign-permission", AT_CONFIG, message, hint),)
-
-
-def test_a_new_share_names_what_stands_in_where_ram_refuses_our_permission() -> None:
-    accounts = config().accounts | {"ml-dev": replace(config().accounts["ml-dev"], write_denied="scp")}
-    git = desired(CARD, shares=READING.shares, settings=config(accounts=accounts))
-    managed = managed_arn(CONTRIBUTE.managed)
-    name = managed.rsplit("/", 1)[-1]
-    said = Change("where RAM refuses a permission of ours", ABSENT, f"{name}, as ml-dev declares `write_denied: scp`")
-    made = only(planned(git, observed(live(CARD), permissions={})), "share")
-    assert made.action.fallback == managed
-    assert said in made.changes
-    for harmless in (planned(READING, observed(live(CARD), permissions={})), planned(git, observed(live(CARD)))):
-        made = only(harmless, "share")
-        assert made.action.fallback == ""
-        assert [change.path for change in made.changes] == ["access[ml-dev].churn", "actions"]

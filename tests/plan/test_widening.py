@@ -8,20 +8,16 @@ from cardops.desired.grants import permission_name
 from cardops.merge.diff import ABSENT, Change
 from cardops.model.desired import Desired
 from cardops.model.findings import Finding, Location
-from cardops.model.permissions import managed_arn
 from cardops.plan.actions import AllowExternal, Associate, ReplacePermission
 from cardops.plan.steps import Phase
 from support.builders import (
-    CONTRIBUTE,
     DEV,
     DRAFT,
-    HOME,
     READ,
     card,
     config,
     desired,
     grant,
-    kinds,
     live,
     observed,
     only,
@@ -80,33 +76,6 @@ def test_a_wider_permission_waits_for_every_card_of_the_share_and_names_five() -
     message = "team: contribute for ml-dev: its permission is none, and this waits for a, b, c, d, e"
     hint = "see what holds these cards"
     assert found.findings == (Finding("share/waits", Location("shares/team.yaml"), message, hint, "warn"),)
-
-
-def test_where_ram_may_refuse_our_permission_the_step_names_what_stands_in_for_it() -> None:
-    managed = managed_arn(CONTRIBUTE.managed)
-    strange = replace(ram_share(DEV, READ), permission="arn:aws:ram::aws:permission/other")
-    seen = observed(live(CARD), shares=[strange], permissions={HOME: {}})
-    wanted = ram_share(DEV, READ).permission
-    for git, instead in ((reading(write_denied="scp"), managed), (reading(), "")):
-        assert only(planned(git, seen), "permission").action == ReplacePermission(strange.arn, wanted, instead)
-    there = observed(live(CARD), shares=[strange])
-    step = only(planned(reading(write_denied="scp"), there), "permission")
-    assert step.action == ReplacePermission(strange.arn, wanted, "")
-
-
-def test_a_share_that_fell_back_stays_so_and_says_what_keeps_the_consumer_from_writing() -> None:
-    managed = managed_arn(CONTRIBUTE.managed)
-    fallen = replace(ram_share(DEV, READ), permission=managed, actions=CONTRIBUTE.actions)
-    found = planned(reading(write_denied="scp"), observed(live(CARD), shares=[fallen], permissions={HOME: {}}))
-    assert found.steps == ()
-    message = (
-        f"team: read for ml-dev: RAM refused a read-only permission, so the share has {managed}, and only the policy "
-        "that `write_denied: scp` speaks of keeps the consumer from writing"
-    )
-    hint = "make sure of it with `cardops access --verify`"
-    rule = "access/writes-denied-by-scp"
-    assert found.findings == (Finding(rule, Location("shares/team.yaml"), message, hint, "warn"),)
-    assert "permission" in kinds(planned(reading(), observed(live(CARD), shares=[fallen], permissions={HOME: {}})))
 
 
 def test_a_share_opens_to_the_outside_in_place_where_git_declares_it() -> None:

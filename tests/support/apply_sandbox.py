@@ -9,16 +9,17 @@ import boto3
 from cardops.apply.polling import Poller
 from cardops.apply.results import StepOutcome, StepResult
 from cardops.apply.runner import ApplyRunner
+from cardops.apply.write_access import KeptFrom, kept_from_nothing
 from cardops.aws.cloud import Boto3Cloud
-from cardops.desired.grants import writes_denied
 from cardops.model.desired import Account, AccountRegion, Card, Config, Desired, Share
+from cardops.observed.read_only import ReadOnlyVerifier
 from cardops.observed.reader import observe
 from cardops.plan.builder import make_plan
 from cardops.plan.inputs import PlanInputs
 from cardops.plan.steps import Plan
 from cardops.sandbox.core.server import Sandbox
 from cardops.sandbox.faults import read as read_faults
-from support.builders import DEV, OWNER, PROD, REGION, TEST, TODAY, config, desired
+from support.builders import BY_PERMISSION, DEV, OWNER, PROD, REGION, TEST, TODAY, config, desired
 from support.replacing import replace
 
 HOME = AccountRegion(OWNER, REGION)
@@ -28,9 +29,9 @@ def settings(**accounts: Any) -> Config:
     """The four accounts with roles; a keyword such as `ml_dev={"external": True}` changes one."""
     made = {
         "shared-services": Account("shared-services", OWNER, "cardops-apply"),
-        "ml-dev": Account("ml-dev", DEV, "cardops-consumer"),
-        "ml-test": Account("ml-test", TEST, "cardops-consumer"),
-        "ml-prod": Account("ml-prod", PROD, "cardops-consumer"),
+        "ml-dev": Account("ml-dev", DEV, "cardops-consumer", read_only=BY_PERMISSION),
+        "ml-test": Account("ml-test", TEST, "cardops-consumer", read_only=BY_PERMISSION),
+        "ml-prod": Account("ml-prod", PROD, "cardops-consumer", read_only=BY_PERMISSION),
     }
     for alias, changes in accounts.items():
         name = alias.replace("_", "-")
@@ -46,12 +47,12 @@ class ApplySandbox:
         self.url = sandbox.url
         self.told: list[str] = []
         self.cloud: Boto3Cloud | None = None
-        self.denied: Callable[[str], bool] = lambda _: False
+        self.kept_from: KeptFrom = kept_from_nothing
 
     def plan(self, wanted: Desired, today: str = TODAY, **more: Any) -> Plan:
         """What would be done."""
         self.cloud = Boto3Cloud(wanted.config, "role")
-        self.denied = partial(writes_denied, config=wanted.config)
+        self.kept_from = partial(ReadOnlyVerifier(self.cloud, wanted.config).kept_from, keys={})
         bases = {one.key: one for one in more.pop("bases", ())}
         return make_plan(PlanInputs(wanted, observe(self.cloud, wanted), today, bases, **more))
 
@@ -63,7 +64,7 @@ class ApplySandbox:
         """Runs a plan that was made last."""
         assert self.cloud
         patience = Poller(self.told.append, self.advance, longest)
-        return ApplyRunner(plan, self.cloud, write_denied=self.denied, patience=patience).apply()
+        return ApplyRunner(plan, self.cloud, kept_from=self.kept_from, patience=patience).apply()
 
     def advance(self, seconds: float) -> None:
         """Puts the clock forward."""

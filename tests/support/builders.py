@@ -23,6 +23,7 @@ from cardops.model.desired import (
     Config,
     Desired,
     Grant,
+    Means,
     Safety,
     Share,
     Status,
@@ -41,6 +42,7 @@ REPO = "gov-test-1a2b"
 TODAY = "2026-06-01"
 OLD, NEW = "a" * 40, "b" * 40
 DRAFT, PENDING, APPROVED, ARCHIVED = Status
+BY_PERMISSION = (Means.PERMISSION,)
 READ, CONTRIBUTE = DEFAULT_ACCESS["read"], DEFAULT_ACCESS["contribute"]
 
 
@@ -48,11 +50,13 @@ def config(**changes: Any) -> Config:
     """The four accounts of the story, with limits that never apply."""
     accounts = {
         "shared-services": Account("shared-services", OWNER, "cardops-apply", "cardops-plan"),
-        "ml-dev": Account("ml-dev", DEV),
-        "ml-test": Account("ml-test", TEST),
-        "ml-prod": Account("ml-prod", PROD),
+        "ml-dev": Account("ml-dev", DEV, read_only=BY_PERMISSION),
+        "ml-test": Account("ml-test", TEST, read_only=BY_PERMISSION),
+        "ml-prod": Account("ml-prod", PROD, read_only=BY_PERMISSION),
     }
-    made = Config(REPO, REGION, "shared-services", accounts, dict(DEFAULT_ACCESS), safety=Safety(floor=1_000_000))
+    made = Config(
+        REPO, REGION, "shared-services", accounts, dict(DEFAULT_ACCESS), safety=Safety(floor=1_000_000), lock="scp"
+    )
     return replace(made, **changes)
 
 

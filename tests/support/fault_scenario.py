@@ -27,10 +27,10 @@ region: {REGION}
 home: shared-services
 accounts:
   shared-services: {{id: "{OWNER}", role: cardops-apply, plan_role: cardops-plan}}
-  ml-dev: {{id: "{DEV}", role: cardops-consumer, plan_role: cardops-plan}}
-  ml-test: {{id: "{TEST}", role: cardops-consumer}}
-  ml-prod: {{id: "{PROD}", role: cardops-consumer}}
-  partner: {{id: "{PARTNER}", role: cardops-consumer, external: true}}
+  ml-dev: {{read_only: [permission], id: "{DEV}", role: cardops-consumer, plan_role: cardops-plan}}
+  ml-test: {{read_only: [permission], id: "{TEST}", role: cardops-consumer}}
+  ml-prod: {{read_only: [permission], id: "{PROD}", role: cardops-consumer}}
+  partner: {{read_only: [permission], id: "{PARTNER}", role: cardops-consumer, external: true}}
 access:
   read: {{actions: {read}}}
   contribute: {{managed: AWSRAMPermissionSageMakerModelCards}}

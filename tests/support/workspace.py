@@ -24,14 +24,16 @@ region: {REGION}
 home: shared-services
 accounts:
   shared-services: {{id: "{OWNER}", role: cardops-apply, plan_role: cardops-plan}}
-  ml-dev: {{id: "{DEV}", role: cardops-consumer}}
-  ml-test: {{id: "{TEST}", role: cardops-consumer}}
-  ml-prod: {{id: "{PROD}", role: cardops-consumer}}
+  ml-dev: {{read_only: [permission], id: "{DEV}", role: cardops-consumer}}
+  ml-test: {{read_only: [permission], id: "{TEST}", role: cardops-consumer}}
+  ml-prod: {{read_only: [permission], id: "{PROD}", role: cardops-consumer}}
 access:
   read: {{actions: [sagemaker:DescribeModelCard, sagemaker:ListModelCardVersions]}}
   contribute: {{managed: AWSRAMPermissionSageMakerModelCards}}
 signoff: none
 """
+FACTS = '{"version": 1, "facts": {"customer_permissions": true}}\n'
+"""A sandbox that takes customer managed permissions, as most of these tests run against."""
 SHARE = """\
 name: lifecycle
 cards: ["*"]
@@ -53,6 +55,7 @@ class Workspace:
         self.git("init", "-q", "-b", "main")
         self.write("cardops.yaml", CONFIG)
         self.write("shares/lifecycle.yaml", SHARE)
+        self.write("aws-facts.json", FACTS)
 
     def environment(self) -> dict[str, str]:
         """The shared-services administrator, as boto3's ordinary chain reads it."""

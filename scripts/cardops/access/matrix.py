@@ -1,11 +1,12 @@
 """What git declares and what RAM grants, cell by cell."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from cardops.access.cells import AccessAbility, CardAccount, Cell, Matrix, ability_of, most
-from cardops.desired.grants import IAM_PRINCIPAL, DesiredGrant, accounts_behind, grants
-from cardops.model.desired import GRANT, CardKey, Config, Desired
+from cardops.desired.grants import DesiredGrant, accounts_behind, grants
+from cardops.desired.read_only import IAM_PRINCIPAL, keepers
+from cardops.model.desired import GRANT, CardKey, Config, Desired, Means
 from cardops.model.findings import Location
 from cardops.model.observed import ENDING_STATE, SUSPENDED, Observed, ObservedShare
 from cardops.plan.sharing.associations import is_live, key_of, ours
@@ -46,7 +47,6 @@ def make_matrix(desired: Desired | None, observed: Observed | None, config: Conf
             continue  # somebody else's share of somebody else's card
         unknown = Cell(one.pair, _place(one, desired), AccessAbility.NONE if desired else None)
         cells[one.pair] = _with(cells.get(one.pair) or _asked(unknown), one, files)
-    cells = {pair: _kept_from_writing(cell, config) for pair, cell in cells.items()}
     return Matrix(config, cells, {str(place): why for place, why in unread.items()})
 
 
@@ -98,6 +98,7 @@ def _granted(observed: Observed, config: Config) -> Iterator[GrantTable]:
                 for key, what in held:
                     if account != key.account and _is_there(who) and _is_there(what):
                         one = _granting(CardAccount(key, account), share, principal, {who, what})
+                        one = _kept_to_reading(one, keepers(principal, config))
                         yield replace(one, foreign=not ours(share, config.repository))
 
 
@@ -116,6 +117,15 @@ def _granting(pair: CardAccount, share: ObservedShare, principal: str, states: s
     return GrantTable(pair, share, now, then, note, principal.startswith("arn:"))
 
 
+def _kept_to_reading(one: GrantTable, means: Collection[Means]) -> GrantTable:
+    """The same access, less the writing that a declared means keeps its principal from."""
+    if AccessAbility.WRITE not in (one.now, one.then) or not means:
+        return one
+    now, then = (min(level, AccessAbility.READ, key=lambda ability: ability.rank) for level in (one.now, one.then))
+    note = f"RAM would let it write; kept to reading by {' and '.join(means)}, declared and not verified"
+    return replace(one, now=now, then=then, note="; ".join(filter(None, (one.note, note))))
+
+
 def _is_there(state: str) -> bool:
     """Whether an association gives access, will, or still may: ending is not ended."""
     return is_live(state) or state == ENDING_STATE
@@ -129,13 +139,3 @@ def reached(who: str, config: Config) -> list[str]:
         return [account.id for account in accounts]
     role = IAM_PRINCIPAL.match(who)
     return [role[1] if role else who]
-
-
-def _kept_from_writing(cell: Cell, config: Config) -> Cell:
-    """A granted write that a policy of the account's organization denies, as the account declares."""
-    account = next((one for one in config.accounts.values() if one.id == cell.pair.account), None)
-    if cell.granted is not AccessAbility.WRITE or account is None or account.write_denied != "scp":
-        return cell
-    note = "RAM would let it write; `write_denied: scp` is declared"
-    becoming = AccessAbility.READ if cell.becoming else cell.becoming
-    return replace(cell, granted=AccessAbility.READ, becoming=becoming, notes=(*cell.notes, note))

@@ -1,6 +1,6 @@
 """Run a plan: phase after phase, so that access narrows first and widens last; many resources at a time."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from itertools import groupby
@@ -11,13 +11,11 @@ from cardops.apply.dispatch import dispatch
 from cardops.apply.polling import Poller
 from cardops.apply.results import STALE, Report, StepOutcome, StepResult
 from cardops.apply.settling import SettledAssociations, wait_until_settled
-from cardops.apply.write_access import principals_that_write
+from cardops.apply.write_access import KeptFrom, kept_from_nothing, principals_that_write
 from cardops.model.desired import CardKey, Status
 from cardops.model.errors import CardopsError, NotSupportedByAwsError, StaleResourceError
-from cardops.model.observed import TERMINAL_STATES, ObservedShare
 from cardops.model.ports import Cloud
 from cardops.plan.actions import CreatePermission, CreateShare
-from cardops.plan.sharing.associations import ours
 from cardops.plan.steps import Phase, Plan, SetStatus, Step
 
 CONCURRENCY = 8
@@ -29,8 +27,8 @@ ASKING = frozenset({Phase.SHARE, Phase.ACCEPT})
 class ApplyRunner:
     """One apply. `shown` are the digests per resource that were shown; None lets every step run.
 
-    `steps` are those of the plan to run, where that is not all; `write_denied` tells principals whom a policy of
-    their organization keeps from writing.
+    `steps` are those of the plan to run, where that is not all; `kept_from` verifies which cards a means keeps a
+    principal from writing.
     """
 
     plan: Plan
@@ -38,7 +36,7 @@ class ApplyRunner:
     report: Report = lambda _: None
     shown: Mapping[str, str] | None = None
     steps: tuple[Step, ...] | None = None
-    write_denied: Callable[[str], bool] = lambda _: False
+    kept_from: KeptFrom = kept_from_nothing
     patience: Poller = field(default_factory=Poller)
     failed: dict[CardKey, str] = field(default_factory=dict)
     digests: Mapping[str, str] = field(default_factory=dict)
@@ -154,13 +152,8 @@ class ApplyRunner:
                 for key in step.cards
             }
             if arns:
-                found |= principals_that_write(self.cloud, place, arns, self.patience, self._harmless)
+                found |= principals_that_write(self.cloud, place, arns, self.patience, self.kept_from)
         return found
-
-    def _harmless(self, share: ObservedShare) -> bool:
-        """A share of ours whose principals are all kept from writing by a policy of their organization."""
-        reached = (who for who, state in share.principals.items() if state not in TERMINAL_STATES)
-        return ours(share, self.plan.repository) and all(map(self.write_denied, reached))
 
 
 def _ended(result: StepResult, settled: SettledAssociations) -> StepResult:

@@ -36,15 +36,14 @@ class CreatedShare:
     shares: dict[str, str] = field(default_factory=dict)
     refused: set[str] = field(default_factory=set)
 
-    def permission(self, wanted: str, fallback: str, step: Step) -> str:
-        """The permission to use. Raises NotOffered where RAM refused it and nothing can stand in for it."""
-        if wanted not in self.refused or fallback:
-            return fallback if wanted in self.refused else wanted
+    def permission(self, wanted: str, step: Step) -> str:
+        """The permission to use. Raises NotSupportedByAwsError where RAM refused it."""
+        if wanted not in self.refused:
+            return wanted
         raise NotSupportedByAwsError(
-            f"{step.resource}: nothing is shared, because RAM refuses a permission that only allows "
-            f"{wanted.rpartition('.')[2]}",
-            "deny writes in the consumer's account (`cardops iam consumer` prints the policy), and declare "
-            "`write_denied: scp` for it in cardops.yaml",
+            f"{step.resource}: nothing is shared, because RAM refuses the customer managed permission "
+            f"{wanted.rpartition('/')[2]}",
+            "declare another means under `read_only` for the account in cardops.yaml, for example [role]",
         )
 
 
@@ -73,9 +72,9 @@ def run(port: Sharing, step: Step, repository: str, made: CreatedShare, patience
         case DeleteShare(share):
             port.delete_share(share, unique)
             return "share deleted"
-        case ReplacePermission(share, permission, fallback):
-            port.replace_permission(share, made.permission(permission, fallback, step), None, unique)
-            return f"permission replaced{_instead(made, permission, fallback)}"
+        case ReplacePermission(share, permission):
+            port.replace_permission(share, made.permission(permission, step), None, unique)
+            return "permission replaced"
         case AllowExternal(share, allowed):
             port.allow_external(share, allowed, unique)
             return f"principals outside the organization {'allowed' if allowed else 'refused'}"
@@ -103,7 +102,7 @@ def adopt(port: Sharing, action: AdoptShare) -> str:
 
 
 def _create(port: Sharing, step: Step, action: CreateShare, repository: str, made: CreatedShare) -> str:
-    permission = made.permission(action.permission, action.fallback, step)
+    permission = made.permission(action.permission, step)
     if port.share_with(GRANT, action.grant):  # the tag's value is nobody else's: it hashes share, principal, access
         raise StaleResourceError(f"{step.resource}: another apply has made this share meanwhile", "plan again")
     tags = {REPOSITORY: repository, GRANT: action.grant}
@@ -116,7 +115,7 @@ def _create(port: Sharing, step: Step, action: CreateShare, repository: str, mad
         if problem.code != OUTSIDE or external:
             raise
         raise CloudError(problem.message, OUTSIDE_HINT, problem.code) from None
-    return f"{len(action.resources)} card(s) shared{_instead(made, action.permission, action.fallback)}"
+    return f"{len(action.resources)} card(s) shared"
 
 
 def _permission(port: Sharing, step: Step, repository: str, made: CreatedShare) -> str:
@@ -135,9 +134,3 @@ def _permission(port: Sharing, step: Step, repository: str, made: CreatedShare) 
             port.add_permission_version(arn, actions, unique)
             return "permission version made"
     raise TypeError(f"no RAM step: {step.kind}")
-
-
-def _instead(made: CreatedShare, permission: str, fallback: str) -> str:
-    if permission not in made.refused:
-        return ""
-    return f", with {fallback.rpartition('/')[2]}: RAM refuses our permission, and a policy denies writes there"

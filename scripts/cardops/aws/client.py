@@ -23,6 +23,8 @@ class Pages(NamedTuple):
     token: str
     size: str
     most: int
+    next: str = ""
+    """How a request spells the token where that differs from the answer."""
 
 
 class Calls:
@@ -59,7 +61,7 @@ class Calls:
             if token in seen:
                 raise self.unusable(operation, resource, "AWS gave the same page token twice")
             seen.add(token)
-            request[self._pages.token] = token
+            request[self._pages.next or self._pages.token] = token
 
     @contextmanager
     def reading(self, operation: str, resource: str = "") -> Iterator[None]:

@@ -12,6 +12,7 @@ from botocore.credentials import CredentialResolver, DeferredRefreshableCredenti
 from cardops import __version__
 from cardops.aws.client import time_of
 from cardops.aws.errors import Where, explained
+from cardops.aws.iam_identities import Boto3Identities
 from cardops.aws.kms_keys import Boto3Keys
 from cardops.aws.model_packages import Boto3Registry
 from cardops.aws.ram_invitations import Boto3Invitations
@@ -79,6 +80,11 @@ class Boto3Cloud:
         """KMS there."""
         where = self._where(place)
         return Boto3Keys(self._client(where, "kms"), where)
+
+    def identities(self, place: AccountRegion) -> Boto3Identities:
+        """IAM of the account."""
+        where = self._where(place)
+        return Boto3Identities(self._client(where, "iam"), where)
 
     def caller(self) -> str:
         """The account id of the ambient credentials, asked for once."""

@@ -19,6 +19,8 @@ from cardops.model.errors import (
 
 NOT_FOUND = frozenset(
     {
+        "NoSuchEntity",
+        "NoSuchEntityException",
         "NotFoundException",
         "ResourceNotFound",
         "ResourceNotFoundException",

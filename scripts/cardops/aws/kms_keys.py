@@ -4,8 +4,9 @@ from typing import Any
 
 from cardops.aws.client import Calls, Pages
 from cardops.aws.errors import Where
+from cardops.model.ports import KeyGrant
 
-PAGES = Pages("NextMarker", "Limit", 100)
+PAGES = Pages("NextMarker", "Limit", 100, "Marker")
 
 
 class Boto3Keys:
@@ -25,3 +26,12 @@ class Boto3Keys:
         answer = self._calls.call("GetKeyPolicy", arn, KeyId=arn, PolicyName="default")
         with self._calls.reading("GetKeyPolicy", arn):
             return str(answer["Policy"])
+
+    def grants(self, arn: str) -> list[KeyGrant]:
+        """ListGrants takes an id or a key's ARN."""
+        found = self._calls.items("ListGrants", "Grants", arn, KeyId=arn)
+        with self._calls.reading("ListGrants", arn):
+            return [
+                KeyGrant(str(one.get("GranteePrincipal", "*")), frozenset(map(str, one.get("Operations") or ())))
+                for one in found
+            ]

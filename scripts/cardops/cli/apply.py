@@ -240,9 +240,11 @@ def _run(
     from cardops.apply.results import exit_code
     from cardops.apply.runner import ApplyRunner
     from cardops.cli.progress import show_progress
-    from cardops.desired.grants import writes_denied
+    from cardops.observed.read_only import ReadOnlyVerifier
+    from cardops.plan.sharing.read_only import key_arns
 
-    denied = partial(writes_denied, config=planned.given.desired.config)
+    verifier = ReadOnlyVerifier(cloud, planned.given.desired.config)
+    kept_from = partial(verifier.kept_from, keys=key_arns(planned.given.observed))
     with show_progress(len(steps), quiet=form != "text") as report:
-        results = ApplyRunner(plan, cloud, report, shown, steps, denied, Poller(log)).apply()
+        results = ApplyRunner(plan, cloud, report, shown, steps, kept_from, Poller(log)).apply()
     return results, exit_code(results, plan)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from cardops.cli.options import find_root, load_work_tree, repository_option
+from cardops.model.desired import Means
 from cardops.model.errors import ExitCode, UsageError
 from cardops.render import findings as findings_view
 
@@ -52,7 +53,7 @@ def apply(start: Path, alias: str) -> int:
 def consumer(start: Path, alias: str, probe_write: bool) -> int:
     """What `role` needs where others share cards with the account, to accept them and to verify access.
 
-    Where the account declares `write_denied: scp` also the policy of the organization that denies it to write.
+    Where the account declares `read_only: [scp]` also the policy of the organization that denies it to write.
     """
     return _roles(start, alias, "consumer", probe_write)
 
@@ -120,7 +121,7 @@ def _entry(
 ) -> dict[str, Any]:
     account = here.account
     made = {"account": account.id, "role": account.plan_role if kind == "plan" else account.role, "policy": policy}
-    if kind == "consumer" and account.write_denied == "scp":
+    if kind == "consumer" and Means.SCP in account.read_only:
         made["organization_policy"] = denied(here)
     return made
 

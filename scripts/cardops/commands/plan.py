@@ -16,11 +16,13 @@ from cardops.model.findings import Finding, Location, sort_findings
 from cardops.model.observed import OTHER_PARTITION, Observed
 from cardops.model.ports import Cloud
 from cardops.observed.last_applied import LastApplied, behind, last_applied
+from cardops.observed.read_only import ReadOnlyVerifier
 from cardops.observed.reader import look_again, observe
 from cardops.plan import safety
 from cardops.plan.builder import make_plan
 from cardops.plan.inputs import PlanInputs
 from cardops.plan.partitions import Partition, findings_about, only
+from cardops.plan.sharing.read_only import key_arns, to_verify
 from cardops.plan.steps import Plan
 from cardops.policy.files import Folder
 from cardops.policy.loader import PolicySet, load_policies
@@ -77,7 +79,8 @@ def build_plan(
     if desired.commit:
         declarations.remember(desired.commit, loaded)
     checker = SignoffChecker(declarations, reviews) if governed else None
-    planner = _Planner(loaded, desired, cloud, declarations, checker, tip, today)
+    verifier = ReadOnlyVerifier(cloud, desired.config, told)
+    planner = _Planner(loaded, desired, cloud, declarations, verifier, checker, tip, today)
     planned = planner.plan(observed)
     while unsure := planned.plan.widened() & planned.given.observed.indexed:
         seen = look_again(cloud, planned.given.observed, unsure)
@@ -95,6 +98,7 @@ class _Planner:
     desired: Desired
     cloud: Cloud
     declarations: DeclarationHistory
+    verifier: ReadOnlyVerifier
     checker: SignoffChecker | None
     tip: str
     today: str
@@ -104,6 +108,8 @@ class _Planner:
         loaded, desired, declarations = self.loaded, self.desired, self.declarations
         revisions = declarations.revisions
         inputs = _given(loaded, desired, observed, LastApplied(declarations, self.cloud), self.today)
+        checks = self.verifier.verify(to_verify(desired, observed, self.today), key_arns(observed))
+        inputs = replace(inputs, read_only=checks)
         gate = MergeGate()
         if self.checker:
             policies = _policies(revisions, desired)

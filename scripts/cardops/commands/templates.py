@@ -18,8 +18,8 @@ safety: {{max_updates: 30%, max_retires: 10%, max_revokes: 30%, max_new_principa
 signoff: reviews                        # reviews | signed-trailers | none
 """
 
-OTHER_ACCOUNT = '  {alias}: {{id: "{id}", role: cardops-consumer, plan_role: cardops-plan}}'
-EXAMPLE_ACCOUNT = '  # ml-dev: {id: "222222222222", role: cardops-consumer, plan_role: cardops-plan}'
+OTHER_ACCOUNT = '  {alias}: {{id: "{id}", role: cardops-consumer, plan_role: cardops-plan, read_only: [role]}}'
+EXAMPLE_ACCOUNT = '  # ml-dev: {id: "222222222222", role: cardops-consumer, plan_role: cardops-plan, read_only: [role]}'
 
 IGNORE_TEXT = """\
 plan.json

@@ -5,6 +5,7 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
+from cardops.desired.read_only import IAM_PRINCIPAL, Recipient, recipients
 from cardops.desired.selectors import CardIndex, is_glob, selected
 from cardops.model.desired import (
     AccessLevel,
@@ -15,6 +16,7 @@ from cardops.model.desired import (
     Config,
     Desired,
     Grant,
+    Means,
     Share,
     Status,
 )
@@ -22,7 +24,6 @@ from cardops.model.permissions import managed_arn
 
 SHARE_NAME_LIMIT = 100
 PERMISSION_NAME_LIMIT = 36
-IAM_PRINCIPAL = re.compile(r"arn:aws[a-z-]*:iam::(\d{12}):")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +32,10 @@ class DesiredGrant:
 
     `resources` are the cards that it holds, by ARN; `during` says in which statuses it holds a card at all, and
     `lapsed` on which last day (YYYY-MM-DD) it ended for others. `ended` is why nothing is granted at all any more,
-    or empty. `outside`: to an account outside the organization. `write_denied`: whoever it reaches is declared to
-    be kept from writing by a policy of the organization.
+    or empty. `outside`: to an account outside the organization. `level` is what is declared, `ram_level` what RAM
+    allows, `means` are those that keep RAM's level to reading where it allows more. `refused` is why nothing may be
+    granted (then `ended` says the same), with `hint`, and `withheld` are the cards that it would otherwise hold.
+    `unproven` are resources that are not added while it is not verified that its principal cannot write them.
     """
 
     id: str
@@ -47,7 +50,17 @@ class DesiredGrant:
     lapsed: Mapping[Status, str] = field(default_factory=dict)
     ended: str = ""
     outside: bool = False
-    write_denied: bool = False
+    means: tuple[Means, ...] = ()
+    refused: str = ""
+    hint: str = ""
+    withheld: frozenset[CardKey] = frozenset()
+    unproven: frozenset[str] = frozenset()
+    granted: AccessLevel | None = None
+
+    @property
+    def ram_level(self) -> AccessLevel:
+        """The access level that RAM's permission gives; wider than `level` where a means keeps it to reading."""
+        return self.granted or self.level
 
     @property
     def name(self) -> str:
@@ -91,10 +104,13 @@ def grants(desired: Desired, places: Collection[AccountRegion], today: str) -> l
         for card in cards_of(share, desired, by_name, keys):
             by_place.setdefault(card.key.place, []).append(card)
         for (to, access), term in _terms(share, today).items():
+            own = desired.config.accounts.get(to)
+            reached = recipients(desired.config, to, desired.config.access[access])
             for place, cards in by_place.items():
-                grant = _grant(desired.config, share, place, cards, to, access, term)
-                if grant.principal != place.account:
-                    found.append(grant)
+                for recipient in reached:
+                    grant = _grant(desired.config, share, place, cards, to, access, term, recipient)
+                    if not own or own.id != place.account:
+                        found.append(grant)
     return found
 
 
@@ -144,11 +160,10 @@ def accounts_behind(principal: str, config: Config) -> list[Account] | None:
     return [account for account in config.accounts.values() if account.id == wanted] or None
 
 
-def writes_denied(principal: str, config: Config) -> bool:
-    """Whether every account that a principal may reach declares that its organization denies it to write cards."""
-    reached = accounts_behind(principal, config)
-    home = config.accounts[config.home].id
-    return bool(reached) and all(one.write_denied == "scp" for one in reached or () if one.id != home)
+def account_of(principal: str) -> str:
+    """Return the account id of an account or an IAM principal; any other principal is returned as it is."""
+    found = IAM_PRINCIPAL.match(principal)
+    return found[1] if found else principal
 
 
 def expires_on(share: Share, grant: Grant) -> str:
@@ -177,27 +192,39 @@ def _term(share: Share, until: Mapping[Status, str], today: str) -> GrantTerm:
 
 
 def _grant(
-    config: Config, share: Share, place: AccountRegion, cards: Iterable[Card], to: str, access: str, term: GrantTerm
+    config: Config,
+    share: Share,
+    place: AccountRegion,
+    cards: Iterable[Card],
+    to: str,
+    access: str,
+    term: GrantTerm,
+    recipient: Recipient,
 ) -> DesiredGrant:
-    account = config.accounts.get(to)
-    principal = account.id if account else to
-    reached = (accounts_behind(principal, config) or []) if account or IAM_PRINCIPAL.match(to) else []
-    ended = _leaving(config, place, reached) or term.ended
-    level = config.access[access]
+    principal = recipient.principal
+    known = to in config.accounts or IAM_PRINCIPAL.match(to)
+    reached = (accounts_behind(principal, config) or []) if known else []
+    ended = _leaving(config, place, reached) or term.ended or recipient.refused
+    copied = Means.COPY in recipient.means
+    wanted = [card.key for card in cards if card.status in term.during]
     return DesiredGrant(
         id=grant_id(share.name, principal, access),
         place=place,
         share=share,
         to=to,
         principal=principal,
-        level=level,
-        permission=permission_arn(config, level, place),
+        level=config.access[access],
+        permission=permission_arn(config, recipient.level, place),
         during=term.during,
-        resources={} if ended else {card.key.arn: card.key for card in cards if card.status in term.during},
+        resources={} if ended or copied else {key.arn: key for key in wanted},
         lapsed=term.lapsed,
-        ended=ended,
+        ended=ended or ("the account gets a copy instead" if copied else ""),
         outside=any(one.external for one in reached),
-        write_denied=writes_denied(principal, config),
+        means=recipient.means,
+        refused=recipient.refused,
+        hint=recipient.hint,
+        withheld=frozenset(wanted) if recipient.refused else frozenset(),
+        granted=recipient.level,
     )
 
 

@@ -9,12 +9,14 @@ from cardops.desired import parser as parse
 from cardops.desired.cards import CardFile, read_card
 from cardops.desired.checks import references
 from cardops.desired.documents import DeclaredFile, read_file, safe_text
+from cardops.desired.facts import read_facts
 from cardops.desired.lazy import Cards, Files
+from cardops.desired.read_only import unmet_means
 from cardops.desired.selectors import CardIndex
 from cardops.desired.shares import ShareContext, parse_shares
 from cardops.desired.sources import CONFIG, FOLDERS, Hashed, Source, is_overlooked, kind_of
 from cardops.desired.uniqueness import UsableCards, select_usable
-from cardops.model.desired import Card, CardKey, Config, Desired
+from cardops.model.desired import AwsFacts, Card, CardKey, Config, Desired
 from cardops.model.errors import UnreadableFileError
 from cardops.model.findings import EvaluatedCards, Finding, Location, sort_findings
 from cardops.strict_yaml.errors import YamlError
@@ -106,13 +108,16 @@ def load_repository(
     paths = [*dict.fromkeys(sorted(source.paths()))]
     findings, lost = _overlooked(source, [path for path in paths if kind_of(path) is None])
     config_file, share_files = _read_files(source, paths, kept)
-    settings, usable = _config(config_file, paths, findings)
+    facts, wrong = read_facts(source, paths)
+    findings += wrong
+    settings, usable = _config(config_file, paths, findings, facts)
     read = (read_cards or partial(_one_by_one, today=today, keep=keep))(
         source, [path for path in paths if kind_of(path) == "card"], settings
     )
     cards = select_usable(read.files, settings)
     shares = parse_shares(share_files, ShareContext(settings, cards.every, cards.nameless, today))
     findings += [*cards.findings, *(finding for file in share_files for finding in file.findings)]
+    findings += unmet_means(settings, shares.good) if settings else ()
     return Loaded(
         desired=Desired(settings, _cards(read, cards), shares.good, commit) if settings and usable else None,
         findings=sort_findings(findings),
@@ -159,7 +164,9 @@ def locate_problems(source: Source, path: str, where: Path, at_key: bool = False
     return Location(safe_text(path), *document.place(where, "key" if at_key else "value"))
 
 
-def _config(file: DeclaredFile | None, paths: list[str], findings: list[Finding]) -> tuple[Config | None, bool]:
+def _config(
+    file: DeclaredFile | None, paths: list[str], findings: list[Finding], facts: AwsFacts
+) -> tuple[Config | None, bool]:
     """The configuration as far as it allows to check the rest, and whether it can be used for more."""
     if file is None:
         hint = "rename cardops.yml to cardops.yaml" if "cardops.yml" in paths else "`cardops init` writes one"
@@ -169,7 +176,8 @@ def _config(file: DeclaredFile | None, paths: list[str], findings: list[Finding]
     settings = None
     if file.valid or _sound_enough(file):
         file.report(references.check_config(file.value))
-        settings = parse.config(_checkable(file))
+        settings = parse.config(_checkable(file))._replace(facts=facts)
+        file.report(references.check_means(settings))
     findings.extend(file.findings)
     return settings, not file.findings
 

@@ -4,6 +4,7 @@ from typing import Any
 
 from cardops.model import canonical
 from cardops.model.desired import (
+    READER_ROLE,
     AccessLevel,
     Account,
     Card,
@@ -12,6 +13,7 @@ from cardops.model.desired import (
     Grant,
     HubOrigin,
     IgnoreRule,
+    Means,
     ModelPackage,
     Safety,
     Share,
@@ -31,7 +33,7 @@ DEFAULT_ACCESS = {
 
 def config(value: dict[str, Any]) -> Config:
     """cardops.yaml."""
-    accounts = {alias: Account(alias=alias, **entry) for alias, entry in value["accounts"].items()}
+    accounts = {alias: _account(alias, entry) for alias, entry in value["accounts"].items()}
     levels = {name: _level(name, entry) for name, entry in value.get("access", {}).items()}
     return Config(
         repository=value["repository"],
@@ -44,6 +46,7 @@ def config(value: dict[str, Any]) -> Config:
         signoff=value.get("signoff", "reviews"),
         approvers={group: tuple(members) for group, members in value.get("approvers", {}).items()},
         signing_keys=value.get("signing_keys", {}),
+        lock=value.get("lock", ""),
     )
 
 
@@ -94,6 +97,20 @@ def share(value: dict[str, Any], location: Location) -> Share:
         location=location,
         expires=value.get("expires", ""),
         invitations=value.get("invitations", "accept"),
+    )
+
+
+def _account(alias: str, entry: dict[str, Any]) -> Account:
+    """An entry of `accounts`; `write_denied: scp` is the older way to say `read_only: [scp]` and `trust: [scp]`."""
+    plain = {name: value for name, value in entry.items() if not isinstance(value, list)}
+    denied = (Means.SCP,) if plain.pop("write_denied", "") == "scp" else ()
+    return Account(
+        alias=alias,
+        **plain,
+        read_only=tuple(map(Means, entry.get("read_only", denied))),
+        readers=tuple(entry.get("readers", (READER_ROLE,))),
+        contributors=tuple(entry.get("contributors", ())),
+        trust=tuple(map(Means, entry.get("trust", denied))),
     )
 
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from cardops.git.objects import Objects
 
 CONFIG = "cardops.yaml"
+FACTS = "aws-facts.json"
 FOLDERS: dict[str, Literal["card", "share"]] = {"cards": "card", "shares": "share"}
 SUFFIXES = (".yaml", ".yml")
 OTHER_TEXT = (".md", ".txt", ".rst")
@@ -101,7 +102,7 @@ class WorkTree:
 
     def paths(self) -> list[str]:
         """See Source. A folder that is named like a file is listed, since it has to be reported."""
-        found = [CONFIG] if os.path.lexists(self.root / CONFIG) else []
+        found = [path for path in (CONFIG, FACTS) if os.path.lexists(self.root / path)]
         for folder in FOLDERS:
             start = self.root / folder
             if start.is_symlink() or (start.exists() and not start.is_dir()):

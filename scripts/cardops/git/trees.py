@@ -8,7 +8,7 @@ from cardops.git.objects import Objects
 from cardops.git.process import read_blobs, run_git
 from cardops.model.errors import UnreadableFileError
 
-DECLARED = ("cardops.yaml", "cards", "shares", "policies")
+DECLARED = ("cardops.yaml", "aws-facts.json", "cards", "shares", "policies")
 
 
 FEW = 8

@@ -22,6 +22,7 @@ class Capability(StrEnum):
     CONSUME = "find out what is shared with the account"
     ACCEPT = "accept invitations"
     PROBE = "find out whether the account could write"
+    VERIFY = "verify that the account's readers can only read"
     ENTER = "take the roles of the declared accounts"
 
 
@@ -38,6 +39,7 @@ class Target(StrEnum):
     INVITATION = "invitations"
     KEY = "keys of encrypted cards"
     ROLE = "roles of the declared accounts"
+    READER = "the account's reader roles"
 
 
 class Condition(StrEnum):
@@ -96,6 +98,7 @@ OPERATIONS: Mapping[Capability, Mapping[str, RequiredActions]] = {
         "ram:GetPermission": _on("ram:GetPermission", Target.PERMISSION),
         "kms:DescribeKey": _on("kms:DescribeKey", Target.KEY),
         "kms:GetKeyPolicy": _on("kms:GetKeyPolicy", Target.KEY),
+        "kms:ListGrants": _on("kms:ListGrants", Target.KEY),
     },
     Capability.TELL: {"sagemaker:ListModelCardVersions": _on("sagemaker:ListModelCardVersions", Target.CARD)},
     Capability.WRITE: {
@@ -169,6 +172,10 @@ OPERATIONS: Mapping[Capability, Mapping[str, RequiredActions]] = {
             DECRYPT,
             DATA_KEY,
         ),
+    },
+    Capability.VERIFY: {
+        "iam:GetRole": _on("iam:GetRole", Target.READER),
+        "iam:SimulatePrincipalPolicy": _on("iam:SimulatePrincipalPolicy", Target.READER),
     },
     Capability.ENTER: {"sts:AssumeRole": _on("sts:AssumeRole", Target.ROLE), "sts:GetCallerIdentity": ()},
 }

@@ -133,6 +133,8 @@ def _resources(ground: AccountScope, target: Target, duties: Collection[Capabili
             found = [f"arn:aws:ram:{place.region}:{place.account}:resource-share-invitation/*" for place in shared]
         case Target.ROLE:
             found = sorted(ground.roles)
+        case Target.READER:
+            found = ground.asked_about
     return [On(tuple(found))] if found else []
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from cardops.desired.grants import permission_arn
 from cardops.desired.hub_copies import origin_keys
 from cardops.iam.operations import Capability
-from cardops.model.desired import Account, AccountRegion, Card, Config, Desired
+from cardops.model.desired import Account, AccountRegion, Card, Config, Desired, Means
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +23,18 @@ class AccountScope:
     cards: tuple[Card, ...] = ()
     encrypted: tuple[Card, ...] = ()
     roles: tuple[str, ...] = ()
+
+    @property
+    def asked_about(self) -> list[str]:
+        """The account's roles that the policy simulator is asked about, by ARN.
+
+        With the means `scp` any role serves, since its own policies are set aside.
+        """
+        account = self.account
+        names = set(account.readers) if Means.ROLE in account.read_only else set()
+        if Means.SCP in account.read_only:
+            names |= {account.role or account.plan_role, *account.contributors} - {""}
+        return sorted(map(account.role_arn, names))
 
     @property
     def own_permissions(self) -> list[str]:
@@ -61,6 +73,8 @@ def capabilities(ground: AccountScope, role: str, probe: bool = False) -> set[Ca
             found.add(Capability.DELETE)
     if any(card.model_package for card in ground.cards):
         found |= {Capability.REGISTRY} if role == "plan" else {Capability.REGISTRY, Capability.APPROVE}
+    if role == "plan" and ground.shared and ground.asked_about:
+        found.add(Capability.VERIFY)
     return found
 
 
@@ -71,4 +85,6 @@ def _consumer(ground: AccountScope, probe: bool) -> set[Capability]:
     found = {Capability.CONSUME}
     if ground.account.external:
         found.add(Capability.ACCEPT)
+    if ground.asked_about:
+        found.add(Capability.VERIFY)
     return found | ({Capability.PROBE} if probe else set())

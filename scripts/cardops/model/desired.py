@@ -13,6 +13,7 @@ VERSION = "cardops:version"
 APPLYING = "cardops:applying"
 LOCKED = "cardops:locked"
 GRANT = "cardops:grant"
+PRINCIPAL_ID = "cardops:principal-id"
 APPROVED_BY = "cardops:approved-by"
 PULL_REQUEST = "cardops:pull-request"
 OWN_TAGS = "cardops:"
@@ -55,6 +56,12 @@ class CardKey(NamedTuple):
     def __str__(self) -> str:
         return "/".join(self)
 
+    @classmethod
+    def from_arn(cls, arn: str) -> "CardKey":
+        """The key of a model card's ARN."""
+        parts = arn.split(":", 5)
+        return cls(parts[4], parts[3], parts[5].split("/", 1)[-1])
+
     @property
     def place(self) -> AccountRegion:
         """Where the card lives."""
@@ -66,8 +73,36 @@ class CardKey(NamedTuple):
         return f"arn:aws:sagemaker:{self.region}:{self.account}:model-card/{self.name}"
 
 
+class Means(StrEnum):
+    """A means by which AWS keeps a consumer from writing cards that it may read.
+
+    RAM has no read-only permission for model cards: each managed one carries UpdateModelCard, and customer managed
+    permissions are not offered for them (RAM User Guide, "Shareable AWS resources").
+    """
+
+    ROLE = "role"
+    """RAM's principal is an IAM role whose own policy only reads."""
+    SCP = "scp"
+    """A service control policy on the consumer's account denies the writes."""
+    KEY = "key"
+    """The policy of the card's KMS key lets the consumer decrypt and not encrypt."""
+    COPY = "copy"
+    """The card is not shared; cardops keeps a copy in the consumer's account."""
+    PERMISSION = "permission"
+    """A customer managed permission that only reads, where RAM turns out to take one."""
+
+
+READER_ROLE = "cardops-card-reader"
+CONTRIBUTOR_ROLE = "cardops-card-contributor"
+
+
 class Account(NamedTuple):
-    """A named entry of cardops.yaml."""
+    """A named entry of cardops.yaml.
+
+    `read_only`: the means that keep read access read-only; `readers`, `contributors`: names of the account's roles
+    that may read, or write (none: the account as a whole); `trust`: means to rely on without verification;
+    `management`: the organization's management account, which no service control policy binds.
+    """
 
     alias: str
     id: str
@@ -75,7 +110,24 @@ class Account(NamedTuple):
     plan_role: str = ""
     external: bool = False
     leaving: bool = False
-    write_denied: str = ""
+    read_only: tuple[Means, ...] = ()
+    readers: tuple[str, ...] = (READER_ROLE,)
+    contributors: tuple[str, ...] = ()
+    trust: tuple[Means, ...] = ()
+    management: bool = False
+
+    def role_arn(self, name: str) -> str:
+        """The ARN of one of the account's roles by its name, with or without a path."""
+        return f"arn:aws:iam::{self.id}:role/{name}"
+
+
+class AwsFacts(NamedTuple):
+    """Facts about AWS that its documentation leaves open, as a probe found them; each default is the safe one."""
+
+    customer_permissions: bool = False
+    """RAM takes customer managed permissions for model cards."""
+    status_write_needs_key: bool = False
+    """Setting a card's status needs kms:GenerateDataKey."""
 
 
 class AccessLevel(NamedTuple):
@@ -110,6 +162,9 @@ class Config(NamedTuple):
     signoff: Literal["reviews", "signed-trailers", "none"] = "reviews"
     approvers: Mapping[str, tuple[str, ...]] = {}
     signing_keys: Mapping[str, str] = {}
+    lock: Literal["", "scp"] = ""
+    """The organization has the policy that lets only the apply roles change locked cards (`scp`)."""
+    facts: AwsFacts = AwsFacts()
 
 
 class ModelPackage(NamedTuple):

@@ -4,7 +4,7 @@ Methods raise CloudError (or its subclasses NotFoundError and AccessDeniedError)
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from cardops.model.desired import AccountRegion, Status
 from cardops.model.observed import Association, CardVersion, ObservedCard, ObservedPermission, ObservedShare
@@ -176,6 +176,39 @@ class Invitations(Protocol):
         ...
 
 
+class Simulation(NamedTuple):
+    """A question to IAM's policy simulator: may the principal `source` (an ARN) do `actions` on `resources`?
+
+    `context` are condition keys that AWS does not fill in. `only_organization` sets identity policies and boundary
+    aside, as if they allowed everything, so that service control policies alone decide.
+    """
+
+    source: str
+    actions: tuple[str, ...]
+    resources: tuple[str, ...]
+    context: Mapping[str, str]
+    only_organization: bool = False
+
+
+class Identities(Protocol):
+    """IAM of one account; nothing is changed there."""
+
+    def role_id(self, name: str) -> str:
+        """Return a role's unique id (`AROA…`), which a role made anew does not share. Raises NotFoundError."""
+        ...
+
+    def simulate(self, question: Simulation) -> Mapping[tuple[str, str], str]:
+        """Return `allowed`, `implicitDeny` or `explicitDeny` by action and resource."""
+        ...
+
+
+class KeyGrant(NamedTuple):
+    """A grant on a KMS key: its grantee (a principal's ARN) and operations such as `GenerateDataKey`."""
+
+    grantee: str
+    operations: frozenset[str]
+
+
 class Keys(Protocol):
     """KMS of one account and region."""
 
@@ -185,6 +218,10 @@ class Keys(Protocol):
 
     def policy(self, arn: str) -> str:
         """The key's policy, as JSON text."""
+        ...
+
+    def grants(self, arn: str) -> list[KeyGrant]:
+        """List the key's grants."""
         ...
 
 
@@ -209,4 +246,8 @@ class Cloud(Protocol):
 
     def keys(self, place: AccountRegion) -> Keys:
         """KMS there."""
+        ...
+
+    def identities(self, place: AccountRegion) -> Identities:
+        """IAM of the account; the region does not matter."""
         ...

@@ -6,16 +6,16 @@ from typing import TypeVar, cast
 
 from cardops.model.desired import AccountRegion
 from cardops.model.errors import CloudError
-from cardops.model.ports import Cards, Cloud, Invitations, Keys, Registry, Sharing
+from cardops.model.ports import Cards, Cloud, Identities, Invitations, Keys, Registry, Sharing
 
 READS = frozenset(
     {
         *("search", "names", "describe", "versions", "tags"),
         *("shares", "associations", "permissions", "actions", "accepted", "pending"),
-        *("approvals", "arn", "policy"),
+        *("approvals", "arn", "policy", "grants", "role_id", "simulate"),
     }
 )
-Port = TypeVar("Port", Cards, Sharing, Invitations, Registry, Keys)
+Port = TypeVar("Port", Cards, Sharing, Invitations, Registry, Keys, Identities)
 
 
 class MemoizedCloud:
@@ -44,6 +44,10 @@ class MemoizedCloud:
     def keys(self, place: AccountRegion) -> Keys:
         """KMS there."""
         return self._port("keys", place, self._cloud.keys)
+
+    def identities(self, place: AccountRegion) -> Identities:
+        """IAM there."""
+        return self._port("identities", place, self._cloud.identities)
 
     def _port(self, name: str, place: AccountRegion, reach: Callable[[AccountRegion], Port]) -> Port:
         if (name, place) not in self._ports:

@@ -8,7 +8,7 @@ from cardops.model.desired import AccountRegion
 
 @dataclass(frozen=True, slots=True)
 class CreateShare:
-    """A RAM share for one grant, or a part of it. `fallback`: the permission to take where RAM refuses ours."""
+    """A RAM share for one grant, or a part of it."""
 
     name: str
     principal: str
@@ -16,7 +16,6 @@ class CreateShare:
     permission: str
     external: bool
     grant: str
-    fallback: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +47,10 @@ class DeleteShare:
 
 @dataclass(frozen=True, slots=True)
 class ReplacePermission:
-    """Another permission, or its current default version, on a share that stays; `fallback` as in CreateShare."""
+    """Another permission, or its current default version, on a share that stays."""
 
     share: str
     permission: str
-    fallback: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -197,7 +197,7 @@ def _differences(grant: DesiredGrant, share: ObservedShare) -> Iterator[str]:
     principals = {who: state for who, state in share.principals.items() if is_live(state)}
     if principals.keys() != {grant.principal}:
         yield f"its principals are {', '.join(sorted(principals)) or 'none'}, and git declares {grant.principal}"
-    if share.permission != grant.permission or share.actions != grant.level.actions:
+    if share.permission != grant.permission or share.actions != grant.ram_level.actions:
         name = share.permission.rsplit("/", 1)[-1] or "none"
         yield f"its permission is {name}, and {grant.level.name} means {grant.permission.rsplit('/', 1)[-1]}"
     resources = {arn: state for arn, state in share.resources.items() if is_live(state)}

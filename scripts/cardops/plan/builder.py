@@ -6,7 +6,6 @@ from dataclasses import replace
 from cardops.model.desired import Card, CardKey, Status
 from cardops.model.findings import Finding, sort_findings
 from cardops.model.observed import ObservedCard
-from cardops.model.permissions import may_write
 from cardops.model.provenance import is_managed, is_proven_equal
 from cardops.plan import adoption, hub_copies, kms_keys, model_packages, safety
 from cardops.plan import cards as card_steps
@@ -15,6 +14,7 @@ from cardops.plan.inputs import PlanInputs
 from cardops.plan.retirement import not_created, retire, retiring_cards
 from cardops.plan.sharing.associations import is_live, ours
 from cardops.plan.sharing.build import sharing
+from cardops.plan.sharing.read_only import writes_through
 from cardops.plan.steps import Plan, Step
 
 
@@ -124,9 +124,9 @@ def _foreign_writers(inputs: PlanInputs) -> dict[str, str]:
     return {
         arn: share.name
         for share in inputs.observed.shares
-        if not ours(share, repository) and may_write(share.actions)
+        if not ours(share, repository)
         for arn, state in share.resources.items()
-        if is_live(state)
+        if is_live(state) and writes_through(share, arn, inputs.read_only)
     }
 
 

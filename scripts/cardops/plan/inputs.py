@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from cardops.model.desired import Card, CardKey, Desired
 from cardops.model.observed import Observed
+from cardops.model.read_only import ReadOnlyChecks
 from cardops.plan.approvals import Approval
 from cardops.plan.card_merge import Locate, at_card_file
 
@@ -18,7 +19,8 @@ class PlanInputs:
     `broken`: cards whose files do not parse; `unreadable`: some file does not even say which card it is;
     `unsure_shares`: a share's file does not parse, so no grant may be taken for removed; `renamed`: live cards
     whose file declares another card now, with that card; `locate`: where a field of a card stands;
-    `unmerged`: live contents with what an interrupted write did not get to merge back.
+    `unmerged`: live contents with what an interrupted write did not get to merge back; `read_only`: whether
+    principals who may read can write, as far as it was verified.
     """
 
     desired: Desired
@@ -35,3 +37,4 @@ class PlanInputs:
     blocked_shares: Collection[str] = ()
     on_hold: str = ""
     unmerged: Mapping[CardKey, bytes] = field(default_factory=dict)
+    read_only: ReadOnlyChecks = field(default_factory=ReadOnlyChecks)

@@ -27,7 +27,7 @@ from cardops.validation.signoff_check import HINTS, SignoffChecker, config_befor
 from cardops.validation.subjects import asks_for_approvers, evaluate_rules
 from cardops.validation.worktree import identity, most_severe
 
-GOVERNING = ("accounts", "access", "approvers", "signing_keys", "signoff", "repository", "retire", "safety")
+GOVERNING = ("accounts", "access", "approvers", "signing_keys", "signoff", "repository", "retire", "safety", "lock")
 """The keys of cardops.yaml that decide about others: a change of one needs a sign-off of its own."""
 BEFORE = "it was there before this change"
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from cardops.desired.documents import DeclaredFile
 from cardops.desired.problems import Path, Problem
+from cardops.desired.read_only import check_account
 from cardops.desired.selectors import is_glob, selected
 from cardops.model.desired import LOCKED_STATUSES, CardKey, Config
 from cardops.model.findings import Finding
@@ -26,6 +27,13 @@ def check_config(value: dict[str, Any]) -> Iterator[Problem]:
         if other != alias:
             message = f"the accounts '{other}' and '{alias}' have the same id"
             yield Problem(("accounts", alias, "id"), message, "reference/duplicate-account", "keep one of them")
+
+
+def check_means(config: Config) -> Iterator[Problem]:
+    """Means of read-only that contradict each other or the account that declares them."""
+    for alias, account in config.accounts.items():
+        for key, message, hint in check_account(alias, account, config.facts.customer_permissions):
+            yield Problem(("accounts", alias, key), message, "read-only/contradiction", hint)
 
 
 def check_accounts(value: dict[str, Any], config: Config) -> Iterator[Problem]:

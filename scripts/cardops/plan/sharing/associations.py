@@ -32,8 +32,7 @@ def live_cards(share: ObservedShare) -> list[str]:
 
 def key_of(arn: str) -> CardKey:
     """The card of a model card's ARN."""
-    parts = arn.split(":", 5)
-    return CardKey(parts[4], parts[3], parts[5].split("/", 1)[-1])
+    return CardKey.from_arn(arn)
 
 
 def keys_of(arns: Iterable[str]) -> frozenset[CardKey]:

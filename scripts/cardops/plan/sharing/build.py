@@ -10,6 +10,7 @@ from cardops.plan.inputs import PlanInputs
 from cardops.plan.sharing import invitations, permissions, shares
 from cardops.plan.sharing.associations import ours
 from cardops.plan.sharing.grant_steps import SharingContext
+from cardops.plan.sharing.read_only import judge
 from cardops.plan.sharing.shards import by_grant
 from cardops.plan.steps import Step
 
@@ -28,12 +29,13 @@ def sharing(
     context = _situation(inputs, held)
     found: list[Step | Finding] = []
     needing: list[DesiredGrant] = []
-    for grant in (one for one in declared if (one.place, one.id) not in waiting):
-        of_grant = live.get((grant.place, grant.id), [])
+    for each in (one for one in declared if (one.place, one.id) not in waiting):
+        of_grant = live.get((each.place, each.id), [])
+        grant, told = judge(each, inputs.read_only, context.declared)
+        found += told
         denied = grant.share.name in inputs.blocked_shares
         found += (one for one in shares.steps(grant, of_grant, context) if not denied or _goes_on(one))
-        if not any(permissions.uses_managed_fallback(grant, share, observed) for share in of_grant):
-            needing.append(grant)
+        needing.append(grant)
     found += permissions.steps(config, needing, observed)
     found += _undeclared(inputs, declared, live)
     findings = [one for one in found if isinstance(one, Finding)]
@@ -47,10 +49,11 @@ def _goes_on(found: Step | Finding) -> bool:
 
 
 def _situation(inputs: PlanInputs, held: Mapping[CardKey, str]) -> SharingContext:
-    observed, repository = inputs.observed, inputs.desired.config.repository
+    observed, config = inputs.observed, inputs.desired.config
     declared = {card.key.arn: card for card in inputs.desired.cards.values()}
-    foreign = {(share.place, share.name): share for share in observed.shares if not ours(share, repository)}
-    return SharingContext(observed, repository, held.keys(), _untouchable(inputs), declared, foreign)
+    foreign = {(share.place, share.name): share for share in observed.shares if not ours(share, config.repository)}
+    stay = _untouchable(inputs)
+    return SharingContext(observed, config, held.keys(), stay, declared, foreign, inputs.read_only)
 
 
 def _untouchable(inputs: PlanInputs) -> set[str]:

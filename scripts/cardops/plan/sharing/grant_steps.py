@@ -2,13 +2,16 @@
 
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from cardops.desired.grants import DesiredGrant
+from cardops.desired.read_only import limits
 from cardops.merge.diff import ABSENT, Change
-from cardops.model.desired import AccountRegion, Card, CardKey, Status
+from cardops.model.desired import AccountRegion, Card, CardKey, Config, Status
 from cardops.model.findings import Finding
 from cardops.model.observed import Observed, ObservedShare
+from cardops.model.permissions import may_write
+from cardops.model.read_only import ReadOnlyChecks
 from cardops.plan.sharing.associations import key_of
 from cardops.plan.sharing.shards import Shard, tag
 from cardops.plan.steps import Action, CardRequirement, Phase, Step
@@ -30,11 +33,17 @@ class SharingContext:
     """
 
     observed: Observed
-    repository: str
+    config: Config
     held: Collection[CardKey]
     untouchable: Collection[str]
     declared: Mapping[str, Card]
     foreign: Mapping[tuple[AccountRegion, str], ObservedShare]
+    read_only: ReadOnlyChecks = field(default_factory=ReadOnlyChecks)
+
+    @property
+    def repository(self) -> str:
+        """The repository that manages our shares."""
+        return self.config.repository
 
 
 def step(
@@ -90,6 +99,12 @@ def access(grant: DesiredGrant, arns: Collection[str], gains: bool) -> tuple[Cha
         Change(f"access[{grant.to}].{key_of(arn).name}", ABSENT if gains else level, level if gains else ABSENT)
         for arn in arns
     )
+
+
+def kept_by(grant: DesiredGrant, config: Config) -> Iterator[Change]:
+    """The means that keep a grant read-only where RAM's permission lets its principal write."""
+    if may_write(grant.ram_level.actions) and not may_write(grant.level.actions):
+        yield Change("read-only", ABSENT, limits(grant.principal, grant.means, config))
 
 
 def why(grant: DesiredGrant) -> str:

@@ -7,7 +7,7 @@ and Service Quotas (L-238C96EE: 250 pending invitations for each sharing account
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 
-from cardops.desired.grants import IAM_PRINCIPAL, DesiredGrant
+from cardops.desired.grants import DesiredGrant, account_of
 from cardops.merge.diff import ABSENT, Change
 from cardops.model.desired import AccountRegion, CardKey
 from cardops.model.findings import Finding, Location
@@ -80,12 +80,6 @@ def queue(steps: Iterable[Step], shares: Iterable[ObservedShare]) -> tuple[list[
     later = {key for keys in waiting.values() for key in keys}
     left = [step for step in kept if step.narrowing or step.key not in later]
     return left, [_queued(place, len(keys)) for place, keys in sorted(waiting.items())]
-
-
-def account_of(principal: str) -> str:
-    """The account (12 digits) of an account or IAM role."""
-    found = IAM_PRINCIPAL.match(principal)
-    return found[1] if found else principal
 
 
 def _invites(step: Step) -> bool:

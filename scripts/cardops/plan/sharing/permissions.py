@@ -7,7 +7,6 @@ from cardops.merge.diff import ABSENT, Change
 from cardops.model.desired import AccessLevel, AccountRegion, Config
 from cardops.model.findings import Finding, Location
 from cardops.model.observed import Observed, ObservedPermission, ObservedShare
-from cardops.model.permissions import MANAGED, managed_arn
 from cardops.model.provenance import is_managed
 from cardops.plan.actions import AddPermissionVersion, CreatePermission
 from cardops.plan.steps import Phase, Step
@@ -18,25 +17,9 @@ MOST_VERSIONS = 5
 
 def kept_permissions(grant: DesiredGrant, observed: Observed) -> ObservedPermission | None:
     """The live customer managed permission of the grant's level, if there is one."""
-    if grant.level.managed:
+    if grant.ram_level.managed:
         return None
     return observed.permissions.get(grant.place, {}).get(grant.permission.rsplit("/", 1)[-1])
-
-
-def fallback(grant: DesiredGrant) -> str:
-    """The managed permission to take where RAM refuses one of our own, by ARN; empty: then nothing is shared.
-
-    AWS's managed permissions all let the consumer write, so this is only for a consumer whose organization denies
-    that by a policy of its own.
-    """
-    if grant.level.managed or not grant.write_denied:
-        return ""
-    return next((managed_arn(name) for name, actions in MANAGED.items() if grant.level.actions <= actions), "")
-
-
-def uses_managed_fallback(grant: DesiredGrant, share: ObservedShare, observed: Observed) -> bool:
-    """Whether RAM has refused our permission before, and the share stands on the managed one."""
-    return bool(fallback(grant)) and share.permission == fallback(grant) and kept_permissions(grant, observed) is None
 
 
 def is_foreign(grant: DesiredGrant, observed: Observed, repository: str) -> bool:
@@ -47,7 +30,7 @@ def is_foreign(grant: DesiredGrant, observed: Observed, repository: str) -> bool
 
 def steps(config: Config, needing: Iterable[DesiredGrant], observed: Observed) -> Iterator[Step | Finding]:
     """Made where one of the grants `needing` it has cards; a new version when the declared actions change."""
-    needed = {(grant.place, grant.level) for grant in needing if grant.resources and not grant.level.managed}
+    needed = {(one.place, one.ram_level) for one in needing if one.resources and not one.ram_level.managed}
     for place, level in sorted(needed, key=lambda pair: (pair[0], pair[1].name)):
         name = permission_name(config, level.name)
         found = observed.permissions.get(place, {}).get(name)

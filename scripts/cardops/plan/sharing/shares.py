@@ -4,13 +4,23 @@ from collections.abc import Iterator, Sequence
 
 from cardops.desired.grants import SHARE_NAME_LIMIT, DesiredGrant
 from cardops.merge.diff import ABSENT, Change
-from cardops.model.desired import GRANT
+from cardops.model.desired import GRANT, Config
 from cardops.model.findings import Finding
 from cardops.model.observed import ObservedShare
 from cardops.plan.actions import Associate, CreateShare, DeleteShare
 from cardops.plan.sharing import invitations, permissions
 from cardops.plan.sharing.associations import is_external, key_of, keys_of, live_cards, status_text
-from cardops.plan.sharing.grant_steps import Found, SharingContext, access, chunks, key, requirements, step, why
+from cardops.plan.sharing.grant_steps import (
+    Found,
+    SharingContext,
+    access,
+    chunks,
+    kept_by,
+    key,
+    requirements,
+    step,
+    why,
+)
 from cardops.plan.sharing.narrow import narrow
 from cardops.plan.sharing.shards import Shard, empty_shards, number_of, split, tag
 from cardops.plan.sharing.widen import widen
@@ -35,7 +45,7 @@ def steps(grant: DesiredGrant, shares: Sequence[ObservedShare], context: Sharing
             yield retire(share, f"RAM failed to make it{status_text(share, [share.arn])}")
         else:
             usable.append(share)
-    wanted = {arn for arn, key in grant.resources.items() if key not in context.held}
+    wanted = {arn for arn, key in grant.resources.items() if key not in context.held} - grant.unproven
     if permissions.is_foreign(grant, context.observed, context.repository):
         wanted = set()
     for part in split(wanted, usable):
@@ -84,12 +94,9 @@ def _create(grant: DesiredGrant, part: Shard, context: SharingContext, failed: O
             )
             return
     first, *more = chunks(part.added)
-    instead = permissions.fallback(grant) if permissions.kept_permissions(grant, context.observed) is None else ""
     name = f"{grant.name[: SHARE_NAME_LIMIT - 4]} {part.number + 1}" if part.number else grant.name
-    action = CreateShare(
-        name, grant.principal, first, grant.permission, grant.outside, tag(grant, part.number), instead
-    )
-    changes = (*access(grant, first, gains=True), *_terms(grant, instead))
+    action = CreateShare(name, grant.principal, first, grant.permission, grant.outside, tag(grant, part.number))
+    changes = (*access(grant, first, gains=True), *_terms(grant, context.config))
     needs = requirements(grant, first, context)
     yield step(grant, part, Phase.SHARE, "share", why(grant), action, changes, keys_of(first), failed, needs)
     for chunk in more:
@@ -100,10 +107,8 @@ def _create(grant: DesiredGrant, part: Shard, context: SharingContext, failed: O
     yield from invitations.accepting(grant, key(grant, part), None, requirements(grant, part.added, context))
 
 
-def _terms(grant: DesiredGrant, instead: str) -> Iterator[Change]:
-    """What a new share allows, and whether to somebody outside the organization."""
-    yield Change("actions", ABSENT, sorted(grant.level.actions))
-    if instead:
-        reason = f"{grant.to} declares `write_denied: scp`"
-        yield Change("where RAM refuses a permission of ours", ABSENT, f"{instead.rsplit('/', 1)[-1]}, as {reason}")
+def _terms(grant: DesiredGrant, config: Config) -> Iterator[Change]:
+    """What a new share allows, what keeps it to reading, and whether somebody outside the organization gets it."""
+    yield Change("actions", ABSENT, sorted(grant.ram_level.actions))
+    yield from kept_by(grant, config)
     yield from invitations.terms(grant)

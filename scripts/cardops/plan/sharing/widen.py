@@ -10,7 +10,17 @@ from cardops.model.permissions import may_write
 from cardops.plan.actions import AllowExternal, Associate, ReplacePermission
 from cardops.plan.sharing import invitations, permissions
 from cardops.plan.sharing.associations import in_transit, key_of, keys_of, live_cards, status_text
-from cardops.plan.sharing.grant_steps import Found, SharingContext, access, chunks, key, requirements, step, why
+from cardops.plan.sharing.grant_steps import (
+    Found,
+    SharingContext,
+    access,
+    chunks,
+    kept_by,
+    key,
+    requirements,
+    step,
+    why,
+)
 from cardops.plan.sharing.shards import Shard
 from cardops.plan.steps import Phase
 
@@ -66,10 +76,7 @@ def _principal(grant: DesiredGrant, part: Shard, share: ObservedShare, context: 
 def _permission(grant: DesiredGrant, part: Shard, share: ObservedShare, context: SharingContext) -> Found:
     """The declared permission in the place of the share's one; the share itself always stays."""
     kept = permissions.kept_permissions(grant, context.observed)
-    if permissions.uses_managed_fallback(grant, share, context.observed):
-        yield _fell_back(grant)
-        return
-    current = kept is None or (share.permission_version == kept.version and kept.actions == grant.level.actions)
+    current = kept is None or (share.permission_version == kept.version and kept.actions == grant.ram_level.actions)
     if permissions.is_foreign(grant, context.observed, context.repository) or (
         share.permission == grant.permission and current
     ):
@@ -80,15 +87,17 @@ def _permission(grant: DesiredGrant, part: Shard, share: ObservedShare, context:
     if not narrows and (waits := _waits(grant, holds, context, f"its permission is {before}")):
         yield waits
         return
-    instead = permissions.fallback(grant) if kept is None else ""
     yield step(
         grant,
         part,
         Phase.NARROW if narrows else Phase.WIDEN,
         "permission",
         f"{grant.level.name} means {after}",
-        ReplacePermission(share.arn, grant.permission, instead),
-        (Change("permission", before, after if before != after else f"{after} (current version)"),),
+        ReplacePermission(share.arn, grant.permission),
+        (
+            Change("permission", before, after if before != after else f"{after} (current version)"),
+            *kept_by(grant, context.config),
+        ),
         keys_of(holds),
         requires={} if narrows else requirements(grant, [arn for arn in holds if arn in grant.resources], context),
     )
@@ -96,25 +105,14 @@ def _permission(grant: DesiredGrant, part: Shard, share: ObservedShare, context:
 
 def _narrows(grant: DesiredGrant, share: ObservedShare) -> bool:
     """Losing the power to write is narrowing, whatever else comes with it."""
-    loses_write = may_write(share.actions) and not may_write(grant.level.actions)
-    return loses_write or grant.level.actions <= share.actions
+    loses_write = may_write(share.actions) and not may_write(grant.ram_level.actions)
+    return loses_write or grant.ram_level.actions <= share.actions
 
 
 def _waits(grant: DesiredGrant, holds: Collection[str], context: SharingContext, what: str) -> Finding | None:
     """A principal or a permission is for all cards of a share, so it cannot widen while one of them is held."""
-    held = sorted(key_of(arn).name for arn in holds if key_of(arn) in context.held)
+    held = sorted(key_of(arn).name for arn in holds if key_of(arn) in context.held or arn in grant.unproven)
     if not held:
         return None
     message = f"{grant.label}: {what}, and this waits for {', '.join(held[:5])}"
     return Finding("share/waits", grant.share.location, message, "see what holds these cards", "warn")
-
-
-def _fell_back(grant: DesiredGrant) -> Finding:
-    return Finding(
-        "access/writes-denied-by-scp",
-        grant.share.location,
-        f"{grant.label}: RAM refused a read-only permission, so the share has {permissions.fallback(grant)}, and "
-        "only the policy that `write_denied: scp` speaks of keeps the consumer from writing",
-        "make sure of it with `cardops access --verify`",
-        "warn",
-    )
