@@ -99,17 +99,15 @@ def test_describe_by_arn_and_version(sagemaker: tuple[Boto3Cards, Stubber]) -> N
     "text",
     [f"not json {SECRET}", f'["{SECRET}"]', "", '{"a": NaN}', '{"a": "\\ud800"}', '{"a":' + "[" * 99_000],
 )
-def test_content_that_is_no_object_is_an_error_that_shows_none_of_it(
+def test_content_that_is_not_one_object_is_a_flaw_of_the_card_that_shows_none_of_it(
     sagemaker: tuple[Boto3Cards, Stubber], text: str
 ) -> None:
     cards, stubber = sagemaker
     stubber.add_response("describe_model_card", described() | {"Content": text})
-    with pytest.raises(CloudError) as raised:
-        cards.describe(NAME)
-    assert str(raised.value) == (
-        "sagemaker:DescribeModelCard on fraud in 111111111111/eu-central-1: its content is no JSON object"
-    )
-    assert raised.value.__context__ is None
+    card = cards.describe(NAME)
+    assert (card.status, card.content) == (Status.APPROVED, None)
+    assert card.flaw.startswith("its live JSON cannot be trusted: ")
+    assert SECRET not in card.flaw
 
 
 def test_unknown_status_is_an_error(sagemaker: tuple[Boto3Cards, Stubber]) -> None:
@@ -119,13 +117,15 @@ def test_unknown_status_is_an_error(sagemaker: tuple[Boto3Cards, Stubber]) -> No
         cards.describe(NAME)
 
 
-def test_answer_without_its_arn_is_an_error(sagemaker: tuple[Boto3Cards, Stubber]) -> None:
+@pytest.mark.parametrize("odd", [{"ModelCardStatus": "Retired"}, {"ModelCardArn": None}])
+def test_a_record_of_the_index_that_cannot_be_used_is_left_out_and_the_others_are_not(
+    sagemaker: tuple[Boto3Cards, Stubber], odd: dict[str, Any]
+) -> None:
+    """Its card is described then, and nothing else of its account waits for it."""
     cards, stubber = sagemaker
-    bare = record()
-    del bare["ModelCardArn"]
-    stubber.add_response("search", {"Results": [{"ModelCard": bare}]})
-    with pytest.raises(CloudError, match="the answer lacks ModelCardArn"):
-        list(cards.search(contents=True))
+    other = {key: value for key, value in (record() | odd).items() if value is not None}
+    stubber.add_response("search", {"Results": [{"ModelCard": other}, {"ModelCard": record()}]})
+    assert [card.arn for card in cards.search(contents=True)] == [ARN]
 
 
 def test_create_sends_the_bytes_and_a_key_only_if_given(sagemaker: tuple[Boto3Cards, Stubber]) -> None:

@@ -133,11 +133,11 @@ def test_a_spoke_without_a_role_is_unknown_and_the_others_are_read() -> None:
     assert seen.origins == {spoke().key: spoke()}
 
 
-def test_a_spoke_that_fails_half_way_is_unknown_too() -> None:
+def test_an_origin_that_cannot_be_read_is_alone_in_that() -> None:
     world = cloud()
     world.places[SPOKE] = Cards(spoke(version=2), refuses=("describe",))
     seen = observe(world, desired(copy()))
-    assert seen.unknown == {SPOKE: "describe failed"}
+    assert (seen.unknown, seen.unreadable) == ({}, {spoke().key: "describe failed"})
 
 
 def test_a_missing_origin_is_known_to_be_missing() -> None:
@@ -191,5 +191,5 @@ def test_a_spoke_of_another_partition_that_cannot_be_read_holds_its_copy() -> No
     world.places[SPOKE] = Cards(spoke(version=2), refuses=("describe",))
     git = desired(copy(), card("another", place=SPOKE))
     seen = observe(world, git, only={HOME})
-    assert seen.unknown == {SPOKE: "describe failed"}
-    assert "could not be read" in planned(git, seen).held[copy().key]
+    assert seen.unreadable == {spoke().key: "describe failed"}
+    assert "cannot be read" in planned(git, seen).held[copy().key]

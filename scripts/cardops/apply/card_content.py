@@ -11,6 +11,7 @@ from cardops.model.observed import ObservedCard
 from cardops.model.ports import Cards
 from cardops.plan.steps import WriteContent
 
+HINT = "have its content written anew, as JSON that every reader understands alike; then apply again"
 MOST_REWRITES = 3
 """How often a write is merged with another writer's before cardops gives up."""
 
@@ -21,6 +22,8 @@ def write_content(port: Cards, key: CardKey, action: WriteContent, commit: str) 
     Raises Moved when the live card is not what the plan saw; nothing is written then.
     """
     live = port.describe(key.name)
+    if live.flaw:
+        raise StaleResourceError(f"{key.name}: {live.flaw}", HINT)
     if live.version != action.version or canonical.digest(live.content or b"") != action.seen:
         raise StaleResourceError(
             f"{key.name} is at version {live.version} now, the plan saw {action.version}", "plan again"
@@ -86,7 +89,10 @@ class CardWriter:
     def _merge_back(self, versions: Iterable[int]) -> None:
         """Their changes are told from what they last left, not from ours: they may never have seen it."""
         for version in versions:
-            found = self.port.describe(self.key.name, version).content or b"{}"
+            seen = self.port.describe(self.key.name, version)
+            found = seen.content or b"{}"
+            if seen.flaw:
+                raise StaleResourceError(f"{self.key.name}: in version {version}, {seen.flaw}", HINT)
             if found in self._sent:
                 continue
             base, theirs = canonical.from_bytes(self.theirs), canonical.from_bytes(found)

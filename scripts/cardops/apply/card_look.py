@@ -48,6 +48,8 @@ def _refusal(cloud: Cloud, key: CardKey, requirement: CardRequirement, repositor
         return f"it could not be looked at: {problem}"
     if live.processing:
         return "it is being deleted"
+    if live.flaw:
+        return live.flaw
     if not is_managed(tags, repository):
         return "this repository does not manage it any more; plan again"
     if live.status not in requirement.statuses:

@@ -9,6 +9,7 @@ from cardops.model.desired import (
     DIGEST,
     LOCKED,
     LOCKED_STATUSES,
+    OPEN_STATUSES,
     OWN_TAGS,
     PULL_REQUEST,
     REPOSITORY,
@@ -16,7 +17,7 @@ from cardops.model.desired import (
     CardKey,
     Status,
 )
-from cardops.model.errors import CloudError, StaleResourceError
+from cardops.model.errors import CloudError, NotFoundError, StaleResourceError
 from cardops.model.observed import ObservedCard
 from cardops.model.ports import Cards
 from cardops.plan.steps import AdoptCard, CreateCard, DeleteCard, SetStatus, SetTags
@@ -33,7 +34,14 @@ def set_status(port: Cards, key: CardKey, action: SetStatus, commit: str) -> str
 
     Raises Moved where somebody else set a status since the plan; only narrowing goes on all the same.
     """
-    live = port.describe(key.name)
+    try:
+        live = port.describe(key.name)
+    except NotFoundError:
+        raise
+    except CloudError:
+        if action.seen is not Status.APPROVED or action.status not in OPEN_STATUSES:
+            raise
+        return _demote_unseen(port, key, action)
     narrows = action.status.rank < live.status.rank and live.status is not Status.ARCHIVED
     if live.status not in (action.seen, action.status) and not narrows:
         raise StaleResourceError(f"{key.name} is {live.status} now, the plan saw {action.seen}", "plan again")
@@ -53,9 +61,22 @@ def set_status(port: Cards, key: CardKey, action: SetStatus, commit: str) -> str
         tags |= {COMMIT: commit, DIGEST: action.declared_digest, VERSION: str(live.version)}
     if tags := tags | dict(action.signed):
         port.add_tags(key.arn, tags)
-    if not locked and (freed := port.tags(key.arn).keys() & {LOCKED, APPROVED_BY, PULL_REQUEST}):
-        port.remove_tags(key.arn, sorted(freed))
+    if not locked:
+        _free(port, key)
     return f"{action.status}" + (f", {action.note}" if action.note else "")
+
+
+def _demote_unseen(port: Cards, key: CardKey, action: SetStatus) -> str:
+    """End an approval though the card cannot be described: its key may be disabled, and narrowing waits for nothing."""
+    port.set_status(key.name, action.status)
+    _free(port, key)
+    return f"{action.status}, though the card could not be read"
+
+
+def _free(port: Cards, key: CardKey) -> None:
+    """Remove the tags that only an Approved or Archived card has."""
+    if freed := port.tags(key.arn).keys() & {LOCKED, APPROVED_BY, PULL_REQUEST}:
+        port.remove_tags(key.arn, sorted(freed))
 
 
 def set_tags(port: Cards, key: CardKey, action: SetTags) -> str:

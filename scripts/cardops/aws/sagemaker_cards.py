@@ -5,8 +5,9 @@ from typing import Any
 
 from cardops.aws.client import Calls, Pages, chunks, utc
 from cardops.aws.errors import Where
-from cardops.model import canonical
+from cardops.model import canonical, live_json
 from cardops.model.desired import CardKey, Status
+from cardops.model.errors import CloudError
 from cardops.model.observed import CardVersion, ObservedCard
 
 PAGES = Pages("NextToken", "MaxResults", 100)
@@ -20,11 +21,19 @@ class Boto3Cards:
         self._calls = Calls(client, "sagemaker", PAGES, where)
 
     def search(self, contents: bool) -> Iterator[ObservedCard]:
-        """Every card with tags, from the index. Its records have no ModelCardProcessingStatus."""
+        """Every card with tags, from the index. Its records have no ModelCardProcessingStatus.
+
+        A record that cannot be used is left out: the card is described then, and nothing but that card waits.
+        """
         for result in self._calls.items("Search", "Results", Resource="ModelCard"):
             record = result.get("ModelCard")
-            if record:
-                yield self._observed("Search", record, record.get("Content") or "" if contents else "")
+            if not record:
+                continue
+            try:
+                found = self._observed("Search", record, record.get("Content") or "" if contents else "")
+            except CloudError:
+                continue
+            yield found
 
     def names(self) -> Iterator[str]:
         """Every card's name."""
@@ -97,31 +106,26 @@ class Boto3Cards:
             status = record["ModelCardStatus"]
             if status not in list(Status):
                 raise self._calls.unusable(operation, resource, "it has a status that cardops does not know")
+            content, flaw = _content(text) if text or described else (None, "")
             return ObservedCard(
                 key=_key(record["ModelCardArn"]),
                 status=Status(status),
                 version=int(record["ModelCardVersion"]),
-                content=self._content(operation, resource, text) if text or described else None,
+                content=content,
                 tags=_tag_dict(record.get("Tags") or ()),
                 kms_key_id=(record.get("SecurityConfig") or {}).get("KmsKeyId", ""),
                 processing=record.get("ModelCardProcessingStatus", ""),
                 modified=utc(record.get("LastModifiedTime") or record.get("CreationTime")),
+                flaw=flaw,
             )
 
-    def _content(self, operation: str, resource: str, text: str) -> bytes:
-        content = _canonical(text)
-        if content is None:
-            raise self._calls.unusable(operation, resource, "its content is no JSON object")
-        return content
 
-
-def _canonical(text: str) -> bytes | None:
-    """None for what is no JSON object. The error is dropped: JSONDecodeError carries the whole text."""
+def _content(text: str) -> tuple[bytes | None, str]:
+    """The canonical content; or None, and why the text does not stand for one."""
     try:
-        content = canonical.from_bytes(text.encode())
-        return canonical.to_bytes(content) if isinstance(content, dict) else None
-    except (ValueError, RecursionError):
-        return None
+        return canonical.to_bytes(live_json.parse(text)), ""
+    except live_json.LiveJsonError as problem:
+        return None, f"its live JSON cannot be trusted: {problem}"
 
 
 def _version(summary: Mapping[str, Any]) -> CardVersion:

@@ -84,7 +84,7 @@ def build_plan(
     planned = planner.plan(observed)
     while unsure := planned.plan.widened() & planned.given.observed.indexed:
         seen = look_again(cloud, planned.given.observed, unsure)
-        if seen.cards == planned.given.observed.cards:
+        if (seen.cards, seen.unreadable) == (planned.given.observed.cards, planned.given.observed.unreadable):
             break  # the index was right, and the plan stands
         planned = planner.plan(seen)
     return planned.of(part) if part else planned

@@ -54,8 +54,8 @@ def carried_content(origin: ObservedCard, before: bytes = b"{}") -> bytes:
     known = _details(canonical.from_bytes(before))
     if all(known.get(key) == provenance[key] for key in PROVENANCE if key != TIME):
         provenance[TIME] = known.get(TIME, origin.modified)
-    information = content.get("additional_information", {})
-    details = information.get("custom_details", {}) | provenance
+    information = _group(content, "additional_information")
+    details = _group(information, "custom_details") | provenance
     return canonical.to_bytes(content | {"additional_information": information | {"custom_details": details}})
 
 
@@ -99,9 +99,25 @@ def is_faithful(copy: bytes) -> bool:
     return any(canonical.digest(canonical.to_bytes(bare)) == digest for bare in _without_provenance(content))
 
 
+def odd_shape(origin: ObservedCard) -> str:
+    """Return why the provenance of a copy cannot be written into the origin's content; empty: it can."""
+    content = canonical.from_bytes(origin.content or b"{}")
+    information = content.get("additional_information", {})
+    if not isinstance(information, dict):
+        return "its additional_information is not a group of fields"
+    if not isinstance(information.get("custom_details", {}), dict):
+        return "its additional_information.custom_details is not a group of fields"
+    return ""
+
+
+def _group(value: Any, name: str) -> dict[str, Any]:
+    """A group of fields within another one; empty where there is none, whatever stands in its place."""
+    found = value.get(name) if isinstance(value, dict) else None
+    return found if isinstance(found, dict) else {}
+
+
 def _details(content: Any) -> dict[str, Any]:
-    details: dict[str, Any] = content.get("additional_information", {}).get("custom_details", {})
-    return details
+    return _group(_group(content, "additional_information"), "custom_details")
 
 
 def _only_provenance(content: dict[str, Any]) -> dict[str, Any]:
@@ -112,7 +128,7 @@ def _only_provenance(content: dict[str, Any]) -> dict[str, Any]:
 def _without_provenance(content: dict[str, Any]) -> list[dict[str, Any]]:
     """The spoke's content as it may have been: groups that only provenance filled may have been there, or not."""
     details = {key: value for key, value in _details(content).items() if key not in PROVENANCE}
-    group = content.get("additional_information", {})
+    group = _group(content, "additional_information")
     information = {key: value for key, value in group.items() if key != "custom_details"}
     rest = {key: value for key, value in content.items() if key != "additional_information"}
     found = [rest | {"additional_information": information | {"custom_details": details}}]

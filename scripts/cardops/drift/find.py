@@ -63,7 +63,9 @@ def _declared(inputs: PlanInputs, head: Plan, applied: Desired | None) -> Iterat
             continue
         was_applied = key in shared or (applied is not None and key in applied.cards)
         live = inputs.observed.cards.get(key)
-        if live is None:
+        if why := inputs.observed.unreadable.get(key, ""):
+            yield of(card, Kind.TAMPERED, "content", f"the card cannot be read: {why}")
+        elif live is None:
             if was_applied:
                 yield of(card, Kind.MISSING, "card", "the card was applied and is gone")
         elif not is_managed(live.tags, config.repository):

@@ -34,6 +34,7 @@ class Status(StrEnum):
 
 
 LOCKED_STATUSES = frozenset({Status.APPROVED, Status.ARCHIVED})
+OPEN_STATUSES = frozenset({Status.DRAFT, Status.PENDING_REVIEW})
 
 
 class AccountRegion(NamedTuple):

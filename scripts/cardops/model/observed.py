@@ -26,6 +26,9 @@ PRESENT_STATES = frozenset({"ASSOCIATED", "ASSOCIATING", "RESTORING"})
 class ObservedCard:
     """A live card. `content` is canonical JSON, None where only the index was asked and gave none.
 
+    `flaw` says why the live JSON does not stand for one value; `content` is None then as well, and the card is never
+    equal to anything, merged or approved.
+
     `modified` is when it last changed, in UTC and ISO 8601, or empty.
     """
 
@@ -37,6 +40,7 @@ class ObservedCard:
     kms_key_id: str = ""
     processing: str = ""
     modified: str = ""
+    flaw: str = ""
 
     @property
     def arn(self) -> str:
@@ -112,7 +116,8 @@ class ObservedKey:
 
 @dataclass(frozen=True, slots=True)
 class Observed:
-    """What AWS says. `unknown` are the places that could not be read, with the reason.
+    """What AWS says. `unknown` are the places that could not be read, with the reason; `unreadable` are single cards,
+    with the reason: they wait, whatever the index says of them, and all else goes on.
 
     `origins` are the spokes' cards that hub copies are made from, of any owner; one that is missing does not exist.
     `keys` are KMS keys by the place and what a card there calls them. `indexed` are cards of which only the index
@@ -127,6 +132,7 @@ class Observed:
     origins: Mapping[CardKey, ObservedCard] = field(default_factory=dict)
     keys: Mapping[tuple[AccountRegion, str], ObservedKey] = field(default_factory=dict)
     indexed: frozenset[CardKey] = frozenset()
+    unreadable: Mapping[CardKey, str] = field(default_factory=dict)
 
     def in_other_partition(self, place: AccountRegion) -> bool:
         """Return True if the account and region was left unread because it was not asked for."""

@@ -26,7 +26,8 @@ def is_proven_equal(card: Card, live: ObservedCard, repository: str) -> bool:
     """The quick proof that nothing moved: versions, digest, status and tags agree; no content is parsed."""
     tags = live.tags
     return (
-        is_managed(tags, repository)
+        not live.flaw
+        and is_managed(tags, repository)
         and tags.get(DIGEST) == card.digest
         and tags.get(VERSION) == str(live.version)
         and APPLYING not in tags

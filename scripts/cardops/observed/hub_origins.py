@@ -52,10 +52,11 @@ def confirm(
     cards: Mapping[CardKey, ObservedCard],
     found: Mapping[AccountRegion, Index],
     unknown: dict[AccountRegion, str],
+    unreadable: dict[CardKey, str],
 ) -> Index:
     """The origins of all copies: described anew but for copies that are proven equal (live without content).
 
-    A place that cannot be read goes into `unknown`.
+    A place that cannot be reached goes into `unknown`, an origin that cannot be read into `unreadable`.
     """
     origins: Index = {}
     wanted: dict[AccountRegion, set[CardKey]] = {}
@@ -70,20 +71,26 @@ def confirm(
         if place in unknown:
             continue
         try:
-            origins |= _described(cloud.cards(place), keys)
+            origins |= _described(cloud.cards(place), keys, unreadable)
         except CloudError as problem:
             unknown[place] = str(problem)
     return origins
 
 
-def _described(port: Cards, keys: set[CardKey]) -> Index:
+def _described(port: Cards, keys: set[CardKey], unreadable: dict[CardKey, str]) -> Index:
+    wanted = sorted(keys)
     with ThreadPoolExecutor(CONCURRENCY) as pool:
-        found = pool.map(lambda key: _describe(port, key), sorted(keys))
-        return {card.key: card for card in found if card is not None}
+        found = list(zip(wanted, pool.map(lambda key: _describe(port, key), wanted), strict=True))
+    unreadable |= {key: one for key, one in found if isinstance(one, str)}
+    return {key: one for key, one in found if isinstance(one, ObservedCard)}
 
 
-def _describe(port: Cards, key: CardKey) -> ObservedCard | None:
+def _describe(port: Cards, key: CardKey) -> ObservedCard | str | None:
+    """The live card, None where there is none, or why it cannot be read."""
     try:
-        return port.describe(key.name)
+        live = port.describe(key.name)
     except NotFoundError:
         return None
+    except CloudError as problem:
+        return str(problem)
+    return live.flaw or live

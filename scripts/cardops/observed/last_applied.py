@@ -84,6 +84,8 @@ class LastApplied:
             last = written or self._version(live, int(left))
         except CloudError:
             return None
+        if last.flaw:
+            return None
         declared = self._declared(card, live.tags.get(COMMIT, "")) or card
         return declared._replace(text=last.content or b"{}")
 
@@ -117,7 +119,10 @@ class LastApplied:
         left = int(live.tags[VERSION])
         if written.version <= left + 1:
             return live.content or b"{}"
-        contents = (self._version(live, version).content for version in (left, written.version - 1))
+        seen = [self._version(live, version) for version in (left, written.version - 1)]
+        if any(one.flaw for one in seen):
+            return live.content or b"{}"
+        contents = (one.content for one in seen)
         base, theirs = (canonical.from_bytes(content or b"{}") for content in contents)
         ours, now = (canonical.from_bytes(card.content or b"{}") for card in (written, live))
         return canonical.to_bytes(merge(ours, now, merge(base, theirs, ours).content).content)

@@ -1,6 +1,6 @@
 """Read the observed state through the ports: in bulk where nothing moved, one by one where something did."""
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import partial
@@ -45,6 +45,7 @@ def observe(
     permissions: dict[AccountRegion, dict[str, ObservedPermission]] = {}
     unknown: dict[AccountRegion, str] = {}
     packages = Packages()
+    unreadable: dict[CardKey, str] = {}
     keys: dict[tuple[AccountRegion, str], ObservedKey] = {}
     near = desired if only is None else _in_places(desired, only)
     indexes, uses = origins.indexes(cloud, near, told), consumers(near)
@@ -52,7 +53,7 @@ def observe(
     for place in here:
         told(f"reading {place.account}/{place.region}")
         try:
-            found, shared, permitted = _read(cloud, place, desired, indexes, contents)
+            found, shared, permitted = _read(cloud, place, desired, indexes, contents, unreadable)
         except CloudError as problem:
             unknown[place] = str(problem)
             continue
@@ -63,10 +64,10 @@ def observe(
             registered = observe_packages(cloud.registry(place), place, desired)
             packages = Packages({**packages.found, **registered.found}, {**packages.unknown, **registered.unknown})
         keys |= observe_keys(cloud, place, desired, found, {use.key_id for use in uses if use.place == place})
-    confirmed = origins.confirm(cloud, near, cards, indexes, unknown)
+    confirmed = origins.confirm(cloud, near, cards, indexes, unknown, unreadable)
     unread = dict.fromkeys(desired.owners - set(here), OTHER_PARTITION) | unknown
-    indexed = frozenset(key for key, card in cards.items() if card.content is None)
-    return Observed(cards, tuple(shares), permissions, unread, packages, confirmed, keys, indexed)
+    indexed = frozenset(key for key, card in cards.items() if card.content is None) - unreadable.keys()
+    return Observed(cards, tuple(shares), permissions, unread, packages, confirmed, keys, indexed, unreadable)
 
 
 def look_again(cloud: Cloud, observed: Observed, keys: Collection[CardKey]) -> Observed:
@@ -75,15 +76,19 @@ def look_again(cloud: Cloud, observed: Observed, keys: Collection[CardKey]) -> O
     A card that is as the index said keeps its entry, and is not in `indexed` any more; one that is gone has none.
     """
     wanted = sorted(observed.indexed.intersection(keys))
-    cards = dict(observed.cards)
-    with ThreadPoolExecutor(CONCURRENCY) as pool:
-        found = pool.map(lambda key: _confirm(cloud.cards(key.place), key), wanted)
-        for key, live in zip(wanted, found, strict=True):
-            if live is None:
+    cards, unreadable = dict(observed.cards), dict(observed.unreadable)
+    for place in sorted({key.place for key in wanted}):
+        here = [key for key in wanted if key.place == place]
+        found, refused = _confirm_all(cloud.cards(place), here)
+        unreadable |= refused
+        for key in here:
+            live = found.get(key)
+            if live is None and key not in refused:
                 del cards[key]
-            elif replace(live, content=None, modified="") != replace(cards[key], content=None, modified=""):
+            elif live is not None and replace(live, content=None, modified="") != replace(cards[key], modified=""):
                 cards[key] = live
-    return replace(observed, cards=cards, indexed=observed.indexed.difference(wanted))
+    left = observed.indexed.difference(wanted)
+    return replace(observed, cards=cards, unreadable=unreadable, indexed=left)
 
 
 def _read(
@@ -92,12 +97,13 @@ def _read(
     desired: Desired,
     indexes: Mapping[AccountRegion, origins.Index],
     contents: Collection[CardKey],
+    unreadable: dict[CardKey, str],
 ) -> tuple[dict[CardKey, ObservedCard], list[ObservedShare], dict[str, ObservedPermission]]:
     """The cards, shares and permissions of a place: of two services, which are asked side by side."""
     port, sharing = cloud.cards(place), cloud.sharing(place)
     with ThreadPoolExecutor(1) as pool:
         asked = pool.submit(lambda: (sharing.shares(), sharing.permissions()))
-        found = observe_cards(port, place, desired, indexes, contents)
+        found = observe_cards(port, place, desired, indexes, contents, unreadable)
         return found, *asked.result()
 
 
@@ -111,10 +117,12 @@ def observe_cards(
     desired: Desired,
     indexes: Mapping[AccountRegion, origins.Index] | None = None,
     contents: Collection[CardKey] = (),
+    unreadable: dict[CardKey, str] | None = None,
 ) -> dict[CardKey, ObservedCard]:
     """The cards of one place. The index may only prove *equal*; all else is described before it counts.
 
     `indexes` are those of the places that have origins of hub copies, read before; `contents`: see `observe`.
+    Cards that cannot be read go into `unreadable`, with the reason; what the index says of them is all that is known.
     """
     repository, known = desired.config.repository, indexes or {}
     if place in known:
@@ -133,26 +141,47 @@ def observe_cards(
     listed = set(port.names()) if missing or not indexed else set()
     unsure = [key for key in wanted.keys() | indexed.keys() if key not in settled and key not in missing]
     unsure += [CardKey(*place, name) for name in listed if CardKey(*place, name) not in indexed]
+    confirmed, refused = _confirm_all(port, sorted(set(unsure)))
+    if unreadable is not None:
+        unreadable |= refused
+    left = {key: replace(indexed[key], content=None) for key in refused if key in indexed}
+    return settled | left | confirmed
+
+
+def _confirm_all(port: Cards, keys: Sequence[CardKey]) -> tuple[dict[CardKey, ObservedCard], dict[CardKey, str]]:
+    """Describe these cards. Returns those that exist, and why others, which do exist, cannot be read."""
     with ThreadPoolExecutor(CONCURRENCY) as pool:
-        confirmed = pool.map(lambda key: _confirm(port, key), sorted(set(unsure)))
-        return settled | {card.key: card for card in confirmed if card is not None}
+        found = dict(zip(keys, pool.map(partial(_look, port), keys), strict=True))
+    cards = {key: one for key, one in found.items() if isinstance(one, ObservedCard)}
+    refused = {key: one for key, one in found.items() if isinstance(one, str)}
+    return cards, refused | {key: one.flaw for key, one in cards.items() if one.flaw}
+
+
+def _look(port: Cards, key: CardKey) -> ObservedCard | str | None:
+    """The live card with its tags, None where there is none, or why it cannot be read."""
+    try:
+        return _confirm(port, key)
+    except CloudError as problem:
+        return str(problem)
 
 
 def observe_contents(cloud: Cloud, cards: Iterable[Card], thorough: bool) -> Observed:
     """These cards alone, with content and tags. Unless `thorough`, the index may prove a content equal."""
     found: dict[CardKey, ObservedCard] = {}
     unknown: dict[AccountRegion, str] = {}
+    unreadable: dict[CardKey, str] = {}
     wanted = {card.key: card for card in cards}
     for place in sorted({key.place for key in wanted}):
         port = cloud.cards(place)
         try:
             equal = set() if thorough else _equal_contents(port, wanted)
             keys = [key for key in wanted if key.place == place and key not in equal]
-            with ThreadPoolExecutor(CONCURRENCY) as pool:
-                found |= {card.key: card for card in pool.map(partial(_confirm, port), keys) if card is not None}
+            seen, refused = _confirm_all(port, keys)
+            found |= seen
+            unreadable |= refused
         except CloudError as problem:
             unknown[place] = str(problem)
-    return Observed(found, (), {}, unknown)
+    return Observed(found, (), {}, unknown, unreadable=unreadable)
 
 
 def _equal_contents(port: Cards, wanted: Mapping[CardKey, Card]) -> set[CardKey]:
@@ -234,17 +263,8 @@ def _key(cloud: Cloud, place: AccountRegion, key_id: str, with_policy: bool) -> 
 def inventory(port: Cards, place: AccountRegion) -> tuple[list[ObservedCard], dict[str, str]]:
     """Every card of a place, described, and by name why one could not be read; nothing is taken from the index."""
 
-    def look(name: str) -> ObservedCard | str | None:
-        try:
-            return _confirm(port, CardKey(*place, name))
-        except CloudError as problem:
-            return str(problem)
-
-    names = sorted(port.names())
-    with ThreadPoolExecutor(CONCURRENCY) as pool:
-        seen = dict(zip(names, pool.map(look, names), strict=True))
-    found = [card for card in seen.values() if isinstance(card, ObservedCard)]
-    return found, {name: why for name, why in seen.items() if isinstance(why, str)}
+    found, refused = _confirm_all(port, [CardKey(*place, name) for name in sorted(port.names())])
+    return [card for card in found.values() if not card.flaw], {key.name: why for key, why in refused.items()}
 
 
 def commits(observed: Observed, repository: str) -> Iterator[tuple[str, Iterable[ObservedCard]]]:

@@ -49,7 +49,11 @@ class Adoption:
 
 def adopt(desired: Desired, observed: Observed, today: str) -> Adoption:
     """Everything that git marks with `adopt` and that nobody manages yet."""
-    cards = {key: live for key, live in observed.cards.items() if _adoptable(desired.cards.get(key), live)}
+    cards = {
+        key: live
+        for key, live in observed.cards.items()
+        if key not in observed.unreadable and _adoptable(desired.cards.get(key), live)
+    }
     tags = {key: _card_tags(desired, desired.cards[key], live) for key, live in cards.items()}
     steps = [_card_step(desired.cards[key], live, tags[key]) for key, live in cards.items()]
     taken = {key: replace(live, tags=dict(live.tags) | tags[key]) for key, live in cards.items()}

@@ -62,6 +62,11 @@ def _cards(
         if key.place in inputs.observed.unknown:
             held[key] = inputs.observed.unknown[key.place]
             continue
+        if why := inputs.observed.unreadable.get(key, ""):
+            held[key] = f"it cannot be read: {why}"
+            findings.append(_unreadable(card, why))
+            steps += card_steps.withdraw(card, live) if live and is_managed(live.tags, repository) else ()
+            continue
         if retiring_cards(key, desired.config) and card.status is not Status.ARCHIVED:
             if live is None:
                 findings.append(not_created(card))
@@ -102,6 +107,11 @@ def _card(inputs: PlanInputs, card: Card, live: ObservedCard | None, writable: M
             "remove the card from that share",
         )
     yield from card_steps.update(_sides(inputs, card, live))
+
+
+def _unreadable(card: Card, why: str) -> Finding:
+    hint = "let the role read the card and its key, or have its content written anew; its access narrows meanwhile"
+    return Finding("card/unreadable", card.location, f"{card.key.name} cannot be read: {why}", hint, card=str(card.key))
 
 
 def _sides(inputs: PlanInputs, card: Card, live: ObservedCard) -> MergeInputs:

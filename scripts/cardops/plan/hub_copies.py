@@ -3,13 +3,15 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from cardops.desired.hub_copies import allowed, as_it_is, carried_content, origin_keys, source_digest
+from cardops.desired.hub_copies import allowed, as_it_is, carried_content, odd_shape, origin_keys, source_digest
 from cardops.model.canonical import MAX_CONTENT
 from cardops.model.desired import Card, CardKey, Desired, Status
 from cardops.model.findings import Finding
 from cardops.model.observed import OTHER_PARTITION, Observed, ObservedCard
 from cardops.model.provenance import is_proven_equal
 from cardops.plan.steps import Step
+
+REPAIR = "have its owner write it anew; the copy stays as it is until then"
 
 
 @dataclass(slots=True)
@@ -34,6 +36,9 @@ def resolve(desired: Desired, observed: Observed, bases: Mapping[CardKey, Card])
         elif observed.unknown.get(origin_key.place, OTHER_PARTITION) != OTHER_PARTITION:
             resolved.held[key] = f"its origin {_name(card)} could not be read; the copy stays as it is"
             cards[key] = as_it_is(card, live)
+        elif why := observed.unreadable.get(origin_key, ""):
+            cards[key] = as_it_is(card, live)
+            _hold(resolved, card, "hub/unreadable-origin", f"its origin {_name(card)} cannot be read: {why}", REPAIR)
         elif (origin := observed.origins.get(origin_key)) is None or origin.processing:
             cards[key] = as_it_is(card, live)
             _missing(resolved, card, origin, desired.cards.get(origin_key))
@@ -70,6 +75,9 @@ def _copy(
     copy = card._replace(status=status, digest=source_digest(origin))
     if live is not None and is_proven_equal(copy, live, resolved.desired.config.repository):
         return copy
+    if why := odd_shape(origin):
+        _hold(resolved, card, "hub/unreadable-origin", f"its origin {_name(card)} cannot be copied: {why}", REPAIR)
+        return as_it_is(card, live)
     content = carried_content(origin, base.content if base else b"{}")
     copy = copy._replace(text=content)
     length = len(content.decode())

@@ -43,7 +43,9 @@ def retire(inputs: PlanInputs, held: dict[CardKey, str]) -> Iterator[Step | Find
                 yield lock(live, f"version {live.version} {live.status}")
             continue
         reason = "its account is leaving" if moves_out else "git no longer declares it"
-        if refusal := _refusal(inputs, live, declared, reason):
+        if why := inputs.observed.unreadable.get(key, ""):
+            held[key] = f"it cannot be read: {why}"
+        elif refusal := _refusal(inputs, live, declared, reason):
             held[key] = refusal
             yield _refused(inputs, key, refusal, moves_out)
         else:
