@@ -174,7 +174,7 @@ def test_long_names_that_differ_in_the_middle_stay_two() -> None:
     assert metrics.shorten(one).endswith("~" + "b" * 26)
 
 
-@pytest.mark.parametrize("value", [{"a": 1}, [], "text", None, {"metric_group": []}])
+@pytest.mark.parametrize("value", [{"a": "b"}, [], "text", None, {"metric_group": []}])
 def test_an_unknown_report_names_what_was_looked_for(value: Any) -> None:
     with pytest.raises(
         UnknownReport, match=r"it has none of .*Clarify bias.*explanations.*Model Monitor.*metric_groups"

@@ -1,5 +1,6 @@
 """`cardops evidence`: evaluation reports into a card's YAML."""
 
+from datetime import date
 from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -7,12 +8,13 @@ from typing import TYPE_CHECKING
 import click
 
 from cardops.cli.options import find_root, load_work_tree, repository_option, write_atomically
+from cardops.evidence.edits import MetricEvidence
+from cardops.model.desired import Status
 from cardops.model.errors import ExitCode, UsageError
 from cardops.model.findings import Finding, Location, exit_code_for
 from cardops.render import findings as findings_view
 
 if TYPE_CHECKING:
-    from cardops.evidence.edits import MetricEvidence
     from cardops.evidence.reports import EvidenceReport
     from cardops.model.desired import Card, Config, Desired
 
@@ -35,28 +37,62 @@ def command() -> None:
 @click.argument("report", type=click.Path(path_type=Path, dir_okay=False))
 @click.option("--evaluation", metavar="NAME", help="The evaluation to add it to. Default: the report's file name.")
 @click.option("--dataset", "datasets", metavar="URI", multiple=True, help="Where its data is kept. Repeatable.")
+@click.option("--evaluated-on", metavar="DATE", help="The day of the evaluation, as YYYY-MM-DD.")
+@click.option("--evaluated-by", metavar="WHO", help="The person or team that did the evaluation.")
+@click.option("--observation", metavar="TEXT", help="A sentence about the result, for people.")
+@click.option("--job-arn", metavar="ARN", help="The job that made the report.")
 @repository_option
-def add(card: str, report: Path, evaluation: str | None, datasets: tuple[str, ...], start: Path) -> int:
+def add(
+    card: str,
+    report: Path,
+    evaluation: str | None,
+    datasets: tuple[str, ...],
+    evaluated_on: str | None,
+    evaluated_by: str | None,
+    observation: str | None,
+    job_arn: str | None,
+    start: Path,
+) -> int:
     """Turn a report into metric groups of a card's evaluation_details. Does not call AWS.
 
-    Reads SageMaker Clarify's analysis (bias, explainability), Model Monitor's model quality (binary, multiclass,
-    regression) and the model card's own form. Adding a report again replaces what it said before. Comments and style
-    of the file are kept; what of the report has no place in a card is listed.
+    Reads the reports of SageMaker Clarify (bias, explainability), Model Monitor (model quality), foundation-model
+    evaluations and SageMaker Pipelines, MLflow's runs and metrics, and the model card's own form. Adding a report again
+    replaces its earlier version. Comments and style of the file are kept. Parts of the report without a place in a card
+    are listed.
 
     \b
     Examples:
       cardops evidence add customer-churn-v1 analysis.json --evaluation holdout
-      cardops evidence add churn statistics.json --dataset s3://data/holdout.csv
+      cardops evidence add churn statistics.json --dataset s3://data/holdout.csv --evaluated-on 2026-09-30
     """
     name = evaluation if evaluation is not None else report.stem[:MOST_NAME]
     if not 0 < len(name) <= MOST_NAME:
         raise UsageError("an evaluation's name has 1 to 63 characters", "pass another --evaluation")
-    return add_evidence(find_root(start), card, report, name, datasets)
+    fields = _texts({"evaluation_observation": observation, "evaluation_job_arn": job_arn})
+    metadata = _texts({"evaluated on": _day(evaluated_on), "evaluated by": evaluated_by})
+    return add_evidence(find_root(start), card, report, MetricEvidence(name, (), datasets, fields, metadata))
 
 
-def add_evidence(root: Path, name: str, path: Path, evaluation: str, datasets: tuple[str, ...]) -> int:
-    """0 when the card holds the report's metrics; 1, and nothing written, for findings in the report or the card."""
-    from cardops.evidence.edits import MetricEvidence
+def _texts(options: dict[str, str | None]) -> dict[str, str]:
+    """Return the options that were given. Raises UsageError for an empty one."""
+    given = {key: value for key, value in options.items() if value is not None}
+    for key, value in given.items():
+        if not value.strip():
+            raise UsageError(f"the value for {key.replace('_', ' ')} is empty", "leave the option out, or pass a text")
+    return given
+
+
+def _day(text: str | None) -> str | None:
+    if text is not None:
+        try:
+            date.fromisoformat(text)
+        except ValueError:
+            raise UsageError(f"{text!r} is not a date", "write YYYY-MM-DD") from None
+    return text
+
+
+def add_evidence(root: Path, name: str, path: Path, new: MetricEvidence) -> int:
+    """Return 0 if the card has the report's metrics; 1, with nothing written, for findings in the report or card."""
 
     desired = load_work_tree(root).desired
     if desired is None:
@@ -68,7 +104,7 @@ def add_evidence(root: Path, name: str, path: Path, evaluation: str, datasets: t
         return ExitCode.DENIED
     for one in report.unmapped:
         click.echo(f"not mapped: {one}")
-    return _write(root, card, desired.config, MetricEvidence(evaluation, report.groups, datasets))
+    return _write(root, card, desired.config, new._replace(groups=report.groups))
 
 
 def _find(name: str, desired: "Desired") -> "Card":
@@ -103,7 +139,7 @@ def _read(path: Path) -> "EvidenceReport | Finding":
     return Finding("evidence/nothing-mapped", Location(str(path)), f"no metric could be mapped: {left}", "")
 
 
-def _write(root: Path, card: "Card", config: "Config", evidence: "MetricEvidence") -> int:
+def _write(root: Path, card: "Card", config: "Config", evidence: MetricEvidence) -> int:
     from cardops.evidence.edits import edits, removed
     from cardops.model import canonical
     from cardops.model.findings import plural
@@ -127,6 +163,8 @@ def _write(root: Path, card: "Card", config: "Config", evidence: "MetricEvidence
     count = sum(len(group["metric_data"]) for group in evidence.groups)
     what = f"{plural(count, 'metric')} in {plural(len(evidence.groups), 'group')}"
     click.echo(f"{card.location.path}: {what} under the evaluation {evidence.evaluation!r}")
+    if card.status is Status.APPROVED:
+        click.echo(f"note: {card.key.name} is Approved, so this change needs the sign-off that approving it needs")
     if SECTION in card.live_sections:
         click.echo(f"note: live_sections names {SECTION}, so the live card keeps its own until git says Approved")
     return ExitCode.DONE

@@ -4,7 +4,8 @@ Adding a report again replaces its earlier version: a group of the same name get
 that the report no longer has are removed and listed. Handwritten notes stay unless the report has notes.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from cardops.importers.metrics import Group, Metric
@@ -15,11 +16,16 @@ Path = tuple[str | int, ...]
 
 
 class MetricEvidence(NamedTuple):
-    """The metric groups that a report adds to one evaluation of a card."""
+    """The metric groups that a report adds to one evaluation of a card.
+
+    `fields` are texts of the evaluation itself (evaluation_observation, evaluation_job_arn), `metadata` its entries.
+    """
 
     evaluation: str
     groups: Sequence[Group]
     datasets: Sequence[str]
+    fields: Mapping[str, str] = MappingProxyType({})
+    metadata: Mapping[str, str] = MappingProxyType({})
 
 
 def edits(content: dict[str, Any], new: MetricEvidence) -> list[Edit]:
@@ -28,9 +34,17 @@ def edits(content: dict[str, Any], new: MetricEvidence) -> list[Edit]:
     index = _index(evaluations, new.evaluation)
     at: Path = ("content", "evaluation_details", index)
     if index == len(evaluations):
-        datasets = {"datasets": list(new.datasets)} if new.datasets else {}
-        return [Set(at, {"name": new.evaluation} | datasets | {"metric_groups": list(new.groups)})]
-    return [*_datasets(evaluations[index], new.datasets, at), *_groups(evaluations[index], new.groups, at)]
+        about: dict[str, Any] = {"name": new.evaluation, **new.fields}
+        about |= {"datasets": list(new.datasets)} if new.datasets else {}
+        about |= {"metadata": dict(new.metadata)} if new.metadata else {}
+        return [Set(at, about | {"metric_groups": list(new.groups)})]
+    known = evaluations[index]
+    return [
+        *(Set((*at, key), value) for key, value in new.fields.items() if known.get(key) != value),
+        *_metadata(known, new.metadata, at),
+        *_datasets(known, new.datasets, at),
+        *_groups(known, new.groups, at),
+    ]
 
 
 def removed(content: dict[str, Any], new: MetricEvidence) -> list[str]:
@@ -45,6 +59,15 @@ def removed(content: dict[str, Any], new: MetricEvidence) -> list[str]:
         for metric in group["metric_data"]
         if group["name"] in after and metric["name"] not in after[group["name"]]
     ]
+
+
+def _metadata(evaluation: dict[str, Any], entries: Mapping[str, str], at: Path) -> Iterator[Edit]:
+    known = evaluation.get("metadata")
+    changed = {key: value for key, value in entries.items() if (known or {}).get(key) != value}
+    if known is None and changed:
+        yield Set((*at, "metadata"), changed)
+    else:
+        yield from (Set((*at, "metadata", key), value) for key, value in changed.items())
 
 
 def _datasets(evaluation: dict[str, Any], datasets: Sequence[str], at: Path) -> Iterator[Edit]:

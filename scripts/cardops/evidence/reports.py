@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from cardops.desired.problems import Path
-from cardops.evidence import clarify, model_monitor
+from cardops.evidence import clarify, fmeval, model_monitor, plain
 from cardops.importers import metrics, schema_fit
 from cardops.importers.metrics import Group
 from cardops.importers.unmapped import Unmapped
@@ -14,7 +14,8 @@ Converter = Callable[[Any, Path, list[Unmapped]], list[Group]]
 LOOKED_FOR = (
     "pre_training_bias_metrics or post_training_bias_metrics (Clarify bias), explanations (Clarify explainability), "
     "binary_classification_metrics, multiclass_classification_metrics or regression_metrics (Model Monitor), "
-    "metric_groups (model card)"
+    "metric_groups (model card), a list with eval_name (foundation-model evaluation), run.data.metrics (MLflow), or "
+    "metrics as a mapping of names and numbers (SageMaker Pipelines)"
 )
 SILENT = frozenset({"version"})
 
@@ -32,18 +33,31 @@ class EvidenceReport(NamedTuple):
 
 def convert_report(document: Any) -> EvidenceReport:
     """Convert every known part of a report; Clarify writes several into one file. Raises UnknownReport."""
-    if not isinstance(document, dict) or not document.keys() & CONVERTERS.keys():
-        raise UnknownReport(f"this is not an evaluation report: it has none of {LOOKED_FOR}")
     left: list[Unmapped] = []
-    groups: list[Group] = []
-    for key, value in document.items():
-        if key in CONVERTERS:
-            groups += CONVERTERS[key](value, (key,), left)
-        elif key not in SILENT:
-            left.append(Unmapped((key,), "cardops does not know this part of a report"))
+    groups = _convert(document, left)
     fitted, refused = schema_fit.fit({"evaluation_details": [{"name": "report", "metric_groups": groups}]})
     kept: list[Group] = fitted["evaluation_details"][0].get("metric_groups", [])
     return EvidenceReport([group for group in kept if group["metric_data"]], left + [_outside(one) for one in refused])
+
+
+def _convert(document: Any, left: list[Unmapped]) -> list[Group]:
+    if fmeval.is_evaluation(document):
+        return fmeval.convert(document, left)
+    if isinstance(document, dict):
+        known = {key for key in document if key in CONVERTERS or plain.is_group(key, document[key])}
+        if known:
+            left += [
+                Unmapped((key,), "cardops does not know this part of a report")
+                for key in document
+                if key not in known | SILENT
+            ]
+            parts = ((key, CONVERTERS.get(key, plain.convert)) for key in document if key in known)
+            return [group for key, convert in parts for group in convert(document[key], (key,), left)]
+        if run := plain.mlflow_metrics(document):
+            return plain.convert(run[1], run[0], left)
+        if plain.is_flat(document):
+            return plain.convert(document, (), left)
+    raise UnknownReport(f"this is not an evaluation report: it has none of {LOOKED_FOR}")
 
 
 def _outside(one: Unmapped) -> Unmapped:
