@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from cardops.apply.results import StepOutcome
 from cardops.apply.runner import ApplyRunner
-from cardops.commands.pull import PullOutcome, contributions, written
+from cardops.commands.pull_edits import PullOutcome, contributions, written
 from cardops.desired.history import DeclarationHistory
 from cardops.desired.loader import load_repository
 from cardops.model import canonical

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cardops.commands.pull import PulledCard, PullOutcome, contributions, restoration, written
+from cardops.commands.pull_edits import PulledCard, PullOutcome, contributions, restoration, written
 from cardops.model import canonical
 from cardops.model.desired import REPOSITORY, IgnoreRule
 from cardops.plan.card_merge import MergeInputs

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from cardops.cli.options import write_atomically
+from cardops.commands.workspace import write_atomically
 from cardops.git.branches import commit_to
 from cardops.model.errors import UsageError
 

@@ -11,7 +11,7 @@ import yaml
 from click.testing import CliRunner
 
 from cardops.cli.app import app
-from cardops.cli.options import load_governed
+from cardops.commands.workspace import load_governed
 from cardops.desired.loader import Loaded
 from cardops.desired.sources import WorkTree
 from cardops.git.repository import Repository

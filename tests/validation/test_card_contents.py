@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from cardops.cli.options import load_governed
+from cardops.commands.workspace import load_governed
 from cardops.desired.loader import Loaded, load_repository
 from cardops.desired.sources import WorkTree
 from cardops.git.objects import Objects

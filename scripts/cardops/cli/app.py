@@ -1,15 +1,19 @@
-"""`cardops`: picks the command, and is the one boundary where expected errors and bugs part ways."""
+"""Command dispatch and top-level error handling."""
 
 import importlib
 import os
 import sys
+import tempfile
+import traceback
 from collections.abc import Sequence
 from keyword import iskeyword
 
 import click
 
 from cardops import __version__
+from cardops.cli.console import print_findings
 from cardops.model.errors import CardopsError, ExitCode
+from cardops.model.findings import InvalidConfigError
 from cardops.render.escape import escape_invisible
 
 COMMANDS = {
@@ -75,7 +79,6 @@ def plain() -> bool:
 
 def run(arguments: Sequence[str] | None = None, name: str = "cardops") -> int:
     """Runs a command line and returns its exit code; never raises."""
-    color = False if plain() else None
     try:
         code = app.main(args=arguments, prog_name=name, standalone_mode=False)
         return int(code or 0)
@@ -90,15 +93,23 @@ def run(arguments: Sequence[str] | None = None, name: str = "cardops") -> int:
     except click.ClickException as problem:
         problem.show()
         return ExitCode.USAGE
+    except InvalidConfigError as problem:
+        print_findings(problem.findings)
+        return _failed(problem)
     except CardopsError as problem:
-        click.echo(f"{click.style('error', fg='red')}: {escape_invisible(str(problem))}", err=True, color=color)
-        return problem.exit_code
+        return _failed(problem)
     except SystemExit:  # how click ends when nobody reads what is printed; it would say 1, which means findings
         return ExitCode.INCOMPLETE
     except OSError as problem:
         return _refused(problem)
     except Exception as bug:
         return _report(bug)
+
+
+def _failed(problem: CardopsError) -> int:
+    color = False if plain() else None
+    click.echo(f"{click.style('error', fg='red')}: {escape_invisible(str(problem))}", err=True, color=color)
+    return problem.exit_code
 
 
 def _refused(problem: OSError) -> int:
@@ -112,9 +123,6 @@ def _refused(problem: OSError) -> int:
 
 def _report(bug: Exception) -> int:
     """A bug's trace goes to a file, without its message: that could hold content."""
-    import tempfile
-    import traceback
-
     frames = "".join(traceback.format_tb(bug.__traceback__))
     with tempfile.NamedTemporaryFile("w", prefix="cardops-bug-", suffix=".txt", delete=False, encoding="utf-8") as file:
         file.write(f"cardops {__version__}, Python {sys.version}\n{type(bug).__qualname__}\n{frames}")

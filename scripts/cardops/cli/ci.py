@@ -1,17 +1,24 @@
-"""`cardops ci`: what the workflows ask of GitHub, each a command that runs on a laptop too. None writes to AWS."""
+"""`cardops ci`: the workflows' talk with GitHub. Every command also runs on a laptop, and none writes to AWS."""
 
 import json
 from pathlib import Path
 
 import click
 
-from cardops.cli.options import find_root, load_work_tree, repository_option, write_atomically
-from cardops.commands import partitioned_apply as in_parts
-from cardops.commands.ledger import ledger_option, recorded
+from cardops.cli.ci_parts import begin, join
+from cardops.cli.cloud import connect
+from cardops.cli.console import log, print_findings, print_unknown
+from cardops.cli.options import Group, file_type, folder_type, ledger_from_option, repository_option, today_option
+from cardops.commands.ledger import recorded
 from cardops.commands.record import job
+from cardops.commands.workspace import find_root, load_workspace, write_atomically
+from cardops.git.process import run_git
 from cardops.github.client import CREDENTIALS, GitHub
-from cardops.model.errors import CardopsError, ExitCode, UsageError
-from cardops.render.markdown import LIMIT
+from cardops.github.contributions import Contributions, update_issue
+from cardops.github.merged_pulls import MergedPulls
+from cardops.model.errors import CardopsError, ExitCode, UsageError, worst_exit_code
+from cardops.render.markdown import LIMIT, fence
+from cardops.render.pull import FORMATS as PULL_FORMATS
 
 KINDS = ("plan", "apply")
 
@@ -25,7 +32,7 @@ where_option = click.option(
 )
 
 
-@click.group()
+@click.group(cls=Group)
 def command() -> None:
     """Talk to GitHub for the workflows, through `gh`; begin and join runs in parts.
 
@@ -35,13 +42,13 @@ def command() -> None:
     """
 
 
-command.add_command(in_parts.begin)
-command.add_command(in_parts.join)
+command.add_command(begin)
+command.add_command(join)
 
 
 @command.command()
 @click.option("--pull-request", "number", type=int, required=True)
-@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), required=True)
+@click.option("--out", type=file_type(), required=True)
 @repository_option
 @where_option
 def reviews(number: int, out: Path, start: Path, name: str) -> int:
@@ -57,9 +64,9 @@ def reviews(number: int, out: Path, start: Path, name: str) -> int:
 
 @command.command()
 @click.argument("kind", type=click.Choice(KINDS))
-@click.option("--file", "text_file", type=click.Path(path_type=Path, dir_okay=False), required=True)
+@click.option("--file", "text_file", type=file_type(), required=True)
 @click.option("--pull-request", "numbers", type=int, multiple=True, help="Repeatable.")
-@click.option("--reviews", "review_file", type=click.Path(path_type=Path), help="All pull requests of this file.")
+@click.option("--reviews", "review_file", type=file_type(), help="All pull requests of this file.")
 @where_option
 def comment(kind: str, text_file: Path, numbers: tuple[int, ...], review_file: Path | None, name: str) -> int:
     """Write a comment, or edit the one that is there. Without a text it says that the run failed.
@@ -82,10 +89,10 @@ def comment(kind: str, text_file: Path, numbers: tuple[int, ...], review_file: P
 
 
 @command.command()
-@click.option("--out", "folder", type=click.Path(path_type=Path, file_okay=False), required=True)
+@click.option("--out", "folder", type=folder_type(), required=True)
 @click.option("--by-hand", is_flag=True, help="Somebody has looked at the plan: only the reviews are needed.")
 @repository_option
-@ledger_option
+@ledger_from_option
 @where_option
 def merged(folder: Path, by_hand: bool, start: Path, ledger: str, name: str) -> int:
     """Write the reviews and the plans of what was merged since the last run that left nothing undone.
@@ -97,13 +104,9 @@ def merged(folder: Path, by_hand: bool, start: Path, ledger: str, name: str) -> 
     Example:
       cardops ci merged --out merged && cardops apply --expect @merged/plans --reviews merged/reviews.json
     """
-    from cardops.github.merged_pulls import MergedPulls
-
-    root = find_root(start)
-    desired = load_work_tree(root).desired
-    if desired is None:
-        raise CardopsError("cardops.yaml cannot be used", "see `cardops validate`")
-    found = MergedPulls(root, GitHub(name), recorded(root, ledger, desired.config.repository))
+    workspace = load_workspace(start)
+    root = workspace.root
+    found = MergedPulls(root, GitHub(name), recorded(root, ledger, workspace.config.repository))
     (folder / "plans").mkdir(parents=True, exist_ok=True)
     pulls, strays = found.pulls()
     write_atomically(
@@ -125,11 +128,12 @@ def merged(folder: Path, by_hand: bool, start: Path, ledger: str, name: str) -> 
 
 
 @command.command()
-@click.option("--drift", "drift_file", type=click.Path(path_type=Path, dir_okay=False), required=True)
+@click.option("--drift", "drift_file", type=file_type(), required=True)
 @click.option("--card", default="", help="Only this card.")
+@today_option
 @repository_option
 @where_option
-def contributions(drift_file: Path, card: str, start: Path, name: str) -> int:
+def contributions(drift_file: Path, card: str, start: Path, name: str, today: str) -> int:
     """Open or renew one pull request for each card that was written through the API.
 
     A pull request that somebody has reviewed is left as it is.
@@ -138,15 +142,23 @@ def contributions(drift_file: Path, card: str, start: Path, name: str) -> int:
     Example:
       cardops drift --out drift.json; cardops ci contributions --drift drift.json
     """
-    from cardops.github.contributions import Contributions
-
     drift = read_drift(drift_file)
-    return Contributions(find_root(start), GitHub(name)).bring(drift, card)
+    quote = lambda text: "\n".join(fence(text.strip().split("\n")))  # noqa: E731
+    codes = []
+    for one in Contributions(find_root(start), GitHub(name), today, connect, quote).bring(drift, card):
+        if one.pulled is None:
+            log(f"{one.card}: pull request {one.reviewed} has been reviewed, and stays as it is")
+            continue
+        print_findings(one.pulled.findings)
+        click.echo(PULL_FORMATS["text"](one.pulled.cards, one.branch, one.commit))
+        print_unknown({str(place): why for place, why in one.pulled.unknown.items()})
+        codes.append(one.pulled.exit_code())
+    return worst_exit_code(codes)
 
 
 @command.command()
-@click.option("--drift", "drift_file", type=click.Path(path_type=Path, dir_okay=False), required=True)
-@click.option("--file", "text_file", type=click.Path(path_type=Path, dir_okay=False), required=True)
+@click.option("--drift", "drift_file", type=file_type(), required=True)
+@click.option("--file", "text_file", type=file_type(), required=True)
 @where_option
 def issue(drift_file: Path, text_file: Path, name: str) -> int:
     """Keep one issue for what was changed behind git's back: opened, edited in place, closed when all is well.
@@ -157,8 +169,6 @@ def issue(drift_file: Path, text_file: Path, name: str) -> int:
     Example:
       cardops drift --out drift.json --format markdown > drift.md; cardops ci issue --drift drift.json --file drift.md
     """
-    from cardops.github.contributions import update_issue
-
     drift = read_drift(drift_file)
     update_issue(GitHub(name), drift, text_file.read_text(encoding="utf-8"))
     return ExitCode.INCOMPLETE if drift["unknown"] else ExitCode.DONE
@@ -166,8 +176,6 @@ def issue(drift_file: Path, text_file: Path, name: str) -> int:
 
 def reviewed(github: GitHub, root: Path, number: int) -> dict[str, object]:
     """A pull request with its reviews and commits, as --reviews takes it; its head is fetched."""
-    from cardops.git.process import run_git
-
     pull = github.pull_request(number)
     run_git(root, [*CREDENTIALS, "fetch", "--quiet", "origin", f"refs/pull/{number}/head"])
     return {
@@ -183,12 +191,12 @@ def reviewed(github: GitHub, root: Path, number: int) -> dict[str, object]:
 
 
 def read_drift(path: Path) -> dict[str, object]:
-    """What `cardops drift --out` wrote. Raises CardopsError for what is none."""
+    """Read what `cardops drift --out` wrote. Raises CardopsError for another file."""
     try:
         found = json.loads(path.read_text(encoding="utf-8"))
         found["differences"], found["unknown"]
     except (OSError, ValueError, KeyError, TypeError) as problem:
-        raise CardopsError(f"{path} is no drift", "write it with `cardops drift --out`") from problem
+        raise CardopsError(f"{path} is not a drift report", "create one with `cardops drift --out`") from problem
     return dict(found)
 
 

@@ -1,25 +1,26 @@
 """`cardops iam`: the policies that each role needs, and a template that sets the roles up. Asks nothing of AWS."""
 
 import json
-from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
-from cardops.cli.options import find_root, load_work_tree, repository_option
-from cardops.model.desired import Means
+from cardops.cli.console import print_findings
+from cardops.cli.options import Group, repository_option
+from cardops.commands.workspace import find_account, load_workspace
+from cardops.desired.former_owners import include_former_owners
+from cardops.desired.key_consumers import key_policy
+from cardops.iam.policies import denies_writes, deny_direct_writes, policy
+from cardops.iam.requirements import AccountScope, capabilities, scope_of
+from cardops.iam.template import template as roles_template
+from cardops.model.desired import Desired, Means
 from cardops.model.errors import ExitCode, UsageError
-from cardops.render import findings as findings_view
-
-if TYPE_CHECKING:
-    from cardops.iam.requirements import AccountScope
-    from cardops.model.desired import Desired
 
 account_option = click.option("--account", "alias", metavar="NAME", default="", help="Only this account.")
 
 
-@click.group()
+@click.group(cls=Group)
 def command() -> None:
     """Print least-privilege policies, derived from the operations that cardops calls and from what is declared.
 
@@ -66,20 +67,15 @@ def lock(start: Path) -> int:
     No such policy binds the organization's management account. That it reaches calls from other accounts is not
     documented by AWS: try it with `cardops access --verify --probe-write` before you rely on it.
     """
-    from cardops.iam.policies import deny_direct_writes as locked
-    from cardops.iam.requirements import scope_of
-
     desired = _desired(start)
     grounds = (scope_of(desired, alias) for alias in desired.config.accounts)
-    return _print(locked([one for one in grounds if one.owned]))
+    return _print(deny_direct_writes([one for one in grounds if one.owned]))
 
 
 @command.command("key-policy")
 @repository_option
 def keys(start: Path) -> int:
     """The statements that the policy of each declared key needs for the declared consumers."""
-    from cardops.desired.key_consumers import key_policy
-
     return _print(key_policy(_desired(start)))
 
 
@@ -90,57 +86,39 @@ def template(start: Path, alias: str) -> int:
     """A CloudFormation template (YAML) for an account's roles; home's also lets GitHub's workflows take them."""
     import yaml
 
-    from cardops.iam.template import template as made
-
     desired = _desired(start)
     alias = alias or desired.config.home
-    _demand_account(desired, alias)
-    click.echo(yaml.safe_dump(made(desired, alias), sort_keys=False, width=120), nl=False)
+    find_account(alias, desired.config)
+    click.echo(yaml.safe_dump(roles_template(desired, alias), sort_keys=False, width=120), nl=False)
     return ExitCode.DONE
 
 
 def _roles(start: Path, alias: str, kind: str, probe: bool = False) -> int:
-    from cardops.iam.policies import denies_writes, policy
-    from cardops.iam.requirements import capabilities, scope_of
-
     desired = _desired(start)
     found: dict[str, Any] = {}
     for name in [alias] if alias else list(desired.config.accounts):
-        _demand_account(desired, name)
+        find_account(name, desired.config)
         here = scope_of(desired, name)
         if wanted := capabilities(here, kind, probe):
-            found[name] = _entry(here, kind, policy(here, wanted), denies_writes)
+            found[name] = _entry(here, kind, policy(here, wanted))
     if not found:
         what = "has nothing shared with it" if kind == "consumer" else "owns no cards, and no hub copy is made from it"
         raise UsageError(f"{alias or 'no account'} {what}", "name another account")
     return _print(found)
 
 
-def _entry(
-    here: "AccountScope", kind: str, policy: dict[str, Any], denied: "Callable[[AccountScope], Any]"
-) -> dict[str, Any]:
+def _entry(here: AccountScope, kind: str, statements: dict[str, Any]) -> dict[str, Any]:
     account = here.account
-    made = {"account": account.id, "role": account.plan_role if kind == "plan" else account.role, "policy": policy}
+    made = {"account": account.id, "role": account.plan_role if kind == "plan" else account.role, "policy": statements}
     if kind == "consumer" and Means.SCP in account.read_only:
-        made["organization_policy"] = denied(here)
+        made["organization_policy"] = denies_writes(here)
     return made
 
 
-def _demand_account(desired: "Desired", alias: str) -> None:
-    if alias not in desired.config.accounts:
-        known = ", ".join(desired.config.accounts)
-        raise UsageError(f"{alias!r} is no account of cardops.yaml", f"there are {known}")
-
-
-def _desired(start: Path) -> "Desired":
-    from cardops.desired.former_owners import include_former_owners
-
-    root = find_root(start)
-    loaded = load_work_tree(root)
-    click.echo("\n".join(findings_view.lines(loaded.findings)), err=True, nl=bool(loaded.findings))
-    if loaded.desired is None:
-        raise click.exceptions.Exit(int(ExitCode.DENIED))
-    return include_former_owners(root, loaded.desired)
+def _desired(start: Path) -> Desired:
+    workspace = load_workspace(start)
+    print_findings(workspace.findings)
+    return include_former_owners(workspace.root, workspace.desired)
 
 
 def _print(value: object) -> int:

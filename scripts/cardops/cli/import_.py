@@ -4,18 +4,20 @@ from pathlib import Path
 
 import click
 
-from cardops.cli.options import format_option
+from cardops.cli import cloud
+from cardops.cli.console import log
+from cardops.cli.options import Command, file_type, folder_type, format_option
+from cardops.commands.import_account import import_account
+from cardops.commands.import_files import import_file
+from cardops.model.desired import Config
 from cardops.model.errors import UsageError
+from cardops.model.ports import Cloud
 from cardops.render.import_report import FORMATS
 
 
-@click.command()
-@click.option(
-    "--from", "file", type=click.Path(path_type=Path, dir_okay=False), help="Import this file, not an account."
-)
-@click.option(
-    "--into", "folder", type=click.Path(path_type=Path, file_okay=False), default=Path(), help="The repository."
-)
+@click.command(cls=Command)
+@click.option("--from", "file", type=file_type(), help="Import this file, not an account.")
+@click.option("--into", "folder", type=folder_type(), default=Path(), help="The repository.")
 @click.option("--account", metavar="NAME", help="An account of cardops.yaml. Default: home.")
 @click.option("--home", metavar="ID", help="Without cardops.yaml: the account id, read with the ambient credentials.")
 @click.option("--region", help="The region. Default: that of cardops.yaml.")
@@ -50,14 +52,15 @@ def command(
     if file is not None:
         if account or home or region:
             raise UsageError("--from reads no account", "leave out --account, --home and --region")
-        from cardops.commands.import_files import import_file
-
         code, imported = import_file(folder, file, name, owner)
     else:
         if name:
             raise UsageError("--name goes with --from", "cards of an account keep their names")
-        from cardops.commands.import_account import import_account
-
-        code, imported = import_account(folder, account, home, region, owner)
+        code, imported = import_account(folder, account, home, region, owner, _connect, log)
     click.echo(FORMATS[form](imported))
     return code
+
+
+def _connect(config: Config, known: bool) -> Cloud:
+    """With the plan role of a repository that is there; before that with the ambient credentials."""
+    return cloud.connect(config, "plan_role" if known else "role")

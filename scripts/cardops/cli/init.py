@@ -1,26 +1,25 @@
-"""`cardops init`: a repository to start from."""
+"""`cardops init`: create a repository."""
 
-import secrets
-from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import click
 
-from cardops.cli.options import CONFIG, write_atomically
-from cardops.commands.templates import CONFIG_TEXT, EXAMPLE_ACCOUNT, IGNORE_TEXT, OTHER_ACCOUNT
-from cardops.model.errors import UsageError
+from cardops.cli.options import Command, folder_type
+from cardops.commands.scaffold import Scaffold, name_repository, scaffold
+from cardops.desired.sources import CONFIG
+from cardops.github import scaffold as on_github
+from cardops.model.errors import ExitCode, UsageError
 
 
-@click.command()
-@click.argument("folder", type=click.Path(path_type=Path, file_okay=False), default=Path())
+@click.command(cls=Command)
+@click.argument("folder", type=folder_type(), default=Path())
 @click.option("--name", default="ml-governance", show_default=True, help="The repository's name, without suffix.")
 @click.option("--region", default="eu-west-1", show_default=True, help="The region cards live in by default.")
 @click.option("--home", default="111111111111", show_default=True, help="The account id that owns the cards.")
-@click.option("--github", is_flag=True, help="Write CODEOWNERS and workflows, into a repository that may be there.")
+@click.option("--github", is_flag=True, help="Write CODEOWNERS and workflows, also into an existing repository.")
 @click.option("--tool", default="", metavar="OWNER/NAME@COMMIT", help="With --github: workflows too, which call this.")
-@click.option("--organization", default="", help="With --github: whose teams owners and groups are.")
-@click.option("--check", is_flag=True, help="With --github: write nothing, exit 1 when CODEOWNERS is out of step.")
+@click.option("--organization", default="", help="With --github: the organization of the teams that own files.")
+@click.option("--check", is_flag=True, help="With --github: write nothing, exit 1 when CODEOWNERS is out of date.")
 def command(
     folder: Path, name: str, region: str, home: str, github: bool, tool: str, organization: str, check: bool
 ) -> int:
@@ -37,61 +36,35 @@ def command(
     if (check or tool or organization) and not github:
         raise UsageError("--check, --tool and --organization go with --github")
     if github and (folder / CONFIG).exists():
-        from cardops.github import scaffold as init_github
-
-        return init_github.check(folder, organization) if check else init_github.write(folder, tool, organization)
+        return _check(folder, organization) if check else _write(folder, tool, organization)
     if check:
         raise UsageError(f"no {CONFIG} in {folder}", "run `cardops init --github` first")
     if github:
-        from cardops.github import scaffold as init_github
-
-        init_github.require_scaffold(folder, tool, organization)
-    scaffold(folder, Scaffold(name_repository(name), region, home))
+        on_github.require_scaffold(folder, tool, organization)
+    first = Scaffold(name_repository(name), region, home)
+    scaffold(folder, first)
+    click.echo(f"{folder / CONFIG}: repository {first.repository}")
     if github:
-        init_github.write(folder, tool, organization)
+        _write(folder, tool, organization)
     click.echo("next: put your accounts into cardops.yaml, then `cardops new card NAME`")
-    return 0
+    return ExitCode.DONE
 
 
-@dataclass(frozen=True, slots=True)
-class Scaffold:
-    """What cardops.yaml says at first; `others` are further accounts, ids by alias."""
-
-    repository: str
-    region: str
-    home: str
-    others: Mapping[str, str] = field(default_factory=dict)
+def _write(folder: Path, tool: str, organization: str) -> int:
+    for path, what in on_github.write(folder, tool, organization):
+        click.echo(f"{path}: {what}")
+    return ExitCode.DONE
 
 
-def name_repository(name: str) -> str:
-    """A repository's name with a random suffix. Raises UsageError for a name that leaves no room for it."""
-    if len(name) > 15:
-        raise UsageError(f"{name!r} is longer than 15 characters, which leaves no room for the suffix")
-    return f"{name}-{secrets.token_hex(2)}"
-
-
-def require_account_id(home: str) -> None:
-    """Raises UsageError for what is no account id."""
-    if not (len(home) == 12 and home.isdecimal()):
-        raise UsageError(f"{home!r} is no account id", "an account id has 12 digits")
-
-
-def scaffold(folder: Path, begin: Scaffold) -> None:
-    """Writes the files; refuses a folder that has a cardops.yaml."""
-    if (folder / CONFIG).exists():
-        raise UsageError(f"{folder / CONFIG} exists already", "nothing was changed")
-    require_account_id(begin.home)
-    try:
-        for part in ("cards", "shares", "policies/schemas"):
-            (folder / part).mkdir(parents=True, exist_ok=True)
-    except OSError as problem:
-        raise UsageError(f"{folder} cannot be written: {problem.strerror}") from problem
-    for schema in sorted((Path(__file__).parent.parent / "schemas").glob("*.schema.json")):
-        write_atomically(folder / "policies/schemas" / schema.name, schema.read_text(encoding="utf-8"))
-    if not (folder / ".gitignore").exists():
-        write_atomically(folder / ".gitignore", IGNORE_TEXT)
-    others = [OTHER_ACCOUNT.format(alias=alias, id=account) for alias, account in begin.others.items()]
-    more = "\n".join(others or [EXAMPLE_ACCOUNT])
-    text = CONFIG_TEXT.format(repository=begin.repository, region=begin.region, home=begin.home, others=more)
-    write_atomically(folder / CONFIG, text)
-    click.echo(f"{folder / CONFIG}: repository {begin.repository}")
+def _check(folder: Path, organization: str) -> int:
+    """DENIED when the lines that cardops wrote into CODEOWNERS are out of date; DONE also where it wrote none."""
+    differences = on_github.check(folder, organization)
+    if differences is None:
+        click.echo(f"{on_github.CODEOWNERS} has no lines of cardops")
+    elif not differences:
+        click.echo(f"{on_github.CODEOWNERS} is up to date.")
+    else:
+        click.echo("\n".join(f"{sign} {line}" for sign, line in differences))
+        click.echo(f"{on_github.CODEOWNERS} is out of date. Run `cardops init --github` to update it.", err=True)
+        return ExitCode.DENIED
+    return ExitCode.DONE

@@ -1,18 +1,21 @@
-"""`cardops new card` and `cardops new share`: files that validate from the start."""
+"""`cardops new`: start a card or a share with a file that validates."""
 
 import re
 from pathlib import Path
 
 import click
 
-from cardops.cli.options import find_root, load_work_tree, repository_option, write_atomically
+from cardops.cli.options import Group, repository_option
 from cardops.commands.templates import CARD_TEXT, SHARE_TEXT
+from cardops.commands.workspace import find_account, find_root, write_atomically
+from cardops.desired.loader import load_repository
+from cardops.desired.sources import WorkTree
 from cardops.model.errors import UsageError
 
 NAME = re.compile(r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}")
 
 
-@click.group()
+@click.group(cls=Group)
 def command() -> None:
     """Start a card or a share.
 
@@ -50,15 +53,15 @@ def share(name: str, cards: tuple[str, ...], to: str, start: Path) -> int:
       cardops new share customer-churn --card customer-churn-v2 --to ml-dev
     """
     root = find_root(start)
-    desired = load_work_tree(root).desired
-    if desired is not None and to not in desired.config.accounts:
-        raise UsageError(f"{to!r} is no account of cardops.yaml", f"one of {', '.join(desired.config.accounts)}")
+    desired = load_repository(WorkTree(root)).desired
+    if desired is not None:
+        find_account(to, desired.config)
     return _write(root, "shares", name, SHARE_TEXT.format(name=name, cards=", ".join(f'"{c}"' for c in cards), to=to))
 
 
 def _write(root: Path, folder: str, name: str, text: str) -> int:
     if not NAME.fullmatch(name):
-        raise UsageError(f"{name!r} is no name", "letters, digits and inner dashes, at most 63 characters")
+        raise UsageError(f"{name!r} is not a valid name", "letters, digits and inner dashes, at most 63 characters")
     path = root / folder / f"{name}.yaml"
     if path.exists():
         raise UsageError(f"{path.relative_to(root)} exists already", "nothing was changed")

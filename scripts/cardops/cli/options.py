@@ -1,42 +1,94 @@
-"""Finding the repository, loading it and planning it: what several commands share."""
+"""Options that several commands share, and the command classes that every command uses."""
 
+import re
 from collections.abc import Callable, Iterable
+from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Any
 
 import click
 
-from cardops.desired.loader import Loaded, load_repository
-from cardops.desired.sources import WorkTree
+from cardops.audit.cloudtrail import TrailEvent, load_events
+from cardops.git.ledger import DEFAULT_BRANCH
+from cardops.model.desired import AccountRegion
 from cardops.model.errors import UsageError
-from cardops.render.findings import ValidationReport
-from cardops.render.links import NO_LINKS, Links
+from cardops.plan.partitions import account_region_of
+from cardops.signoffs import reviews as platform_reviews
+from cardops.signoffs.reviews import PullRequest
 
-Command = Callable[..., object]
+Decorated = Callable[..., object]
 
-if TYPE_CHECKING:
-    from cardops.git.trees import Tree
-    from cardops.model.findings import Finding
-    from cardops.signoffs.reviews import PullRequest
 
-CONFIG = "cardops.yaml"
+class Command(click.Command):
+    """A command that refuses a parameter which is given and empty: a variable that was not set is not a wish."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Parse, then look at everything that somebody gave. Raises click.UsageError."""
+        rest = super().parse_args(ctx, args)
+        for parameter in self.get_params(ctx):
+            source = ctx.get_parameter_source(parameter.name or "")
+            if source in _GIVEN and any(map(_is_empty, _values(ctx.params.get(parameter.name or "")))):
+                name = parameter.opts[0] if isinstance(parameter, click.Option) else parameter.make_metavar(ctx)
+                raise click.UsageError(f"{name} is empty. Pass a value, or leave it out.", ctx)
+        return rest
+
+
+class Group(click.Group):
+    """A group whose commands refuse parameters that are given and empty."""
+
+    command_class = Command
+
+
+_GIVEN = (click.core.ParameterSource.COMMANDLINE, click.core.ParameterSource.ENVIRONMENT)
+
+
+def _values(value: object) -> Iterable[object]:
+    return value if isinstance(value, tuple) else (value,)
+
+
+def _is_empty(value: object) -> bool:
+    """Whether text, or the text that a path or `@PATH` was made from, says nothing."""
+    return isinstance(value, str) and value.strip() in ("", "@")
+
+
+class FilePath(click.Path):
+    """A path as `pathlib.Path`, which would take an empty text for the current folder."""
+
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(path_type=Path, **settings)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Refuse an empty path before it becomes one."""
+        if isinstance(value, str) and not value.strip():
+            self.fail("A path is empty. Pass a path, or leave the option out.", param, ctx)
+        return super().convert(value, param, ctx)
+
+
+def file_type(exists: bool = False) -> FilePath:
+    """The type of an option that names a file."""
+    return FilePath(dir_okay=False, exists=exists)
+
+
+def folder_type(exists: bool = False) -> FilePath:
+    """The type of an option that names a folder."""
+    return FilePath(file_okay=False, exists=exists)
+
 
 repository_option = click.option(
     "-C",
     "--repository",
     "start",
-    type=click.Path(path_type=Path, file_okay=False),
+    type=folder_type(),
     default=Path(),
     help="The repository, or a folder in it. Default: this folder.",
 )
 
-
 cache_option = click.option(
-    "--no-cache", is_flag=True, help="Check everything anew, and keep nothing for the next time."
+    "--no-cache", is_flag=True, help="Check everything again, and do not keep the results for the next run."
 )
 
 
-def format_option(formats: Iterable[str]) -> Callable[[Command], Command]:
+def format_option(formats: Iterable[str]) -> Callable[[Decorated], Decorated]:
     """--format, with the names of a table of renderers."""
     return click.option(
         "--format",
@@ -44,92 +96,113 @@ def format_option(formats: Iterable[str]) -> Callable[[Command], Command]:
         type=click.Choice(sorted(formats)),
         default="text",
         show_default=True,
-        help="How to print.",
+        help="The output format.",
     )
 
 
-def links_options(command: Command) -> Command:
+def links_options(command: Decorated) -> Decorated:
     """--url and --at-commit: where `markdown` links to."""
     url = click.option("--url", default="", metavar="URL", help="The repository's page, for links in markdown.")
     commit = click.option("--at-commit", default="", metavar="COMMIT", help="The commit that those links show.")
     return url(commit(command))
 
 
-def find_root(start: Path) -> Path:
-    """The folder at or above `start` that has a cardops.yaml. Raises UsageError."""
-    if not start.is_dir():
-        raise UsageError(f"{start} is no folder")
-    here = start.resolve()
-    for folder in (here, *here.parents):
-        if (folder / CONFIG).is_file():
-            return folder
-    raise UsageError(f"no {CONFIG} in {here} or above", "run `cardops init`, or name the repository with -C")
-
-
-def load_work_tree(root: Path) -> Loaded:
-    """What the files say now, committed or not."""
-    return load_repository(WorkTree(root))
-
-
-def load_governed(source: "WorkTree | Tree", commit: str = "", today: str = "", cached: bool = False) -> Loaded:
-    """What `source` declares, with what the rules beside it find in each card, for plans.
-
-    With `cached`, checks of single documents are taken from earlier runs; what is to be applied is checked anew.
-    """
-    from cardops.cache.fingerprint import open_result_cache
-    from cardops.policy.files import Folder
-    from cardops.policy.loader import load_policies
-    from cardops.validation.scanner import Scanner
-
-    known, files = (open_result_cache(source.root, kind) if cached else None for kind in ("policies", "files"))
-    policies = load_policies(Folder(source.root) if isinstance(source, WorkTree) else source, known)
-    read = Scanner([policies], today, cached=cached, contents=True)
-    loaded = load_repository(source, commit, today, keep=True, read_cards=read, kept=files)
-    if files:
-        files.save()
-    return loaded
-
-
 reviews_option = click.option(
     "--reviews",
     "review_files",
-    type=click.Path(path_type=Path, dir_okay=False),
+    type=file_type(),
     multiple=True,
     help="Pull request reviews, as JSON of the platform's API. Repeatable.",
 )
 
 
-def read_reviews(files: tuple[Path, ...]) -> "list[PullRequest] | None":
-    """The pull requests of all files; None where there is no file. Raises UsageError."""
-    if not files:
-        return None
-    from cardops.signoffs.reviews import read_reviews as read
-
-    return [pull for file in files for pull in read(file)]
+def read_reviews(files: tuple[Path, ...]) -> list[PullRequest] | None:
+    """The pull requests of all files; None without a file. Raises UsageError."""
+    return [pull for file in files for pull in platform_reviews.read_reviews(file)] if files else None
 
 
-def checked(loaded: Loaded, findings: "list[Finding] | None" = None, links: Links = NO_LINKS) -> ValidationReport:
-    """For the renderers."""
-    considered, declared = loaded.considered, loaded.declared
-    return ValidationReport(
-        (considered.cards, considered.shares),
-        (declared.cards, declared.shares),
-        tuple(loaded.findings if findings is None else findings),
-        links,
-    )
-
-
-def write_atomically(path: Path, text: str) -> None:
-    """Writes a file so that nobody ever sees half of it."""
-    import tempfile
-
+def day_or_today(_context: click.Context, _parameter: click.Parameter, value: str | None) -> str:
+    """Parse a day written YYYY-MM-DD; without one it is today (UTC)."""
+    if value is None:
+        return datetime.now(UTC).date().isoformat()
     try:
-        mode = path.stat().st_mode & 0o777 if path.exists() else 0o644
-        with tempfile.NamedTemporaryFile(
-            "w", dir=path.parent, prefix=f".{path.name}.", delete=False, encoding="utf-8", newline=""
-        ) as file:
-            file.write(text)
-        Path(file.name).chmod(mode)
-        Path(file.name).replace(path)
-    except OSError as problem:
-        raise UsageError(f"{path} cannot be written: {problem.strerror}") from problem
+        if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", value):
+            raise ValueError(value)
+        date.fromisoformat(value)
+    except ValueError:
+        raise click.BadParameter("a date is written YYYY-MM-DD") from None
+    return value
+
+
+today_option = click.option(
+    "--today",
+    callback=day_or_today,
+    metavar="DATE",
+    help="Use this day (UTC) instead of today for everything that expires.",
+)
+
+partition_option = click.option(
+    "--partition",
+    "partitions",
+    multiple=True,
+    metavar="ACCOUNT/REGION",
+    help="Only what this account id and region own. Repeatable.",
+)
+
+
+def parse_partitions(texts: Iterable[str]) -> frozenset[AccountRegion]:
+    """Parse one or more ACCOUNT/REGION in each text. Raises UsageError, also for a text that names none."""
+    names = [name for text in texts for name in text.split() or [text]]
+    found = {name: account_region_of(name) for name in names}
+    for name, place in found.items():
+        if place is None:
+            raise UsageError(f"{name!r} is not a partition", "write ACCOUNT/REGION: a 12-digit id and a region")
+    return frozenset(place for place in found.values() if place)
+
+
+trail_option = click.option(
+    "--cloudtrail",
+    "trail",
+    multiple=True,
+    type=FilePath(exists=True),
+    help="Name who changed what: a file or folder of a CloudTrail trail (.json.gz too), EventBridge events, or the "
+    "output of lookup-events. May be repeated.",
+)
+
+
+def read_events(trail: tuple[Path, ...]) -> tuple[TrailEvent, ...]:
+    """Read the events, oldest first; none without files. Raises UsageError for a file without events."""
+    return load_events(trail)
+
+
+ledger_from_option = click.option(
+    "--ledger-from",
+    "--ledger",
+    "ledger",
+    default=DEFAULT_BRANCH,
+    show_default=True,
+    metavar="BRANCH",
+    help="Read the records of earlier runs from this branch.",
+)
+
+ledger_to_option = click.option(
+    "--ledger-to",
+    "--ledger",
+    "ledger",
+    is_flag=False,
+    flag_value=DEFAULT_BRANCH,
+    default="",
+    metavar="[BRANCH]",
+    help=f"Append the record, and what AWS holds after it, to this branch ({DEFAULT_BRANCH}).",
+)
+
+record_option = click.option(
+    "--record",
+    "record_file",
+    type=file_type(),
+    help="Write the record of this run here: an in-toto Statement, without content of cards.",
+)
+
+pages_option = click.option(
+    "--pages", type=folder_type(), help="Write into this folder what --ledger-to would append, for `cardops ci join`."
+)

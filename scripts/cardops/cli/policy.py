@@ -4,19 +4,24 @@ from pathlib import Path
 
 import click
 
-from cardops.cli.console import log
-from cardops.cli.options import find_root, format_option, repository_option
+from cardops.cli.console import log, print_findings
+from cardops.cli.options import FilePath, Group, format_option, repository_option, today_option
 from cardops.cli.policy_coverage import coverage
-from cardops.cli.today import today_option
+from cardops.commands.policy_replay import replay as replay_rule
+from cardops.commands.workspace import find_root
+from cardops.git.repository import Repository
 from cardops.model.errors import ExitCode, UsageError
 from cardops.model.findings import exit_code_for, sort_findings
 from cardops.policy.files import Folder
 from cardops.policy.forms import closest_match
 from cardops.policy.loader import PolicySet, load_policies
+from cardops.policy.rule_tests import run_tests
 from cardops.policy.rules import Rule
+from cardops.render.policy import PACK_FORMATS, RULE_FORMATS, explanation, tested_as_text
+from cardops.render.replay import REPLAY_FORMATS
 
 
-@click.group()
+@click.group(cls=Group)
 def command() -> None:
     """Test, list, explain and replay the rules of policies/. Uses no AWS.
 
@@ -31,7 +36,7 @@ command.add_command(coverage)
 
 
 @command.command()
-@click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
+@click.argument("paths", nargs=-1, type=FilePath())
 @repository_option
 def test(paths: tuple[Path, ...], start: Path) -> int:
     """Run the tests that rules bring along; of the files in PATHS, or all. Exits 1 when anything is red.
@@ -41,9 +46,6 @@ def test(paths: tuple[Path, ...], start: Path) -> int:
       cardops policy test
       cardops policy test policies/evaluation.yaml
     """
-    from cardops.policy.rule_tests import run_tests
-    from cardops.render.policy import tested_as_text
-
     root = find_root(start)
     policies = load_policies(Folder(root))
     wanted = [_relative(path, root) for path in paths]
@@ -67,8 +69,6 @@ def listed(pack_id: str | None, form: str, start: Path) -> int:
       cardops policy list
       cardops policy list --pack eu-ai-act --format json
     """
-    from cardops.render.policy import PACK_FORMATS, RULE_FORMATS
-
     policies = _load(start)
     if pack_id is None:
         click.echo(RULE_FORMATS[form](policies))
@@ -89,8 +89,6 @@ def explain(rule_id: str, start: Path) -> int:
     Example:
       cardops policy explain EVAL-001
     """
-    from cardops.render.policy import explanation
-
     policies = _load(start)
     click.echo(explanation(policies, _rule(policies, rule_id)))
     return ExitCode.DONE
@@ -110,10 +108,6 @@ def replay(rule_id: str, since: str, form: str, today: str, start: Path) -> int:
       cardops policy replay --rule EVAL-001
       cardops policy replay --rule EVAL-001 --since v1.0 --format json
     """
-    from cardops.commands.policy_replay import replay as replay_rule
-    from cardops.git.repository import Repository
-    from cardops.render.replay import REPLAY_FORMATS
-
     policies = _load(start)
     rule = _rule(policies, rule_id)
     revisions = Repository(find_root(start))
@@ -125,10 +119,8 @@ def replay(rule_id: str, since: str, form: str, today: str, start: Path) -> int:
 
 def _load(start: Path) -> PolicySet:
     """The policies; what is wrong with them is printed on standard error."""
-    from cardops.render.findings import lines
-
     policies = load_policies(Folder(find_root(start)))
-    click.echo("\n".join(lines(policies.findings)), err=True, nl=bool(policies.findings))
+    print_findings(policies.findings)
     return policies
 
 

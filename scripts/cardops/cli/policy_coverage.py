@@ -4,15 +4,18 @@ from pathlib import Path
 
 import click
 
-from cardops.cli.options import find_root, format_option, repository_option
-from cardops.cli.today import day_or_today
+from cardops.cli.console import print_findings
+from cardops.cli.options import Command, day_or_today, format_option, repository_option
+from cardops.commands.workspace import find_root
 from cardops.model.errors import ExitCode, UsageError
+from cardops.policy.coverage import cover
 from cardops.policy.files import Folder
 from cardops.policy.forms import closest_match
 from cardops.policy.loader import load_policies
+from cardops.render.policy_coverage import COVERAGE_FORMATS
 
 
-@click.command()
+@click.command(cls=Command)
 @click.option("--pack", "names", multiple=True, metavar="PACK", help="Only this pack; may be given more than once.")
 @click.option("--on", callback=day_or_today, metavar="DATE", help="As of this day. Default: today (UTC).")
 @format_option(("text", "json"))
@@ -27,12 +30,8 @@ def coverage(names: tuple[str, ...], on: str, form: str, start: Path) -> int:
       cardops policy coverage --pack eu-ai-act
       cardops policy coverage --pack eu-ai-act --on 2027-12-02 --format json
     """
-    from cardops.policy.coverage import cover
-    from cardops.render.findings import lines
-    from cardops.render.policy_coverage import COVERAGE_FORMATS
-
     policies = load_policies(Folder(find_root(start)))
-    click.echo("\n".join(lines(policies.findings)), err=True, nl=bool(policies.findings))
+    print_findings(policies.findings)
     for name in names:
         if name not in policies.packs:
             raise UsageError(f"There is no pack {name!r}.", closest_match(name, policies.packs))

@@ -1,4 +1,4 @@
-"""`cardops validate`: everything that can be known without AWS."""
+"""`cardops validate`: check what is declared, without AWS."""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -6,26 +6,33 @@ from pathlib import Path
 import click
 
 from cardops.cli.options import (
-    CONFIG,
+    Command,
+    FilePath,
     cache_option,
-    checked,
-    find_root,
     format_option,
     links_options,
     read_reviews,
     repository_option,
     reviews_option,
+    today_option,
 )
-from cardops.cli.today import today_option
+from cardops.commands.workspace import find_root
+from cardops.desired.history import DeclarationHistory
 from cardops.desired.loader import Loaded
+from cardops.desired.sources import CONFIG
+from cardops.git.repository import Repository
 from cardops.model.errors import UsageError
 from cardops.model.findings import Finding, Location, exit_code_for
+from cardops.render.findings import ValidationReport
 from cardops.render.links import NO_LINKS, Links
 from cardops.render.validation import FORMATS
+from cardops.validation.proposal import validate_proposal
+from cardops.validation.signoff_check import SignoffChecker
+from cardops.validation.worktree import validate_worktree
 
 
-@click.command()
-@click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
+@click.command(cls=Command)
+@click.argument("paths", nargs=-1, type=FilePath())
 @repository_option
 @click.option("--base", metavar="REF", default="", help="Check what this branch changes, with the rules of REF too.")
 @reviews_option
@@ -80,24 +87,23 @@ def validate(
     root = find_root(start)
     loaded, found = _check(root, base, review_files, today, cached)
     findings = _within(found, root, paths) if paths else found
-    shown = checked(loaded, findings, links)
+    shown = _report(loaded, findings, links)
     click.echo(FORMATS[form](shown))
     return exit_code_for(findings)
+
+
+def _report(loaded: Loaded, findings: list[Finding], links: Links) -> ValidationReport:
+    considered, declared = loaded.considered, loaded.declared
+    counts = (considered.cards, considered.shares), (declared.cards, declared.shares)
+    return ValidationReport(*counts, tuple(findings), links)
 
 
 def _check(
     root: Path, base: str, review_files: tuple[Path, ...], today: str, cached: bool
 ) -> tuple[Loaded, list[Finding]]:
     if not base:
-        from cardops.validation.worktree import validate_worktree
-
         loaded, found = validate_worktree(root, today, cached)
     else:
-        from cardops.desired.history import DeclarationHistory
-        from cardops.git.repository import Repository
-        from cardops.validation.proposal import validate_proposal
-        from cardops.validation.signoff_check import SignoffChecker
-
         revisions = Repository(root)
         judge = SignoffChecker(DeclarationHistory(revisions), read_reviews(review_files))
         loaded, found = validate_proposal(root, judge, base, today, cached)

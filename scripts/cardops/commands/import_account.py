@@ -1,42 +1,47 @@
-"""`cardops import`: an account's cards and shares as files, marked for adoption."""
+"""Import an account's cards and shares as files, marked for adoption."""
 
 from collections import Counter
+from collections.abc import Callable, Collection, Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from cardops.cli.console import log
-from cardops.cli.init import Scaffold, name_repository, require_account_id, scaffold
-from cardops.cli.options import CONFIG, find_root, load_work_tree
-from cardops.commands.import_files import check, put
+from cardops.commands.import_files import ImportReport, check, put
+from cardops.commands.scaffold import Scaffold, name_repository, require_account_id, scaffold
+from cardops.commands.workspace import find_account, find_root, load_workspace
+from cardops.desired.parser import DEFAULT_ACCESS
+from cardops.desired.problems import quote
+from cardops.desired.sources import CONFIG
+from cardops.importers.account import alias_of, concerns_cards, declare_card, declare_share, principals
+from cardops.importers.unmapped import Inexpressible
+from cardops.importers.yaml_writer import write
+from cardops.model.desired import Account, AccountRegion, CardKey, Config, Desired, Status
 from cardops.model.errors import ExitCode, UsageError, worst_exit_code
-from cardops.render.import_report import ImportReport
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
-
-    from cardops.model.desired import AccountRegion, CardKey, Config, Desired, Status
-    from cardops.model.observed import ObservedCard, ObservedShare
+from cardops.model.observed import ObservedCard, ObservedShare
+from cardops.model.ports import Cloud
+from cardops.observed.reader import inventory
 
 STUB_NAME = "ml-governance"
 DECLARED = "a file declares it already"
 
 
 def import_account(
-    folder: Path, account: str | None, home: str | None, region: str | None, owner: str
+    folder: Path,
+    account: str | None,
+    home: str | None,
+    region: str | None,
+    owner: str,
+    connect: Callable[[Config, bool], Cloud],
+    log: Callable[[str], None],
 ) -> tuple[ExitCode, ImportReport]:
-    """3 when something could not be read, 1 for findings in what was written. Raises CardopsError."""
-    from cardops.aws.cloud import Boto3Cloud
-    from cardops.model.desired import AccountRegion, Desired
-    from cardops.observed.reader import inventory
+    """Write files for the cards and shares of one account and region.
 
+    `connect` takes a configuration, and whether to read with its plan role or with ambient credentials. The code is
+    INCOMPLETE when something could not be read, DENIED for findings in what was written. Raises CardopsError.
+    """
     folder = folder if home else _find(folder)
     known = _declared(folder, home)
     config = known.config if known else _stub(folder, home, region)
-    alias = account or config.home
-    if alias not in config.accounts:
-        raise UsageError(f"{alias!r} is no account of {CONFIG}", f"one of {', '.join(config.accounts)}")
-    place = AccountRegion(config.accounts[alias].id, region or config.region)
-    cloud = Boto3Cloud(config, "plan_role" if known else "role")
+    place = AccountRegion(find_account(account or config.home, config).id, region or config.region)
+    cloud = connect(config, known is not None)
     log(f"reading {place.account}/{place.region}")
     cards, unread = inventory(cloud.cards(place), place)
     shares = cloud.sharing(place).shares()
@@ -54,22 +59,16 @@ def _find(folder: Path) -> Path:
         raise UsageError(problem.message, "pass --home and --region, or name the repository with --into") from None
 
 
-def _declared(folder: Path, home: str | None) -> "Desired | None":
+def _declared(folder: Path, home: str | None) -> Desired | None:
     if not (folder / CONFIG).is_file():
         return None
     if home:
         raise UsageError(f"{folder} has a {CONFIG}", "leave out --home, and use --account")
-    desired = load_work_tree(folder).desired
-    if desired is None:
-        raise UsageError(f"{folder / CONFIG} cannot be used", "run `cardops validate`")
-    return desired
+    return load_workspace(folder).desired
 
 
-def _stub(folder: Path, home: str | None, region: str | None) -> "Config":
+def _stub(folder: Path, home: str | None, region: str | None) -> Config:
     """A configuration with the home account alone, read with the ambient credentials."""
-    from cardops.desired.parser import DEFAULT_ACCESS
-    from cardops.model.desired import Account, Config
-
     if not home or not region:
         raise UsageError("--home and --region go together", "pass both")
     require_account_id(home)
@@ -77,29 +76,19 @@ def _stub(folder: Path, home: str | None, region: str | None) -> "Config":
     return Config(name_repository(STUB_NAME), region, "shared-services", accounts, dict(DEFAULT_ACCESS))
 
 
-def _begin(folder: Path, config: "Config", shares: "Iterable[ObservedShare]") -> "Config":
-    """Writes a first cardops.yaml, with every account that something is shared with; read back."""
-    from cardops.importers.account import concerns_cards, principals
-
+def _begin(folder: Path, config: Config, shares: Iterable[ObservedShare]) -> Config:
+    """Write a first cardops.yaml, with every account that something is shared with, and read it back."""
     ids = {who for share in shares if concerns_cards(share) for who in principals(share) if who.isdecimal()}
     home = config.accounts[config.home].id
     others = {f"account-{account}": account for account in sorted(ids - {home})}
     scaffold(folder, Scaffold(config.repository, config.region, home, others))
-    desired = load_work_tree(folder).desired
-    if desired is None:
-        raise UsageError(f"{folder / CONFIG} cannot be used", "check --region, and run `cardops validate`")
-    return desired.config
+    return load_workspace(folder).config
 
 
 def _cards(
-    folder: Path, cards: "Iterable[ObservedCard]", desired: "Desired", owner: str, imported: ImportReport
-) -> "dict[CardKey, Status]":
+    folder: Path, cards: Iterable[ObservedCard], desired: Desired, owner: str, imported: ImportReport
+) -> dict[CardKey, Status]:
     """Writes cards; returns the statuses of all that files declare now."""
-    from cardops.desired.problems import quote
-    from cardops.importers.account import declare_card
-    from cardops.importers.unmapped import Inexpressible
-    from cardops.importers.yaml_writer import write
-
     statuses = {key: card.status for key, card in desired.cards.items()}
     for live in cards:
         what = f"card {live.key.name}"
@@ -121,15 +110,11 @@ def _cards(
 
 def _shares(
     folder: Path,
-    shares: "Collection[ObservedShare]",
-    cards: "dict[CardKey, Status]",
-    desired: "Desired",
+    shares: Collection[ObservedShare],
+    cards: dict[CardKey, Status],
+    desired: Desired,
     imported: ImportReport,
 ) -> None:
-    from cardops.importers.account import concerns_cards, declare_share
-    from cardops.importers.unmapped import Inexpressible
-    from cardops.importers.yaml_writer import write
-
     live_names = Counter(share.name for share in shares)
     taken = {share.name for share in desired.shares} | {path.stem for path in (folder / "shares").glob("*.y*ml")}
     adopted = {grant.adopt for share in desired.shares for grant in share.grants}
@@ -145,9 +130,7 @@ def _shares(
             imported.left.append((f"share {share.name!r}", str(problem)))
 
 
-def _folder_of(place: "AccountRegion", config: "Config") -> str:
+def _folder_of(place: AccountRegion, config: Config) -> str:
     """Below cards/: two accounts or regions may have a card of the same name."""
-    from cardops.importers.account import alias_of
-
     account = "" if place.account == config.accounts[config.home].id else f"{alias_of(place.account, config)}/"
     return account + ("" if place.region == config.region else f"{place.region}/")

@@ -1,24 +1,39 @@
 """`cardops import --from FILE`: a card in Draft for each that the file describes."""
 
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from cardops.cli.options import find_root, load_work_tree, write_atomically
+from cardops.commands.workspace import find_root, write_atomically
+from cardops.desired.loader import load_repository
+from cardops.desired.problems import quote
+from cardops.desired.sources import WorkTree
+from cardops.importers.detect import convert_file
+from cardops.importers.drafts import NAME, CardDraft, declare_draft
+from cardops.importers.schema_fit import too_long
+from cardops.importers.unmapped import Inexpressible
+from cardops.importers.yaml_writer import write
 from cardops.model.errors import ExitCode, UsageError
 from cardops.model.findings import Finding, Location, exit_code_for
-from cardops.render.import_report import ImportReport
+from cardops.strict_yaml.errors import YamlError
 
-if TYPE_CHECKING:
-    from cardops.importers.drafts import CardDraft
+
+@dataclass(slots=True)
+class ImportReport:
+    """The results of an import.
+
+    `written` are paths from the repository's root; `left` names each omitted value with the reason.
+    """
+
+    written: list[str] = field(default_factory=list)
+    left: list[tuple[str, str]] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
 
 
 def import_file(folder: Path, file: Path, name: str | None, owner: str) -> tuple[ExitCode, ImportReport]:
     """1 for a file that describes no card, or gives one that does not validate. Raises UsageError."""
-    from cardops.importers.drafts import NAME
-
     root = find_root(folder)
     if name is not None and not NAME(name):
-        raise UsageError(f"{name!r} is no name", "letters, digits and inner dashes, at most 63 characters")
+        raise UsageError(f"{name!r} is not a valid name", "letters, digits and inner dashes, at most 63 characters")
     drafts = _read(file, root)
     if isinstance(drafts, Finding):
         return ExitCode.DENIED, ImportReport(findings=[drafts])
@@ -49,15 +64,12 @@ def put(root: Path, path: str, text: str, imported: ImportReport) -> bool:
 def check(root: Path, imported: ImportReport) -> ExitCode:
     """Validates the repository and adds the findings in files that were written."""
     written = set(imported.written)
-    imported.findings += [one for one in load_work_tree(root).findings if one.location.path in written]
+    imported.findings += [one for one in load_repository(WorkTree(root)).findings if one.location.path in written]
     return exit_code_for(imported.findings)
 
 
-def _read(file: Path, root: Path) -> "list[CardDraft] | Finding":
-    from cardops.importers.detect import convert_file
-    from cardops.strict_yaml.errors import YamlError
-
-    desired = load_work_tree(root).desired
+def _read(file: Path, root: Path) -> list[CardDraft] | Finding:
+    desired = load_repository(WorkTree(root)).desired
     try:
         return convert_file(file.read_bytes(), file.name, desired.config if desired else None)
     except OSError as problem:
@@ -66,13 +78,7 @@ def _read(file: Path, root: Path) -> "list[CardDraft] | Finding":
         return Finding(refused.rule, Location(str(file), refused.line, refused.column), refused.message, refused.hint)
 
 
-def _import(root: Path, file: Path, draft: "CardDraft", name: str, owner: str, imported: ImportReport) -> None:
-    from cardops.desired.problems import quote
-    from cardops.importers.drafts import declare_draft
-    from cardops.importers.schema_fit import too_long
-    from cardops.importers.unmapped import Inexpressible
-    from cardops.importers.yaml_writer import write
-
+def _import(root: Path, file: Path, draft: CardDraft, name: str, owner: str, imported: ImportReport) -> None:
     value, left = declare_draft(draft, name, owner)
     imported.left += [(quote(one.path), one.why) for one in left]
     problems = too_long(value["content"])
@@ -89,7 +95,7 @@ def _import(root: Path, file: Path, draft: "CardDraft", name: str, owner: str, i
 
 def _declaration(root: Path, name: str) -> Location | None:
     """Where a file declares a card of this name in the home account."""
-    desired = load_work_tree(root).desired
+    desired = load_repository(WorkTree(root)).desired
     if desired is None:
         return None
     home = desired.config.accounts[desired.config.home].id

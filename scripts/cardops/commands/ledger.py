@@ -1,42 +1,24 @@
-"""Reading the ledger, and finding the one card that a command is about."""
+"""Read the records of earlier runs from the ledger."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-import click
-
-from cardops.desired.selectors import selected
+from cardops.audit.record import records
 from cardops.git.ledger import DEFAULT_BRANCH, Ledger
-from cardops.model.desired import Card, Desired
-from cardops.model.errors import UsageError
+from cardops.git.repository import Repository
 from cardops.model.findings import Finding, Location
-
-if TYPE_CHECKING:
-    from cardops.git.repository import Repository
-
-ledger_option = click.option(
-    "--ledger",
-    default=DEFAULT_BRANCH,
-    show_default=True,
-    metavar="BRANCH",
-    help="The branch with the records of runs.",
-)
 
 
 def recorded(root: Path, branch: str, repository: str) -> list[dict[str, Any]]:
-    """The records of this repository's runs, oldest first; none where there is no ledger."""
-    from cardops.audit.record import records
-
+    """Read the records of this repository's runs, oldest first. Empty without a ledger."""
     ledger = Ledger(root, branch)
     tip = ledger.tip()
     found = records(ledger.read(tip, "runs").values()) if tip else []
     return [record for record in found if record.get("repository") == repository]
 
 
-def commits_ahead(root: Path, branch: str, repository: str, revisions: "Repository", head: str) -> list[Finding]:
-    """That the ledger's newest run applied a commit which HEAD lacks: a stale run, whatever the cards carry."""
-    from cardops.audit.record import records
-
+def commits_ahead(root: Path, branch: str, repository: str, revisions: Repository, head: str) -> list[Finding]:
+    """Find out whether the ledger's newest run applied a commit that HEAD lacks: then this checkout is stale."""
     ledger = Ledger(root, branch or DEFAULT_BRANCH)
     newest = records(ledger.newest("runs"))
     commit = str(newest[0]["commit"]) if newest and newest[0].get("repository") == repository else ""
@@ -45,13 +27,3 @@ def commits_ahead(root: Path, branch: str, repository: str, revisions: "Reposito
     message = f"the ledger's newest run applied commit {commit[:12]} and HEAD lacks it"
     hint = "fetch and merge the newest main; after a rewritten history pass --rewritten-history"
     return [Finding("run/behind", Location("cardops.yaml"), message, hint, level="warn")]
-
-
-def find_card(name: str, desired: Desired) -> Card:
-    """The declared card of a name or `account/name`. Raises UsageError for none, and for several."""
-    keys = list(selected(name, desired.cards, desired.config))
-    if not keys:
-        raise UsageError(f"no card {name!r} is declared", "name it as its file does; account/name works too")
-    if len(keys) > 1:
-        raise UsageError(f"{name!r} are {len(keys)} cards: {', '.join(map(str, keys[:3]))}", "name one: account/name")
-    return desired.cards[keys[0]]

@@ -1,138 +1,93 @@
-"""A run in parts: `cardops ci begin` plans everything, jobs apply parts, `cardops ci join` joins their records."""
+"""Split a run over several jobs: `begin` plans everything, jobs apply parts, `join` joins their records."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-import click
-
-from cardops.cli.console import log
-from cardops.cli.options import find_root, format_option, read_reviews, repository_option, reviews_option
-from cardops.cli.today import today_option
-from cardops.commands.record import Recorder, ledger_option, now, record_option, write_pages
+from cardops.apply.results import STALE, exit_code
+from cardops.audit import join as joined
+from cardops.audit.join import Ended, Job, Statement
+from cardops.commands.apply import ApplyRun
+from cardops.commands.ledger import commits_ahead
+from cardops.commands.plan_file import part_text
+from cardops.commands.record import Recorder, now, write_pages
+from cardops.git.repository import Repository
 from cardops.model.errors import CardopsError, ExitCode, worst_exit_code
-from cardops.model.findings import exit_code_for
-from cardops.render import apply_results as results_view
-from cardops.render import findings as findings_view
-from cardops.render.escape import escape_invisible
+from cardops.model.findings import Finding, exit_code_for
+from cardops.observed.last_applied import refuse_stale
+from cardops.plan.partitions import distribute, steps_by_place
+from cardops.plan.safety import LIMIT
+from cardops.plan.steps import Plan
 
-if TYPE_CHECKING:
-    from cardops.audit.join import Job, Statement
-    from cardops.plan.steps import Plan
-
-MOST_JOBS = 256
+MAX_JOBS = 256
 """GitHub's limit of jobs in one matrix (GitHub Docs, "Actions limits")."""
 
 
-@click.command()
-@click.option("--out", "folder", type=click.Path(path_type=Path, file_okay=False), required=True)
-@click.option("--expect", multiple=True, metavar="DIGEST|@PATH", help="As for `cardops apply`.")
-@click.option("--jobs", "most", type=click.IntRange(1), default=MOST_JOBS, show_default=True, help="At most so many.")
-@repository_option
-@reviews_option
-@today_option
-def begin(
-    folder: Path, expect: tuple[str, ...], most: int, start: Path, review_files: tuple[Path, ...], today: str
-) -> int:
-    """Plan everything and write nothing to AWS: who has something to apply, and what each may do.
+@dataclass(frozen=True, slots=True)
+class BegunRun:
+    """What `begin` decided: the jobs `{number, partitions, steps}`, and the limits that leave none."""
 
-    Prints `{version, commit, digest, jobs: [{number, partitions, steps}]}`. The folder gets the jobs (`jobs.json`), a
-    plan for each (`parts/NUMBER.json`, digests alone), and the record that theirs are joined with.
+    plan: Plan
+    jobs: Sequence[Mapping[str, Any]]
+    limits: Sequence[Finding]
+    unknown: Mapping[str, str]
 
-    \b
-    Example:
-      cardops ci begin --expect @merged/plans --reviews merged/reviews.json --out run
-      cardops apply --partition 111111111111/eu-west-1 --plan run/parts/0.json --pages parts/cardops-part-0/pages
-      cardops ci join run --parts parts --ledger
-    """
-    from cardops.apply.results import exit_code
-    from cardops.cli.apply import ApplyCommand
-    from cardops.commands.plan import unreachable
-    from cardops.commands.plan_file import read_gate
-    from cardops.plan.safety import LIMIT
 
-    recorder = Recorder(find_root(start), None, "", pages=folder / "pages")
-    applying = ApplyCommand(recorder, read_gate(None, expect), "text", today, read_reviews(review_files) or [], False)
-    planned, _, said = applying.plan(False, governed=True)
-    plan = planned.plan
-    shown = applying.gate.over(plan)
+@dataclass(frozen=True, slots=True)
+class JoinedRun:
+    """What `join` found: the plan and results of all jobs, what could not be read, and the plan for what moved."""
+
+    plan: Plan
+    results: Sequence[Ended]
+    unknown: Mapping[str, str]
+    again: Plan | None
+    code: int
+
+
+def begin(run: ApplyRun, folder: Path, max_jobs: int) -> BegunRun:
+    """Plan everything, and write into `folder` the jobs, a plan for each, and the record to join theirs with."""
+    planned, _, found = run.plan(governed=True)
+    plan, recorder = planned.plan, run.recorder
+    shown = run.gate.over(plan)
     limits = [finding for finding in plan.findings if finding.rule == LIMIT]
-    click.echo("\n".join(findings_view.lines(limits)), err=True, nl=bool(limits))
-    jobs = [] if limits else list(_jobs(plan, plan.digests() if shown is None else shown, folder, most))
-    code = worst_exit_code([exit_code_for([*said, *plan.findings]), unreachable(planned), exit_code((), plan)])
+    jobs = [] if limits else list(_jobs(plan, plan.digests() if shown is None else shown, folder, max_jobs))
+    code = worst_exit_code([exit_code_for([*found, *plan.findings]), planned.reach(), exit_code((), plan)])
     recorder.leave(planned, plan, (), planned.given.observed, ExitCode.INCOMPLETE if limits else code, bool(limits))
     write_pages(folder, {"jobs.json": f"{json.dumps(jobs)}\n"})
-    click.echo(json.dumps({"version": 1, "commit": plan.commit, "digest": plan.digest(), "jobs": jobs}))
-    return ExitCode.DONE
+    return BegunRun(plan, jobs, limits, planned.unknown)
 
 
-@click.command()
-@click.argument("run", type=click.Path(path_type=Path, exists=True, file_okay=False))
-@click.option("--parts", type=click.Path(path_type=Path, file_okay=False), required=True)
-@repository_option
-@reviews_option
-@record_option
-@ledger_option
-@format_option(results_view.FORMATS)
-@today_option
-def join(
-    run: Path,
-    parts: Path,
-    start: Path,
-    review_files: tuple[Path, ...],
-    record_file: Path | None,
-    ledger: str,
-    form: str,
-    today: str,
-) -> int:
-    """Join the records of a run in parts, and end as the gravest of them did. Reads AWS where something moved.
-
-    RUN is what `cardops ci begin` wrote. Job NUMBER left its pages in PARTS/cardops-part-NUMBER/pages, or at least
-    its exit code in PARTS/cardops-part-NUMBER/exit_code; of one that left neither, nobody knows what it did.
-
-    \b
-    Example:
-      cardops ci join run --parts parts --ledger --record record.json
-    """
-    from cardops.apply.results import STALE
-    from cardops.audit import join as joined
-
-    recorder = Recorder(find_root(start), record_file, ledger)
-    begun = _record(run / "pages")
+def join(run: ApplyRun, begun_folder: Path, parts: Path) -> JoinedRun:
+    """Join what the jobs left in `parts` with what `begin` left, and publish the one record. Raises CardopsError."""
+    recorder = run.recorder
+    begun = _record(begun_folder / "pages")
     if begun is None:
-        raise CardopsError(f"{run} has no record of a beginning", "its `cardops ci begin` did not get that far")
-    _demand_newest(recorder, begun)
-    numbers = {one["number"]: one["partitions"].split() for one in _read(run / "jobs.json")}
+        raise CardopsError(f"{begun_folder} has no record of a beginning", "its `cardops ci begin` did not finish")
+    _require_newest(recorder, begun)
+    numbers = {one["number"]: one["partitions"].split() for one in _read(begun_folder / "jobs.json")}
     jobs = [_job(parts / f"cardops-part-{number}", tuple(names), begun) for number, names in numbers.items()]
     record = joined.join(begun, jobs, now())
-    pages = [run / "pages", *(parts / f"cardops-part-{number}" / "pages" for number in numbers)]
+    pages = [begun_folder / "pages", *(parts / f"cardops-part-{number}" / "pages" for number in numbers)]
     recorder.publish(record, {name: text for page in pages for name, text in _states(page).items()})
     results = joined.ended(record)
-    again = _again(recorder, review_files, today) if any(one.detail == STALE for one in results) else None
-    click.echo(results_view.FORMATS[form](joined.plan_of(record), results, again))
-    for one in record["predicate"]["unknown"]:
-        click.echo(f"unknown: {one['account']}/{one['region']}: {escape_invisible(one['reason'])}", err=True)
-    return int(record["predicate"]["exit_code"])
+    predicate = record["predicate"]
+    unknown = {f"{one['account']}/{one['region']}": str(one["reason"]) for one in predicate["unknown"]}
+    again = _plan_again(run) if any(one.detail == STALE for one in results) else None
+    return JoinedRun(joined.plan_of(record), results, unknown, again, int(predicate["exit_code"]))
 
 
-def _demand_newest(recorder: Recorder, begun: "Statement") -> None:
+def _require_newest(recorder: Recorder, begun: Statement) -> None:
     """Raises StaleRunError where a newer commit was applied meanwhile: the ledger goes on from that one."""
-    from cardops.commands.ledger import commits_ahead
-    from cardops.git.repository import Repository
-    from cardops.observed.last_applied import refuse_stale
-
     repository, commit, _ = _of(begun)
     refuse_stale(commits_ahead(recorder.root, recorder.branch, repository, Repository(recorder.root), commit))
 
 
-def _jobs(plan: "Plan", digests: Mapping[str, str], folder: Path, most: int) -> Iterator[dict[str, Any]]:
-    """What each job is called, after the plan that it may run was written."""
-    from cardops.commands.plan_file import part_text
-    from cardops.plan.partitions import distribute, steps_by_place
-
+def _jobs(plan: Plan, digests: Mapping[str, str], folder: Path, max_jobs: int) -> Iterator[dict[str, Any]]:
+    """Write the plan of each job, then yield its description."""
     steps = steps_by_place(plan)
-    for number, places in enumerate(distribute(steps, most)):
+    for number, places in enumerate(distribute(steps, max_jobs)):
         owned = tuple(f"{place}/" for place in places)
         part = {key: digest for key, digest in digests.items() if key.startswith(owned)}
         write_pages(folder, {f"parts/{number}.json": part_text(plan, part)})
@@ -140,10 +95,8 @@ def _jobs(plan: "Plan", digests: Mapping[str, str], folder: Path, most: int) -> 
         yield {"number": number, "partitions": names, "steps": sum(steps[place] for place in places)}
 
 
-def _job(folder: Path, partitions: tuple[str, ...], begun: "Statement") -> "Job":
-    """What a job left; nothing, where what it left is about another run."""
-    from cardops.audit.join import Job
-
+def _job(folder: Path, partitions: tuple[str, ...], begun: Statement) -> Job:
+    """What a job left. Nothing counts that is about another run."""
     record = _record(folder / "pages")
     if record is not None and _of(record) == (*_of(begun)[:2], sorted(partitions)):
         return Job(partitions, record)
@@ -155,12 +108,12 @@ def _job(folder: Path, partitions: tuple[str, ...], begun: "Statement") -> "Job"
         return Job(partitions, None)
 
 
-def _of(record: "Statement") -> tuple[str, str, list[str]]:
+def _of(record: Statement) -> tuple[str, str, list[str]]:
     predicate = record["predicate"]
     return predicate["repository"], predicate["commit"], sorted(predicate["partitions"])
 
 
-def _record(pages: Path) -> "Statement | None":
+def _record(pages: Path) -> Statement | None:
     """The newest record among the pages, if there is any."""
     paths = sorted((pages / "runs").glob("*.json"))
     return _read(paths[-1]) if paths else None
@@ -177,14 +130,10 @@ def _read(path: Path) -> Any:
         raise CardopsError(f"{path} cannot be read", "begin the run again") from problem
 
 
-def _again(recorder: Recorder, review_files: tuple[Path, ...], today: str) -> "Plan | None":
-    """The whole plan as it is now; without AWS there is none, and the record says what is held all the same."""
-    from cardops.cli.apply import ApplyCommand
-    from cardops.commands.plan_file import PlanGate
-
-    applying = ApplyCommand(recorder, PlanGate(), "text", today, read_reviews(review_files) or [], False)
+def _plan_again(run: ApplyRun) -> Plan | None:
+    """The whole plan as it is now. Without AWS there is none, and the record says all the same what is held."""
     try:
-        return applying.again()
+        return run.plan_again()
     except CardopsError as problem:
-        log(f"nobody can tell what would happen now: {escape_invisible(str(problem))}")
+        run.log(f"cannot plan again what was held: {problem}")
         return None

@@ -1,9 +1,7 @@
-"""From what is loaded to its plan: observe, remember, judge, plan. What several commands share."""
+"""Build the plan of a loaded repository, for plan, apply, drift and why."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
-
-import click
 
 from cardops.desired.former_owners import former_account_regions
 from cardops.desired.history import DeclarationHistory
@@ -26,7 +24,6 @@ from cardops.plan.sharing.read_only import key_arns, to_verify
 from cardops.plan.steps import Plan
 from cardops.policy.files import Folder
 from cardops.policy.loader import PolicySet, load_policies
-from cardops.render.escape import escape_invisible
 from cardops.signoffs.reviews import PullRequest
 from cardops.validation.account_ids import changed_ids
 from cardops.validation.merge_gate import MergeGate, check_merge
@@ -35,7 +32,11 @@ from cardops.validation.signoff_check import SignoffChecker
 
 @dataclass(slots=True)
 class PlanResult:
-    """A plan, and whether what AWS carries is ahead of it."""
+    """A plan, what it was made from, and findings about it.
+
+    `behind` says that AWS carries commits which HEAD lacks, `unknown` which places could not be read and why, `checked`
+    what rules and sign-offs have found.
+    """
 
     plan: Plan
     behind: list[Finding]
@@ -43,8 +44,12 @@ class PlanResult:
     given: PlanInputs
     checked: list[Finding]
 
+    def reach(self) -> ExitCode:
+        """INCOMPLETE where a place could not be read."""
+        return ExitCode.INCOMPLETE if self.unknown else ExitCode.DONE
+
     def of(self, part: Partition) -> "PlanResult":
-        """What is about a part. Its safety limits are its own, and `safety.once` names the whole plan."""
+        """The plan of one part. Its safety limits are its own, and `safety.once` names the whole plan."""
         made = only(self.plan, part.places)
 
         def digest() -> str:
@@ -64,7 +69,7 @@ def build_plan(
     revisions: Repository,
     tip: str,
     today: str,
-    told: Callable[[str], None],
+    log: Callable[[str], None],
     reviews: list[PullRequest] | None = None,
     governed: bool = True,
     part: Partition | None = None,
@@ -74,12 +79,12 @@ def build_plan(
     `loaded` must have kept its files where it is governed. With a `part` only that is planned.
     """
     desired = desired._replace(former=former_account_regions(revisions, tip, desired))
-    observed = observe(cloud, desired, told, part.places if part and part.alone else None)
+    observed = observe(cloud, desired, log, part.places if part and part.alone else None)
     declarations = DeclarationHistory(revisions)
     if desired.commit:
         declarations.remember(desired.commit, loaded)
     checker = SignoffChecker(declarations, reviews) if governed else None
-    verifier = ReadOnlyVerifier(cloud, desired.config, told)
+    verifier = ReadOnlyVerifier(cloud, desired.config, log)
     planner = _Planner(loaded, desired, cloud, declarations, verifier, checker, tip, today)
     planned = planner.plan(observed)
     while unsure := planned.plan.widened() & planned.given.observed.indexed:
@@ -131,13 +136,6 @@ def _unread(revisions: Repository, desired: Desired) -> list[Finding]:
 
 def _ids(places: Iterable[AccountRegion]) -> set[str]:
     return {place.account for place in places}
-
-
-def unreachable(planned: PlanResult) -> ExitCode:
-    """Prints the places that could not be read."""
-    for place, why in planned.unknown.items():
-        click.echo(f"{click.style('unknown', fg='red')}: {place} could not be read: {escape_invisible(why)}", err=True)
-    return ExitCode.INCOMPLETE if planned.unknown else ExitCode.DONE
 
 
 def _given(loaded: Loaded, desired: Desired, observed: Observed, memory: LastApplied, today: str) -> PlanInputs:

@@ -2,15 +2,16 @@
 
 from collections.abc import Callable, Sequence
 from itertools import dropwhile
-from typing import TYPE_CHECKING
 
-from cardops.cli.options import CONFIG, load_governed
 from cardops.commands.plan import PlanResult, build_plan
+from cardops.commands.workspace import load_governed
 from cardops.desired.loader import Loaded, load_repository
+from cardops.desired.sources import CONFIG
 from cardops.git.repository import Repository
 from cardops.model import canonical
 from cardops.model.desired import Card, Desired, Status
 from cardops.model.errors import UsageError
+from cardops.model.ports import Cloud
 from cardops.observed.memo import MemoizedCloud
 from cardops.plan import hub_copies as copies
 from cardops.plan.approvals import SignatureRequest, signature_requests
@@ -18,18 +19,15 @@ from cardops.plan.delta import PlanDelta, delta
 from cardops.plan.inputs import PlanInputs
 from cardops.plan.steps import Step
 
-if TYPE_CHECKING:
-    from cardops.model.ports import Cloud
-
 
 def plan_against(
     reference: str,
     loaded: Loaded,
     desired: Desired,
-    cloud: "Cloud",
+    cloud: Cloud,
     revisions: Repository,
     today: str,
-    told: Callable[[str], None],
+    log: Callable[[str], None],
     cached: bool,
 ) -> tuple[PlanResult, PlanDelta]:
     """The plan of `desired`, and what of it the plan of `reference` lacks. Raises CardopsError."""
@@ -39,7 +37,7 @@ def plan_against(
     if base is None:
         raise UsageError(f"cardops.yaml of {reference} cannot be used", "plan without --against")
     look = MemoizedCloud(cloud)
-    planned = build_plan(loaded, desired, look, revisions, revisions.head(), today, told)
+    planned = build_plan(loaded, desired, look, revisions, revisions.head(), today, log)
     before = build_plan(base_loaded, base, look, revisions, commit, today, lambda _: None)
     return planned, delta(planned.plan, before.plan)
 

@@ -46,7 +46,7 @@ NOTHING = _State({}, {})
 
 
 def replay(
-    rule: Rule, policies: PolicySet, revisions: Repository, since: str, today: str, told: Callable[[str], None]
+    rule: Rule, policies: PolicySet, revisions: Repository, since: str, today: str, log: Callable[[str], None]
 ) -> list[Replayed]:
     """The work tree first, then each merge after `since` (empty: all), the newest first.
 
@@ -64,7 +64,7 @@ def replay(
     found = [Replayed(None, _findings(alone, _state(WorkTree(revisions.root), ""), before, today))]
     past = alone._replace(waivers=())
     for merge in revisions.merges(since, head):
-        told(f"{merge.commit[:7]} of {merge.day}")
+        log(f"{merge.commit[:7]} of {merge.day}")
         now = trees.state(merge.commit)
         parent = revisions.first_parent(merge.commit) if rule.on == "change" else ""
         before = None if rule.on != "change" else trees.state(parent) if parent else NOTHING

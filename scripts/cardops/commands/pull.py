@@ -1,163 +1,155 @@
-"""What the live side has and git lacks, as edits of a card's file. Pure: texts and contents in, texts out."""
+"""Pull: bring what was contributed to live cards into git, in the work tree or on a branch."""
 
-import json
-from collections.abc import Iterator
-from dataclasses import dataclass
-from difflib import SequenceMatcher
-from enum import StrEnum
-from typing import Any
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
 
-from cardops.merge.diff import ABSENT, Change, diff, equal, named_items
-from cardops.merge.three_way import merge
-from cardops.model import canonical
-from cardops.model.desired import REPOSITORY, Card
-from cardops.model.errors import CardopsError
-from cardops.model.findings import Finding
-from cardops.model.observed import ObservedCard
-from cardops.plan.card_merge import MergeInputs, conflict_finding, content_to_pull, merge_card
-from cardops.strict_yaml.editor import Edit, Insert, Path, Remove, Set, edit
-from cardops.strict_yaml.reader import load
+from cardops.audit.cloudtrail import CARD_WRITES, TrailEvent, last_write
+from cardops.commands.pull_edits import PulledCard, PullOutcome, contributions, restoration
+from cardops.commands.workspace import Workspace, load_head, load_workspace, write_atomically
+from cardops.desired.edit_check import new_problems
+from cardops.desired.history import DeclarationHistory
+from cardops.desired.selectors import selected
+from cardops.git.branches import commit_to
+from cardops.git.repository import Repository
+from cardops.model.desired import AccountRegion, Card, CardKey, Desired
+from cardops.model.errors import ExitCode, UsageError, worst_exit_code
+from cardops.model.findings import Finding, exit_code_for
+from cardops.model.observed import Observed
+from cardops.model.ports import Cloud
+from cardops.observed.last_applied import LastApplied, behind, refuse_stale
+from cardops.observed.reader import observe_contents
+from cardops.plan.card_merge import MergeInputs
 
-FIRST = ("name", "type", "value")
-
-
-class PullOutcome(StrEnum):
-    """What a pull did with a card."""
-
-    PULLED = "pulled"
-    UNCHANGED = "unchanged"
-    CONFLICTING = "conflicting"
-    REFUSED = "refused"
+MAX_SUBJECT = 72
 
 
 @dataclass(frozen=True, slots=True)
-class PulledCard:
-    """One card. `text` is its file as it has to be, `changes` what that adds to git; `why` is for people.
+class PullResult:
+    """What became of each card; `unknown` are places that could not be read, `findings` those of the files."""
 
-    `version` and `when` (ISO 8601, UTC) are of the live card that was read; `who` is an ARN, where it is known.
-    """
+    cards: Sequence[PulledCard]
+    unknown: dict[AccountRegion, str]
+    findings: Sequence[Finding]
 
-    card: Card
-    outcome: PullOutcome
-    why: str = ""
-    text: str = ""
-    changes: tuple[Change, ...] = ()
-    findings: tuple[Finding, ...] = ()
-    version: int = 0
-    when: str = ""
-    who: str = ""
+    def exit_code(self) -> ExitCode:
+        """INCOMPLETE where a card conflicts, was refused or could not be read; DENIED for invalid files."""
+        undone = any(one.outcome in (PullOutcome.CONFLICTING, PullOutcome.REFUSED) for one in self.cards)
+        finished = ExitCode.INCOMPLETE if undone or self.unknown else ExitCode.DONE
+        return worst_exit_code([finished, exit_code_for(self.findings)])
 
 
-def contributions(sides: MergeInputs, text: str) -> PulledCard:
-    """The card's file with what was written into the live card; ignored fields stay as git has them."""
-    card, live = sides.card, sides.live
-    if refusal := _unfit(sides):
-        return PulledCard(card, PullOutcome.REFUSED, refusal)
-    merged = merge_card(sides)
-    if merged.conflicts:
-        findings = tuple(conflict_finding(sides, conflict) for conflict in merged.conflicts)
-        why = f"git and the live card changed {len(findings)} field(s) differently"
-        return PulledCard(
-            card, PullOutcome.CONFLICTING, why, findings=findings, version=live.version, when=live.modified
-        )
-    return _edited(card, live, text, content_to_pull(sides, merged))
+@dataclass(frozen=True, slots=True)
+class PullRun:
+    """One pull: from the work tree into it, or from HEAD onto `branch`."""
 
+    workspace: Workspace
+    revisions: Repository
+    branch: str
+    today: str
 
-def restoration(sides: MergeInputs, then: ObservedCard, text: str) -> PulledCard:
-    """The card's file with the content of an earlier version.
-
-    Refused where an apply would not bring the live card back to it: what was never pulled would survive.
-    """
-    card = sides.card
-    if refusal := _unfit(sides):
-        return PulledCard(card, PullOutcome.REFUSED, refusal)
-    wanted = canonical.from_bytes(then.content or b"{}")
-    base = canonical.from_bytes(sides.base.content) if sides.base else {}
-    after = merge(base, wanted, canonical.from_bytes(sides.live.content or b"{}"))
-    if kept := [change.path for change in after.contributed] + [conflict.path for conflict in after.conflicts]:
-        why = f"the live card has what git lacks ({', '.join(kept[:5])}): pull and apply that first"
-        return PulledCard(card, PullOutcome.REFUSED, why, version=then.version)
-    return _edited(card, then, text, wanted)
-
-
-def written(text: str, content: Any) -> str:
-    """The text with `content` at the key `content`. Raises CardopsError when it does not read back as that."""
-    now = load(text).value["content"]
-    done = edit(text, list(_edits(("content",), now, _in_reading_order(content))))
-    if canonical.to_bytes(load(done).value["content"]) != canonical.to_bytes(content):
-        raise CardopsError("the content cannot be written into this file", "edit it by hand")
-    return done
-
-
-def _in_reading_order(value: Any) -> Any:
-    """Canonical JSON sorts its keys; a person says first what something is."""
-    if isinstance(value, dict):
-        keys = [*(key for key in FIRST if key in value), *(key for key in value if key not in FIRST)]
-        return {key: _in_reading_order(value[key]) for key in keys}
-    return [_in_reading_order(item) for item in value] if isinstance(value, list) else value
-
-
-def _unfit(sides: MergeInputs) -> str:
-    if sides.card.origin is not None:
-        return "it is a copy: its content is in another account's card"
-    owner = sides.live.tags.get(REPOSITORY)
-    if owner != sides.repository:
-        return f"the repository {owner} manages the live card" if owner else "cardops does not manage the live card"
-    return ""
-
-
-def _edited(card: Card, live: ObservedCard, text: str, content: Any) -> PulledCard:
-    changes = tuple(diff(canonical.from_bytes(card.content), content, "content"))
-    if not changes:
-        return PulledCard(card, PullOutcome.UNCHANGED, version=live.version, when=live.modified)
-    try:
-        done = written(text, content)
-    except CardopsError as problem:
-        return PulledCard(card, PullOutcome.REFUSED, str(problem), version=live.version, when=live.modified)
-    return PulledCard(card, PullOutcome.PULLED, "", done, changes, version=live.version, when=live.modified)
-
-
-def _edits(path: Path, before: Any, after: Any) -> Iterator[Edit]:
-    """Edits in the order in which they have to be made: positions are those at that moment."""
-    if equal(before, after):
-        return
-    if isinstance(before, dict) and isinstance(after, dict) and after:
-        yield from (Remove((*path, key)) for key in before if key not in after)
-        for key, value in after.items():
-            found = before.get(key, ABSENT)
-            yield from [Set((*path, key), value)] if found is ABSENT else _edits((*path, key), found, value)
-    elif isinstance(before, list) and isinstance(after, list) and before and after:
-        tables = named_items(before, after)
-        yield from _named(path, *tables) if tables else _rows(path, before, after)
-    else:
-        yield Set(path, after)
-
-
-def _named(path: Path, before: dict[str, Any], after: dict[str, Any]) -> Iterator[Edit]:
-    kept = [name for name in before if name in after]
-    if kept != [name for name in after if name in before] or not kept:  # another order: no edit by position shows it
-        yield Set(path, list(after.values()))
-        return
-    for position, name in reversed(list(enumerate(before))):
-        if name not in after:
-            yield Remove((*path, position))
-    for position, (name, value) in enumerate(after.items()):
-        if name in before:
-            yield from _edits((*path, position), before[name], value)
+    @classmethod
+    def open(cls, start: Path, branch: str, today: str) -> "PullRun":
+        """Load the repository at or above `start`. Raises UsageError, GitError and InvalidConfigError."""
+        if branch:
+            workspace, revisions = load_head(start)
         else:
-            yield Insert((*path, position), value)
+            workspace = load_workspace(start)
+            revisions = Repository(workspace.root)
+        return cls(workspace, revisions, branch, today)
+
+    def pull(
+        self, cloud: Cloud, names: Sequence[str], version: int | None, events: tuple[TrailEvent, ...] = ()
+    ) -> PullResult:
+        """Compute the edits for the named cards, all own cards without a name. Writes nothing. Raises CardopsError."""
+        desired = self.workspace.desired
+        cards = select_cards(desired, names)
+        observed = observe_contents(cloud, cards, thorough=bool(names))
+        refuse_stale(behind(self.revisions, observed, desired.config.repository, self.revisions.head()))
+        found = [self._checked(one) for one in self._edits(cloud, observed, cards, version)]
+        return PullResult(_with_authors(found, events), dict(observed.unknown), self.workspace.findings)
+
+    def write(self, cards: Sequence[PulledCard], restored: bool) -> str:
+        """Write the edited files, or commit them to the branch; returns the commit. Raises UsageError, GitError."""
+        pulled = [one for one in cards if one.outcome is PullOutcome.PULLED]
+        files = {one.card.location.path: one.text for one in pulled}
+        root = self.workspace.root
+        if not self.branch:
+            for path, text in files.items():
+                write_atomically(root / path, text)
+            return ""
+        if not files:
+            return ""
+        contents = {path: text.encode() for path, text in files.items()}
+        return commit_to(root, self.branch, self.revisions.head(), contents, commit_message(pulled, restored))
+
+    def _edits(
+        self, cloud: Cloud, observed: Observed, cards: Sequence[Card], version: int | None
+    ) -> Iterator[PulledCard]:
+        desired, locate = self.workspace.desired, self.workspace.loaded.locate
+        memory = LastApplied(DeclarationHistory(self.revisions), cloud)
+        bases = memory.find(desired, observed)
+        for card in cards:
+            live = observed.cards.get(card.key)
+            if live is None:
+                if card.key.place not in observed.unknown:
+                    yield PulledCard(card, PullOutcome.UNCHANGED)
+                continue
+            repository, commit = desired.config.repository, desired.commit
+            base, unmerged = bases.get(card.key), memory.unmerged.get(card.key)
+            sides = MergeInputs(card, live, base, repository, commit, self.today, locate, unmerged=unmerged)
+            if version is None:
+                yield contributions(sides, self._text(card))
+            else:
+                then = cloud.cards(card.key.place).describe(card.key.name, version)
+                yield restoration(sides, then, self._text(card))
+
+    def _text(self, card: Card) -> str:
+        source = self.workspace.loaded.source
+        return source.read(card.location.path).decode("utf-8") if source else ""
+
+    def _checked(self, one: PulledCard) -> PulledCard:
+        """Refuse what would lose uncommitted work, and what would not be valid."""
+        path, source = one.card.location.path, self.workspace.loaded.source
+        if one.outcome is not PullOutcome.PULLED or source is None:
+            return one
+        if not self.branch and path in self.revisions.uncommitted():
+            why = f"{path} has uncommitted changes: commit them, or pull onto a --branch"
+            return replace(one, outcome=PullOutcome.REFUSED, why=why, changes=())
+        if problems := new_problems(source, path, one.text.encode(), self.workspace.config):
+            why = f"{path} would not be valid; it was left as it is"
+            return replace(one, outcome=PullOutcome.REFUSED, why=why, changes=(), findings=problems)
+        return one
 
 
-def _rows(path: Path, before: list[Any], after: list[Any]) -> Iterator[Edit]:
-    """Lists without names: from the end, so that the positions before stay what they are."""
-    old, new = ([json.dumps(item, sort_keys=True) for item in items] for items in (before, after))
-    for kind, i1, i2, j1, j2 in reversed(SequenceMatcher(None, old, new, autojunk=False).get_opcodes()):
-        if kind == "equal":
-            continue
-        paired = min(i2 - i1, j2 - j1)
-        for position in reversed(range(i1 + paired, i2)):
-            yield Remove((*path, position))
-        for value in reversed(after[j1 + paired : j2]):
-            yield Insert((*path, i1 + paired), value)
-        for offset in range(paired):
-            yield from _edits((*path, i1 + offset), before[i1 + offset], after[j1 + offset])
+def select_cards(desired: Desired, names: Sequence[str]) -> list[Card]:
+    """The cards that names or globs select, every card with content of its own without a name. Raises UsageError."""
+    if not names:
+        return [card for card in desired.cards.values() if card.origin is None]
+    keys: dict[CardKey, None] = {}
+    for name in names:
+        found = list(selected(name, desired.cards, desired.config))
+        if not found:
+            raise UsageError(f"no card {name!r} is declared", "name it as its file does; globs and account/name work")
+        keys |= dict.fromkeys(found)
+    return [desired.cards[key] for key in keys]
+
+
+def commit_message(pulled: Sequence[PulledCard], restored: bool) -> str:
+    """Write a commit message that names the fields, their live version, and its author if known."""
+    names = ", ".join(one.card.key.name for one in pulled)
+    subject = f"Restore version {pulled[0].version} of {names}" if restored else f"Pull live contributions to {names}"
+    if len(subject) > MAX_SUBJECT:
+        subject = f"Pull live contributions to {len(pulled)} cards"
+    parts = [subject]
+    for one in pulled:
+        by = f" by {one.who}" if one.who else ""
+        at = f" of {one.when}" if one.when else ""
+        fields = "\n".join(f"- {change.path}" for change in one.changes)
+        parts.append(f"{one.card.key.name}, version {one.version}{at}{by}:\n{fields}")
+    return "\n\n".join(parts) + "\n"
+
+
+def _with_authors(found: list[PulledCard], events: tuple[TrailEvent, ...]) -> list[PulledCard]:
+    authors = (last_write(events, one.card.key.arn, CARD_WRITES, one.when) for one in found)
+    return [replace(one, who=event.who) if event else one for one, event in zip(found, authors, strict=True)]

@@ -1,4 +1,4 @@
-"""What a run leaves: its record in a file and on the ledger, and what AWS held afterwards."""
+"""Write the record of a run, and what AWS held after it, to a file and to the ledger."""
 
 import getpass
 import json
@@ -7,44 +7,21 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
-import click
-
-from cardops.cli.options import write_atomically
+from cardops.apply.results import StepResult
+from cardops.audit.record import ObservedSnapshot, RunRecord, affected_resources, snapshot, statement
 from cardops.commands.plan import PlanResult
-from cardops.git.ledger import DEFAULT_BRANCH, Ledger
+from cardops.commands.workspace import write_atomically
+from cardops.git.ledger import Ledger
 from cardops.model.desired import AccountRegion
 from cardops.model.errors import ExitCode
-
-if TYPE_CHECKING:
-    from cardops.apply.results import StepResult
-    from cardops.model.observed import Observed
-    from cardops.model.ports import Cloud
-    from cardops.plan.steps import Plan
+from cardops.model.observed import Observed
+from cardops.model.ports import Cloud
+from cardops.observed.reader import observe, observe_contents
+from cardops.plan.steps import Plan
 
 Scope = Literal["all", "narrowing"]
-
-record_option = click.option(
-    "--record",
-    "record_file",
-    type=click.Path(path_type=Path, dir_okay=False),
-    help="Write the record of this run here: an in-toto Statement, without content of cards.",
-)
-ledger_option = click.option(
-    "--ledger",
-    is_flag=False,
-    flag_value=DEFAULT_BRANCH,
-    default="",
-    metavar="[BRANCH]",
-    help=f"Append the record, and what AWS holds after it, to this branch ({DEFAULT_BRANCH}).",
-)
-
-pages_option = click.option(
-    "--pages",
-    type=click.Path(path_type=Path, file_okay=False),
-    help="Write into this folder what --ledger would append, for `cardops ci join`.",
-)
 
 
 def now() -> str:
@@ -76,9 +53,9 @@ class Recorder:
     def write(
         self,
         planned: PlanResult,
-        plan: "Plan",
-        results: "Sequence[StepResult]",
-        cloud: "Cloud",
+        plan: Plan,
+        results: Sequence[StepResult],
+        cloud: Cloud,
         code: ExitCode,
         refused: bool,
     ) -> None:
@@ -88,15 +65,13 @@ class Recorder:
     def leave(
         self,
         planned: PlanResult,
-        plan: "Plan",
-        results: "Sequence[StepResult]",
-        after: "Observed",
+        plan: Plan,
+        results: Sequence[StepResult],
+        after: Observed,
         code: ExitCode,
         refused: bool,
     ) -> None:
         """The record, where AWS is known to be as it was observed `after` the run."""
-        from cardops.audit.record import ObservedSnapshot, RunRecord, snapshot, statement
-
         desired = planned.given.desired
         signed = tuple(
             (desired.cards[key], found)
@@ -122,16 +97,11 @@ class Recorder:
             subject = f"apply {predicate['commit'][:12]}: exit {predicate['exit_code']}"
             Ledger(self.root, self.branch).append(files, subject)
 
-    def _observe(
-        self, planned: PlanResult, plan: "Plan", results: "Sequence[StepResult]", cloud: "Cloud"
-    ) -> "Observed":
+    def _observe(self, planned: PlanResult, plan: Plan, results: Sequence[StepResult], cloud: Cloud) -> Observed:
         """Everything as it is now; the cards that the run touched with the content that was found.
 
         What the index proves equal it has found, too: a version's content never changes.
         """
-        from cardops.audit.record import affected_resources
-        from cardops.observed.reader import observe, observe_contents
-
         desired = planned.given.desired
         wanted = {key for key in affected_resources(plan, results) if key in desired.cards}
         after = observe(cloud, desired, only=self.places or None, contents=wanted)

@@ -1,63 +1,82 @@
-"""Drift on GitHub: a pull request for each card that others wrote, and one issue for what nobody should have."""
+"""Bring drift to GitHub: a pull request for each contributed card, and one issue for tampering."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import click
-
-from cardops.cli.pull import PullRun
+from cardops.commands.pull import PullResult, PullRun
 from cardops.git.process import run_git
 from cardops.github.client import CREDENTIALS, GitHub
-from cardops.model.errors import ExitCode, GitError, worst_exit_code
+from cardops.model.desired import Config
+from cardops.model.errors import GitError
+from cardops.model.ports import Cloud
 
 LABEL = "cardops-drift"
-"""How the issue is found again."""
+"""The label by which the issue is found again."""
 
 TITLE = "Changed in AWS behind git's back"
 WRONG = ("tampered", "missing", "conflicting")
 
 
 @dataclass(frozen=True, slots=True)
+class Contribution:
+    """What became of one card: the pull, or the number of the pull request that stays because it was reviewed."""
+
+    card: str
+    branch: str
+    commit: str = ""
+    pulled: PullResult | None = None
+    reviewed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Contributions:
-    """The pull requests of a repository that bring live contributions to git."""
+    """The pull requests of a repository that bring live contributions to git.
+
+    `connect` gives the AWS clients of a configuration, `quote` the Markdown of text that must not be interpreted.
+    """
 
     root: Path
     github: GitHub
+    today: str
+    connect: Callable[[Config], Cloud]
+    quote: Callable[[str], str]
 
-    def bring(self, drift: Mapping[str, Any], only: str) -> int:
-        """One branch and one pull request for each card. The gravest exit code of the pulls."""
+    def bring(self, drift: Mapping[str, Any], only: str) -> Iterator[Contribution]:
+        """Push one branch and open one pull request for each card. Raises CardopsError."""
         cards = {
             (one["account"], one["region"], one["resource"]): None
             for one in drift["differences"]
             if one["kind"] == "contributed" and only in ("", one["resource"])
         }
-        return worst_exit_code([self._bring(*card) for card in cards])
+        for card in cards:
+            yield self._bring(*card)
 
-    def _bring(self, account: str, region: str, card: str) -> ExitCode:
+    def _bring(self, account: str, region: str, card: str) -> Contribution:
         branch = f"cardops/pull/{account}/{region}/{card}"
         owner = self.github.repository.partition("/")[0]
         opened = self.github.all(f"pulls?state=open&head={owner}:{branch}")
         if opened and self.github.all(f"pulls/{opened[0]['number']}/reviews"):
-            click.echo(f"{card}: pull request {opened[0]['number']} has been reviewed, and stays as it is", err=True)
-            return ExitCode.DONE
-        code = ExitCode(PullRun(self.root, branch, "").run([card], None, (), "text"))
+            return Contribution(card, branch, reviewed=int(opened[0]["number"]))
+        run = PullRun.open(self.root, branch, self.today)
+        pulled = run.pull(self.connect(run.workspace.config), [card], None)
+        made = Contribution(card, branch, run.write(pulled.cards, restored=False), pulled)
         commit = self._commit(f"refs/heads/{branch}")
         if not commit:
-            return code
+            return made
         if not self._same(commit, self._commit(f"refs/remotes/origin/{branch}")):
             push = ["push", "--quiet", "--force-with-lease", "origin", f"{commit}:refs/heads/{branch}"]
             run_git(self.root, [*CREDENTIALS, *push])
         if not opened:
             self._open(branch, commit)
-        return code
+        return made
 
     def _open(self, branch: str, commit: str) -> None:
         message = run_git(self.root, ["log", "-1", "--format=%B", commit]).decode()
         title, _, body = message.partition("\n\n")
         base = run_git(self.root, ["rev-parse", "--abbrev-ref", "HEAD"]).decode().strip()
-        self.github.send("POST", "pulls", {"title": title, "head": branch, "base": base, "body": _fenced(body)})
+        self.github.send("POST", "pulls", {"title": title, "head": branch, "base": base, "body": self.quote(body)})
 
     def _same(self, commit: str, other: str) -> bool:
         return (
@@ -90,9 +109,3 @@ def update_issue(github: GitHub, drift: Mapping[str, Any], text: str) -> None:
 def _open_issue(issues: Iterable[dict[str, Any]]) -> dict[str, Any] | None:
     """The platform lists pull requests among issues."""
     return next((one for one in issues if "pull_request" not in one), None)
-
-
-def _fenced(body: str) -> str:
-    from cardops.render.markdown import fence
-
-    return "\n".join(fence(body.strip().split("\n")))

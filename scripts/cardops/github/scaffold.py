@@ -1,29 +1,28 @@
-"""`cardops init --github`: the workflows that call cardops' own, and CODEOWNERS in step with what is declared."""
+"""Write what `cardops init --github` adds: workflows that call cardops' own, and the owners in CODEOWNERS."""
 
 import re
 from pathlib import Path
 
-import click
-
-from cardops.cli.options import load_work_tree, write_atomically
 from cardops.commands.templates import WORKFLOWS
+from cardops.commands.workspace import load_workspace, write_atomically
 from cardops.github.codeowners import block, block_of, organization_of, with_block
 from cardops.model.desired import Desired
-from cardops.model.errors import ExitCode, UsageError
+from cardops.model.errors import UsageError
 
 TOOL = re.compile(r"(?P<repository>[\w.-]+/[\w.-]+)@(?P<commit>[0-9a-f]{40})")
 CODEOWNERS = "CODEOWNERS"
 
 
-def write(root: Path, tool: str, organization: str) -> int:
-    """Writes the block of CODEOWNERS, and with a tool the workflows that are missing; nothing where it refuses."""
+def write(root: Path, tool: str, organization: str) -> list[tuple[str, str]]:
+    """Write the block of CODEOWNERS, and with a tool the workflows that are missing.
+
+    Returns each path with what was done. Raises UsageError, with nothing written, for what `require_scaffold` refuses.
+    """
     require_scaffold(root, tool, organization)
-    if tool:
-        _write_workflows(root, tool)
+    done = _write_workflows(root, tool) if tool else []
     owners = _text(root)
     write_atomically(root / CODEOWNERS, with_block(owners, block(_desired(root), _organization(organization, owners))))
-    click.echo(f"{CODEOWNERS}: in step with what is declared")
-    return ExitCode.DONE
+    return [*done, (CODEOWNERS, "up to date")]
 
 
 def require_scaffold(root: Path, tool: str, organization: str) -> None:
@@ -40,34 +39,28 @@ def _tool(given: str) -> re.Match[str]:
     return found
 
 
-def _write_workflows(root: Path, tool: str) -> None:
-    """Files that are there already stay as they are."""
-    found = _tool(tool)
+def _write_workflows(root: Path, tool: str) -> list[tuple[str, str]]:
+    """Write the workflows that are missing. Existing files stay as they are."""
+    found, done = _tool(tool), []
     for name, text in WORKFLOWS.items():
         path = root / ".github" / "workflows" / f"cardops-{name}.yml"
+        shown = str(path.relative_to(root))
         if path.exists():
-            click.echo(f"{path.relative_to(root)}: is there already, and stays as it is")
+            done.append((shown, "exists, and stays as it is"))
             continue
         path.parent.mkdir(parents=True, exist_ok=True)
         write_atomically(path, text.replace("TOOL", found["repository"]).replace("COMMIT", found["commit"]))
-        click.echo(f"{path.relative_to(root)}: written")
+        done.append((shown, "written"))
+    return done
 
 
-def check(root: Path, organization: str) -> int:
-    """1 when the lines that cardops wrote into CODEOWNERS are out of step; 0 where it wrote none."""
+def check(root: Path, organization: str) -> list[tuple[str, str]] | None:
+    """The lines ("-" or "+", line) by which the block of CODEOWNERS is out of date; None where there is no block."""
     owners = _text(root)
     there = block_of(owners)
     if not there:
-        click.echo(f"{CODEOWNERS} has no lines of cardops")
-        return ExitCode.DONE
-    wanted = block(_desired(root), _organization(organization, owners))
-    if wanted == there:
-        click.echo(f"{CODEOWNERS} is in step with what is declared")
-        return ExitCode.DONE
-    for sign, line in _differences(there.splitlines(), wanted.splitlines()):
-        click.echo(f"{sign} {line}")
-    click.echo(f"{CODEOWNERS} is out of step; `cardops init --github` writes it", err=True)
-    return ExitCode.DENIED
+        return None
+    return _differences(there.splitlines(), block(_desired(root), _organization(organization, owners)).splitlines())
 
 
 def _differences(before: list[str], after: list[str]) -> list[tuple[str, str]]:
@@ -77,15 +70,14 @@ def _differences(before: list[str], after: list[str]) -> list[tuple[str, str]]:
 def _organization(given: str, owners: str) -> str:
     found = given or organization_of(owners)
     if not found:
-        raise UsageError("whose teams? CODEOWNERS names none yet", "pass --organization NAME")
+        raise UsageError(
+            "Cannot infer the GitHub organization: CODEOWNERS has no teams yet.", "Pass --organization NAME."
+        )
     return found
 
 
 def _desired(root: Path) -> Desired:
-    desired = load_work_tree(root).desired
-    if desired is None:
-        raise UsageError("cardops.yaml cannot be used", "see `cardops validate`")
-    return desired
+    return load_workspace(root).desired
 
 
 def _text(root: Path) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Literal, NamedTuple
 
-from cardops.model.errors import ExitCode
+from cardops.model.errors import CardopsError, ExitCode
 
 Level = Literal["deny", "warn", "audit"]
 
@@ -51,6 +51,16 @@ class EvaluatedCards(NamedTuple):
     asked: frozenset[str]
     faults: tuple[Finding, ...]
     found: Mapping[str, tuple[Finding, ...]]
+
+
+class InvalidConfigError(CardopsError):
+    """cardops.yaml has findings of level deny, so nothing else of the repository can be used."""
+
+    exit_code = ExitCode.DENIED
+
+    def __init__(self, findings: Iterable[Finding], where: str = "cardops.yaml") -> None:
+        super().__init__(f"{where} cannot be used", "correct the findings above, and run `cardops validate`")
+        self.findings = tuple(findings)
 
 
 def sort_findings(findings: Iterable[Finding]) -> list[Finding]:

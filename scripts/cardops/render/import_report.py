@@ -2,22 +2,10 @@
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 
-from cardops.model.findings import Finding, plural
+from cardops.commands.import_files import ImportReport
+from cardops.model.findings import plural
 from cardops.render.findings import as_data, lines
-
-
-@dataclass(slots=True)
-class ImportReport:
-    """The results of an import.
-
-    `written` are paths from the repository's root; `left` names each omitted value with the reason.
-    """
-
-    written: list[str] = field(default_factory=list)
-    left: list[tuple[str, str]] = field(default_factory=list)
-    findings: list[Finding] = field(default_factory=list)
 
 
 def as_text(imported: ImportReport) -> str:

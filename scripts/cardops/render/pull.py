@@ -1,4 +1,4 @@
-"""Render the results of a pull as text, JSON and a commit message. They name fields; git's diff has the values."""
+"""Render the results of a pull as text and JSON. They name fields; git's diff has the values."""
 
 import json
 from collections import Counter
@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 import click
 
-from cardops.commands.pull import PulledCard, PullOutcome
+from cardops.commands.pull_edits import PulledCard, PullOutcome
 from cardops.render.findings import as_data, lines_with_content
 
 COLOURS = {
@@ -58,21 +58,6 @@ def as_json(pulled: Sequence[PulledCard], branch: str, commit: str) -> str:
         ],
     }
     return json.dumps(document, indent=2, ensure_ascii=False)
-
-
-def commit_message(pulled: Sequence[PulledCard], restored: bool) -> str:
-    """Write a commit message that names the fields, their live version, and its author if known."""
-    names = ", ".join(one.card.key.name for one in pulled)
-    subject = f"Restore version {pulled[0].version} of {names}" if restored else f"Pull live contributions to {names}"
-    if len(subject) > 72:
-        subject = f"Pull live contributions to {len(pulled)} cards"
-    parts = [subject]
-    for one in pulled:
-        by = f" by {one.who}" if one.who else ""
-        at = f" of {one.when}" if one.when else ""
-        fields = "\n".join(f"- {change.path}" for change in one.changes)
-        parts.append(f"{one.card.key.name}, version {one.version}{at}{by}:\n{fields}")
-    return "\n\n".join(parts) + "\n"
 
 
 FORMATS: Mapping[str, Callable[[Sequence[PulledCard], str, str], str]] = {"text": as_text, "json": as_json}
