@@ -79,11 +79,11 @@ def test_evidence_in_a_live_section_says_that_the_live_card_keeps_its_own(root: 
 @pytest.mark.parametrize(
     ("name", "report", "more", "said"),
     [
-        ("chrun", "binary", (), "no valid card 'chrun' is declared (hint: did you mean 'churn'?)"),
+        ("chrun", "binary", (), "No valid card named 'chrun' is declared. (hint: Did you mean 'churn'?)"),
         ("churn", "absent", (), "absent.json cannot be read: No such file or directory"),
         ("churn", "binary", ("--evaluation", "e" * 64), "an evaluation's name has 1 to 63 characters"),
-        ("churn", "binary", ("--evaluation", ""), "an evaluation's name has 1 to 63 characters"),
-        ("*", "binary", (), "no valid card '*' is declared"),
+        ("churn", "binary", ("--evaluation", ""), "--evaluation is empty. Pass a value, or leave it out."),
+        ("*", "binary", (), "No valid card named '*' is declared."),
     ],
 )
 def test_wrong_usage_of_evidence(
@@ -98,14 +98,14 @@ def test_wrong_usage_of_evidence(
     ("arguments", "said"),
     [
         (["--into", "/"], "no cardops.yaml in / or above (hint: pass --home and --region"),
-        (["--into", "new", "--home", "12", "--region", REGION], "'12' is no account id"),
+        (["--into", "new", "--home", "12", "--region", REGION], "'12' is not an account id"),
         (["--into", "new", "--home", OWNER], "--home and --region go together"),
         (["--home", OWNER, "--region", REGION], "leave out --home, and use --account"),
-        (["--account", "absent"], "'absent' is no account of cardops.yaml"),
+        (["--account", "absent"], "Account 'absent' is not declared in cardops.yaml."),
         (["--name", "x"], "--name goes with --from"),
         (["--from", "x.json", "--home", OWNER], "--from reads no account"),
         (["--from", "x.json"], "x.json cannot be read"),
-        (["--from", "x.json", "--name", "a b"], "'a b' is no name"),
+        (["--from", "x.json", "--name", "a b"], "'a b' is not a valid name"),
         (["--owner", ""], "an owner has 1 to 128 characters"),
     ],
 )

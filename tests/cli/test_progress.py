@@ -8,7 +8,7 @@ import click
 import pytest
 
 from cardops.apply.results import StepOutcome, StepResult
-from cardops.cli.console import show_progress
+from cardops.cli.progress import show_progress
 from support.builders import card, desired, observed, planned
 from support.replacing import replace
 

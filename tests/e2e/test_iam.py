@@ -147,5 +147,5 @@ def test_what_the_command_prints_and_what_it_refuses(world: Workspace) -> None:
     done = world.cardops("iam", "apply", "--account", "ml-dev")
     assert (done.code, "ml-dev owns no cards" in done.err) == (64, True)
     done = world.cardops("iam", "plan", "--account", "nobody")
-    assert (done.code, "'nobody' is no account of cardops.yaml" in done.err) == (64, True)
+    assert (done.code, "Account 'nobody' is not declared in cardops.yaml." in done.err) == (64, True)
     assert world.journal() == []

@@ -46,7 +46,7 @@ def test_the_workflows_call_cardops_own_with_the_permissions_that_these_ask_for(
 def test_a_tool_that_is_no_commit_and_flags_alone_are_wrong_usage(world: Workspace) -> None:
     assert "a tag can be moved" in world.cardops("init", "--github", "--tool", "example-org/cardops@v1").err
     assert world.cardops("init", "--check").code == 64
-    assert "whose teams?" in world.cardops("init", "--github", "--tool", TOOL).err
+    assert "Cannot infer the GitHub organization" in world.cardops("init", "--github", "--tool", TOOL).err
 
 
 def test_a_start_that_is_refused_writes_nothing(world: Workspace) -> None:

@@ -31,11 +31,11 @@ def test_a_move_to_nowhere_or_onto_another_card_is_refused(world: Workspace) -> 
     world.card("churn")
     world.card("other")
     for arguments, said in (
-        (["churn"], "say where it moves"),
+        (["churn"], "Specify where the card moves."),
         (["churn", "--name", "other"], "111111111111/eu-west-1/other is declared already"),
-        (["churn", "--name", "no good"], "'no good' is no name"),
-        (["churn", "--account", "nowhere"], "'nowhere' is no account of cardops.yaml"),
-        (["nothing", "--name", "x"], "no valid card 'nothing' is declared"),
+        (["churn", "--name", "no good"], "'no good' is not a valid name"),
+        (["churn", "--account", "nowhere"], "Account 'nowhere' is not declared in cardops.yaml."),
+        (["nothing", "--name", "x"], "No valid card named 'nothing' is declared."),
     ):
         done = world.cardops("move", *arguments)
         assert (done.code, said in done.err) == (64, True), done

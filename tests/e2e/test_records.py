@@ -89,7 +89,7 @@ def test_read_only_commands_make_no_mutating_call_and_name_what_they_do_not_know
     for command in ("why", "history"):
         done = world.cardops(command, "chrun")
         assert done.code == 64
-        assert "no card 'chrun' is declared" in done.err
+        assert "Did you mean 'churn'?" in done.err
 
 
 def test_plans_gate_only_what_they_name_and_what_moved_is_held_and_named(world: Workspace) -> None:

@@ -7,7 +7,6 @@ from cardops.model.findings import Finding, Location
 from cardops.model.observed import OTHER_PARTITION
 from cardops.plan.actions import AcceptInvitation
 from cardops.plan.partitions import (
-    account_region_of,
     distribute,
     findings_about,
     only,
@@ -97,11 +96,11 @@ def test_fewer_jobs_than_places_have_about_as_much_to_do_each() -> None:
     "text", ["", "111111111111", "111111111111/", "ml-dev/eu-west-1", "1111/eu-west-1", "/eu-west-1"]
 )
 def test_what_names_no_place(text: str) -> None:
-    assert account_region_of(text) is None
+    assert AccountRegion.parse(text) is None
 
 
 def test_what_names_a_place() -> None:
-    assert account_region_of("999999999999/us-east-1") == THERE
+    assert AccountRegion.parse("999999999999/us-east-1") == THERE
 
 
 def test_a_place_that_was_not_asked_for_is_elsewhere_and_one_that_could_not_be_read_is_not() -> None:

@@ -12,7 +12,6 @@ from cardops.apply.results import StepOutcome
 from cardops.model.desired import AccountRegion, CardKey
 from cardops.model.errors import ExitCode, worst_exit_code
 from cardops.model.findings import Finding, Location
-from cardops.plan.partitions import account_region_of
 from cardops.plan.steps import Plan
 
 Statement = Mapping[str, Any]
@@ -121,6 +120,6 @@ def _names(jobs: Iterable[Job]) -> list[str]:
 
 
 def _lost(name: str) -> dict[str, str]:
-    place = account_region_of(name)
+    place = AccountRegion.parse(name)
     account, region = place or (name, "")
     return {"account": account, "region": region, "reason": "its job left no record"}

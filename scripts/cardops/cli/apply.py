@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from cardops.cli.cloud import connect
-from cardops.cli.console import log, print_findings, print_unknown, show_progress
+from cardops.cli.console import log, print_findings, print_unknown
 from cardops.cli.options import (
     Command,
     file_type,
@@ -22,6 +22,7 @@ from cardops.cli.options import (
     reviews_option,
     today_option,
 )
+from cardops.cli.progress import show_progress
 from cardops.commands.apply import ApplyOutcome, ApplyRun
 from cardops.commands.plan_file import read_gate
 from cardops.commands.record import Recorder, Scope

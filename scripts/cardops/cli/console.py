@@ -1,21 +1,13 @@
-"""Messages on standard error, and the progress of an apply."""
+"""Print messages and findings on standard error."""
 
-import sys
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
-from typing import TextIO
+from collections.abc import Iterable, Mapping
 
 import click
 
-from cardops.apply.results import Report, StepOutcome, StepResult
 from cardops.model.errors import ExitCode
 from cardops.model.findings import Finding
-from cardops.render.apply_results import line
 from cardops.render.escape import escape_invisible
 from cardops.render.findings import lines
-
-MIN_STEPS_FOR_A_BAR = 20
-"""From this many steps on, a terminal shows a progress bar instead of one line for each step."""
 
 
 def log(message: str) -> None:
@@ -38,39 +30,3 @@ def print_unknown(unknown: Mapping[str, str], what: str = "could not be read") -
     for name, why in unknown.items():
         click.echo(f"{click.style('unknown', fg='red')}: {name} {what}: {escape_invisible(why)}", err=True)
     return ExitCode.INCOMPLETE if unknown else ExitCode.DONE
-
-
-@contextmanager
-def show_progress(total: int, quiet: bool) -> Iterator[Report]:
-    """Yield the function to call after each step. With `quiet`, standard output is left to a format."""
-    if total < MIN_STEPS_FOR_A_BAR or not sys.stderr.isatty():
-        yield _lines(sys.stderr if quiet else sys.stdout)
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("applying", total=total)
-
-        def report(result: StepResult) -> None:
-            bar.advance(task)
-            if result.outcome in (StepOutcome.FAILED, StepOutcome.HELD):
-                bar.console.print(line(result), markup=False, highlight=False)
-
-        yield report
-
-
-def _lines(stream: TextIO) -> Report:
-    """Print a line for each step. The context says whether colours are wanted; the reporting threads have none."""
-    context = click.get_current_context(silent=True)
-    wanted = context.color if context else None
-    plain = not (stream.isatty() if wanted is None else wanted)
-
-    def report(result: StepResult) -> None:
-        if result.step.kind != "record":
-            text = line(result)
-            stream.write(f"{click.unstyle(text) if plain else text}\n")
-            stream.flush()
-
-    return report

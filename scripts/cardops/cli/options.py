@@ -12,7 +12,6 @@ from cardops.audit.cloudtrail import TrailEvent, load_events
 from cardops.git.ledger import DEFAULT_BRANCH
 from cardops.model.desired import AccountRegion
 from cardops.model.errors import UsageError
-from cardops.plan.partitions import account_region_of
 from cardops.signoffs import reviews as platform_reviews
 from cardops.signoffs.reviews import PullRequest
 
@@ -153,7 +152,7 @@ partition_option = click.option(
 def parse_partitions(texts: Iterable[str]) -> frozenset[AccountRegion]:
     """Parse one or more ACCOUNT/REGION in each text. Raises UsageError, also for a text that names none."""
     names = [name for text in texts for name in text.split() or [text]]
-    found = {name: account_region_of(name) for name in names}
+    found = {name: AccountRegion.parse(name) for name in names}
     for name, place in found.items():
         if place is None:
             raise UsageError(f"{name!r} is not a partition", "write ACCOUNT/REGION: a 12-digit id and a region")

@@ -17,17 +17,13 @@ from cardops.cli.options import (
     today_option,
 )
 from cardops.commands.workspace import find_root
-from cardops.desired.history import DeclarationHistory
 from cardops.desired.loader import Loaded
 from cardops.desired.sources import CONFIG
-from cardops.git.repository import Repository
 from cardops.model.errors import UsageError
 from cardops.model.findings import Finding, Location, exit_code_for
 from cardops.render.findings import ValidationReport
 from cardops.render.links import NO_LINKS, Links
 from cardops.render.validation import FORMATS
-from cardops.validation.proposal import validate_proposal
-from cardops.validation.signoff_check import SignoffChecker
 from cardops.validation.worktree import validate_worktree
 
 
@@ -103,7 +99,12 @@ def _check(
 ) -> tuple[Loaded, list[Finding]]:
     if not base:
         loaded, found = validate_worktree(root, today, cached)
-    else:
+    else:  # a check on every commit does without git, plans and sign-offs, whose import takes as long as the check
+        from cardops.desired.history import DeclarationHistory
+        from cardops.git.repository import Repository
+        from cardops.validation.proposal import validate_proposal
+        from cardops.validation.signoff_check import SignoffChecker
+
         revisions = Repository(root)
         judge = SignoffChecker(DeclarationHistory(revisions), read_reviews(review_files))
         loaded, found = validate_proposal(root, judge, base, today, cached)

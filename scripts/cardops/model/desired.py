@@ -46,6 +46,12 @@ class AccountRegion(NamedTuple):
     def __str__(self) -> str:
         return "/".join(self)
 
+    @classmethod
+    def parse(cls, text: str) -> "AccountRegion | None":
+        """Parse `ACCOUNT/REGION`. None for any other text."""
+        account, _, region = text.partition("/")
+        return cls(account, region) if len(account) == 12 and account.isdecimal() and region else None
+
 
 class CardKey(NamedTuple):
     """What a card is known by: 12-digit account id, region, the model card's name."""

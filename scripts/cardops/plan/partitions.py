@@ -23,12 +23,6 @@ class Partition:
     of: str = ""
 
 
-def account_region_of(text: str) -> AccountRegion | None:
-    """The place that `ACCOUNT/REGION` names; None where the text is not of that form."""
-    account, _, region = text.partition("/")
-    return AccountRegion(account, region) if len(account) == 12 and account.isdecimal() and region else None
-
-
 def partition_of(step: Step) -> AccountRegion:
     """Who owns what a step changes. An invitation is taken up in the consumer's account, after its owner's calls."""
     return step.action.owner if isinstance(step.action, AcceptInvitation) else step.place
