@@ -106,7 +106,7 @@ def test_wrong_usage_of_evidence(
         (["--from", "x.json", "--home", OWNER], "--from reads no account"),
         (["--from", "x.json"], "x.json cannot be read"),
         (["--from", "x.json", "--name", "a b"], "'a b' is not a valid name"),
-        (["--owner", ""], "an owner has 1 to 128 characters"),
+        (["--owner", "o" * 129], "an owner has 1 to 128 characters"),
     ],
 )
 def test_wrong_usage_of_import(root: Path, command: Command, arguments: list[str], said: str) -> None:

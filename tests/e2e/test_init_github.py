@@ -51,7 +51,7 @@ def test_a_tool_that_is_no_commit_and_flags_alone_are_wrong_usage(world: Workspa
 
 def test_a_start_that_is_refused_writes_nothing(world: Workspace) -> None:
     for arguments, said in (
-        ([], "pass --organization NAME"),
+        ([], "Pass --organization NAME"),
         (["--organization", "o", "--tool", "o/t@main"], "OWNER/NAME@COMMIT"),
     ):
         done = world.cardops("init", "new", "--github", *arguments)

@@ -61,7 +61,7 @@ def command(what: str, start: Path, verify: bool, probe_write: bool, at: str, fo
     found = tuple(differences(matrix))
     click.echo(FORMATS[form](Access(matrix, found, view.commit, at)))
     unknown = {name_of(of, matrix.config): why for of, why in matrix.unknown.items()}
-    codes = [exit_code_for(view.findings), exit_code_for(found), print_unknown(unknown, "could not be asked")]
+    codes = [exit_code_for(view.findings), exit_code_for(found), print_unknown(unknown, " could not be asked")]
     return worst_exit_code(codes)
 
 

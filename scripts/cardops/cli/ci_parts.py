@@ -93,7 +93,7 @@ def join(
     recorder = Recorder(find_root(start), record_file, ledger)
     joined = partitioned_apply.join(_run(recorder, PlanGate(), review_files, today), begun, parts)
     click.echo(FORMATS[form](joined.plan, joined.results, joined.again))
-    print_unknown(joined.unknown)
+    print_unknown(joined.unknown, "")
     return joined.code
 
 

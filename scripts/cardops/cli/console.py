@@ -25,8 +25,8 @@ def print_findings(findings: Iterable[Finding]) -> None:
         click.echo(one, err=True)
 
 
-def print_unknown(unknown: Mapping[str, str], what: str = "could not be read") -> ExitCode:
+def print_unknown(unknown: Mapping[str, str], what: str = " could not be read") -> ExitCode:
     """Print what could not be asked, with the reason. INCOMPLETE if there is anything, else DONE."""
     for name, why in unknown.items():
-        click.echo(f"{click.style('unknown', fg='red')}: {name} {what}: {escape_invisible(why)}", err=True)
+        click.echo(f"{click.style('unknown', fg='red')}: {name}{what}: {escape_invisible(why)}", err=True)
     return ExitCode.INCOMPLETE if unknown else ExitCode.DONE
