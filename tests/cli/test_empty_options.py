@@ -67,7 +67,8 @@ def test_an_empty_value_is_wrong_usage(
     named = [parameter.opts[-1]] if isinstance(parameter, click.Option) else []
     assert run([*words, *required(command, parameter), *named, blank]) == ExitCode.USAGE
     said = capsys.readouterr().err
-    assert any(words in said for words in ("is empty", "is not a valid", "is not one of", "is not '", "YYYY-MM-DD")), said
+    refusals = ("is empty", "is not a valid", "is not one of", "is not '", "YYYY-MM-DD")
+    assert any(words in said for words in refusals), said
 
 
 def test_every_command_refuses_them() -> None:
