@@ -11,7 +11,8 @@ from cardops.model.desired import REPOSITORY
 from cardops.model.errors import StaleResourceError
 from cardops.model.observed import ObservedCard
 from cardops.model.ports import Cards, Sharing
-from cardops.plan.steps import AdoptCard, AdoptShare
+from cardops.plan.actions import AdoptShare
+from cardops.plan.steps import AdoptCard
 from support.builders import APPROVED, DRAFT, REPO, card, foreign, key
 from support.replacing import replace
 

@@ -13,7 +13,7 @@ from cardops.model.errors import CloudError
 from cardops.model.observed import ObservedCard
 from cardops.plan.actions import Associate
 from cardops.plan.steps import Phase, Plan, Step
-from support.apply_sandbox import HOME, Lab, settings, wanted
+from support.apply_sandbox import HOME, ApplySandbox, settings, wanted
 from support.builders import APPROVED, DRAFT, PENDING, REPO, card, grant, key, live, observed, planned, share
 from support.builders import desired as declared
 from support.fake_cards import FakeCards
@@ -127,7 +127,7 @@ def test_a_step_for_some_cards_goes_on_without_the_others_and_one_for_a_whole_sh
     )
 
 
-def test_a_card_that_moved_is_held_alone_and_every_card_is_described_at_most_once_a_step(lab: Lab) -> None:
+def test_a_card_that_moved_is_held_alone_and_every_card_is_described_at_most_once_a_step(lab: ApplySandbox) -> None:
     """Between the plan and the step an administrator of the owning account makes one card a draft again."""
     cards = [card(name, APPROVED) for name in NAMES]
     lab.apply(wanted(*cards, shares=(), settings_=settings()))

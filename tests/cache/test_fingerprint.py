@@ -1,5 +1,6 @@
 """What earlier runs kept counts for the very code that found it, and for no other."""
 
+import importlib.metadata
 import os
 import shutil
 from pathlib import Path
@@ -69,6 +70,6 @@ def test_a_name_that_moves_between_folders_is_other_code(package: Path) -> None:
 
 def test_other_libraries_are_another_key(package: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     _known(package)
-    real = fingerprint.version
+    real = importlib.metadata.version
     monkeypatch.setattr(fingerprint, "version", lambda name: "99" if name == "ryaml" else real(name))
     assert not _known(package)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from support.workspace import World
+from support.workspace import Workspace
 
 LAG = {"search_lag_seconds": 60}
 
@@ -15,7 +15,7 @@ LAG = {"search_lag_seconds": 60}
     ],
 )
 def test_a_revert_that_comes_before_search_has_seen_what_it_reverts_is_applied_as_the_card_is(
-    world: World, before: str, between: str, verb: str, lost: str, kept: str
+    world: Workspace, before: str, between: str, verb: str, lost: str, kept: str
 ) -> None:
     """Else a contributor would get a live Approved card, or production a draft."""
     world.card("churn", before)
@@ -35,7 +35,7 @@ def test_a_revert_that_comes_before_search_has_seen_what_it_reverts_is_applied_a
     assert (access[lost], bool(access[kept])) == ("", True)
 
 
-def test_a_plan_that_widens_nothing_describes_nothing(world: World) -> None:
+def test_a_plan_that_widens_nothing_describes_nothing(world: Workspace) -> None:
     for name in ("a", "b", "c"):
         world.card(name)
     world.commit()

@@ -66,7 +66,11 @@ def demand_single_shares(stack: KillableWorkspace, most: int = 0) -> None:
 def test_the_same_commit_twice_at_once(year: UndisturbedRun, stage: int) -> None:
     for at in range(1, year.calls[stage] + 1, POINTS):
         others: list[Done] = []
-        done = between(year, stage, at, lambda others=others: others.append(year.stack.apply()))
+
+        def again(others: list[Done] = others) -> None:
+            others.append(year.stack.apply())
+
+        done = between(year, stage, at, again)
         assert [other.code for other in others] == [0], (at, others)
         demand_reason(done, at)
         demand_single_shares(year.stack)

@@ -6,6 +6,7 @@ import subprocess
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -153,7 +154,7 @@ def compare(root: Path, names: Sequence[str], chance: random.Random, times: int)
     graph, other, few = Graph(root), Graph(root), FileHistory(root)
     graph.changes_of(FILES[0], names[-1])
     for _ in range(times):
-        one = chance.choice([graph, other, few])
+        one: Any = chance.choice([graph, other, few])
         tip, path = chance.choice(names), chance.choice(FILES)
         assert list(one.changes_of(path, tip)) == asked_for_first_parents(root, tip, path)
         tips = chance.sample(names, min(len(names), chance.choice([1, 1, 2])))

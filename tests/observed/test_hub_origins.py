@@ -119,7 +119,7 @@ def test_a_refused_search_is_made_up_for_by_describing() -> None:
 
 def test_an_index_without_content_proves_nothing() -> None:
     world = cloud()
-    world.places[SPOKE].search = lambda contents: iter([replace(spoke(), content=None)])
+    world.places[SPOKE].search = lambda contents: iter([replace(spoke(), content=None)])  # type: ignore[method-assign]
     seen = observe(world, desired(copy()))
     assert world.places[SPOKE].asked == ["describe"]
     assert planned(desired(copy()), seen).unchanged == 1

@@ -5,7 +5,8 @@ import pytest
 from cardops.desired.grants import grant_id
 from cardops.model.desired import APPROVED_BY, COMMIT, DIGEST, GRANT, LOCKED, REPOSITORY, VERSION, Safety, Status
 from cardops.model.observed import Observed, ObservedShare
-from cardops.plan.steps import AdoptCard, AdoptShare, Plan
+from cardops.plan.actions import AdoptShare
+from cardops.plan.steps import AdoptCard, Plan
 from support.builders import (
     APPROVED,
     ARCHIVED,

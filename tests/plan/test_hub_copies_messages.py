@@ -108,7 +108,7 @@ def test_a_copy_that_would_be_too_long_is_told_its_length() -> None:
 @pytest.mark.parametrize(("left", "version"), [({}, "1"), ({"cardops:version": None}, "?")])
 def test_what_somebody_wrote_into_a_copy_is_named_at_most_five_times_with_the_way_back(left: Any, version: str) -> None:
     copy = card("hub", DRAFT, {}, origin=HubOrigin("ml-dev", "churn"))
-    written = {f"section_{number}": {} for number in range(6)}
+    written: dict[str, Any] = {f"section_{number}": {} for number in range(6)}
     tags = {"cardops:digest": source_digest(origin())} | left
     edited = live(copy, content=canonical.from_bytes(carried_content(origin())) | written, version=2, tags=tags)
     base = replace(copy, text=carried_content(origin()))

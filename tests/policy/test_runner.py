@@ -7,6 +7,7 @@ import pytest
 from cardops.policy import runner as run
 from cardops.policy.evaluation import evaluate
 from cardops.policy.facts import Change, Subject, encode
+from cardops.workers.child import Child
 from support.policies import CHURN, facts, policies, rule, subject
 
 BOMB = "lists.range(9999).all(a, lists.range(9999).all(b, a + b >= 0))"
@@ -43,7 +44,7 @@ def test_what_is_found_does_not_depend_on_how_many_ask(
     assert len(alone) == 4 + 5 + bool(bomb)
     children: list[Any] = []
 
-    class Counted(run.Child):
+    class Counted(Child):
         def __init__(self, *arguments: Any) -> None:
             children.append(arguments)
             super().__init__(*arguments)

@@ -371,7 +371,8 @@ def test_empty_pages_are_a_switch(make_world: MakeSandbox) -> None:
 def test_pages_have_the_asked_size(world: SandboxClient) -> None:
     share = world.share([world.card(f"c{number}") for number in range(5)], [])
     given = {"associationType": "RESOURCE", "resourceShareArns": [share], "maxResults": 2}
-    sizes, token = [], {}
+    sizes: list[int] = []
+    token: dict[str, str] = {}
     while True:
         reply = world.ram().get_resource_share_associations(**given, **token)
         sizes.append(len(reply["resourceShareAssociations"]))

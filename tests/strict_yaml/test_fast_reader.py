@@ -161,7 +161,7 @@ def test_what_only_looks_like_it_is_read_fast(scalar: str) -> None:
 def test_very_many_brackets_are_left_to_the_strict_reader_since_time_grows_with_their_square(
     opening: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    read = []
+    read: list[Any] = []
     monkeypatch.setattr(fast, "_loads", read.append)
     fast.load(b"a: " + opening.encode() * 2001, MAX_DEPTH)
     assert not read
@@ -174,8 +174,13 @@ def test_very_many_signs_within_a_text_are_left_to_the_strict_reader(
     text: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     looked: list[int] = []
-    is_inside = fast._is_inside
-    monkeypatch.setattr(fast, "_is_inside", lambda text, at: looked.append(at) or is_inside(text, at))
+    real = fast._is_inside
+
+    def is_inside(text: str, at: int) -> bool:
+        looked.append(at)
+        return real(text, at)
+
+    monkeypatch.setattr(fast, "_is_inside", is_inside)
     assert fast.load(text.encode(), MAX_DEPTH) == (None, False)
     assert len(looked) <= 2000
     assert load(text).value == {"a": text.removeprefix("a: ")}

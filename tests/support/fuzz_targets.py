@@ -22,6 +22,7 @@ from cardops.policy.loader import load_policies
 from cardops.signoffs.reviews import read_reviews
 from cardops.strict_yaml import fast_reader as fast
 from cardops.strict_yaml import reader as strict
+from cardops.strict_yaml.errors import MAX_BYTES, MAX_DEPTH
 
 GOOD = Path(__file__).parents[1] / "fixtures" / "good"
 POLICIES = Path(__file__).parents[2] / "policies"
@@ -46,7 +47,7 @@ def repository(data: bytes) -> None:
     for paths in (("cards/fuzzed.yaml", "shares/fuzzed.yaml"), ("cardops.yaml",)):
         files = good_files() | dict.fromkeys(paths, data)
         demand_places(load_repository(Files(files), today="2026-06-01").findings)
-    value, _ = fast.load(data, strict.MAX_DEPTH) if len(data) <= strict.MAX_BYTES else (None, False)
+    value, _ = fast.load(data, MAX_DEPTH) if len(data) <= MAX_BYTES else (None, False)
     assert value is None or repr(value) == repr(strict.load_strictly(data).value)
 
 

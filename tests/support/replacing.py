@@ -6,4 +6,4 @@ from typing import Any
 
 def replace(value: Any, **changes: Any) -> Any:
     """The same value with some fields changed."""
-    return value._replace(**changes) if isinstance(value, tuple) else dataclasses.replace(value, **changes)
+    return value._replace(**changes) if hasattr(value, "_replace") else dataclasses.replace(value, **changes)

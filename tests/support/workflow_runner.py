@@ -134,8 +134,12 @@ class WorkflowRunner:
 
 
 def _context(event: str, payload: dict[str, Any], number: str) -> dict[str, Any]:
-    repository = {"default_branch": "main"}
-    github = {"event_name": event, "repository": "example-org/models", "server_url": "https://github.example"}
+    repository: dict[str, Any] = {"default_branch": "main"}
+    github: dict[str, Any] = {
+        "event_name": event,
+        "repository": "example-org/models",
+        "server_url": "https://github.example",
+    }
     github |= {"event": {"repository": repository} | payload, "token": "t", "run_id": number, "run_attempt": "1"}
     made = {"github": github, "inputs": payload.get("inputs", {}), "vars": {"CARDOPS_REGION": "eu-west-1"}}
     return made | {"needs": {}, "matrix": {}, "steps": {}}

@@ -77,7 +77,7 @@ def test_each_piece_of_work_has_its_own_time() -> None:
 
 def test_a_bug_in_the_work_is_a_bug_here() -> None:
     with pytest.raises(RuntimeError, match="a way that cardops does not know"):
-        outcome(lambda: {}["a"])
+        outcome(lambda: dict[str, str]()["a"])
 
 
 def test_what_a_child_prints_is_not_seen(capfd: pytest.CaptureFixture[str]) -> None:
