@@ -9,6 +9,7 @@ from cardops.aws.kms_keys import Boto3Keys
 from cardops.model.desired import CardKey
 from cardops.model.errors import CloudError, NotFoundError
 from cardops.model.observed import ObservedCard, ObservedKey
+from cardops.model.ports import KeyGrant
 from cardops.observed.reader import observe_keys
 from support.builders import DRAFT, card, desired
 from support.stubbed_client import PLACE, WHERE, Stubbed
@@ -43,6 +44,19 @@ def test_an_alias_is_resolved_and_a_policy_asked_for_by_the_keys_own_arn(kms: tu
     stubber.add_response("get_key_policy", {"Policy": "{}"}, {"KeyId": ARN, "PolicyName": "default"})
     assert port.arn("alias/cards") == ARN
     assert port.policy(ARN) == "{}"
+
+
+def test_grants_are_listed_over_all_pages(kms: tuple[Boto3Keys, Stubber]) -> None:
+    port, stubber = kms
+    one = {"GranteePrincipal": "arn:aws:iam::444444444444:role/x", "Operations": ["Decrypt", "GenerateDataKey"]}
+    first = {"Grants": [one], "NextMarker": "m", "Truncated": True}
+    stubber.add_response("list_grants", first, {"KeyId": ARN, "Limit": 100})
+    last = {"Grants": [{"GrantId": "g"}], "Truncated": False}
+    stubber.add_response("list_grants", last, {"KeyId": ARN, "Limit": 100, "Marker": "m"})
+    assert port.grants(ARN) == [
+        KeyGrant("arn:aws:iam::444444444444:role/x", frozenset({"Decrypt", "GenerateDataKey"})),
+        KeyGrant("*", frozenset()),
+    ]
 
 
 def test_a_missing_key_and_an_answer_without_arn_are_errors(kms: tuple[Boto3Keys, Stubber]) -> None:

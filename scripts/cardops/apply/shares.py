@@ -61,10 +61,12 @@ def run(port: Sharing, step: Step, repository: str, made: CreatedShare, patience
             return adopt(port, step.action)
         case CreateShare():
             return _create(port, step, step.action, repository, made)
-        case Associate(share, resources, principals, ending):
+        case Associate(share, resources, principals, ending, marks):
             if ending:
                 associations.wait_until_gone(port, share, ending, patience)
             port.associate(share or made.shares[step.key], resources, principals, unique)
+            if marks:
+                port.tag_share(share, marks)
             return f"{len(resources)} card(s) shared" if resources else "reconnected"
         case Disassociate(share, resources, principals):
             port.disassociate(share, resources, principals, unique)
@@ -105,7 +107,7 @@ def _create(port: Sharing, step: Step, action: CreateShare, repository: str, mad
     permission = made.permission(action.permission, step)
     if port.share_with(GRANT, action.grant):  # the tag's value is nobody else's: it hashes share, principal, access
         raise StaleResourceError(f"{step.resource}: another apply has made this share meanwhile", "plan again")
-    tags = {REPOSITORY: repository, GRANT: action.grant}
+    tags = {REPOSITORY: repository, GRANT: action.grant, **action.marks}
     unique, external = client_token(repository, step), action.external
     try:
         made.shares[step.key] = port.create_share(

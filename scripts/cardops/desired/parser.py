@@ -107,7 +107,7 @@ def _account(alias: str, entry: dict[str, Any]) -> Account:
     return Account(
         alias=alias,
         **plain,
-        read_only=tuple(map(Means, entry.get("read_only", denied))),
+        read_only=tuple(dict.fromkeys((*map(Means, entry.get("read_only", ())), *denied))),
         readers=tuple(entry.get("readers", (READER_ROLE,))),
         contributors=tuple(entry.get("contributors", ())),
         trust=tuple(map(Means, entry.get("trust", denied))),

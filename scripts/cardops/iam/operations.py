@@ -14,6 +14,7 @@ class Capability(StrEnum):
 
     READ = "read what the account owns"
     TELL = "tell the history of what the account owns"
+    KEY_GRANTS = "see whom grants on the keys of cards let encrypt"
     WRITE = "write what the account owns"
     DELETE = "delete cards whose file was removed"
     REGISTRY = "read the model packages that cards name"
@@ -98,8 +99,8 @@ OPERATIONS: Mapping[Capability, Mapping[str, RequiredActions]] = {
         "ram:GetPermission": _on("ram:GetPermission", Target.PERMISSION),
         "kms:DescribeKey": _on("kms:DescribeKey", Target.KEY),
         "kms:GetKeyPolicy": _on("kms:GetKeyPolicy", Target.KEY),
-        "kms:ListGrants": _on("kms:ListGrants", Target.KEY),
     },
+    Capability.KEY_GRANTS: {"kms:ListGrants": _on("kms:ListGrants", Target.KEY)},
     Capability.TELL: {"sagemaker:ListModelCardVersions": _on("sagemaker:ListModelCardVersions", Target.CARD)},
     Capability.WRITE: {
         "sagemaker:CreateModelCard": (
@@ -143,7 +144,7 @@ OPERATIONS: Mapping[Capability, Mapping[str, RequiredActions]] = {
         "ram:CreatePermission": (RequiredAction("ram:CreatePermission", Target.ANY, Condition.MARKING), _MADE),
         "ram:CreatePermissionVersion": _on("ram:CreatePermissionVersion", Target.OWN_PERMISSION),
         "ram:DeletePermissionVersion": _on("ram:DeletePermissionVersion", Target.OWN_PERMISSION),
-        "ram:TagResource": (_MADE,),
+        "ram:TagResource": (_MADE, RequiredAction("ram:TagResource", Target.SHARE, Condition.OURS)),
     },
     Capability.DELETE: {"sagemaker:DeleteModelCard": _on("sagemaker:DeleteModelCard", Target.CARD, Condition.OURS)},
     Capability.REGISTRY: {

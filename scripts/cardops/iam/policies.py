@@ -151,7 +151,7 @@ def _package(card: Card) -> list[str]:
 
 def _encrypted(ground: AccountScope, duties: Collection[Capability]) -> list[Card]:
     """The cards whose keys the duties need: own ones for an owner, those of others for a consumer."""
-    owns = bool({Capability.READ, Capability.WRITE, Capability.ORIGIN} & set(duties))
+    owns = bool({Capability.READ, Capability.KEY_GRANTS, Capability.WRITE, Capability.ORIGIN} & set(duties))
     consumes = bool({Capability.CONSUME, Capability.PROBE} & set(duties))
     own = ground.account.id
     return [card for card in ground.encrypted if (owns if card.key.account == own else consumes)]

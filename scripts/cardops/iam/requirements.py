@@ -71,6 +71,8 @@ def capabilities(ground: AccountScope, role: str, probe: bool = False) -> set[Ca
         found |= {Capability.READ, Capability.TELL} if role == "plan" else {Capability.READ, Capability.WRITE}
         if role == "apply" and ground.config.retire == "delete":
             found.add(Capability.DELETE)
+    if ground.owned and any(Means.KEY in one.read_only for one in ground.config.accounts.values()):
+        found.add(Capability.KEY_GRANTS)
     if any(card.model_package for card in ground.cards):
         found |= {Capability.REGISTRY} if role == "plan" else {Capability.REGISTRY, Capability.APPROVE}
     if role == "plan" and ground.shared and ground.asked_about:

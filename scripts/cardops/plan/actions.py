@@ -1,7 +1,7 @@
 """What a step may do in RAM."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from cardops.model.desired import AccountRegion
 
@@ -16,16 +16,21 @@ class CreateShare:
     permission: str
     external: bool
     grant: str
+    marks: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Associate:
-    """Cards, or the principal, into a share. `ending`: those of them whose disassociation has to end first."""
+    """Cards, or the principal, into a share. `ending`: those of them whose disassociation has to end first.
+
+    `marks` are tags that the share gets afterwards.
+    """
 
     share: str
     resources: tuple[str, ...] = ()
     principals: tuple[str, ...] = ()
     ending: tuple[str, ...] = ()
+    marks: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

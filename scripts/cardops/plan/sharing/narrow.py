@@ -9,6 +9,7 @@ from cardops.model.observed import SUSPENDED, ObservedShare
 from cardops.plan.actions import AllowExternal, Disassociate
 from cardops.plan.sharing.associations import is_live, key_of, keys_of, live_cards, status_text
 from cardops.plan.sharing.grant_steps import Found, SharingContext, access, chunks, step
+from cardops.plan.sharing.read_only import is_replaced, role_replaced
 from cardops.plan.sharing.shards import Shard
 from cardops.plan.steps import Phase, Step
 
@@ -37,6 +38,10 @@ def narrow(grant: DesiredGrant, part: Shard, share: ObservedShare, wanted: set[s
         yield _revoke(grant, part, reason, Disassociate(share.arn, (), tuple(strangers)), changes, live)
     if share.principals.get(grant.principal) == SUSPENDED:
         reason = f"RAM suspended {grant.to}, so it is shared anew{status_text(share, [grant.principal])}"
+        yield _revoke(grant, part, reason, Disassociate(share.arn, (), (grant.principal,)), (), live)
+    if is_replaced(grant, share, context):
+        yield role_replaced(grant, share)
+        reason = "the role was deleted and made anew, so its access is given anew"
         yield _revoke(grant, part, reason, Disassociate(share.arn, (), (grant.principal,)), (), live)
     if share.external and not grant.outside and share.arn not in grant.adopts:
         changes = (Change("external principals", "allowed", "refused"),)

@@ -2,15 +2,19 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from cardops.desired.grants import DesiredGrant, grants
 from cardops.desired.read_only import NO_MEANS, keepers
-from cardops.model.desired import LOCKED_STATUSES, Card, CardKey, Desired
+from cardops.model.desired import LOCKED_STATUSES, PRINCIPAL_ID, Card, CardKey, Desired
 from cardops.model.findings import Finding
 from cardops.model.observed import Observed, ObservedShare
 from cardops.model.permissions import may_write
 from cardops.model.read_only import CheckResult, ReadOnlyChecks
 from cardops.plan.sharing.associations import is_live, keys_of
+
+if TYPE_CHECKING:
+    from cardops.plan.sharing.grant_steps import SharingContext
 
 FAILS = "read-only/fails"
 NOT_VERIFIED = "read-only/not-verified"
@@ -27,8 +31,8 @@ def to_verify(desired: Desired, observed: Observed, today: str) -> dict[str, set
     found: dict[str, set[CardKey]] = {}
     config = desired.config
     places = {share.place for share in observed.shares} | {key.place for key in desired.cards}
-    for grant in grants(desired, places - observed.unknown.keys(), today):
-        if depends_on_means(grant) and grant.resources:
+    for grant in grants(desired, places, today):
+        if depends_on_means(grant) and grant.place not in observed.unknown:
             found.setdefault(grant.principal, set()).update(grant.resources.values())
     for share in observed.shares:
         held = keys_of(arn for arn, state in share.resources.items() if is_live(state)) & desired.cards.keys()
@@ -52,6 +56,27 @@ def writes_through(share: ObservedShare, card: str, checks: ReadOnlyChecks) -> b
         return False
     who = [one for one, state in share.principals.items() if is_live(state)]
     return not who or not all(checks.is_kept(one, card) for one in who)
+
+
+def marks(grant: DesiredGrant, context: "SharingContext") -> dict[str, str]:
+    """Return the tags that record which role a share was made for: a role of the same name may be another one."""
+    identity = context.read_only.role_ids.get(grant.principal)
+    return {PRINCIPAL_ID: identity} if identity else {}
+
+
+def is_replaced(grant: DesiredGrant, share: ObservedShare, context: "SharingContext") -> bool:
+    """Return True if the grant's role was deleted and made anew since the share was made for it."""
+    recorded, now = share.tags.get(PRINCIPAL_ID), context.read_only.role_ids.get(grant.principal)
+    return bool(recorded and now and recorded != now) and is_live(share.principals.get(grant.principal))
+
+
+def role_replaced(grant: DesiredGrant, share: ObservedShare) -> Finding:
+    """Say that a role of the same name is another one now."""
+    message = (
+        f"{grant.label}: {grant.principal} was deleted and made anew since the share {share.name!r} was made for it"
+    )
+    hint = "its access ends and is given anew with the next apply; find out who made the role, and why"
+    return Finding(ROLE_REPLACED, grant.share.location, message, hint, "warn")
 
 
 def judge(

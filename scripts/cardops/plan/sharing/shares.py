@@ -22,6 +22,7 @@ from cardops.plan.sharing.grant_steps import (
     why,
 )
 from cardops.plan.sharing.narrow import narrow
+from cardops.plan.sharing.read_only import marks
 from cardops.plan.sharing.shards import Shard, empty_shards, number_of, split, tag
 from cardops.plan.sharing.widen import widen
 from cardops.plan.steps import Phase, Step
@@ -95,7 +96,8 @@ def _create(grant: DesiredGrant, part: Shard, context: SharingContext, failed: O
             return
     first, *more = chunks(part.added)
     name = f"{grant.name[: SHARE_NAME_LIMIT - 4]} {part.number + 1}" if part.number else grant.name
-    action = CreateShare(name, grant.principal, first, grant.permission, grant.outside, tag(grant, part.number))
+    to, permission, mark = grant.principal, grant.permission, tag(grant, part.number)
+    action = CreateShare(name, to, first, permission, grant.outside, mark, marks(grant, context))
     changes = (*access(grant, first, gains=True), *_terms(grant, context.config))
     needs = requirements(grant, first, context)
     yield step(grant, part, Phase.SHARE, "share", why(grant), action, changes, keys_of(first), failed, needs)

@@ -21,6 +21,7 @@ from cardops.plan.sharing.grant_steps import (
     step,
     why,
 )
+from cardops.plan.sharing.read_only import is_replaced, marks
 from cardops.plan.sharing.shards import Shard
 from cardops.plan.steps import Phase
 
@@ -59,14 +60,17 @@ def _principal(grant: DesiredGrant, part: Shard, share: ObservedShare, context: 
             yield invitations.unanswered(grant, share)
         needs = requirements(grant, {*holds, *part.added}, context)
         yield from invitations.accepting(grant, key(grant, part), share, needs)
-    if state in PRESENT_STATES or state == "SUSPENDING" or not (holds or part.added):
+    replaced = is_replaced(grant, share, context)
+    if (state in PRESENT_STATES and not replaced) or state == "SUSPENDING" or not (holds or part.added):
         return
     if waits := _waits(grant, holds, context, f"{grant.to} is {state} in the share"):
         yield waits
         return
     reason = f"{grant.to} is {state} in the share{status_text(share, [grant.principal])}"
-    ending = (grant.principal,) if state in (ENDING_STATE, SUSPENDED) else ()
-    action, changes = Associate(share.arn, (), (grant.principal,), ending), tuple(invitations.terms(grant))
+    reason = "the role was made anew, and this one reads the cards" if replaced else reason
+    ending = (grant.principal,) if state in (ENDING_STATE, SUSPENDED) or replaced else ()
+    action = Associate(share.arn, (), (grant.principal,), ending, marks(grant, context) if replaced else {})
+    changes = tuple(invitations.terms(grant))
     needs = requirements(grant, holds, context)
     yield step(grant, part, Phase.SHARE, "reconnect", reason, action, changes, keys_of(holds), requires=needs)
     needs = requirements(grant, {*holds, *part.added}, context)
