@@ -60,10 +60,11 @@ def all_elements(loop: ForEach, require: str) -> str:
 
 
 def _same_when(rules: Iterable[Rule]) -> list[list[Rule]]:
-    """Group rules by their `when`; one that names parameters is a group of its own."""
+    """Group rules by their `when`; one that needs parameters is a group of its own."""
     groups: dict[tuple[str, str], list[Rule]] = defaultdict(list)
     for rule in rules:
-        groups[rule.when, rule.id if "params" in rule.when else ""].append(rule)
+        needs_params = "params" in rule.within(rule.when, "params")
+        groups[rule.when, rule.id if needs_params else ""].append(rule)
     return list(groups.values())
 
 
@@ -79,4 +80,4 @@ def _required(rule: Rule) -> str:
 
 def _enclosed(rule: Rule, part: str) -> str:
     """Enclose one expression in another, with its own parameters."""
-    return f"cel.bind(params, {params_name(rule.id)},\n{part}\n)" if "params" in part else f"(\n{part}\n)"
+    return rule.within(part, params_name(rule.id)) or f"(\n{part}\n)"

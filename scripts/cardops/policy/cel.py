@@ -4,13 +4,14 @@ Compiling or evaluating what somebody else wrote can hang, exhaust memory or cra
 runs meanwhile: call this only in a process that may die (see worker).
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
 from typing import Any, NamedTuple
 
 from cel_expr_python import cel
 
-from cardops.policy.cel_errors import ExplainedError, explain
+from cardops.policy import functions
+from cardops.policy.cel_errors import ExplainedError, explain, reason
 from cardops.policy.summary import names_of
 
 WRITTEN = frozenset({"card", "model", "share", "before"})
@@ -24,21 +25,6 @@ WANTED: Mapping[str, tuple[str, ...]] = {
 }
 NEEDED = {"when": "true or false", "require": "true or false", "for": "a list or a map", "message": "a text"}
 TYPES = {"BOOL": "true or false", "INT": "a number", "DOUBLE": "a number", "UINT": "a number", "STRING": "a text"}
-REASONS = {
-    "Key not found": "a key is not there",
-    "optional.none() dereference": "the value of something that is not there was asked for",
-    "No matching overload": "an operator or function got a value of the wrong type",
-    "non-message type": "a field of something that has no fields was asked for",
-    "by zero": "a division by zero",
-    "udget exceeded": "it takes too many steps; `for` looks at one element at a time",
-    "overflow": "a number is too large",
-    "Index error": "an index is out of range, or no whole number",
-    "than <string>.size()": "an index is out of range, or no whole number",
-    "cannot slice": "an index is out of range, or no whole number",
-    "cannot convert": "a text is not what it should be converted to",
-    "onversion failed": "a text is not what it should be converted to",
-    "invalid regular expression": "a regular expression is wrong, or too large",
-}
 
 
 class CelError(NamedTuple):
@@ -50,10 +36,11 @@ class CelError(NamedTuple):
 class Program:
     """An expression that is ready to run."""
 
-    __slots__ = ("_expression",)
+    __slots__ = ("_expression", "_source")
 
-    def __init__(self, expression: Any) -> None:
+    def __init__(self, expression: Any, source: str = "") -> None:
         self._expression = expression
+        self._source = source
 
     def holds(self, facts: Any) -> bool | CelError:
         """True only for the boolean true. The library answers an error with a value that is truthy."""
@@ -61,10 +48,12 @@ class Program:
             answer = self._expression.eval(facts)
             value = answer.value()
         except (RuntimeError, TypeError, ValueError) as problem:
-            return CelError(_reason(str(problem)))
+            return CelError(reason(str(problem), self._source))
         if value is True or value is False:
             return bool(value)
-        return CelError(_reason(str(value)) if answer.type() == cel.Type.ERROR else "it did not give true or false")
+        return CelError(
+            reason(str(value), self._source) if answer.type() == cel.Type.ERROR else "it did not give true or false"
+        )
 
     def text(self, facts: Any) -> str | CelError:
         """The text that it gives."""
@@ -88,8 +77,8 @@ class Program:
         try:
             answer = self._expression.eval(facts)
         except (RuntimeError, TypeError, ValueError) as problem:
-            return CelError(_reason(str(problem)))
-        return CelError(_reason(str(answer.value()))) if answer.type() == cel.Type.ERROR else answer
+            return CelError(reason(str(problem), self._source))
+        return CelError(reason(str(answer.value()), self._source)) if answer.type() == cel.Type.ERROR else answer
 
 
 class Environment:
@@ -100,24 +89,26 @@ class Environment:
 
     def __init__(self, variables: Iterable[str], bound: Iterable[str] = ()) -> None:
         declared = [*(name for variable in variables for name in names_of(variable)), *bound]
-        self._env = cel.NewEnv(config=_config(), variables=dict.fromkeys(declared, cel.Type.DYN))
+        variables = dict.fromkeys(declared, cel.Type.DYN)
+        self._env = cel.NewEnv(config=_config(), variables=variables, functions=_functions())
 
-    def compile(self, key: str, expression: str, names: Sequence[str], params: str = "") -> Program | ExplainedError:
-        """The program, if its type is one that `key` can have; `params` is the name that `params` stands for, and
-        `names` are those that the expression may use.
+    def compile(self, key: str, expression: str, names: Sequence[str], whole: str = "") -> Program | ExplainedError:
+        """Return the program, if its type is one that `key` can have; `names` are those that the expression may use.
 
-        The expression is compiled by itself first: what is wrong with it is at its own line and column, and no bracket
-        in it may close the one around it.
+        `whole` is the expression within everything that it needs: its parameters and definitions. The expression is
+        compiled by itself first: an error is at its own line and column, and no bracket in it may close one around it.
         """
         try:
             compiled = self._env.compile(expression)
-            if params:
-                compiled = self._env.compile(f"cel.bind(params, {params},\n{expression}\n)")
         except RuntimeError as error:
-            return explain(str(error), expression, names)
+            return explain(str(error), expression, names, key)
+        try:
+            compiled = self._env.compile(whole) if whole else compiled
+        except RuntimeError as error:
+            return explain(str(error), whole, names, key)._replace(line=1, column=1)
         kind = compiled.return_type().name().partition("<")[0]
         if kind in WANTED[key]:
-            return Program(compiled)
+            return Program(compiled, whole or expression)
         return ExplainedError(1, 1, f"{key} is {TYPES.get(kind, 'something else')}; it must be {NEEDED[key]}")
 
 
@@ -136,14 +127,33 @@ def _config() -> Any:
     return cel.NewEnvConfigFromYaml("name: cardops\nextensions:\n" + "".join(f"- name: {one}\n" for one in EXTENSIONS))
 
 
-def _reason(said: str) -> str:
-    """The library's message in words that hold no content."""
-    return next((reason for part, reason in REASONS.items() if part in said), "an error")
+@cache
+def _functions() -> list[Any]:
+    kinds = cel.Type
+    each = {
+        "bool": kinds.BOOL, "double": kinds.DOUBLE, "int": kinds.INT, "list": kinds.LIST, "map": kinds.MAP,
+        "null": kinds.NULL, "string": kinds.STRING, "timestamp": kinds.TIMESTAMP, "uint": kinds.UINT,
+    }  # fmt: skip
+
+    def of_any(name: str, gives: Any, function: Callable[[Any], Any]) -> Any:
+        overloads = [cel.Overload(f"{name}_{kind}", gives, [of], False, function) for kind, of in each.items()]
+        return cel.FunctionDecl(name, overloads)
+
+    dates = [
+        cel.Overload("date_string", kinds.TIMESTAMP, [kinds.STRING], False, functions.date),
+        cel.Overload("date_timestamp", kinds.TIMESTAMP, [kinds.TIMESTAMP], False, lambda time: time),
+    ]
+    return [
+        *(of_any(name, kinds.BOOL, test) for name, test in functions.PREDICATES.items()),
+        cel.FunctionDecl("date", dates),
+        cel.FunctionDecl("days", [cel.Overload("days_int", kinds.DURATION, [kinds.INT], False, functions.days)]),
+        of_any("spoken", kinds.STRING, functions.spoken),
+    ]
 
 
 @cache
 def _bare() -> Any:
-    return cel.NewEnv(config=_config())
+    return cel.NewEnv(config=_config(), functions=_functions())
 
 
 @cache

@@ -118,10 +118,11 @@ class RuleEvaluator:
         else:
             place, wanted, expression = key, key, rule.expressions()[key]
         names = rule.variables(place)
-        params = params_name(rule.id) if "params" in expression else ""
-        same = (names, wanted, expression, params)
+        whole = rule.within(expression, params_name(rule.id))
+        same = (names, wanted, expression, whole)
         if same not in self._shared:
-            self._shared[same] = self._environment(names, expression).compile(wanted, expression, names, params)
+            known = (*names, *rule.definitions)
+            self._shared[same] = self._environment(names, expression).compile(wanted, expression, known, whole)
         return self._shared[same]
 
     def _all_of(self, rules: Sequence[Rule]) -> Program | None:
@@ -137,8 +138,9 @@ class RuleEvaluator:
 
     def _environment_of(self, wanted: Collection[str]) -> Environment:
         if wanted not in self._environments:
-            params = (params_name(rule.id) for rule in self._rules if rule.names("params"))
-            self._environments[wanted] = Environment(wanted, params)
+            params = [params_name(rule.id) for rule in self._rules if rule.names("params")]
+            definitions = {name for rule in self._rules for name in rule.definitions}
+            self._environments[wanted] = Environment(wanted, [*params, *definitions])
         return self._environments[wanted]
 
     @cached_property

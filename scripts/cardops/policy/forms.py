@@ -96,6 +96,22 @@ def day(value: Any) -> str:
     return "" if found else "a day in the calendar, written YYYY-MM-DD"
 
 
+def number_or_param(value: Any) -> str:
+    """Accepts a number, or the name of a parameter."""
+    right = isinstance(value, int | float) and not isinstance(value, bool)
+    return "" if right or _is_param(value) else "a number, or params.NAME"
+
+
+def texts_or_param(value: Any) -> str:
+    """Accepts a list of texts and numbers, or the name of a parameter."""
+    right = isinstance(value, list) and value and all(isinstance(one, str | int | float | bool) for one in value)
+    return "" if right or _is_param(value) else "a list of values, or params.NAME"
+
+
+def _is_param(value: Any) -> bool:
+    return isinstance(value, str) and bool(re.fullmatch(r"params\.[A-Za-z_]\w*", value))
+
+
 def one_of(*names: str) -> Check:
     """Accepts one of some words."""
     return lambda value: "" if isinstance(value, str) and value in names else f"one of {', '.join(names)}"

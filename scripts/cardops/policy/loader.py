@@ -8,9 +8,10 @@ from cardops.cache.store import Cache
 from cardops.model.findings import Finding, sort_findings
 from cardops.policy.enforcement import Enforced, read_enforcement
 from cardops.policy.files import ENFORCEMENT, VOCABULARY, PolicyFile, PolicyKind, Source, is_overlooked, kind_of, read
+from cardops.policy.functions import DEFINITIONS
 from cardops.policy.packs import Pack, read_packs
 from cardops.policy.references import check_references, with_rules
-from cardops.policy.rule_parser import read_rules
+from cardops.policy.rule_parser import read_definitions, read_rules
 from cardops.policy.rules import Rule
 from cardops.policy.vocabulary import NOTHING, Vocabulary, read_vocabulary
 from cardops.policy.waivers import Waiver, read_waivers
@@ -43,7 +44,9 @@ def load_policies(source: Source, kept: Cache | None = None) -> PolicySet:
     paths = source.paths()
     known = kept.get if kept else lambda _: None
     files = [read(source, path, known) for path in paths if kind_of(path)]
-    rules = _single([rule for file in _of_kind(files, "rules") for rule in read_rules(file)])
+    definitions = _definitions(_of_kind(files, "rules"))
+    found = [rule for file in _of_kind(files, "rules") for rule in read_rules(file)]
+    rules = _single(rule._replace(definitions=definitions) for rule in found)
     enforcement = [read_enforcement(file, rules) for file in _of_kind(files, "enforcement")]
     packs = read_packs(_of_kind(files, "pack"))
     check_references(rules.values(), packs)
@@ -79,6 +82,18 @@ def _keep(kept: Cache, files: Iterable[PolicyFile]) -> None:
 
 def _of_kind(files: Iterable[PolicyFile], kind: PolicyKind) -> list[PolicyFile]:
     return [file for file in files if kind_of(file.path) == kind]
+
+
+def _definitions(files: Iterable[PolicyFile]) -> dict[str, str]:
+    """The named conditions of all files; the second with a name is a finding."""
+    known = dict(DEFINITIONS)
+    for file in files:
+        for name, expression in read_definitions(file).items():
+            if name in known:
+                message = f"there is another definition of {name}"
+                file.report("policy/duplicate-id", ("define", name), message, "give this one a name of its own", True)
+            known.setdefault(name, expression)
+    return known
 
 
 def _single(rules: Iterable[Rule]) -> dict[str, Rule]:

@@ -7,6 +7,7 @@ from typing import Any, Literal, NamedTuple
 from cardops.model.findings import Level, Location
 from cardops.policy.files import PolicyFile, Where
 from cardops.policy.forms import get_path
+from cardops.policy.functions import DEFINITIONS, uses
 
 On = Literal["card", "share", "change", "repository"]
 
@@ -52,7 +53,11 @@ class Test(NamedTuple):
 
 
 class Rule(NamedTuple):
-    """One rule. `level` is None where its file names none, `when` and `message` are empty where there are none."""
+    """One rule. `level` is None where its file names none, `when` and `message` are empty where there are none.
+
+    Expressions are CEL, whatever form the file has them in. `definitions` are those of all files by name: each may use
+    those before it.
+    """
 
     id: str
     title: str
@@ -69,6 +74,7 @@ class Rule(NamedTuple):
     params: Mapping[str, Any]
     file: PolicyFile
     where: Where = ()
+    definitions: Mapping[str, str] = DEFINITIONS
 
     def place(self, *steps: str | int, at_key: bool = False) -> Location:
         """Where the rule, or a part of it, is written."""
@@ -96,6 +102,32 @@ class Rule(NamedTuple):
         message = {"message": self.message} if self.message else {}
         return {**({"when": self.when} if self.when else {}), **loop, "require": self.require, **message}
 
+    def written(self, key: str) -> Any:
+        """What the rule's file has under a key; None if there is nothing."""
+        return get_path(self.file.value, self.where).get(key)
+
+    def sources(self) -> list[str]:
+        """Its expressions, and the definitions that they use."""
+        own = list(self.expressions().values())
+        return [*own, *(self.definitions[name] for name in self.uses(" ".join(own)))]
+
+    def uses(self, expression: str) -> list[str]:
+        """The names of the definitions that an expression uses, by way of others too, in their order."""
+        used: list[str] = []
+        for name in reversed(list(self.definitions)):
+            if uses(" ".join([expression, *(self.definitions[one] for one in used)]), [name]):
+                used.insert(0, name)
+        return used
+
+    def within(self, expression: str, params: str) -> str:
+        """Enclose an expression in all that it needs: its definitions, and parameters, which are bound as `params`."""
+        used = self.uses(expression)
+        whole = f"(\n{expression}\n)"
+        for name in reversed(used):
+            whole = f"cel.bind({name}, (\n{self.definitions[name]}\n), {whole})"
+        needed = "params" in expression or any("params" in self.definitions[name] for name in used)
+        return f"cel.bind(params, {params},\n{whole}\n)" if needed else whole if used else ""
+
     def variables(self, key: str) -> tuple[str, ...]:
         """What the expression under `key` may name."""
         inside = self.loop is not None and key in ("require", "message")
@@ -104,11 +136,11 @@ class Rule(NamedTuple):
     @property
     def names_model(self) -> bool:
         """Whether any expression names the variable `model`."""
-        return any(MODEL(QUOTED.sub("", expression)) for expression in self.expressions().values())
+        return any(MODEL(QUOTED.sub("", expression)) for expression in self.sources())
 
     def names(self, variable: str) -> bool:
         """Whether any expression may name a variable; a word in a text counts too, which does no harm."""
-        return any(variable in expression for expression in self.expressions().values())
+        return any(variable in expression for expression in self.sources())
 
 
 def is_test(given: Any, on: On) -> bool:
