@@ -8,6 +8,7 @@ from cardops.policy.cel_errors import ExplainedError
 VARIABLES = ("card", "repository", "params", "today")
 CALLED = "check its name, and the number and types of what it gets"
 PARTS = "known: cards, shares, accounts, approvers, home, region, signoff, waivers"
+TYPES_HINT = "string(x) makes a text of a number, date(x) a date of a text"
 DEEP = "it is nested too deeply, or has too many parts in a row"
 
 
@@ -29,7 +30,7 @@ def environment() -> Environment:
         ("1 +", (1, 4, "it is not CEL: a syntax error", "")),
         ("has(card)", (1, 5, "has() takes a field, as in has(card.owner)", "")),
         ("99999999999999999999 > 1", (1, 1, "a number is too large", "")),
-        ("1 + 'a' == 2", (1, 3, "an operator or function gets a value of a type that it does not take", "")),
+        ("1 + 'a' == 2", (1, 3, "an operator or function gets a value of a type that it does not take", TYPES_HINT)),
         ("card.x.exists(e.f, true)", (1, 16, "a loop's variable must be a plain name", "")),
         (f"{'(' * 40}true{')' * 40}", (1, 1, DEEP, "at most 32; split the rule")),
         ("'a'", (1, 1, "require is a text; it must be true or false", "")),

@@ -40,7 +40,7 @@ def passing(*cases: Any) -> dict[str, Any]:
             {LONG: "true"},
             (
                 f"14:3: policy/unknown-key deny: a rule has no key '{LONG[:60]}…' "
-                "(hint: known: at, for, hint, id, level, message, on, params, references, require, tests, title, …)"
+                "(hint: known: at, at_least, at_most, field, for, hint, id, level, matches, message, none_of, not, …)"
             ),
         ),
         ({"level": "error"}, "14:10: policy/value deny: level must be one of deny, warn, audit"),

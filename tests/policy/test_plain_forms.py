@@ -9,6 +9,7 @@ from cardops.policy import plain_forms
 from cardops.policy.files import Files
 from cardops.policy.loader import load_policies
 from cardops.policy.rule_parser import RULE
+from cardops.policy.rules import FORM_KEYS
 from support.policies import TODAY, facts, found, only, policies, rule, subject
 
 FIELD = "content.additional_information.custom_details.human oversight"
@@ -111,8 +112,8 @@ def test_a_wrong_form_is_a_finding(changed: dict[str, Any], line: str) -> None:
 
 
 def test_every_predicate_is_a_key_of_a_rule() -> None:
-    assert {"field", *plain_forms.PREDICATES} <= set(RULE.optional)
-    assert set(plain_forms.FORM.optional) == set(plain_forms.PREDICATES)
+    assert {"field", *FORM_KEYS} <= set(RULE.optional)
+    assert set(plain_forms.FORM.optional) == set(FORM_KEYS)
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,8 @@ from support.policies import found, policies, rule
 
 PASS, FAIL = {"card": {"owner": "a"}}, {"card": {"owner": "nobody"}}
 
+NO_KEY = "the key 'owners' is not there; ask with .?owners and .orValue(...), or with has(...)"
+
 
 def refusals(*rules: Any, **files: Any) -> list[str]:
     """What `policy test` would print."""
@@ -74,7 +76,7 @@ def test_a_wrong_form_is_refused_at_its_place(changed: dict[str, Any], line: str
         ),
         (
             {"require": "before == null"},
-            "require, line 1, column 1: there is no variable 'before' (hint: known: card, params, repository, today)",
+            "require, line 1, column 1: there is no variable 'before' (hint: known: card, model, params, repository, today)",  # noqa: E501
         ),
         (
             {"require": "siz(card.owner) > 1"},
@@ -130,13 +132,13 @@ def test_what_is_wrong_with_an_expression_is_told_in_our_words(changed: dict[str
         (
             {"require": "card.owners != 'nobody'"},
             [
-                "9:7: policy/test deny: TEST-001: the test cannot be decided: require: a key is not there",
-                "13:7: policy/test deny: TEST-001: the test cannot be decided: require: a key is not there",
+                f"9:7: policy/test deny: TEST-001: the test cannot be decided: require: {NO_KEY}",
+                f"13:7: policy/test deny: TEST-001: the test cannot be decided: require: {NO_KEY}",
             ],
         ),
         (
             {"message": "card.owners"},
-            ["13:7: policy/test deny: TEST-001: the test cannot be decided: message: a key is not there"],
+            [f"13:7: policy/test deny: TEST-001: the test cannot be decided: message: {NO_KEY}"],
         ),
         (
             {"when": "card.owner == 'Approved'"},

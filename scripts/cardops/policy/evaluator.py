@@ -9,6 +9,7 @@ from cardops.policy import bundles
 from cardops.policy.bundles import Bundle
 from cardops.policy.cel import CelError, Environment, Program, bind
 from cardops.policy.cel_errors import ExplainedError
+from cardops.policy.functions import DEFINITIONS
 from cardops.policy.outcomes import Element, RuleOutcome
 from cardops.policy.rules import ForEach, Rule
 from cardops.policy.summary import params_name
@@ -121,7 +122,7 @@ class RuleEvaluator:
         whole = rule.within(expression, params_name(rule.id))
         same = (names, wanted, expression, whole)
         if same not in self._shared:
-            known = (*names, *rule.definitions)
+            known = (*names, *(name for name in rule.definitions if name not in DEFINITIONS))
             self._shared[same] = self._environment(names, expression).compile(wanted, expression, known, whole)
         return self._shared[same]
 

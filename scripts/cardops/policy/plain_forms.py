@@ -24,9 +24,8 @@ from cardops.policy.forms import (
     text,
     texts_or_param,
 )
-from cardops.policy.rules import On
+from cardops.policy.rules import FORM_KEYS, On
 
-PREDICATES = ("not", "one_of", "none_of", "at_least", "at_most", "matches", "within_days")
 FORM = Form(
     {"field": text},
     {
@@ -59,10 +58,10 @@ def read_form(file: PolicyFile, where: Where, on: On, loop: str = "") -> PlainFo
     `loop` is the name of the element if the rule has a `for`; a field that begins with it is one of the element.
     """
     value = get_path(file.value, where)
-    form = {key: value[key] for key in ("field", *PREDICATES) if key in value}
-    asked = [key for key in PREDICATES if key in form]
+    form = {key: value[key] for key in ("field", *FORM_KEYS) if key in value}
+    asked = [key for key in FORM_KEYS if key in form]
     if not asked:
-        hint = f"add one of {', '.join(PREDICATES)}; for example `not: empty`"
+        hint = f"add one of {', '.join(FORM_KEYS)}; for example `not: empty`"
         file.report("policy/missing-key", (*where, "field"), "the form says nothing about the field", hint)
         return None
     steps = _steps(form["field"])
@@ -157,4 +156,4 @@ def _spoken(words: str) -> str:
 
 def unknown_predicate(key: str) -> str:
     """Return a hint for a key that is not part of a plain form."""
-    return closest_match(key, ["field", *PREDICATES])
+    return closest_match(key, ["field", *FORM_KEYS])

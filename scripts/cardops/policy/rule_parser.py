@@ -20,7 +20,19 @@ from cardops.policy.forms import (
 )
 from cardops.policy.functions import with_dates
 from cardops.policy.plain_forms import PlainForm
-from cardops.policy.rules import DERIVED, KINDS, LEVELS, SUBJECTS, VARIABLES, AppliesTo, ForEach, On, Rule, is_test
+from cardops.policy.rules import (
+    DERIVED,
+    FORM_KEYS,
+    KINDS,
+    LEVELS,
+    SUBJECTS,
+    VARIABLES,
+    AppliesTo,
+    ForEach,
+    On,
+    Rule,
+    is_test,
+)
 
 MAX_EXPRESSION = 10_000
 ID_HINT = "an id such as EVAL-001: capitals, digits and dashes, ending in a dash and three or more digits"
@@ -122,7 +134,7 @@ def _requirement(file: PolicyFile, where: Where, value: dict[str, Any], loop: st
         return None
     if "field" in value:
         return plain_forms.read_form(file, where, value["on"], loop)
-    for key in plain_forms.PREDICATES:
+    for key in FORM_KEYS:
         if key in value:
             hint = "move it to `require`, or write `field` instead of `require`"
             file.report("policy/unknown-key", (*where, key), f"'{key}' belongs to a `field`", hint, True)
@@ -199,7 +211,7 @@ def _target(path: str, loop: ForEach | None) -> AppliesTo:
 
 def _target_of(steps: Where, on: On, loop: ForEach | None) -> AppliesTo:
     """Return where a plain form points, unless the rule says otherwise: at its field."""
-    if loop and steps[:1] == (loop.name,):
+    if loop and (not steps or steps[0] == loop.name):
         return AppliesTo(steps[1:], True)
     return AppliesTo(steps[1:] if steps[:1] == (plain_forms.ROOTS[on],) else steps, False)
 

@@ -26,6 +26,9 @@ QUOTED = re.compile(r"\"[^\"\\\n]*\"|'[^'\\\n]*'")
 DERIVED = frozenset({"model"})
 """Variables that are made from others, so that no test sets them."""
 
+FORM_KEYS = ("not", "one_of", "none_of", "at_least", "at_most", "matches", "within_days")
+"""What a plain form can say of a field."""
+
 KINDS = {"pass": True, "fail": False}
 
 
@@ -105,6 +108,11 @@ class Rule(NamedTuple):
     def written(self, key: str) -> Any:
         """What the rule's file has under a key; None if there is nothing."""
         return get_path(self.file.value, self.where).get(key)
+
+    def plain_form(self) -> dict[str, Any]:
+        """The field that the rule is about and what has to be so of it, as its file has them; empty without a field."""
+        value = get_path(self.file.value, self.where)
+        return {key: value[key] for key in ("field", *FORM_KEYS) if key in value} if "field" in value else {}
 
     def sources(self) -> list[str]:
         """Its expressions, and the definitions that they use."""

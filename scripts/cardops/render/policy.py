@@ -69,9 +69,9 @@ def explanation(policies: PolicySet, rule: Rule) -> str:
     facts = {
         "level": "\n".join(_levels(policies, rule)),
         "asked of": f"each {rule.on}" if rule.on != "repository" else "the repository",
-        "when": _one_line(rule.when),
+        "when": _condition(rule.written("when") or ""),
         "for": loop,
-        "must hold": _one_line(rule.require),
+        "must hold": _condition(rule.written("require") or rule.plain_form()),
         "why": _one_line(rule.why),
         "hint": rule.hint,
         "asked for by": "\n".join(_askers(policies, rule)),
@@ -82,6 +82,11 @@ def explanation(policies: PolicySet, rule: Rule) -> str:
     for name, value in facts.items():
         text += [f"  {name if not index else '':<14}{line}" for index, line in enumerate(value.splitlines())]
     return "\n".join([*text, "", "An example that passes:", *(f"  {line}" for line in _example(rule).splitlines())])
+
+
+def _condition(written: Any) -> str:
+    """A condition as its file has it: CEL in one line, or plain forms as YAML."""
+    return _one_line(written) if isinstance(written, str) else _yaml(written)
 
 
 def tested_as_text(tested: RuleTestResult, findings: Iterable[Finding]) -> str:
