@@ -129,31 +129,63 @@ def test_whatever_status_a_new_version_gets_the_card_keeps_its_own(status: Statu
     assert port.tagged["churn"][VERSION] == "2"
 
 
-def test_an_approved_card_that_somebody_else_wrote_meanwhile_does_not_count_as_applied() -> None:
+def contents(port: FakeCards) -> list[Any]:
+    """The content of every version."""
+    return [canonical.from_bytes(one.content or b"") for one in port.versions["churn"]]
+
+
+SIGNED = {LOCKED: "true", APPROVED_BY: "ada", PULL_REQUEST: "7"}
+
+
+def approved() -> FakeCards:
+    """The card as it was approved."""
     port = started()
     port.set_status("churn", Status.APPROVED)
-    between(port, text(live=2))
-    with pytest.raises(
-        StaleResourceError, match=r"was Approved and somebody else wrote it meanwhile; their words are kept.*plan again"
-    ):
+    port.add_tags(key().arn, SIGNED)
+    return port
+
+
+def interloper(port: FakeCards, *moments: str) -> list[bytes]:
+    """Somebody writes at each of these moments: before or after a write of ours. What they wrote, in order."""
+    pending, wrote = list(moments), list[bytes]()
+
+    def at(moment: str) -> None:
+        if pending and pending[0] == moment:
+            pending.pop(0)
+            wrote.append(text(git=9, live=len(wrote) + 2))
+            port.contribute("churn", wrote[-1])
+
+    port.before = lambda call: at("before") if call == "write_content" else None
+    port.after = lambda call: at("after") if call == "write_content" else None
+    return wrote
+
+
+@pytest.mark.parametrize(
+    "moments", [("before",), ("after",), ("before", "after"), ("after", "after"), ("before", "before", "after")]
+)
+def test_nobody_elses_words_ever_come_into_what_cardops_writes_to_an_approved_card(moments: tuple[str, ...]) -> None:
+    port = approved()
+    wrote = interloper(port, *moments)
+    signed = action(port, tags={APPROVED_BY: "grace"})
+    said = card_content.write_content(port, key(), signed, NEW)
+    assert live(port) == canonical.from_bytes(signed.content)
+    assert port.describe("churn").status is Status.APPROVED
+    ours, theirs = canonical.from_bytes(signed.content), [canonical.from_bytes(one) for one in wrote]
+    assert all(one in (BASE, ours, *theirs) for one in contents(port)), "nothing is a mixture"
+    assert all(one in contents(port) for one in theirs), "their words stay in the history"
+    assert "is only in the history now" in said
+    assert port.tagged["churn"][APPROVED_BY] == "grace"
+    assert (port.tagged["churn"][COMMIT], APPLYING in port.tagged["churn"]) == (NEW, False)
+
+
+def test_a_card_that_somebody_goes_on_writing_does_not_stay_approved() -> None:
+    port = approved()
+    interloper(port, "after", "after", "after")
+    with pytest.raises(StaleResourceError, match=r"while it was Approved, so it was demoted to PendingReview"):
         card_content.write_content(port, key(), action(port), NEW)
-    assert live(port) == BASE | {"git": 2, "live": 2}
-    assert (port.tagged["churn"][COMMIT], APPLYING in port.tagged["churn"]) == (OLD, True)
-
-
-def test_an_approval_does_not_come_back_with_what_somebody_else_wrote() -> None:
-    port = started()
-    port.set_status("churn", Status.APPROVED)
-    between(port, text(live=2))
-
-    def after(call: str) -> None:
-        if call == "write_content":
-            port.versions["churn"][-1] = replace(port.versions["churn"][-1], status=Status.DRAFT)
-
-    port.after = after
-    with pytest.raises(StaleResourceError):
-        card_content.write_content(port, key(), action(port), NEW)
-    assert port.describe("churn").status is Status.DRAFT
+    assert port.describe("churn").status is Status.PENDING_REVIEW
+    assert port.tagged["churn"].keys().isdisjoint({*SIGNED, APPLYING})
+    assert port.tagged["churn"][COMMIT] == OLD
 
 
 @pytest.mark.parametrize(

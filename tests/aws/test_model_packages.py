@@ -11,15 +11,17 @@ from cardops.apply.results import StepOutcome
 from cardops.apply.runner import ApplyRunner
 from cardops.aws.errors import Where
 from cardops.aws.model_packages import Boto3Registry
-from cardops.model.desired import AccountRegion, ModelPackage
+from cardops.model.desired import AccountRegion, ModelPackage, Status
 from cardops.model.errors import CloudError, NotFoundError, StaleResourceError
-from cardops.model.observed import Observed
+from cardops.model.observed import Observed, ObservedCard
 from cardops.model.registry import MARK_APPROVAL, MARK_COMMIT, MARK_REPOSITORY, Approval, ObservedPackage, PackageKey
 from cardops.observed.reader import observe_packages
 from cardops.plan.model_packages import steps
 from cardops.plan.steps import Plan, Step
 from cardops.sandbox.core.server import Sandbox
 from support.builders import APPROVED, HOME, OWNER, REGION, REPO, card, desired, observed
+from support.builders import live as live_card
+from support.replacing import replace
 
 MARKS = {MARK_REPOSITORY: REPO, MARK_COMMIT: "c" * 40, MARK_APPROVAL: "Approved"}
 CARD = card(status=APPROVED, model_package=ModelPackage("churn", 2))
@@ -53,13 +55,24 @@ class World:
 
 
 class OneRegistry:
-    """A cloud whose every place has the sandbox's registry."""
+    """A cloud whose every place has the sandbox's registry, and the card as it shows at each look."""
 
-    def __init__(self, port: Boto3Registry) -> None:
+    def __init__(self, port: Boto3Registry, *statuses: Status) -> None:
         self.port = port
+        self.statuses = list(statuses or (Status.APPROVED,))
 
     def registry(self, place: AccountRegion) -> Boto3Registry:
         return self.port
+
+    def cards(self, place: AccountRegion) -> "OneRegistry":
+        return self
+
+    def describe(self, name: str) -> ObservedCard:
+        status = self.statuses.pop(0) if len(self.statuses) > 1 else self.statuses[0]
+        return replace(live_card(CARD), status=status)
+
+    def tags(self, arn: str) -> dict[str, str]:
+        return dict(live_card(CARD).tags)
 
 
 @pytest.fixture
@@ -164,5 +177,21 @@ def test_a_package_that_moved_since_the_plan_is_not_written(world: World) -> Non
     arn = world.live(2)["ModelPackageArn"]
     world.client.update_model_package(ModelPackageArn=arn, ModelApprovalStatus="Rejected")
     with pytest.raises(StaleResourceError, match="churn/2 is Rejected now, the plan saw PendingManualApproval"):
-        apply_registry.run(world.port, step, step.action, REPO, "d" * 40)
+        apply_registry.run(OneRegistry(world.port), step, step.action, REPO, "d" * 40)
     assert world.live(2)["ModelApprovalStatus"] == "Rejected"
+
+
+@pytest.mark.parametrize(
+    ("statuses", "why"),
+    [
+        ((Status.DRAFT,), "churn: it is Draft now, and git gives this access while Approved; plan again"),
+        ((Status.APPROVED, Status.DRAFT), "churn/2 was not approved: churn is Draft now"),
+    ],
+)
+def test_no_package_is_approved_without_its_card(world: World, statuses: tuple[Status, ...], why: str) -> None:
+    """A newer run may have demoted the card before the call, or while it was made, and found nothing to withdraw."""
+    plan = Plan(REPO, "d" * 40, (planned(world),))
+    (result,) = ApplyRunner(plan, OneRegistry(world.port, *statuses)).apply()
+    assert result.outcome is StepOutcome.HELD
+    assert why in result.detail
+    assert world.live(2)["ModelApprovalStatus"] == "PendingManualApproval"

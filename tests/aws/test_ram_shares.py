@@ -84,6 +84,56 @@ def test_shares_join_four_lists_and_leave_out_deleted_ones(ram: tuple[Boto3Shari
     assert (found.tags, found.updated) == ({"cardops:grant": "g"}, "2026-01-02T00:00:00+00:00")
 
 
+WRITE = "arn:aws:ram::aws:permission/AWSRAMPermissionSageMakerModelCards"
+UPDATE = "sagemaker:UpdateModelCard"
+
+
+@pytest.mark.parametrize("turned", [False, True], ids=["the old one first", "the new one first"])
+@pytest.mark.parametrize(
+    ("old", "new", "actions", "current"),
+    [
+        ("DISASSOCIATING", "ASSOCIATING", {DESCRIBE, UPDATE}, READ),
+        ("DISASSOCIATED", "ASSOCIATED", {DESCRIBE}, READ),
+        ("FAILED", "ASSOCIATED", {DESCRIBE}, READ),
+        ("DISASSOCIATING", "DISASSOCIATED", {UPDATE}, ""),
+    ],
+)
+def test_a_permission_that_is_being_replaced_counts_until_it_is_gone(
+    ram: tuple[Boto3Sharing, Stubber], turned: bool, old: str, new: str, actions: set[str], current: str
+) -> None:
+    sharing, stubber = ram
+    stubber.add_response("get_resource_shares", {"resourceShares": [share()]})
+    for _ in range(2):
+        stubber.add_response("get_resource_share_associations", {"resourceShareAssociations": []})
+    both = [
+        attached(WRITE, "sagemaker:ModelCard") | {"status": old},
+        attached(READ, "sagemaker:ModelCard") | {"status": new},
+    ]
+    stubber.add_response("list_permission_associations", {"permissions": both[::-1] if turned else both})
+    for arn, action in sorted(((WRITE, UPDATE), (READ, DESCRIBE))):
+        if action in actions:
+            allowed = {"permission": json.dumps({"Effect": "Allow", "Action": [action]})}
+            request = {"permissionArn": arn, "permissionVersion": 2}
+            stubber.add_response("get_permission", {"permission": allowed}, request)
+    [found] = sharing.shares()
+    assert (found.actions, found.permission) == (actions, current)
+
+
+@pytest.mark.parametrize("turned", [False, True])
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("DISASSOCIATING", "DISASSOCIATED"), ("DISASSOCIATING", "FAILED"), ("ASSOCIATED", "DISASSOCIATING")],
+)
+def test_access_that_is_ending_does_not_hide_behind_access_that_has_ended(
+    ram: tuple[Boto3Sharing, Stubber], turned: bool, one: str, other: str
+) -> None:
+    sharing, stubber = ram
+    both = [association("222222222222", one), association("222222222222", other)]
+    for rows in (both[::-1] if turned else both, []):
+        stubber.add_response("get_resource_share_associations", {"resourceShareAssociations": rows})
+    assert sharing.associations([SHARE])[SHARE]["222222222222"].state == one
+
+
 def test_no_shares_need_no_more_calls(ram: tuple[Boto3Sharing, Stubber]) -> None:
     sharing, stubber = ram
     stubber.add_response("get_resource_shares", {"resourceShares": []})

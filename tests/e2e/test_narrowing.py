@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from support.workspace import Workspace, operations
+from support.workspace import DEV, Workspace, arn, operations
 
 pytestmark = pytest.mark.usefixtures("unmeasured")
 
@@ -44,7 +44,7 @@ def test_an_expired_share_ends_without_a_plan_that_somebody_saw(approved: Worksp
     assert "share/expires-soon warn: the share ends today, after 2030-06-30 (UTC)" in plan.err
 
 
-def test_only_the_brake_demotes_and_nothing_is_granted_or_written(approved: Workspace) -> None:
+def test_an_approval_that_git_took_back_ends_and_nothing_is_granted_or_written(approved: Workspace) -> None:
     world = approved
     world.card("churn", "Draft", purpose="reworked")
     world.card("new")
@@ -53,22 +53,32 @@ def test_only_the_brake_demotes_and_nothing_is_granted_or_written(approved: Work
     start = world.now()
     done = world.apply("--only", "narrowing")
     assert done.code == 0, done
-    assert set(operations(world.journal(start, mutating=True))) == {"DisassociateResourceShare"}
-    assert world.live("churn")["status"] == "Approved"
-    start = world.now()
-    done = world.apply("--only", "narrowing", "--reason", "leaked test data")
-    assert done.code == 0, done
-    assert "only narrowing, as an emergency: leaked test data; nothing is granted" in done.err
     calls = world.journal(start, mutating=True)
     assert [sorted(call["parameters"]) for call in calls if call["operation"] == "UpdateModelCard"] == [
         ["ModelCardName", "ModelCardStatus"]
     ]
-    assert set(operations(calls)) <= {"UpdateModelCard", "DeleteTags"}
+    assert set(operations(calls)) == {"DisassociateResourceShare", "UpdateModelCard", "DeleteTags"}
     assert world.live("churn")["status"] == "Draft"
     assert world.live("churn")["content"]["intended_uses"]["purpose_of_model"] == "first"
+    assert world.live("draft")["status"] == "Draft"
     assert world.access("churn") == NOBODY
     assert world.apply().code == 0
     assert world.access("churn") == NOBODY | {"ml-dev": "write"}
+
+
+def test_only_with_a_reason_it_demotes_what_was_not_approved(approved: Workspace) -> None:
+    world = approved
+    world.card("draft", "PendingReview")
+    world.commit()
+    assert world.apply().code == 0
+    world.card("draft")
+    world.commit()
+    assert world.apply("--only", "narrowing").code == 0
+    assert world.live("draft")["status"] == "PendingReview"
+    done = world.apply("--only", "narrowing", "--reason", "leaked test data")
+    assert done.code == 0, done
+    assert "only narrowing, as an emergency: leaked test data; nothing is granted" in done.err
+    assert world.live("draft")["status"] == "Draft"
 
 
 @pytest.mark.parametrize(
@@ -85,3 +95,16 @@ def test_a_reason_has_to_say_something_about_the_brake(world: Workspace, argumen
     assert done.code == 64
     assert said in done.err
     assert world.journal(mutating=True) == []
+
+
+def test_an_approval_that_a_contributor_set_ends_within_the_hour(world: Workspace) -> None:
+    """`contribute` is UpdateModelCard, which sets a status as well; AWS has no condition on it."""
+    world.card("churn", "PendingReview")
+    world.commit()
+    assert world.apply().code == 0
+    evil = '{"intended_uses":{"purpose_of_model":"unreviewed"}}'
+    world.client(DEV).update_model_card(ModelCardName=arn("churn"), Content=evil)
+    world.client(DEV).update_model_card(ModelCardName=arn("churn"), ModelCardStatus="Approved")
+    done = world.apply("--only", "narrowing")
+    assert (done.code, "demote churn" in done.out) == (0, True), done
+    assert world.live("churn")["status"] == "PendingReview"

@@ -227,3 +227,36 @@ def test_a_promotion_after_new_content_counts_as_applied_and_a_demotion_before_i
     assert only(found, "demote").action.declared_digest == ""
     found = planned(desired(card()), observed(live(card(status=PENDING))), bases=[card(status=PENDING)])
     assert only(found, "demote").action.declared_digest == card().digest
+
+
+UNSIGNED = {APPROVED_BY: None, LOCKED: None}
+
+
+@pytest.mark.parametrize(
+    ("declared", "blocked", "kind"),
+    [
+        (APPROVED, True, "demote"),
+        (PENDING, False, "demote"),
+        (PENDING, True, "demote"),
+        (DRAFT, True, "demote"),
+    ],
+)
+def test_an_approval_that_somebody_set_and_nobody_signed_off_ends(declared: Status, blocked: bool, kind: str) -> None:
+    """Who may write a card may set its status, and none of our tags; a card that is held is no exception."""
+    one = card(status=declared)
+    seen = live(card(status=DRAFT), APPROVED, tags=UNSIGNED)
+    plan = planned(desired(one), observed(seen), blocked={one.key: "signoff/missing"} if blocked else {})
+    assert [step.kind for step in plan.steps if step.phase is Phase.DEMOTE] == [kind]
+
+
+def test_an_approval_that_is_recorded_and_held_for_something_else_stays() -> None:
+    one = card(status=APPROVED, content={"a": "second"})
+    seen = live(card(status=APPROVED))
+    assert kinds(planned(desired(one), observed(seen), blocked={one.key: "a rule"})) == []
+
+
+def test_a_card_that_left_git_and_was_set_to_approved_by_somebody_is_not_kept_approved() -> None:
+    plan = planned(desired(), observed(live(card(), APPROVED, tags=UNSIGNED)))
+    assert kinds(plan) == ["demote"]
+    signed = planned(desired(), observed(live(card(status=APPROVED))))
+    assert kinds(signed) == []

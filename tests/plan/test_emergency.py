@@ -1,4 +1,4 @@
-"""What runs without a digest that somebody saw: what ends access; with the brake also demotions."""
+"""What runs without a plan that somebody saw: it ends access and approvals, and nothing else."""
 
 import pytest
 
@@ -6,7 +6,7 @@ from cardops.apply.polling import Poller
 from cardops.model.desired import Status
 from cardops.plan.actions import AddPermissionVersion, ReplacePermission
 from cardops.plan.emergency import narrowing_steps
-from cardops.plan.steps import Action, DeleteCard, Phase, Plan, SetTags, Step
+from cardops.plan.steps import Action, DeleteCard, Phase, Plan, SetStatus, SetTags, Step
 from support.builders import HOME, NEW, REPO
 from support.replacing import replace
 
@@ -24,10 +24,29 @@ def kept(*steps: Step, brake: bool = False) -> list[str]:
 
 @pytest.mark.parametrize("brake", [False, True])
 def test_what_ends_access_runs_and_nothing_else(brake: bool) -> None:
-    ends = [Phase.LOCK, Phase.REVOKE, Phase.NARROW]
+    ends = [Phase.LOCK, Phase.REVOKE, Phase.NARROW, Phase.WITHDRAW]
     assert kept(*map(step, Phase), brake=brake) == [
         f"{phase.name} read-1" for phase in Phase if phase in ends or (brake and phase is Phase.DEMOTE)
     ]
+
+
+@pytest.mark.parametrize(
+    ("kind", "status", "seen", "runs"),
+    [
+        ("demote", Status.PENDING_REVIEW, Status.APPROVED, True),
+        ("demote", Status.DRAFT, Status.APPROVED, True),
+        ("demote", Status.DRAFT, Status.PENDING_REVIEW, False),
+        ("archive", Status.ARCHIVED, Status.APPROVED, False),
+        ("retire", Status.ARCHIVED, Status.DRAFT, False),
+    ],
+)
+def test_an_approval_that_git_does_not_declare_ends_within_the_hour(
+    kind: str, status: Status, seen: Status, runs: bool
+) -> None:
+    """Whoever may write a card may set its status; archiving is for good, so somebody has to have seen it."""
+    one = replace(step(Phase.DEMOTE, SetStatus(status, seen)), kind=kind)
+    assert bool(kept(one)) is runs
+    assert kept(one, brake=True)
 
 
 def test_nothing_is_deleted() -> None:

@@ -5,7 +5,17 @@ from dataclasses import dataclass, field
 
 from cardops.merge.three_way import merge
 from cardops.model import canonical
-from cardops.model.desired import APPLYING, COMMIT, DIGEST, VERSION, CardKey, Status
+from cardops.model.desired import (
+    APPLYING,
+    APPROVED_BY,
+    COMMIT,
+    DIGEST,
+    LOCKED,
+    PULL_REQUEST,
+    VERSION,
+    CardKey,
+    Status,
+)
 from cardops.model.errors import CloudError, StaleResourceError
 from cardops.model.observed import ObservedCard
 from cardops.model.ports import Cards
@@ -19,7 +29,8 @@ MOST_REWRITES = 3
 def write_content(port: Cards, key: CardKey, action: WriteContent, commit: str) -> str:
     """Describe, write, describe: UpdateModelCard has no precondition, so a version in between is merged back.
 
-    Raises Moved when the live card is not what the plan saw; nothing is written then.
+    While the card is Approved nothing is merged: the signed content is put back, or the card is demoted. Raises
+    StaleResourceError when the live card is not what the plan saw; nothing is written then.
     """
     live = port.describe(key.name)
     if live.flaw:
@@ -28,24 +39,58 @@ def write_content(port: Cards, key: CardKey, action: WriteContent, commit: str) 
         raise StaleResourceError(
             f"{key.name} is at version {live.version} now, the plan saw {action.version}", "plan again"
         )
+    if live.status is Status.APPROVED:
+        return _write_signed(port, key, action, commit, live)
     writing = CardWriter(port, key, commit, action.content, live.content or b"{}", action.recovered)
     after = writing.finish(live.version)
-    reviewed = live.status is not Status.APPROVED or after.content == action.content
-    if reviewed:
-        _keep_status(port, live, after)
+    _keep_status(port, live, after)
     if writing.conflicts:
         port.remove_tags(key.arn, [APPLYING])
         paths = ", ".join(sorted(writing.conflicts))
         raise StaleResourceError(
             f"{key.name} was written meanwhile and differs in {paths}, which were left as they are", "plan again"
         )
-    if not reviewed:
-        raise StaleResourceError(
-            f"{key.name} was Approved and somebody else wrote it meanwhile; their words are kept", "plan again"
-        )
     _leave_tags(port, key, commit, action, after.version)
     merged = ", merged with another writer's" if writing.others else ""
     return f"version {after.version}{merged}"
+
+
+def _write_signed(port: Cards, key: CardKey, action: WriteContent, commit: str, live: ObservedCard) -> str:
+    """Write content that was signed off into an Approved card, and nobody else's words with it.
+
+    What somebody wrote meanwhile stays in the card's version history only. Raises StaleResourceError when they go on
+    writing; the card is demoted then, since its content is not what was signed.
+    """
+    version = live.version
+    for _ in range(MOST_REWRITES):
+        announced = {APPLYING: f"{commit}/{canonical.digest(action.content)}/{version}"}
+        port.add_tags(key.arn, dict(action.recovered) | announced)
+        port.write_content(key.name, action.content)
+        after = port.describe(key.name)
+        if after.content == action.content:
+            _keep_status(port, live, after)
+            _leave_tags(port, key, commit, action, after.version)
+            others = range(live.version + 1, after.version)
+            return f"version {after.version}" + (f"; {_put_aside(others)}" if others else "")
+        version = after.version
+    _demote(port, key)
+    port.remove_tags(key.arn, [APPLYING])
+    raise StaleResourceError(
+        f"{key.name} was written by somebody else while it was Approved, so it was demoted to PendingReview",
+        "apply again when they are done; `cardops history` shows their versions",
+    )
+
+
+def _put_aside(versions: range) -> str:
+    first, last = versions[0], versions[-1]
+    names = f"version {first}" if first == last else f"versions {first} to {last}"
+    return f"somebody else's {names} came between and is only in the history now; `cardops history` shows it"
+
+
+def _demote(port: Cards, key: CardKey) -> None:
+    port.set_status(key.name, Status.PENDING_REVIEW)
+    if freed := port.tags(key.arn).keys() & {LOCKED, APPROVED_BY, PULL_REQUEST}:
+        port.remove_tags(key.arn, sorted(freed))
 
 
 @dataclass(slots=True)

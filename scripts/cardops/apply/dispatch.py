@@ -22,7 +22,7 @@ def dispatch(step: Step, cloud: Cloud, plan: Plan, made: shares.CreatedShare, pa
     """What it did, in a few words without content. Raises CardopsError; Moved and NotOffered where nothing was done."""
     repository = plan.repository
     if isinstance(step.action, SetApproval):
-        return model_packages.run(cloud.registry(step.place), step, step.action, repository, plan.commit)
+        return model_packages.run(cloud, step, step.action, repository, plan.commit)
     if isinstance(step.action, AcceptInvitation):
         share, unique = step.action.share or made.shares[step.key], shares.client_token(repository, step)
         return shares.accept_invitation(cloud.invitations(step.place), step, share, unique, patience)

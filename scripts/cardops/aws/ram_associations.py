@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from cardops.aws.client import Calls, utc
-from cardops.model.observed import Association
+from cardops.model.observed import ENDING_STATE, Association
 
 ENDED = frozenset({"DISASSOCIATED", "DISASSOCIATING", "FAILED"})
 UNANSWERED = "ASSOCIATING"
@@ -15,8 +15,8 @@ UNANSWERED = "ASSOCIATING"
 class Associations:
     """All associations of one kind (PRINCIPAL or RESOURCE), of all own shares or of at most 100 by ARN.
 
-    `of` holds them by share and entity: of two records of one entity the one that is alive counts. `changed` has,
-    by share, when any of them last changed, ended ones included.
+    `of` holds them by share and entity: of two records of one entity the one that gives more access counts.
+    `changed` has, by share, when any of them last changed, ended ones included.
     """
 
     def __init__(self, calls: Calls, kind: str, shares: Sequence[str] = ()) -> None:
@@ -35,7 +35,12 @@ class Associations:
     def _add(self, arn: str, entity: str, state: str, record: Mapping[str, Any]) -> None:
         self.changed[arn] = max(self.changed.get(arn, ""), utc(record.get("lastUpdatedTime")))
         share = self.of[arn]
-        if entity in share and share[entity].state not in ENDED and state in ENDED:
+        if entity in share and _weight(share[entity].state) > _weight(state):
             return
         invited = utc(record.get("lastUpdatedTime")) if record.get("external") and state == UNANSWERED else ""
         share[entity] = Association(state, str(record.get("statusMessage") or ""), invited)
+
+
+def _weight(state: str) -> int:
+    """How much access a state gives: what is ending still works, and must not hide behind what has ended."""
+    return 2 if state not in ENDED else 1 if state == ENDING_STATE else 0

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from cardops.aws.client import Calls, Pages, chunk_token, chunks, utc
@@ -9,11 +10,20 @@ from cardops.aws.errors import Where
 from cardops.aws.ram_associations import ENDED, Associations
 from cardops.aws.ram_permissions import GONE, Permissions, tag_dict, tag_list
 from cardops.model.errors import NotFoundError
-from cardops.model.observed import Association, ObservedPermission, ObservedShare
+from cardops.model.observed import TERMINAL_STATES, Association, ObservedPermission, ObservedShare
 from cardops.model.permissions import RESOURCE_TYPE
 
 PAGES = Pages("nextToken", "maxResults", 500)
 MOST_ENTITIES = 100  # resources and principals together in one request
+
+
+@dataclass(slots=True)
+class Attached:
+    """The permissions of a share: the current one, and all (with their versions) that RAM may still go by."""
+
+    permission: str = ""
+    version: int = 0
+    effective: set[tuple[str, int]] = field(default_factory=set)
 
 
 class Boto3Sharing:
@@ -166,31 +176,36 @@ class Boto3Sharing:
                 request[member].append(entity)
             self._calls.call(operation, share, resourceShareArn=share, clientToken=chunk_token(token, index), **request)
 
-    def _attached(self) -> Mapping[str, tuple[str, int]]:
-        """Permission and version by share.
+    def _attached(self) -> Mapping[str, Attached]:
+        """The permissions by share. Of one that is being replaced, the old one still works until it is gone.
 
         Filtered here, because ListPermissionAssociations' own `resourceType` leaves out shares that hold no
         resource of that type at the moment.
         """
         operation = "ListPermissionAssociations"
-        found = self._calls.items(operation, "permissions", resourceOwner="SELF")
-        with self._calls.reading(operation):
-            return {
-                record["resourceShareArn"]: (record["arn"], int(record["permissionVersion"]))
-                for record in found
-                if record["resourceType"].lower() == RESOURCE_TYPE.lower() and record.get("status") not in ENDED
-            }
+        attached: dict[str, Attached] = defaultdict(Attached)
+        for record in self._calls.items(operation, "permissions", resourceOwner="SELF"):
+            with self._calls.reading(operation):
+                if record["resourceType"].lower() != RESOURCE_TYPE.lower() or record.get("status") in TERMINAL_STATES:
+                    continue
+                found = attached[record["resourceShareArn"]]
+                permission, version = str(record["arn"]), int(record["permissionVersion"])
+                found.effective.add((permission, version))
+                if record.get("status") not in ENDED:
+                    found.permission, found.version = permission, version
+        return attached
 
     def _observed(
         self,
         share: Mapping[str, Any],
         principals: Associations,
         resources: Associations,
-        permissions: Mapping[str, tuple[str, int]],
+        permissions: Mapping[str, Attached],
     ) -> ObservedShare:
         with self._calls.reading("GetResourceShares"):
             arn = str(share["resourceShareArn"])
-            permission, version = permissions.get(arn, ("", 0))
+            attached = permissions.get(arn) or Attached()
+            actions = [self._permissions.actions(name, version) for name, version in sorted(attached.effective)]
             who, what = principals.of.get(arn, {}), resources.of.get(arn, {})
             failed = {entity: one.message for entity, one in (what | who).items() if one.message}
             if share.get("statusMessage"):
@@ -202,9 +217,9 @@ class Boto3Sharing:
                 tags=tag_dict(share.get("tags") or ()),
                 resources={entity: one.state for entity, one in what.items()},
                 principals={entity: one.state for entity, one in who.items()},
-                permission=permission,
-                permission_version=version,
-                actions=self._permissions.actions(permission, version) if permission else frozenset(),
+                permission=attached.permission,
+                permission_version=attached.version,
+                actions=frozenset().union(*actions),
                 external=bool(share.get("allowExternalPrincipals", True)),
                 feature_set=str(share.get("featureSet", "STANDARD")),
                 updated=max(

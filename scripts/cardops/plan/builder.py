@@ -86,6 +86,8 @@ def _cards(
                 steps += card_steps.withdraw(card, live)
             continue
         steps += found
+        if key in held and live is not None and live.status is card.status is Status.APPROVED:
+            steps += card_steps.unsigned(live)
         settled = key not in adopted and key not in held
         unchanged += settled and not any(step.kind != "record" for step in found)
     return steps, unchanged

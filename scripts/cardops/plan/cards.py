@@ -113,9 +113,28 @@ def lock(live: ObservedCard, sees: str) -> Step:
 
 
 def withdraw(card: Card, live: ObservedCard) -> Iterator[Step]:
-    """What a held card still gets: narrowing never waits, so an approval that git took back ends."""
-    if card.status.rank < live.status.rank and live.status is Status.APPROVED:
+    """End the approval of a held card where git took it back, or where nobody signed it off: narrowing never waits."""
+    if live.status is not Status.APPROVED:
+        return
+    if card.status.rank < live.status.rank:
         yield _status_step(card, live.status, f"version {live.version} {live.status}", advances=False, approval=None)
+    elif card.status is Status.APPROVED:
+        yield from unsigned(live)
+
+
+def unsigned(live: ObservedCard) -> Iterator[Step]:
+    """End an approval that carries no sign-off: who may write a card may set its status, but none of our tags."""
+    if APPROVED_BY in live.tags:
+        return
+    yield _step(
+        live.key,
+        Phase.DEMOTE,
+        "demote",
+        "somebody else than cardops set it to Approved, and no sign-off is recorded",
+        SetStatus(Status.PENDING_REVIEW, live.status),
+        (Change("status", live.status.value, Status.PENDING_REVIEW.value),),
+        f"version {live.version} {live.status}",
+    )
 
 
 def held(card: Card, rule: str, message: str, hint: str) -> Blocked:

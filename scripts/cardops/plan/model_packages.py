@@ -7,11 +7,11 @@ each approval it sets, what git last declared for the card, and that a package n
 from collections.abc import Iterator, Mapping
 
 from cardops.merge.diff import Change
-from cardops.model.desired import Card, CardKey, Desired, ModelPackage
+from cardops.model.desired import Card, CardKey, Desired, ModelPackage, Status
 from cardops.model.findings import Finding
 from cardops.model.observed import Observed
 from cardops.model.registry import APPROVAL_OF, MARK_APPROVAL, MARK_REPOSITORY, Approval, ObservedPackage, PackageKey
-from cardops.plan.steps import Phase, SetApproval, Step
+from cardops.plan.steps import CardRequirement, Phase, SetApproval, Step
 
 MOVED = "registry/moved-by-hand"
 
@@ -77,7 +77,13 @@ def _step(card: Card, package: ObservedPackage, wanted: Approval, reason: str) -
         (Change("approval", package.approval.value, wanted.value),),
         package.approval.value,
         frozenset({card.key}),
+        requires={} if wanted is not Approval.APPROVED else {card.key: _approved(card)},
     )
+
+
+def _approved(card: Card) -> CardRequirement:
+    """What the card must be when its package is approved; a hub copy's content is known only when it is read."""
+    return CardRequirement(frozenset({Status.APPROVED}), "" if card.origin else card.digest)
 
 
 def _not_found(card: Card, key: PackageKey, observed: Observed) -> Finding:

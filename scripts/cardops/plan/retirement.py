@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 
 from cardops.merge.diff import Change
-from cardops.model.desired import LOCKED, Card, CardKey, Config, Status
+from cardops.model.desired import APPROVED_BY, LOCKED, Card, CardKey, Config, Status
 from cardops.model.findings import Finding, Location
 from cardops.model.observed import ObservedCard
 from cardops.model.provenance import is_managed
-from cardops.plan.cards import lock
+from cardops.plan.cards import lock, unsigned
 from cardops.plan.inputs import PlanInputs
 from cardops.plan.steps import DeleteCard, Phase, SetStatus, Step
 
@@ -45,6 +45,9 @@ def retire(inputs: PlanInputs, held: dict[CardKey, str]) -> Iterator[Step | Find
         reason = "its account is leaving" if moves_out else "git no longer declares it"
         if why := inputs.observed.unreadable.get(key, ""):
             held[key] = f"it cannot be read: {why}"
+        elif live.status is Status.APPROVED and APPROVED_BY not in live.tags:
+            yield from unsigned(live)
+            held[key] = "it was set to Approved by somebody else than cardops, and git does not declare it"
         elif refusal := _refusal(inputs, live, declared, reason):
             held[key] = refusal
             yield _refused(inputs, key, refusal, moves_out)
