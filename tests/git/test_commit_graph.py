@@ -11,9 +11,8 @@ from typing import Any
 import pytest
 
 from cardops.git import commit_graph as module
-from cardops.git.commit_graph import Graph
-from cardops.git.file_history import FEW, FileHistory
-from cardops.git.log import Commit, Person
+from cardops.git.commit_graph import FEW, FileHistory, Graph
+from cardops.git.log import Commit, People, Person
 from cardops.git.process import run_git
 from cardops.git.repository import Repository
 from cardops.model.errors import GitError
@@ -42,20 +41,21 @@ def asked_for_first_parents(root: Path, tip: str, path: str) -> list[str]:
     return run(root, "--literal-pathspecs", "log", "--first-parent", "--format=%H", tip, "--", path).split()
 
 
-def asked_for_commits(root: Path, mailmap: str, tips: Sequence[str], paths: Sequence[str]) -> list[Commit]:
+def asked_for_commits(root: Path, tips: Sequence[str], paths: Sequence[str]) -> list[Commit]:
     """What `commits` promises, as git tells it."""
-    settings = ["-c", "core.bare=true", "-c", f"mailmap.blob={mailmap}:.mailmap" if mailmap else "mailmap.blob="]
-    shape = "--format=%H%x00%aN%x00%aE%x00%(trailers:key=Co-authored-by,valueonly,unfold,separator=%x01)"
-    told = run(root, "--literal-pathspecs", *settings, "log", "-z", shape, *tips, "--", *paths).split("\0")
-    return [_commit(*told[at : at + 4]) for at in range(0, len(told) - 3, 4)]
+    trailers = "%(trailers:key=Co-authored-by,valueonly,unfold,separator=%x01)"
+    shape = f"--format=%H%x00%an%x00%ae%x00%cn%x00%ce%x00%at%x00{trailers}"
+    told = run(root, "--literal-pathspecs", "log", "-z", shape, *tips, "--", *paths).split("\0")
+    return [_commit(*told[at : at + 7]) for at in range(0, len(told) - 6, 7)]
 
 
-def _commit(name: str, author: str, email: str, trailers: str) -> Commit:
+def _commit(name: str, author: str, email: str, committer: str, address: str, when: str, trailers: str) -> Commit:
     def person(text: str) -> Person:
         name, _, rest = text.strip().partition("<")
         return Person(name.strip(), rest.partition(">")[0].strip())
 
-    return Commit(name, (Person(author, email), *(person(one) for one in trailers.split("\x01") if one.strip())))
+    co = tuple(person(one) for one in trailers.split("\x01") if one.strip())
+    return Commit(name, People(Person(author, email), Person(committer, address), co, when))
 
 
 @dataclass
@@ -91,8 +91,11 @@ class History:
         when = 1_700_000_000 + (number if self.chance.random() < 0.9 else self.chance.randint(-50, 50)) * 60
         name = self.chance.choice(PEOPLE)
         person = f"{name} <{name}@example.org> {when} +0000"
+        second = self.chance.choice(PEOPLE)
+        committer = f"{second} <{second}@example.org> {when + 60} +0000"
         message = f"{number}\n{self.chance.choice(TRAILERS)}"
-        self.stream += [f"commit refs/heads/line-{number}\nmark :{number + 1}\nauthor {person}\ncommitter {person}\n"]
+        lines = [f"commit refs/heads/line-{number}\nmark :{number + 1}\n", f"author {person}\ncommitter {committer}\n"]
+        self.stream += lines
         self.stream += [f"data {len(message.encode())}\n{message}\n"]
         self.stream += [f"{'merge' if at else 'from'} :{parent + 1}\n" for at, parent in enumerate(parents)]
         self.stream += ["deleteall\n", *self._files(tree), "\n"]
@@ -159,9 +162,8 @@ def compare(root: Path, names: Sequence[str], chance: random.Random, times: int)
         assert list(one.changes_of(path, tip)) == asked_for_first_parents(root, tip, path)
         tips = chance.sample(names, min(len(names), chance.choice([1, 1, 2])))
         paths = chance.sample(FILES, chance.choice([1, 1, 2]))
-        mailmap = chance.choice(["", *names])
-        found = one.commits(mailmap, tips, paths)
-        wanted = asked_for_commits(root, mailmap, tips, paths)
+        found = one.commits(tips, paths)
+        wanted = asked_for_commits(root, tips, paths)
         assert sorted(found, key=lambda commit: commit.hash) == sorted(wanted, key=lambda commit: commit.hash)
 
 
@@ -196,10 +198,10 @@ def test_git_is_asked_once_for_all_files_of_a_history(tmp_path: Path, monkeypatc
     for tip in (names[-1], *run(tmp_path / "one", "rev-list", names[-1]).split()):
         for path in FILES:
             list(graph.changes_of(path, tip))
-            graph.commits("", [tip], [path])
+            graph.commits([tip], [path])
     assert len(asked) == 1
     lines = run(tmp_path / "one", "rev-list", "--all", "--not", names[-1]).split()
-    graph.commits("", lines, FILES)
+    graph.commits(lines, FILES)
     assert len(asked) == 2
     assert f"^{names[-1]}" in asked[1]
 
@@ -207,7 +209,7 @@ def test_git_is_asked_once_for_all_files_of_a_history(tmp_path: Path, monkeypatc
 def test_only_what_is_declared_has_a_history(tmp_path: Path) -> None:
     names = History(dice(1)).write(tmp_path / "one", 3)
     with pytest.raises(ValueError, match="only what is declared"):
-        Graph(tmp_path / "one").commits("", names, ["README.md"])
+        Graph(tmp_path / "one").commits(names, ["README.md"])
 
 
 def test_a_commit_that_is_not_there_is_an_error_of_git(tmp_path: Path) -> None:
@@ -219,7 +221,7 @@ def test_a_commit_that_is_not_there_is_an_error_of_git(tmp_path: Path) -> None:
 def test_parents_are_those_that_git_tells(tmp_path: Path) -> None:
     names = History(dice(3)).write(tmp_path / "one", 25)
     revisions, other = Repository(tmp_path / "one"), Repository(tmp_path / "one")
-    revisions.commits("", names, [*FILES, "cards/x.yaml", "cards/y.yaml", "cards/z.yaml"])
+    revisions.commits(names, [*FILES, "cards/x.yaml", "cards/y.yaml", "cards/z.yaml"])
     for name in names:
         assert revisions.parents(name) == other.parents(name)
 

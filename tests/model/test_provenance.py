@@ -4,8 +4,19 @@ from typing import Any
 
 import pytest
 
-from cardops.model.desired import APPROVED_BY, DIGEST, REPOSITORY, VERSION
-from cardops.model.provenance import is_proven_equal, records_version, signed_off
+from cardops.model.desired import (
+    APPROVED_BY,
+    DIGEST,
+    REPOSITORY,
+    SIGNED,
+    VERSION,
+    Card,
+    HubOrigin,
+    IgnoreRule,
+    ModelPackage,
+)
+from cardops.model.findings import Location
+from cardops.model.provenance import is_proven_equal, records_version, signed_off, signed_off_before_0_2
 from support.builders import APPROVED, ARCHIVED, PENDING, REPO, card, live
 
 CARD = card(status=APPROVED)
@@ -20,7 +31,8 @@ def test_a_state_is_signed_off_where_status_digest_and_the_names_of_ours_say_so(
     [
         {"tags": {REPOSITORY: "other-9f9f"}},
         {"tags": {REPOSITORY: None}},
-        {"tags": {DIGEST: "another"}},
+        {"tags": {SIGNED: "another"}},
+        {"tags": {SIGNED: None}},
         {"tags": {APPROVED_BY: None}},
         {"status": PENDING},
     ],
@@ -28,6 +40,50 @@ def test_a_state_is_signed_off_where_status_digest_and_the_names_of_ours_say_so(
 )
 def test_a_state_is_not_signed_off_where_one_of_them_is_missing(changed: dict[str, Any]) -> None:
     assert not signed_off(CARD, live(CARD, **changed), REPO)
+
+
+COVERED = {
+    "key": CARD.key._replace(name="other"),
+    "status": PENDING,
+    "owner": "team-b",
+    "digest": "0" * 32,
+    "kms_key_id": "alias/other",
+    "tags": {"data-class": "public"},
+    "live_sections": ("evaluation_details",),
+    "ignore": (IgnoreRule("intended_uses", "theirs", "2027-01-01"),),
+    "model_package": ModelPackage("evil", 2),
+    "origin": HubOrigin("spoke", "churn"),
+}
+NOT_COVERED = {"location": Location("cards/renamed.yaml"), "adopt": True, "text": CARD.content, "risk_rating": "Low"}
+"""Where the file is, how the card came under management, and what the content's digest says already."""
+
+
+def test_every_field_of_a_card_is_covered_by_its_sign_off_or_left_out_on_purpose() -> None:
+    assert COVERED.keys() | NOT_COVERED.keys() == set(Card._fields)
+
+
+@pytest.mark.parametrize("field", COVERED)
+def test_a_sign_off_covers_everything_that_the_file_declares(field: str) -> None:
+    changed = CARD._replace(**{field: COVERED[field]})
+    assert changed.declared != CARD.declared
+    assert not signed_off(changed, live(CARD), REPO)
+    assert not is_proven_equal(changed, live(CARD), REPO)
+    old = live(CARD, tags={SIGNED: None})
+    assert not signed_off_before_0_2(CARD, changed, old, REPO)
+
+
+@pytest.mark.parametrize("field", NOT_COVERED)
+def test_what_the_file_does_not_declare_needs_no_sign_off(field: str) -> None:
+    assert CARD._replace(**{field: NOT_COVERED[field]}).declared == CARD.declared
+
+
+def test_a_record_of_who_alone_counts_for_what_git_had_at_its_commit() -> None:
+    old = live(CARD, tags={SIGNED: None})
+    assert signed_off_before_0_2(CARD, CARD, old, REPO)
+    assert not signed_off_before_0_2(None, CARD, old, REPO)
+    assert not signed_off_before_0_2(CARD, CARD, live(CARD), REPO)
+    assert not signed_off_before_0_2(CARD, CARD, live(CARD, tags={SIGNED: None, APPROVED_BY: None}), REPO)
+    assert not signed_off_before_0_2(CARD, CARD, live(CARD, tags={SIGNED: None, DIGEST: "0"}), REPO)
 
 
 def test_what_is_not_there_or_not_approved_is_not_signed_off() -> None:

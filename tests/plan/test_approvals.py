@@ -2,7 +2,7 @@
 
 import pytest
 
-from cardops.model.desired import APPROVED_BY
+from cardops.model.desired import APPROVED_BY, Card, ModelPackage
 from cardops.plan.approvals import Approval
 from cardops.plan.steps import SetStatus, SetTags, WriteContent
 from support.builders import (
@@ -24,21 +24,28 @@ from support.builders import (
 )
 
 SIGNED = Approval(("risk-lead",), "7")
-TAGS = {"cardops:approved-by": "risk-lead", "cardops:pull-request": "7"}
+
+
+def tags(approved: Card) -> dict[str, str]:
+    return {
+        "cardops:approved-by": "risk-lead",
+        "cardops:pull-request": "7",
+        "cardops:signed": approved.declared,
+    }
 
 
 def test_a_promotion_records_who_signed_it_off() -> None:
     plan = planned(desired(card(status=APPROVED)), observed(live(card(status=PENDING))), approvals={key(): SIGNED})
     action = only(plan, "promote").action
     assert isinstance(action, SetStatus)
-    assert action.signed == TAGS
+    assert action.signed == tags(card(status=APPROVED))
 
 
 def test_a_new_card_records_it_with_its_promotion() -> None:
     plan = planned(desired(card(status=APPROVED)), observed(), approvals={key(): SIGNED})
     action = only(plan, "promote").action
     assert isinstance(action, SetStatus)
-    assert action.signed == TAGS
+    assert action.signed == tags(card(status=APPROVED))
 
 
 def test_content_that_changes_while_approved_records_it_too() -> None:
@@ -46,7 +53,7 @@ def test_content_that_changes_while_approved_records_it_too() -> None:
     plan = planned(desired(after), observed(live(before)), bases=[before], approvals={key(): SIGNED})
     action = only(plan, "update").action
     assert isinstance(action, WriteContent)
-    assert action.tags == TAGS
+    assert action.tags == tags(after)
 
 
 def test_an_approved_card_without_a_record_gets_it() -> None:
@@ -54,8 +61,16 @@ def test_an_approved_card_without_a_record_gets_it() -> None:
     found = observed(live(declared, tags={APPROVED_BY: None}))
     step = only(planned(desired(declared), found, bases=[declared], approvals={key(): SIGNED}), "record")
     assert isinstance(step.action, SetTags)
-    assert TAGS.items() <= step.action.add.items()
+    assert tags(declared).items() <= step.action.add.items()
     assert kinds(planned(desired(declared), found, bases=[declared])) == []
+
+
+def test_what_is_signed_off_anew_without_a_change_of_content_is_recorded() -> None:
+    before = card(status=APPROVED)
+    after = before._replace(owner="team-b", model_package=ModelPackage("churn", 2))
+    step = only(planned(desired(after), observed(live(before)), bases=[before], approvals={key(): SIGNED}), "record")
+    assert isinstance(step.action, SetTags)
+    assert step.action.add["cardops:signed"] == after.declared != before.declared
 
 
 def test_who_signed_off_is_not_part_of_the_digest_and_that_nobody_did_is() -> None:
@@ -101,7 +116,10 @@ def test_a_denial_of_the_repository_holds_everything_that_widens() -> None:
     ],
 )
 def test_names_fit_into_a_tag(names: tuple[str, ...], tag: str) -> None:
-    assert Approval(names).tags() == {"cardops:approved-by": tag}
+    found = Approval(names).tags(card())
+    assert found == {"cardops:approved-by": tag, "cardops:signed": card().declared}
+    recorded = Approval.recorded(found)
+    assert recorded.tags(card()) == found
 
 
 def test_a_card_that_is_held_is_not_counted_as_unchanged() -> None:

@@ -13,6 +13,7 @@ from cardops.model.desired import (
     DIGEST,
     LOCKED,
     REPOSITORY,
+    SIGNED,
     VERSION,
     Status,
 )
@@ -83,7 +84,7 @@ def test_a_new_card_is_made_with_all_that_it_needs_in_one_call() -> None:
 def test_a_new_card_beyond_draft_counts_as_applied_when_its_status_is_set() -> None:
     made = card(status=APPROVED)
     found = only(planned(desired(made), observed(), approvals={key(): UNREVIEWED}), "promote")
-    action = SetStatus(APPROVED, DRAFT, made.digest, made.digest, {APPROVED_BY: NOTE}, NOTE)
+    action = SetStatus(APPROVED, DRAFT, made.digest, made.digest, {APPROVED_BY: NOTE, SIGNED: made.declared}, NOTE)
     reason = f"git declares Approved ({NOTE})"
     assert found == step(Phase.PROMOTE, "promote", reason, action, changed(DRAFT, APPROVED))
 

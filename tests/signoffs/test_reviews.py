@@ -56,7 +56,9 @@ def changed(where: str, value: Any) -> Any:
         (changed("commits", 5), "commits must be a list"),
         (changed("commits", {}), "commits must be a list"),
         (changed("commits", [{"sha": HEAD}]), "commits[0].commit must be an object"),
-        (changed("commits", [{"commit": {}}]), "commits[0].commit.author must be an object"),
+        (changed("commits", [{"commit": {}}]), "commits[0].sha must be a text"),
+        (changed("commits", [{"sha": HEAD, "commit": {}}]), "commits[0].commit.author must be an object"),
+        (changed("pull_request.pushers", [1]), "pull_request.pushers[0] must be a login"),
     ],
 )
 def test_what_is_malformed_is_named(tmp_path: Path, document: Any, said: str | None) -> None:
@@ -92,7 +94,8 @@ def test_pages_of_reviews_are_read_as_one_list_and_the_latest_word_counts(tmp_pa
 
 def test_commits_tell_whose_an_address_is_where_the_platform_knows(tmp_path: Path) -> None:
     def commit(email: str, author: Any) -> Any:
-        return {"commit": {"author": {"name": "anybody", "email": email}}, "author": author}
+        sha = (email[0] * 40).lower()
+        return {"sha": sha, "commit": {"author": {"name": "anybody", "email": email}}, "author": author}
 
     known = [commit("Bob@Example.org", {"login": "bob"}), commit("d@example.org", {"login": "dora"})]
     unknown = [commit("c@example.org", None), commit("e@example.org", {}), commit("f@example.org", "f")]

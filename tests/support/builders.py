@@ -14,6 +14,7 @@ from cardops.model.desired import (
     LOCKED,
     LOCKED_STATUSES,
     REPOSITORY,
+    SIGNED,
     VERSION,
     AccessLevel,
     Account,
@@ -87,16 +88,16 @@ def live(declared: Card, status: Status | None = None, content: Any = None, **mo
     tags |= (
         dict(declared.tags)
         | ({LOCKED: "true"} if state in LOCKED_STATUSES else {})
-        | _locked(state)
+        | _locked(declared._replace(status=state))
         | more.pop("tags", {})
     )
     kept = {name: value for name, value in tags.items() if value is not None}
     return ObservedCard(declared.key, state, version, text, kept, more.pop("kms_key_id", declared.kms_key_id), **more)
 
 
-def _locked(status: Status) -> dict[str, str]:
-    locked = {LOCKED: "true"} if status in LOCKED_STATUSES else {}
-    return locked | ({APPROVED_BY: "risk-lead"} if status is APPROVED else {})
+def _locked(left: Card) -> dict[str, str]:
+    locked = {LOCKED: "true"} if left.status in LOCKED_STATUSES else {}
+    return locked | ({APPROVED_BY: "risk-lead", SIGNED: left.declared} if left.status is APPROVED else {})
 
 
 def foreign(name: str = "churn", **more: Any) -> ObservedCard:

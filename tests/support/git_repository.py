@@ -3,6 +3,7 @@
 import json
 import os
 import subprocess
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -22,8 +23,12 @@ approvers: {model-risk: [risk-lead, risk-deputy]}
 class TeamRepository:
     """A repository with one card, `churn`, PendingReview, by ada. Nobody's git configuration applies."""
 
-    def __init__(self, root: Path, signoff: str = "reviews", more: str = "") -> None:
+    def __init__(
+        self, root: Path, signoff: str = "reviews", more: str = "", keys: Mapping[str, Path] | None = None
+    ) -> None:
+        """`keys`: the private ssh keys that people sign their commits with."""
         self.root = root
+        self.keys = keys or {}
         root.mkdir(parents=True)
         self.git("init", "-q", "-b", "main")
         self.write("cardops.yaml", CONFIG % signoff + more)
@@ -51,7 +56,9 @@ class TeamRepository:
 
     def commit(self, message: str, who: str = "ada", *arguments: str) -> str:
         self.git("add", "-A")
-        self.git("commit", "-q", "--allow-empty", "-m", message, *arguments, who=who)
+        signing = ("-c", "gpg.format=ssh", "-c", f"user.signingkey={self.keys[who]}") if who in self.keys else ()
+        signed = ("-S",) if who in self.keys else ()
+        self.git(*signing, "commit", "-q", "--allow-empty", "-m", message, *signed, *arguments, who=who)
         return self.git("rev-parse", "HEAD")
 
     def branch(self, name: str = "change") -> None:
@@ -87,6 +94,28 @@ def reviewed(head: str, merged: str | None, *reviews: Any, author: str = "ada", 
     """The document of one pull request."""
     pull = {"number": number, "author": author, "head_sha": head, "merge_commit_sha": merged}
     return {"pull_request": pull, "reviews": list(reviews)} | more
+
+
+USERS = frozenset({"ada", "bob", "risk-lead", "risk-deputy", "merger"})
+"""The people with an account: at the address that `_named` gives them."""
+
+
+def platform_commits(repo: TeamRepository, *revisions: str, users: frozenset[str] = USERS) -> list[Any]:
+    """Commits with the logins behind them, as the platform's API prints those of a pull request."""
+    shape = "--format=%H%x00%an%x00%ae%x00%cn%x00%ce"
+    lines = repo.git("log", shape, *(revisions or ["--all"]), "--").splitlines()
+    return [_platform_commit(line.split("\0"), users) for line in lines]
+
+
+def _platform_commit(fields: list[str], users: frozenset[str]) -> Any:
+    sha, name, email, committer, address = fields
+
+    def account(mail: str) -> Any:
+        login = mail.removesuffix("@example.org")
+        return {"login": login} if login in users else None
+
+    commit = {"author": {"name": name, "email": email}, "committer": {"name": committer, "email": address}}
+    return {"sha": sha, "commit": commit, "author": account(email), "committer": account(address)}
 
 
 def _named(who: str) -> list[tuple[str, str]]:

@@ -12,7 +12,7 @@ from cardops.policy.loader import load_policies
 from cardops.signoffs.reviews import read_reviews
 from cardops.validation.merge_gate import MergeGate, check_merge
 from cardops.validation.signoff_check import SignoffChecker
-from support.git_repository import TeamRepository
+from support.git_repository import TeamRepository, platform_commits
 
 KEY = CardKey("111111111111", "eu-west-1", "churn")
 
@@ -22,7 +22,7 @@ def gate(repo: TeamRepository, *documents: Any, live: ObservedCard | None = None
     commit = revisions.resolve(tip)
     loaded = load_repository(revisions.tree(commit), commit, keep=True)
     file = repo.root.parent / "reviews.json"
-    file.write_text(json.dumps(list(documents)))
+    file.write_text(json.dumps([{"commits": platform_commits(repo)} | one for one in documents]))
     judge = SignoffChecker(DeclarationHistory(revisions), read_reviews(file))
     observed = Observed({live.key: live} if live else {}, (), {})
     return check_merge(loaded, observed, {}, load_policies(revisions.tree(commit)), judge, commit, "2026-06-01")

@@ -33,5 +33,9 @@ def reviews(world: Workspace, head: str, merged: str, *logins: str) -> str:
         for login in logins
     ]
     path = Path(world.root).parent / "reviews.json"
-    path.write_text(json.dumps({"pull_request": pull, "reviews": given}))
+    commits = [
+        {"sha": sha, "commit": {"author": {"email": "ada@example.org"}}, "author": {"login": "ada"}}
+        for sha in world.git("log", "--format=%H", head).splitlines()
+    ]
+    path.write_text(json.dumps({"pull_request": pull, "reviews": given, "commits": commits}))
     return str(path)

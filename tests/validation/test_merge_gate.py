@@ -6,9 +6,9 @@ import pytest
 
 from cardops.desired.loader import load_repository
 from cardops.git.repository import Repository
-from cardops.model.desired import COMMIT, DIGEST, REPOSITORY, VERSION, Status
+from cardops.model.desired import COMMIT, DIGEST, REPOSITORY, VERSION, Card, Status
 from cardops.model.observed import ObservedCard
-from support.git_repository import TeamRepository, review, reviewed
+from support.git_repository import USERS, TeamRepository, platform_commits, review, reviewed
 from support.merge_gate import KEY, RULE, approve, gate, said
 
 WAYS = ["merge", "squash", "rebase"]
@@ -26,7 +26,11 @@ def test_a_review_of_the_head_signs_off(repo: TeamRepository, way: str) -> None:
     found = gate(repo, reviewed(head, merged, review("risk-lead", head)))
     assert found.findings == ()
     assert found.approvals[KEY].by == ("risk-lead",)
-    assert found.approvals[KEY].tags() == {"cardops:approved-by": "risk-lead", "cardops:pull-request": "7"}
+    assert found.approvals[KEY].tags(card_of(repo)) == {
+        "cardops:approved-by": "risk-lead",
+        "cardops:pull-request": "7",
+        "cardops:signed": card_of(repo).declared,
+    }
 
 
 def test_others_pull_requests_in_the_file_change_nothing(repo: TeamRepository) -> None:
@@ -209,8 +213,7 @@ def test_an_unknown_contributor_costs_one_approver_more(repo: TeamRepository) ->
     assert "by two people who did not contribute (an author of it is unknown)" in said(gate(repo, one))
     two = reviewed(head, merged, review("risk-lead", head), review("bob", head))
     assert gate(repo, two).approvals[KEY].by == ("risk-lead", "bob")
-    told = {"commit": {"author": {"email": "Nobody Knows@example.org"}}, "author": {"login": "carol"}}
-    assert gate(repo, {**one, "commits": [told]}).findings == ()
+    assert gate(repo, {**one, "commits": platform_commits(repo, users=USERS | {"Nobody Knows"})}).findings == ()
 
 
 def test_an_approver_who_left_the_group_later_changes_nothing(repo: TeamRepository) -> None:
@@ -238,7 +241,8 @@ def test_a_change_does_not_make_its_own_approvers(repo: TeamRepository, way: str
     head = repo.commit("approve")
     merged = repo.merge(way)
     found = gate(repo, reviewed(head, merged, review("bob", head)))
-    assert [finding.rule for finding in found.findings] == ["SIGN-001"]
+    assert [finding.rule for finding in found.findings] == ["signoff/missing", "SIGN-001"]
+    assert "it is not signed off by a member of model-risk: bob approves" in found.findings[0].message
 
 
 @pytest.mark.parametrize("way", WAYS)
@@ -270,10 +274,12 @@ def test_a_skipped_review_is_refused_by_a_rule_on_the_merged_state(repo: TeamRep
 def test_what_is_recorded_is_never_judged_again(repo: TeamRepository) -> None:
     approve(repo)
     repo.merge("squash")
-    assert gate(repo, live=live(repo, {"cardops:approved-by": "somebody"})).findings == ()
+    signed = {"cardops:approved-by": "somebody", "cardops:signed": card_of(repo).declared}
+    assert gate(repo, live=live(repo, signed)).findings == ()
     said(gate(repo, live=live(repo, {})))
-    said(gate(repo, live=live(repo, {"cardops:approved-by": "somebody"}, status=Status.DRAFT)))
-    said(gate(repo, live=live(repo, {"cardops:approved-by": "somebody", DIGEST: "0" * 32})))
+    said(gate(repo, live=live(repo, {"cardops:signed": card_of(repo).declared})))
+    said(gate(repo, live=live(repo, signed, status=Status.DRAFT)))
+    said(gate(repo, live=live(repo, signed | {"cardops:signed": "0" * 32})))
 
 
 def test_a_renamed_file_keeps_where_its_state_came_from(repo: TeamRepository) -> None:
@@ -303,11 +309,14 @@ def test_none_counts_as_signed_off_and_says_so(tmp_path: Path) -> None:
     assert gate(repo).approvals[KEY].note == "not reviewed: signoff is none"
 
 
-def live(repo: TeamRepository, tags: dict[str, str], status: Status = Status.APPROVED) -> ObservedCard:
+def card_of(repo: TeamRepository) -> Card:
     commit = repo.git("rev-parse", "HEAD")
-    revisions = Repository(repo.root)
-    desired = load_repository(revisions.tree(commit), commit).desired
+    desired = load_repository(Repository(repo.root).tree(commit), commit).desired
     assert desired
-    card = desired.cards[KEY]
+    return desired.cards[KEY]
+
+
+def live(repo: TeamRepository, tags: dict[str, str], status: Status = Status.APPROVED) -> ObservedCard:
+    commit, card = repo.git("rev-parse", "HEAD"), card_of(repo)
     ours = {REPOSITORY: "gov-test-1a2b", COMMIT: commit, DIGEST: card.digest, VERSION: "1"}
     return ObservedCard(KEY, status, 1, card.content, ours | tags)

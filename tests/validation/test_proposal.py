@@ -14,7 +14,7 @@ from cardops.model.findings import Finding
 from cardops.signoffs.reviews import read_reviews
 from cardops.validation.proposal import validate_proposal
 from cardops.validation.signoff_check import SignoffChecker
-from support.git_repository import TeamRepository, review, reviewed
+from support.git_repository import TeamRepository, platform_commits, review, reviewed
 from support.merge_gate import RULE, approve
 
 PLAIN = """\
@@ -52,7 +52,7 @@ def found(repo: TeamRepository, *documents: Any, base: str = "main", given: bool
 def checked(repo: TeamRepository, *documents: Any, base: str = "main", given: bool = True) -> list[Finding]:
     revisions = Repository(repo.root)
     file = repo.root.parent / "reviews.json"
-    file.write_text(json.dumps(list(documents)))
+    file.write_text(json.dumps([{"commits": platform_commits(repo)} | one for one in documents]))
     judge = SignoffChecker(DeclarationHistory(revisions), read_reviews(file) if given else None)
     _, findings = validate_proposal(repo.root, judge, base, "2026-06-01", cached=False)
     return findings

@@ -13,6 +13,7 @@ from cardops.model.desired import (
     OWN_TAGS,
     PULL_REQUEST,
     REPOSITORY,
+    SIGNED,
     VERSION,
     CardKey,
     Status,
@@ -75,7 +76,7 @@ def _demote_unseen(port: Cards, key: CardKey, action: SetStatus) -> str:
 
 def _free(port: Cards, key: CardKey) -> None:
     """Remove the tags that only an Approved or Archived card has."""
-    if freed := port.tags(key.arn).keys() & {LOCKED, APPROVED_BY, PULL_REQUEST}:
+    if freed := port.tags(key.arn).keys() & {LOCKED, APPROVED_BY, PULL_REQUEST, SIGNED}:
         port.remove_tags(key.arn, sorted(freed))
 
 

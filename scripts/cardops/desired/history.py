@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 from cardops.cache.store import Cache
 from cardops.desired.loader import Loaded, load_repository
-from cardops.desired.sources import CONFIG
+from cardops.desired.sources import CONFIG, FACTS
 from cardops.git.repository import Repository
 from cardops.model.desired import Card, CardKey, Config
 from cardops.strict_yaml.errors import YamlError
@@ -18,6 +18,13 @@ class CardRevision(NamedTuple):
     commit: str
     parent: str
     before: Card | None
+
+
+class Origin(NamedTuple):
+    """A file that another one was made from, up to a commit."""
+
+    commit: str
+    paths: tuple[str, ...]
 
 
 class DeclarationHistory:
@@ -65,7 +72,7 @@ class DeclarationHistory:
     def config(self, commit: str) -> Config | None:
         """cardops.yaml at a commit; None where it cannot be used."""
         if commit not in self._configs:
-            tree = self.revisions.tree(commit, [CONFIG]) if commit else None
+            tree = self.revisions.tree(commit, [CONFIG, FACTS]) if commit else None
             desired = load_repository(tree, commit, kept=self.kept).desired if tree else None
             self._configs[commit] = desired.config if desired else None
         return self._configs[commit]
@@ -89,8 +96,22 @@ class DeclarationHistory:
                     path, at = passage.before.location.path, passage.parent
                     break
 
+    def origins(self, commit: str, path: str) -> Iterator[Origin]:
+        """The files that a file was moved or copied from when a commit added it, and what those were made from."""
+        seen = {(commit, path)}
+        pending = [(commit, path)]
+        while pending:
+            added, new = pending.pop()
+            parent = self.revisions.first_parent(added) if added else ""
+            for source in self.revisions.copied_from(added, new) if parent else ():
+                yield Origin(parent, (source,))
+                first = [*self.revisions.changes_of(source, parent)][-1:]
+                found = [(one, source) for one in first if (one, source) not in seen]
+                seen.update(found)
+                pending += found
+
     def introduction(self, card: Card, tip: str) -> CardRevision:
-        """Where the card got the status and the content that it has at `tip`."""
+        """The commit that gave the card everything that it declares at `tip`."""
         found = CardRevision(tip, "", None)
         for passage in self.passages(card, tip):
             found = passage
@@ -110,7 +131,7 @@ class DeclarationHistory:
         known = self._some.get(commit, {}).get(key)
         if known is not None and known.location.path == path:
             return known
-        part = load_repository(self.revisions.tree(commit, [CONFIG, path]), commit).desired
+        part = load_repository(self.revisions.tree(commit, [CONFIG, FACTS, path]), commit).desired
         if part is not None and key in part.cards:
             return part.cards[key]
         desired = self.loaded(commit).desired
@@ -118,5 +139,5 @@ class DeclarationHistory:
 
 
 def same_state(one: Card | None, other: Card) -> bool:
-    """Whether both have what a sign-off covers: the same key, status and declared content."""
-    return one is not None and (one.key, one.status, one.digest) == (other.key, other.status, other.digest)
+    """Tell whether both declare everything that a sign-off covers alike."""
+    return one is not None and one.declared == other.declared

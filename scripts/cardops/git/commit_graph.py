@@ -1,6 +1,7 @@
-"""The history of what is declared, read once: which commits changed a file, and who wrote them.
+"""The history of declared files: which commits changed a file, and whom each commit names.
 
-git answers the same for one path at a time (`git log -- PATH`), and is not asked ten thousand times here.
+git answers this for one path at a time (`git log -- PATH`). A few files are asked about in that way; for more, the
+whole history is read once.
 """
 
 from bisect import bisect_left
@@ -8,15 +9,18 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from cardops.git.log import Commit, Person
+from cardops.git.log import Commit, People, Person
 from cardops.git.process import run_git
 from cardops.git.trees import DECLARED
 
-MAILMAP = ".mailmap"
 GONE = "000000"
-PEOPLE = "%aN%x00%aE%x00%(trailers:key=Co-authored-by,valueonly,unfold,separator=%x01)"
-_HEADER = 5
-"""The fields before a commit's changes: hash, parents, and the three of PEOPLE."""
+FEW = 8
+"""Up to this many files are asked about one by one."""
+PEOPLE = "%an%x00%ae%x00%cn%x00%ce%x00%at%x00%(trailers:key=Co-authored-by,valueonly,unfold,separator=%x01)"
+"""The people of a commit as it names them itself, never through a .mailmap: a change must not rename its authors."""
+_PEOPLE_FIELDS = 6
+_HEADER = 2 + _PEOPLE_FIELDS
+"""The fields before a commit's changes: hash, parents, and those of PEOPLE."""
 # Every commit, those that change nothing here too, with what it changes against its first parent.
 _WALK = ["--topo-order", "--full-history", "--sparse", "--diff-merges=first-parent", "--root"]
 _RAW = ["--raw", "--no-renames", "--no-abbrev", "--no-show-signature", "-z", f"--format=%H%x00%P%x00{PEOPLE}"]
@@ -27,17 +31,17 @@ class _Node(NamedTuple):
 
     hash: str
     parents: tuple[str, ...]
-    people: tuple[Person, ...]
+    people: People
     chain: int
     place: int
 
 
 class _Record(NamedTuple):
-    """A commit as git tells it; `changes`: path and what it is there now (mode and hash; GONE: nothing)."""
+    """A commit as git prints it. `changes`: each path with its new mode and hash (GONE: removed)."""
 
     hash: str
     parents: tuple[str, ...]
-    people: tuple[Person, ...]
+    people: People
     changes: list[tuple[str, str]]
 
 
@@ -51,7 +55,6 @@ class Graph:
         self._chains: list[list[_Node]] = []
         self._changes: dict[str, dict[int, list[tuple[int, str]]]] = {}
         self._below: dict[str, list[str]] = {}
-        self._mapped: dict[str, dict[str, tuple[Person, ...]]] = {}
 
     def parents(self, commit: str) -> list[str]:
         """The parents of a commit that was read; none where nobody asked about it yet."""
@@ -67,13 +70,12 @@ class Graph:
             yield node.hash
             found = self._nearest(node.parents[0], files) if node.parents else None
 
-    def commits(self, mailmap: str, tips: Sequence[str], paths: Iterable[str]) -> list[Commit]:
-        """Every commit reachable from `tips` that changed one of `paths`, in no order; named as in the .mailmap of
-        the commit `mailmap` (empty: none).
+    def commits(self, tips: Sequence[str], paths: Iterable[str]) -> list[Commit]:
+        """Every commit reachable from `tips` that changed one of `paths`, in no order.
 
         As `git log` simplifies: of a merge that has all of them as one of its parents, only that parent is followed.
         """
-        self._cover([*tips, *([mailmap] if mailmap else [])])
+        self._cover(tips)
         files = self._files(paths)
         found: dict[str, _Node] = {}
         seen: set[str] = set()
@@ -90,8 +92,7 @@ class Graph:
             else:
                 found[node.hash] = node
                 ahead += node.parents
-        names = self._names(self._at(mailmap, MAILMAP) if mailmap else "")
-        return [Commit(name, names.get(name, node.people)) for name, node in found.items()]
+        return [Commit(name, node.people) for name, node in found.items()]
 
     def _files(self, paths: Iterable[str]) -> list[str]:
         """The files that a path is or was, since it may have been a folder once. Raises ValueError for one that was
@@ -127,36 +128,18 @@ class Graph:
     def _same(self, one: str, other: str, files: Iterable[str]) -> bool:
         return all(self._at(one, file) == self._at(other, file) for file in files)
 
-    def _names(self, mailmap: str) -> dict[str, tuple[Person, ...]]:
-        """The people of the commits that changed something, as a .mailmap calls them."""
-        if mailmap and mailmap not in self._mapped:
-            commits = {
-                self._chains[chain][place].hash
-                for changes in self._changes.values()
-                for chain, some in changes.items()
-                for place, _ in some
-            }
-            shape = ["--no-walk=unsorted", "--stdin", "--no-show-signature", "-z", f"--format=%H%x00{PEOPLE}"]
-            given = "".join(f"{commit}\n" for commit in commits).encode()
-            told = _log(self._root, mailmap.rpartition(" ")[2], shape, given)
-            self._mapped[mailmap] = {
-                told[at].decode(): authors_of(told[at + 1 : at + 4]) for at in range(0, len(told) - 3, 4)
-            }
-        return self._mapped.get(mailmap, {})
-
     def _cover(self, tips: Collection[str]) -> None:
         """Reads the commits that were not read yet, through one process."""
         new = [tip for tip in dict.fromkeys(tips) if tip not in self._nodes]
         if not new:
             return
         known = [f"^{tip}" for tip in self._tips]
-        told = _log(self._root, "", [*_WALK, *_RAW, *new, *known, "--", *DECLARED, MAILMAP])
+        told = _log(self._root, [*_WALK, *_RAW, *new, *known, "--", *DECLARED]).split(b"\0")
         records = {record.hash: record for record in _records(told)}
         for start in (*new, *records):
             if start in records:
                 self._add_chain(records, start)
         self._tips += new
-        self._mapped.clear()
 
     def _add_chain(self, records: dict[str, _Record], start: str) -> None:
         """The first parents from `start` on, as far as they are in no chain yet."""
@@ -179,19 +162,56 @@ class Graph:
         return self._changes[path]
 
 
-def _log(root: Path, mailmap: str, arguments: Sequence[str], given: bytes = b"") -> list[bytes]:
-    """The fields of a log. Names go through the .mailmap that is this blob (empty: none), never through the work
-    tree's: whoever proposes a change must not rename its authors.
-    """
-    settings = ["-c", "core.bare=true", "-c", f"mailmap.blob={mailmap}"]
-    return run_git(root, ["--literal-pathspecs", *settings, "log", *arguments], given).split(b"\0")
+class FileHistory:
+    """The history of declared files. Commits are full hashes. Raises GitError."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self._graph = Graph(root)
+        self._paths: set[str] = set()
+        self._changes: dict[tuple[str, str], list[str]] = {}
+
+    def parents(self, commit: str) -> list[str]:
+        """See Graph."""
+        return self._graph.parents(commit)
+
+    def changes_of(self, path: str, tip: str) -> Iterator[str]:
+        """See Graph."""
+        if self._many([path]):
+            return self._graph.changes_of(path, tip)
+        if (path, tip) not in self._changes:
+            found = _log(self._root, ["--first-parent", "--format=%H", tip, "--", path])
+            self._changes[path, tip] = found.decode().split()
+        return iter(self._changes[path, tip])
+
+    def commits(self, tips: Sequence[str], paths: Sequence[str]) -> list[Commit]:
+        """See Graph."""
+        if self._many(paths):
+            return self._graph.commits(tips, paths)
+        return commits_of(self._root, [*tips, "--", *paths])
+
+    def _many(self, paths: Iterable[str]) -> bool:
+        self._paths.update(paths)
+        return len(self._paths) > FEW
+
+
+def commits_of(root: Path, arguments: Sequence[str]) -> list[Commit]:
+    """The commits that `git log` lists for these arguments, with the people that each names."""
+    fields = _log(root, ["-z", f"--format=%H%x00{PEOPLE}", *arguments]).split(b"\0")
+    size = 1 + _PEOPLE_FIELDS
+    starts = range(0, len(fields) - _PEOPLE_FIELDS, size)
+    return [Commit(fields[at].decode(), _people(fields[at + 1 : at + size])) for at in starts]
+
+
+def _log(root: Path, arguments: Sequence[str]) -> bytes:
+    return run_git(root, ["--literal-pathspecs", "log", "--no-show-signature", *arguments])
 
 
 def _records(fields: Sequence[bytes]) -> Iterator[_Record]:
     at, end = 0, len(fields) - 1
     while at < end:
         name, parents = fields[at].decode(), tuple(fields[at + 1].decode().split())
-        people = authors_of(fields[at + 2 : at + _HEADER])
+        people = _people(fields[at + 2 : at + _HEADER])
         at += _HEADER
         changes = []
         while at < end and (line := fields[at].lstrip(b"\n")).startswith(b":"):
@@ -201,10 +221,11 @@ def _records(fields: Sequence[bytes]) -> Iterator[_Record]:
         yield _Record(name, parents, people, changes)
 
 
-def authors_of(fields: Iterable[bytes]) -> tuple[Person, ...]:
-    """The author and the co-authors that a commit names, from the fields of PEOPLE."""
-    name, email, co_authors = (field.decode("utf-8", "replace") for field in fields)
-    return (Person(name, email), *(_person(line) for line in co_authors.split("\x01") if line.strip()))
+def _people(fields: Iterable[bytes]) -> People:
+    """The people that a commit names, from the fields of PEOPLE."""
+    name, email, committer, address, when, co_authors = (field.decode("utf-8", "replace") for field in fields)
+    co = tuple(_person(line) for line in co_authors.split("\x01") if line.strip())
+    return People(Person(name, email), Person(committer, address), co, when)
 
 
 def _person(text: str) -> Person:

@@ -14,7 +14,7 @@ _KINDS: dict[str, FileKind] = {"A": "added", "D": "removed", "R": "renamed"}
 
 
 class Person(NamedTuple):
-    """Somebody as a commit names them: anybody can write anything here."""
+    """A person as a commit names them. git lets everybody write anything here."""
 
     name: str
     email: str
@@ -47,11 +47,20 @@ class Header(NamedTuple):
     subject: str
 
 
+class People(NamedTuple):
+    """The people that a commit names; `when` is the author's time, in seconds since 1970."""
+
+    author: Person
+    committer: Person
+    co_authors: tuple[Person, ...] = ()
+    when: str = ""
+
+
 class Commit(NamedTuple):
-    """A commit, its author and whom it names as co-authors."""
+    """A commit and the people that it names."""
 
     hash: str
-    people: tuple[Person, ...]
+    people: People
 
 
 def changed_files(root: Path, base: str, looked: IndexStatus) -> list[FileChange]:
@@ -90,6 +99,20 @@ def removed(root: Path, tip: str, folder: str) -> list[str]:
     shape = ["--first-parent", "-m", "--format=", "--raw", "--no-abbrev", "--no-renames", "--diff-filter=D", "-z"]
     fields = _fields(run_git(root, ["log", *shape, tip, "--", folder]))
     return [field.split(" ")[2] for field in fields if field.startswith(":100")]
+
+
+def copies_in(root: Path, parent: str, commit: str) -> dict[str, list[str]]:
+    """The new files of a commit below cards/, with the files of its parent that they were made from."""
+    found: dict[str, list[str]] = {}
+    for how in (["-M50%", "-C50%"], ["-M90%", "-C90%", "--find-copies-harder"]):
+        told = run_git(root, ["diff-tree", "-r", "-z", "--raw", *how, "-l1000", parent, commit, "--", "cards"])
+        fields = deque(_fields(told))
+        while fields:
+            letter = fields.popleft().rpartition(" ")[2][:1]
+            before = fields.popleft()
+            if letter in ("R", "C"):
+                found.setdefault(fields.popleft(), []).append(before)
+    return found
 
 
 def merges(root: Path, since: str, tip: str) -> list[Merge]:

@@ -8,7 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cardops.git.file_history import FileHistory
+from cardops.git.commit_graph import FileHistory, commits_of
 from cardops.git.index import IndexStatus, read_index
 from cardops.git.log import (
     Commit,
@@ -16,6 +16,7 @@ from cardops.git.log import (
     Header,
     Merge,
     changed_files,
+    copies_in,
     headers,
     listed_before,
     merges,
@@ -23,7 +24,7 @@ from cardops.git.log import (
 )
 from cardops.git.objects import CommitObject, Objects
 from cardops.git.process import RepositoryLayout, read_blobs, repository_layout, run_git
-from cardops.git.signatures import SignedTrailer, signed_trailers
+from cardops.git.signatures import SignedTrailer, signed_trailers, signers
 from cardops.git.trees import DECLARED, Tree
 from cardops.model.errors import GitError
 
@@ -39,6 +40,10 @@ class Repository:
         self._parents: dict[str, list[str]] = {}
         self._files = FileHistory(root)
         self._whole: Tree | None = None
+        self._copies: dict[str, dict[str, list[str]]] = {}
+        self._branches: dict[tuple[str, str], list[Commit]] = {}
+        self._first_parents: dict[tuple[str, str], bool] = {}
+        self._merge_bases: dict[tuple[str, str], str] = {}
 
     @cached_property
     def _repo(self) -> git.Repo:
@@ -143,9 +148,11 @@ class Repository:
 
     def merge_base(self, one: str, other: str) -> str:
         """The newest commit that both have. Raises GitError where there is none, or where it was not fetched."""
-        found = run_git(self.root, ["merge-base", self.resolve(one), self.resolve(other)], silent=1)
-        if found:
-            return found.decode().split()[0]
+        asked = (self.resolve(one), self.resolve(other))
+        if asked not in self._merge_bases and (found := run_git(self.root, ["merge-base", *asked], silent=1)):
+            self._merge_bases[asked] = found.decode().split()[0]
+        if asked in self._merge_bases:
+            return self._merge_bases[asked]
         if self.is_shallow():
             message = f"this shallow clone does not reach the commit that {one} and {other} have in common"
             raise GitError(message, "git fetch --unshallow origin")
@@ -173,16 +180,28 @@ class Repository:
             self._whole = Tree(self.root, base, objects=self._objects, listed=listed_before(looked.hashes, found))
         return found
 
-    def commits(self, mailmap: str, tips: Sequence[str], paths: Sequence[str]) -> list[Commit]:
-        """Who ever changed any of `paths`; named as in the .mailmap of the commit `mailmap`. See Graph.commits."""
-        found = self._files.commits(mailmap, tips, paths)
+    def commits(self, tips: Sequence[str], paths: Sequence[str]) -> list[Commit]:
+        """Every commit up to `tips` that changed any of `paths`. See Graph.commits."""
+        found = self._files.commits(tips, paths)
         if cut := next((commit.hash for commit in found if commit.hash in self._boundary), ""):
             raise self._ends(cut)
         return found
 
+    def branch_commits(self, start: str, head: str) -> list[Commit]:
+        """The commits of `head` that `start` (empty: nothing) lacks and that changed any file; no merges."""
+        if (start, head) not in self._branches:
+            without = [f"^{start}"] if start else []
+            self._branches[start, head] = commits_of(self.root, ["--no-merges", head, *without, "--", "."])
+        return self._branches[start, head]
+
     def changes_of(self, path: str, tip: str) -> Iterator[str]:
         """The first-parent commits up to `tip` that changed a file, newest first."""
         return self._files.changes_of(path, tip)
+
+    def changes_between(self, start: str, end: str, path: str) -> list[str]:
+        """The commits of `end` that `start` lacks and that changed a file, on whichever line; merges told apart."""
+        told = run_git(self.root, ["log", "--format=%H", "--full-history", f"{start}..{end}", "--", path])
+        return told.decode().split()
 
     def headers(self, commits: Sequence[str]) -> dict[str, Header]:
         """When, by whom and with which subject each of these commits was made."""
@@ -205,8 +224,10 @@ class Repository:
 
     def on_first_parents(self, commit: str, tip: str) -> bool:
         """True when `commit` is `tip`, or one that `tip` was made on or merged into, directly or earlier."""
-        listed = run_git(self.root, ["rev-list", "--first-parent", tip, f"^{commit}^@", "--"]).decode().split()
-        return commit in listed
+        if (commit, tip) not in self._first_parents:
+            listed = run_git(self.root, ["rev-list", "--first-parent", tip, f"^{commit}^@", "--"]).decode().split()
+            self._first_parents[commit, tip] = commit in listed
+        return self._first_parents[commit, tip]
 
     def between(self, since: str, tip: str) -> list[str]:
         """The commits of `tip` that `since` (empty: nothing) lacks, newest first."""
@@ -216,6 +237,20 @@ class Repository:
     def trailers(self, commits: Sequence[str], keys: Mapping[str, str]) -> list[SignedTrailer]:
         """The approval trailers on these commits, verified by git against `keys` (name -> public key)."""
         return signed_trailers(self.root, commits, keys)
+
+    def signers(self, commits: Sequence[str], keys: Mapping[str, str]) -> dict[str, str]:
+        """The name whose key signed each of these commits. See signatures.signers."""
+        return signers(self.root, commits, keys)
+
+    def copied_from(self, commit: str, path: str) -> list[str]:
+        """The files of the commit's first parent that a new file was moved or copied from, as far as git can tell.
+
+        A file that the commit changed or removed counts if half of it is there; any other only if nearly all is.
+        """
+        if commit not in self._copies:
+            parent = self.first_parent(commit)
+            self._copies[commit] = copies_in(self.root, parent, commit) if parent else {}
+        return self._copies[commit].get(path, [])
 
     def _way_to(self, revision: str) -> str:
         """What to do about a revision that is not there; a branch of origin is fetched as what it is called here."""

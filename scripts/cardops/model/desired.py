@@ -1,5 +1,7 @@
 """What is declared, and the words for it, as plain frozen data. No I/O, no rules."""
 
+import hashlib
+import json
 from collections.abc import Callable, Mapping
 from enum import StrEnum
 from typing import Literal, NamedTuple
@@ -16,6 +18,7 @@ GRANT = "cardops:grant"
 PRINCIPAL_ID = "cardops:principal-id"
 APPROVED_BY = "cardops:approved-by"
 PULL_REQUEST = "cardops:pull-request"
+SIGNED = "cardops:signed"
 OWN_TAGS = "cardops:"
 
 
@@ -227,6 +230,16 @@ class Card(NamedTuple):
     def content(self) -> bytes:
         """Canonical JSON. Raises CardopsError where it has to be read and is not what it was any more."""
         return self.text if isinstance(self.text, bytes) else self.text()
+
+    @property
+    def declared(self) -> str:
+        """A digest of everything that the card's file declares, which is what a sign-off covers.
+
+        `adopt` is left out: it only says how a card comes under management.
+        """
+        parts = [*self.key, self.status, self.digest, self.owner, self.tags, self.kms_key_id, self.live_sections]
+        text = json.dumps([*parts, self.ignore, self.model_package, self.origin], sort_keys=True)
+        return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 
 class Grant(NamedTuple):

@@ -10,6 +10,7 @@ from cardops.model.desired import (
     LOCKED_STATUSES,
     OWN_TAGS,
     REPOSITORY,
+    SIGNED,
     VERSION,
     Card,
     Status,
@@ -33,7 +34,7 @@ def is_proven_equal(card: Card, live: ObservedCard, repository: str) -> bool:
         and APPLYING not in tags
         and live.status == card.status
         and (LOCKED in tags) == (card.status in LOCKED_STATUSES)
-        and (APPROVED_BY in tags or card.status is not Status.APPROVED)
+        and (card.status is not Status.APPROVED or _records_signoff(card, tags))
         and {key: value for key, value in tags.items() if not key.startswith((OWN_TAGS, "aws:"))} == card.tags
     )
 
@@ -53,6 +54,27 @@ def signed_off(card: Card, live: ObservedCard | None, repository: str) -> bool:
         live is not None
         and is_managed(live.tags, repository)
         and live.status is card.status is Status.APPROVED
-        and live.tags.get(DIGEST) == card.digest
-        and APPROVED_BY in live.tags
+        and _records_signoff(card, live.tags)
     )
+
+
+def signed_off_before_0_2(before: Card | None, card: Card, live: ObservedCard | None, repository: str) -> bool:
+    """Tell whether a release that recorded only who signed, and not what, left a sign-off of just this state.
+
+    `before` is the card at the commit of the tags: what that release applied, and so had signed off.
+    """
+    return (
+        live is not None
+        and is_managed(live.tags, repository)
+        and live.status is card.status is Status.APPROVED
+        and APPROVED_BY in live.tags
+        and SIGNED not in live.tags
+        and live.tags.get(DIGEST) == card.digest
+        and before is not None
+        and before.declared == card.declared
+    )
+
+
+def _records_signoff(card: Card, tags: Mapping[str, str]) -> bool:
+    """Whether the tags record a sign-off of everything that the card declares."""
+    return APPROVED_BY in tags and tags.get(SIGNED) == card.declared

@@ -18,6 +18,7 @@ from cardops.model.desired import (
     LOCKED,
     LOCKED_STATUSES,
     REPOSITORY,
+    SIGNED,
     VERSION,
     AccountRegion,
     Card,
@@ -107,6 +108,8 @@ def _card_tags(desired: Desired, card: Card, live: ObservedCard) -> dict[str, st
         tags[LOCKED] = "true"
     if live.status is Status.APPROVED:
         tags[APPROVED_BY] = APPROVED_BEFORE
+        if live.content == card.content:
+            tags[SIGNED] = card.declared
     return tags
 
 

@@ -7,13 +7,13 @@ from typing import NamedTuple
 
 from cardops.merge.diff import Change, diff
 from cardops.model import canonical
-from cardops.model.desired import APPROVED_BY, PULL_REQUEST, Card, CardKey, Status
+from cardops.model.desired import APPROVED_BY, PULL_REQUEST, SIGNED, Card, CardKey, Status
 from cardops.plan.steps import Step
 
 LONGEST = 256
 PUNCTUATION = frozenset("_.:/=+-@ ")
-SIGNED = frozenset({"create", "update", "promote"})
-RECORDED = (APPROVED_BY, PULL_REQUEST)
+SIGNED_KINDS = frozenset({"create", "update", "promote"})
+RECORDED = (APPROVED_BY, PULL_REQUEST, SIGNED)
 
 
 class Approval(NamedTuple):
@@ -22,14 +22,19 @@ class Approval(NamedTuple):
     by: tuple[str, ...] = ()
     pull_request: str = ""
 
+    @classmethod
+    def recorded(cls, tags: Mapping[str, str]) -> "Approval":
+        """The sign-off that a card's tags record."""
+        return cls(tuple(tags[APPROVED_BY].split()), tags.get(PULL_REQUEST, ""))
+
     @property
     def note(self) -> str:
         """What a plan and a run say beside an approval that nobody gave, or nothing."""
         return "" if self.by else "not reviewed: signoff is none"
 
-    def tags(self) -> Mapping[str, str]:
-        """The tags of the card, in the characters and lengths that AWS allows."""
-        tags = {APPROVED_BY: _names(self.by) or self.note}
+    def tags(self, card: Card) -> Mapping[str, str]:
+        """The tags that record the sign-off of a card, in the characters and lengths that AWS allows."""
+        tags = {APPROVED_BY: _names(self.by) or self.note, SIGNED: card.declared}
         return tags | ({PULL_REQUEST: _plain(self.pull_request)} if self.pull_request else {})
 
 
@@ -49,7 +54,7 @@ class SignatureRequest:
 
 def signature_requests(steps: Iterable[Step], cards: Mapping[CardKey, Card]) -> list[Card]:
     """The Approved cards whose content or status these steps set."""
-    touched = {key for step in steps if step.kind in SIGNED for key in step.cards}
+    touched = {key for step in steps if step.kind in SIGNED_KINDS for key in step.cards}
     return [card for key, card in sorted(cards.items()) if key in touched and card.status is Status.APPROVED]
 
 

@@ -17,6 +17,7 @@ from cardops.model.desired import (
     LOCKED,
     LOCKED_STATUSES,
     REPOSITORY,
+    SIGNED,
     VERSION,
     Card,
     CardKey,
@@ -227,11 +228,12 @@ def _demotes(card: Card, before: Status) -> bool:
 def _signed(sides: MergeInputs) -> dict[str, str]:
     """The tags that record the sign-off, for what changes while the card stays Approved."""
     stays = sides.card.status is sides.live.status is Status.APPROVED
-    return dict(sides.approval.tags()) if stays and sides.approval else {}
+    return dict(sides.approval.tags(sides.card)) if stays and sides.approval else {}
 
 
 def _unrecorded(sides: MergeInputs) -> bool:
-    return APPROVED_BY not in sides.live.tags and bool(_signed(sides))
+    tags = sides.live.tags
+    return bool(_signed(sides)) and (APPROVED_BY not in tags or tags.get(SIGNED) != sides.card.declared)
 
 
 def _status_step(card: Card, before: Status, sees: str, advances: bool, approval: Approval | None) -> Step:
@@ -250,7 +252,7 @@ def _status_step(card: Card, before: Status, sees: str, advances: bool, approval
             before,
             canonical.digest(card.content) if card.status is Status.APPROVED else "",
             card.digest if advances else "",
-            approval.tags() if approval else {},
+            approval.tags(card) if approval else {},
             note,
         ),
         (Change("status", before.value, card.status.value),),

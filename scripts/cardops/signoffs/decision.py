@@ -1,4 +1,4 @@
-"""Whether a state of a card is signed off by enough people who had no hand in it."""
+"""Decide whether a state has enough approvals by people who had no hand in it."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
@@ -12,47 +12,51 @@ Groups = Mapping[str, frozenset[str]]
 
 
 class SignoffDecision(NamedTuple):
-    """`approvers` are those whose word counts, with their groups; `refused` says of each other word why it does not."""
+    """`approvers` are the people whose approval counts, with their groups; `refused` says of each other approval why it
+    does not count. `groups` are all approver groups, in or out of which an approver may be.
+    """
 
     approvers: Mapping[str, tuple[str, ...]]
     refused: tuple[str, ...]
     contributors: Contributors
     pull_requests: tuple[str, ...] = ()
+    groups: tuple[str, ...] = ()
 
     @property
     def needed(self) -> int:
-        """How many have to approve: one, and one more where somebody unknown may have contributed."""
+        """How many people have to approve: one, and one more if somebody unknown may have contributed."""
         return 1 if self.contributors.known else 2
 
     @property
     def enough(self) -> bool:
-        """Whether the built-in demand is met; rules may ask for more."""
-        return len(self.approvers) >= self.needed
+        """True if the built-in demand is met: enough people, one of them in a group if there are groups."""
+        return len(self.approvers) >= self.needed and (not self.groups or any(self.approvers.values()))
 
     def lack(self) -> str:
-        """What is missing, and what was offered and does not count."""
+        """What is missing, and which approvals were offered and do not count."""
         if not self.approvers and not self.refused:
             return "nobody signed it off"
         people = "somebody who did not contribute" if self.needed == 1 else "two people who did not contribute"
         why = "" if self.contributors.known else " (an author of it is unknown)"
+        if len(self.approvers) >= self.needed:
+            people, why = f"a member of {' or '.join(self.groups)}", ""
         offered = [*self.refused, *(f"{name} approves" for name in self.approvers)]
         return f"it is not signed off by {people}{why}: {'; '.join(offered)}"
 
 
 def decide(
-    question: SignoffRequest, source: SignoffSource, revisions: Repository, before: Sequence[Config], now: Config
+    request: SignoffRequest, source: SignoffSource, revisions: Repository, before: Sequence[Config], now: Config
 ) -> SignoffDecision:
     """`before` are the configurations that were there before the state, `now` the one that came with it.
 
-    A group's member counts only where all say so: no change makes its own approvers.
+    A group's member and a key count only where all say so: no change makes its own approvers.
     """
     groups = members([*before, now])
-    logins = {name for names in groups.values() for name in names}.union(*(config.signing_keys for config in before))
-    wrote = contributors(question, source, revisions, logins)
+    wrote = contributors(request, source, revisions, keys_of(before))
     approvers: dict[str, tuple[str, ...]] = {}
     refused: list[str] = []
     pulls: list[str] = []
-    for word in source.signoffs(question):
+    for word in source.signoffs(request):
         mine = tuple(sorted(group for group, names in groups.items() if word.name.casefold() in names))
         if why := word.refusal or _why_not(word, wrote, mine):
             refused.append(f"{word.name}: {why}")
@@ -61,16 +65,23 @@ def decide(
             approvers[word.name] = mine
         if word.pull_request and word.pull_request not in pulls:
             pulls.append(word.pull_request)
-    return SignoffDecision(approvers, tuple(dict.fromkeys(refused)), wrote, tuple(pulls))
+    return SignoffDecision(approvers, tuple(dict.fromkeys(refused)), wrote, tuple(pulls), tuple(groups))
 
 
 def members(configs: Sequence[Config]) -> Groups:
-    """The groups with those who are in them in every configuration, in lower case."""
+    """The groups with the people who are in them in every configuration, in lower case."""
     groups = {group for config in configs for group in config.approvers}
     return {
         group: frozenset.intersection(*(_lower(config.approvers.get(group, ())) for config in configs))
         for group in sorted(groups)
     }
+
+
+def keys_of(configs: Sequence[Config]) -> Mapping[str, str]:
+    """The signing keys that every configuration has, by name."""
+    first, *others = configs
+    keys = first.signing_keys
+    return {name: key for name, key in keys.items() if all(one.signing_keys.get(name) == key for one in others)}
 
 
 def _why_not(word: Signoff, wrote: Contributors, groups: tuple[str, ...]) -> str:

@@ -1,4 +1,4 @@
-"""A file of pull request reviews, as the platform's API prints them. Pure but for reading the file."""
+"""Read a file of pull request reviews, as the platform's API prints them."""
 
 import json
 from collections.abc import Iterable, Mapping
@@ -6,14 +6,17 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from cardops.model.errors import UsageError
+from cardops.signoffs.sources import CommitLogins
 
 DECISIVE = frozenset({"APPROVED", "CHANGES_REQUESTED", "DISMISSED"})
 STATES = DECISIVE | {"COMMENTED", "PENDING"}
 WRITERS = frozenset({"", "OWNER", "MEMBER", "COLLABORATOR"})
 """GitHub's author_association of people who can be given write access; empty where the file does not say."""
+WEB_FLOW = "web-flow"
+"""The account that GitHub commits as for people who write or merge on its pages, and whose commits it signs."""
 HINT = (
-    "write {pull_request: {number, author, head_sha, merge_commit_sha}, reviews: [...]}, "
-    "the reviews as `gh api repos/OWNER/NAME/pulls/NUMBER/reviews` prints them"
+    "write {pull_request: {number, author, head_sha, merge_commit_sha}, reviews: [...], commits: [...]}, the reviews "
+    "and commits as `gh api repos/OWNER/NAME/pulls/NUMBER/reviews` and `…/commits` print them"
 )
 
 
@@ -36,7 +39,9 @@ class Review(NamedTuple):
 
 
 class PullRequest(NamedTuple):
-    """`merge` is empty while it is open; `emails` maps what its commits say to logins, where the file tells."""
+    """`merge` is empty while it is open. `commits` are the logins behind commits by their hash, `emails` those behind
+    the addresses in them; `pushers` pushed the branch.
+    """
 
     number: int
     author: str
@@ -44,6 +49,8 @@ class PullRequest(NamedTuple):
     merge: str
     reviews: tuple[Review, ...]
     emails: Mapping[str, str]
+    commits: Mapping[str, CommitLogins] = {}
+    pushers: tuple[str, ...] = ()
 
     def opinions(self) -> list[ReviewState]:
         """Each person's latest decisive review: a comment does not take an approval back, asking for changes does."""
@@ -103,7 +110,9 @@ class _Reader:
             self._hash(pull, "head_sha", inside),
             self._hash(pull, "merge_commit_sha", inside, optional=True),
             tuple(review for i, one in enumerate(reviews) if (review := self._review(one, f"{at}reviews[{i}]."))),
-            dict(pair for i, one in enumerate(commits) for pair in self._emails(one, f"{at}commits[{i}].")),
+            _unambiguous(pair for i, one in enumerate(commits) for pair in self._emails(one, f"{at}commits[{i}].")),
+            {one["sha"]: self._logins(one) for one in commits},
+            tuple(self._login(one, f"{inside}pushers[{i}]") for i, one in enumerate(pull.get("pushers") or [])),
         )
 
     def _review(self, value: Any, at: str) -> Review | None:
@@ -119,10 +128,26 @@ class _Reader:
         return Review(login, state, self._hash(value, "commit_id", at, optional=True), submitted, stranger)
 
     def _emails(self, value: Any, at: str) -> list[tuple[str, str]]:
+        """The addresses of a commit with the logins that the platform has for them."""
+        self._hash(value, "sha", at)
         commit = self._get(value, "commit", dict, at)
-        author = self._get(commit, "author", dict, f"{at}commit.")
-        login = (value.get("author") or {}).get("login", "") if isinstance(value.get("author"), dict | None) else ""
-        return [(str(author.get("email", "")).casefold(), str(login))] if login else []
+        self._get(commit, "author", dict, f"{at}commit.")
+        pairs = ((commit.get(role), _login_of(value.get(role))) for role in ("author", "committer"))
+        known = [(person, login) for person, login in pairs if isinstance(person, dict) and login]
+        return [(str(person.get("email", "")).casefold(), login) for person, login in known if login != WEB_FLOW]
+
+    def _logins(self, value: Any) -> CommitLogins:
+        committer: str | None = _login_of(value.get("committer")) if "committer" in value else None
+        if committer == WEB_FLOW:
+            verification = value["commit"].get("verification")
+            committer = None if isinstance(verification, dict) and verification.get("verified") is True else ""
+        return CommitLogins(_login_of(value.get("author")), committer)
+
+    def _login(self, value: Any, at: str) -> str:
+        login = _login_of(value) or value
+        if not isinstance(login, str) or not login:
+            raise self._wrong(at, "a login")
+        return login
 
     def _hash(self, value: Any, key: str, at: str, optional: bool = False) -> str:
         if optional and (not isinstance(value, dict) or value.get(key) is None):
@@ -146,3 +171,17 @@ class _Reader:
 def _flat(pages: Iterable[Any]) -> list[Any]:
     """The items of a list, or of the list of pages that `gh api --paginate --slurp` prints."""
     return [one for page in pages for one in (page if isinstance(page, list) else [page])]
+
+
+def _login_of(account: Any) -> str:
+    """An account's login; empty for what the platform prints for a person whom it does not know (null, {})."""
+    login = account.get("login") if isinstance(account, dict) else None
+    return login if isinstance(login, str) else ""
+
+
+def _unambiguous(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """Without addresses that belong to two people, and without empty ones."""
+    found: dict[str, set[str]] = {}
+    for address, login in pairs:
+        found.setdefault(address, set()).add(login)
+    return {address: logins.pop() for address, logins in found.items() if address and len(logins) == 1}

@@ -1,21 +1,20 @@
-"""The one interface behind which sign-offs come from a platform's reviews or from signed trailers."""
+"""The interface of sign-off sources: a platform's reviews, or signed trailers."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple, Protocol
 
-from cardops.git.log import Person
+from cardops.desired.history import Origin
+from cardops.git.log import Commit, Person
 
 StateAt = Callable[[str], object]
 
 
 class SignoffRequest(NamedTuple):
-    """Is this state signed off?
+    """A state of a file that needs a sign-off.
 
-    `state` is what a sign-off has to cover, and `at(commit)` what there was at a commit, None where there was
-    nothing. `paths` are all that its file ever had. `tip` is the commit that has the state, `introduced` the one
-    that brought it (empty: none yet), `parent` the one before that (empty: there was none). `merged` is False while
-    the state is only proposed, on a branch that started at `parent`.
-    """
+    `state` is everything that a sign-off has to cover, and `at(commit)` what a commit has instead, None for nothing.
+    `paths` are all paths that the file ever had, `origins` asks for the files that it was moved or copied from. `tip`
+    is the commit that has the state, `introduced` the one that brought it (empty: none yet), `parent` the one X"""
 
     state: object
     at: StateAt
@@ -24,10 +23,11 @@ class SignoffRequest(NamedTuple):
     parent: str
     tip: str
     merged: bool = True
+    origins: Callable[[], Iterable[Origin]] = tuple
 
 
 class Signoff(NamedTuple):
-    """One person's word about a state. `refusal` says why it does not count; empty: as far as the source knows it does.
+    """One person's approval. `refusal` says why it does not count; empty: as far as the source knows it does.
 
     `stranger`: the platform does not know the person as somebody who may write to the repository.
     """
@@ -39,31 +39,42 @@ class Signoff(NamedTuple):
 
 
 class Branch(NamedTuple):
-    """The commit that a branch started from (empty: none), and its last one."""
+    """A branch: the commit that it started from (empty: none), its last one, and its merge commit (empty: open)."""
 
     start: str
     head: str
+    merge: str = ""
+
+
+class CommitLogins(NamedTuple):
+    """The logins behind a commit; empty for a person whom the platform does not know.
+
+    `committer` is None where nothing is said about one, or where the platform itself committed.
+    """
+
+    author: str
+    committer: str | None = None
 
 
 class SignoffSource(Protocol):
-    """Where sign-offs come from."""
+    """A place where sign-offs come from."""
 
-    def signoffs(self, question: SignoffRequest) -> Iterator[Signoff]:
-        """Everything that was said about the state, refused words included. Raises GitError for a shallow clone."""
+    def signoffs(self, request: SignoffRequest) -> Iterator[Signoff]:
+        """Every approval of the state, refused ones included. Raises GitError for a shallow clone."""
         ...
 
-    def branches(self, question: SignoffRequest) -> list[Branch]:
-        """Where the state was written, as it was reviewed: a squash or a rebase leaves that out of the history."""
+    def branches(self, request: SignoffRequest) -> list[Branch]:
+        """The branches on which the state was written: a squash or a rebase leaves them out of the history."""
         ...
 
-    def author(self, question: SignoffRequest) -> str:
-        """The login that proposed the state, or nothing."""
+    def proposers(self, request: SignoffRequest) -> list[str]:
+        """The logins that proposed the state or pushed it."""
         ...
 
-    def logins(self) -> list[str]:
-        """Every login that the source names."""
+    def logins_of(self, commit: Commit, on_branch: bool) -> CommitLogins:
+        """The logins behind a commit, which is one of the branches' own or an older one."""
         ...
 
     def login(self, person: Person) -> str:
-        """The login that the platform has for a commit's author, or nothing."""
+        """The login that the platform has for a person's address, or nothing."""
         ...

@@ -81,14 +81,14 @@ def _proposed(
         question = card_finding(declarations, card, passage, branch.tip, merged=False)
     else:
         question = file_finding(declarations, subject.path, subject.value, branch.started, branch.tip)
-    judgement = judge.judge(question, [branch.base], branch.now)
+    judgement = judge.judge(question, judge.before(question, branch.base), branch.now)
     change = _change(kind, subject, was, paths, judgement, branch)
     return ProposedChange(change, judgement, card if subject.kind == "card" else None, old)
 
 
 def _removed(subject: Subject, branch: BranchChanges, judge: SignoffChecker) -> ProposedChange:
     question = file_finding(judge.declarations, subject.path, None, branch.started, branch.tip)
-    judgement = judge.judge(question, [branch.base], branch.now)
+    judgement = judge.judge(question, judge.before(question, branch.base), branch.now)
     return ProposedChange(_change("removed", subject, subject, (), judgement, branch), judgement)
 
 

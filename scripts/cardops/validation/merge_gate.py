@@ -5,11 +5,11 @@ from dataclasses import dataclass, field, replace
 
 from cardops.desired.history import CardRevision, DeclarationHistory, same_state
 from cardops.desired.loader import Loaded
-from cardops.model.desired import REPOSITORY, Card, CardKey, Config, Desired, Status
+from cardops.model.desired import APPROVED_BY, COMMIT, REPOSITORY, SIGNED, Card, CardKey, Config, Desired, Status
 from cardops.model.errors import GitError
 from cardops.model.findings import Finding, sort_findings
 from cardops.model.observed import Observed, ObservedCard
-from cardops.model.provenance import is_proven_equal, signed_off
+from cardops.model.provenance import is_proven_equal, signed_off, signed_off_before_0_2
 from cardops.plan import hub_copies as copies
 from cardops.plan.approvals import Approval
 from cardops.plan.inputs import PlanInputs
@@ -80,7 +80,10 @@ def check_merge(
     resolved = copies.resolve(desired, observed, bases).desired
     for card in _unsettled(desired, resolved, observed, wants_changes):
         try:
-            moved.append(_look(card, desired.config, judge, tip))
+            if recorded := _recorded(card, observed.cards.get(card.key), desired.config, judge.declarations):
+                approvals[card.key] = recorded
+            else:
+                moved.append(_look(card, desired.config, judge, tip))
         except GitError as problem:
             message = f"{card.key.name}: nobody can tell whether it is signed off: {problem.message}"
             findings.append(Finding("signoff/unknown", card.location, message, problem.hint, card=str(card.key)))
@@ -115,9 +118,24 @@ def _unsettled(desired: Desired, resolved: Desired, observed: Observed, all_of_t
             yield card
 
 
+def _recorded(
+    card: Card, live: ObservedCard | None, config: Config, declarations: DeclarationHistory
+) -> Approval | None:
+    """The sign-off that an earlier release recorded without saying of what; this one says it from now on."""
+    commit = live.tags.get(COMMIT, "") if live and APPROVED_BY in live.tags and SIGNED not in live.tags else ""
+    if not commit or not live or not declarations.revisions.knows(commit):
+        return None
+    before = declarations.card(commit, card.key, card.location.path)
+    found = signed_off_before_0_2(before, card, live, config.repository)
+    return Approval.recorded(live.tags) if found else None
+
+
 def _adopted_as_it_is(card: Card, live: ObservedCard | None) -> bool:
-    """Whether git takes over, unchanged, what nobody manages: it was approved before cardops, or is not approved."""
-    if live is None or not card.adopt or REPOSITORY in live.tags:
+    """Whether git takes over, unchanged, what nobody manages: it was approved before cardops, or is not approved.
+
+    A model package that is approved with the card is no part of what was there.
+    """
+    if live is None or not card.adopt or REPOSITORY in live.tags or card.model_package:
         return False
     return live.status is card.status and live.content == card.content
 
@@ -131,8 +149,8 @@ def _look(card: Card, config: Config, judge: SignoffChecker, tip: str) -> _Moved
     now = declarations.config(passage.commit) or config
     question = card_finding(declarations, card, passage, tip, committed)
     before = judge.before(question, base)
-    kind = judge.kind(before, now)
-    return _Moved(card, passage, judge.judge(question, before, now), kind, judge.decides(kind))
+    kind = judge.kind([*before, now], config)
+    return _Moved(card, passage, judge.judge(question, before, now, config), kind, judge.decides(kind))
 
 
 def _changes(loaded: Loaded, moved: Iterable[_Moved], declarations: DeclarationHistory) -> Iterator[Change]:

@@ -132,7 +132,7 @@ def _governed(
         if not where:
             continue
         question = file_finding(declarations, path, now, branch.started, branch.tip)
-        judgement = judge.judge(question, [branch.base], branch.now)
+        judgement = judge.judge(question, judge.before(question, branch.base), branch.now)
         if judgement is None or judgement.enough:
             continue
         at = locate_problems(WorkTree(root), CONFIG, (where,), at_key=True) if path == CONFIG else Location(path)

@@ -1,14 +1,14 @@
 """Which source's sign-offs a state needs, and what is said where there are not enough."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
-from cardops.desired.history import CardRevision, DeclarationHistory
+from cardops.desired.history import CardRevision, DeclarationHistory, Origin
 from cardops.desired.sources import CONFIG
 from cardops.model.desired import Card, Config
 from cardops.model.findings import Finding, Level
 from cardops.plan.approvals import Approval
 from cardops.policy.facts import Approver
-from cardops.signoffs.decision import SignoffDecision, decide
+from cardops.signoffs.decision import SignoffDecision, decide, keys_of
 from cardops.signoffs.reviews import PullRequest
 from cardops.signoffs.reviews_source import ReviewSource
 from cardops.signoffs.sources import SignoffRequest, SignoffSource
@@ -21,51 +21,67 @@ HINTS = {
 
 
 class SignoffChecker:
-    """Judges states of cards. `reviews` is None where no file of reviews was given."""
+    """Judges states of cards and files. `reviews` is None where no file of reviews was given."""
 
     def __init__(self, declarations: DeclarationHistory, reviews: list[PullRequest] | None) -> None:
         self.declarations = declarations
         self.given = reviews is not None
-        self._sources: Mapping[str, SignoffSource] = {
-            "reviews": ReviewSource(reviews or [], declarations.revisions),
-            "signed-trailers": TrailerSource(declarations),
-        }
+        self._reviews = ReviewSource(reviews or [], declarations.revisions)
+        self._configs: dict[tuple[str, str], list[Config]] = {}
 
     def kind(self, before: Iterable[Config], now: Config) -> str:
         """Where sign-offs have to come from: what was asked before the change holds for the change that ends it."""
         return next((config.signoff for config in (*before, now) if config.signoff != "none"), "none")
 
-    def before(self, question: SignoffRequest, base: Config) -> list[Config]:
-        """`base`, and first what was there before each pull request that brought the state and changes cardops.yaml.
+    def before(self, request: SignoffRequest, base: Config) -> list[Config]:
+        """Every configuration that counts for a state: `base`, what each branch that brought the state started from and
+        ran through, and what its merge left behind.
 
-        Merged by rebase, such a change is a commit of its own, which `base` may come after.
+        Merged by rebase, each commit of a branch is one of the history, and none of them may loosen what judges the
+        next. A configuration that cannot be used knows no approver and no key.
         """
-        declarations = self.declarations
-        earlier = [
-            config_before(declarations, branch.start, base)
-            for branch in self._sources["reviews"].branches(question)
-            if question.merged
-            and branch.start
-            and declarations.text(branch.start, CONFIG) != declarations.text(branch.head, CONFIG)
-        ]
-        return [*earlier, base]
+        found = [base]
+        for branch in self._reviews.branches(request):
+            ends = [commit for commit in (branch.start, branch.merge) if commit]
+            found += [config_before(self.declarations, commit, base) for commit in ends]
+            found += self._between(branch.start, branch.head, base)
+        found += self._between(request.parent, request.introduced or request.tip, base)
+        return [config for at, config in enumerate(found) if config not in found[:at]]
+
+    def _between(self, start: str, end: str, base: Config) -> list[Config]:
+        if (start, end) not in self._configs:
+            revisions = self.declarations.revisions
+            alone = not start or revisions.parents(end) == [start]  # then there is nothing in between
+            changes = [] if alone else revisions.changes_between(start, end, CONFIG)
+            self._configs[start, end] = [config_before(self.declarations, commit, base) for commit in changes]
+        return self._configs[start, end]
 
     def decides(self, kind: str) -> bool:
-        """Whether everything is there to say that a sign-off is missing."""
+        """Tell whether everything is there to say that a sign-off is missing."""
         return kind != "reviews" or self.given
 
-    def judge(self, question: SignoffRequest, before: Sequence[Config], now: Config) -> SignoffDecision | None:
-        """None where nobody has to sign off. Who is unknown is only counted once the platform was asked."""
-        kind = self.kind(before, now)
+    def judge(
+        self, request: SignoffRequest, before: Sequence[Config], now: Config, at_tip: Config | None = None
+    ) -> SignoffDecision | None:
+        """None where nobody has to sign off. Unknown contributors are only counted once the platform was asked.
+
+        `at_tip` is the configuration that is applied: a commit that loosens one for the next commit alone, and is put
+        right before it is applied, lets nothing pass.
+        """
+        last = at_tip or now
+        kind = self.kind([*before, now], last)
         if kind == "none":
             return None
-        found = decide(question, self._sources[kind], self.declarations.revisions, before, now)
+        source: SignoffSource = self._reviews
+        if kind != "reviews":
+            source = TrailerSource(self.declarations, keys_of([*before, last]))
+        found = decide(request, source, self.declarations.revisions, before, now)
         return found if self.decides(kind) else found._replace(contributors=found.contributors._replace(known=True))
 
 
 def state_of(card: Card | None) -> object:
-    """What a sign-off of a card covers: its key, its status and its declared content."""
-    return (card.key, card.status, card.digest) if card else None
+    """Everything that a sign-off of a card covers."""
+    return card.declared if card else None
 
 
 def card_finding(
@@ -76,9 +92,14 @@ def card_finding(
     def at(commit: str) -> object:
         return state_of(declarations.card(commit, card.key, card.location.path))
 
-    before = [passage.before for passage in declarations.passages(card, tip)]
-    paths = dict.fromkeys([card.location.path, *(was.location.path for was in before if was)])
-    return SignoffRequest(state_of(card), at, tuple(paths), passage.commit, passage.parent, tip, merged)
+    passages = list(declarations.passages(card, tip))
+    before = [passage.before for passage in passages]
+    paths = tuple(dict.fromkeys([card.location.path, *(was.location.path for was in before if was)]))
+
+    def origins() -> Iterator[Origin]:
+        return declarations.origins(passages[-1].commit, paths[-1]) if passages else iter(())
+
+    return SignoffRequest(state_of(card), at, paths, passage.commit, passage.parent, tip, merged, origins)
 
 
 def file_finding(declarations: DeclarationHistory, path: str, now: object, parent: str, tip: str) -> SignoffRequest:
