@@ -159,7 +159,7 @@ def test_a_signature_on_a_copy_covers_what_it_carries(hub: Workspace) -> None:
     done = hub.cardops("plan", "--write-role", "--format", "markdown")
     digest = canonical.digest(canonical.to_bytes(hub.live("hub-churn")["content"]))
     assert f"**Approving this signs `hub-churn`**, with digest `{digest}`" in done.out
-    assert "content: all of it, copied from `ml-dev/churn`; git holds none of it" in done.out
+    assert "content: all of it, copied from `ml-dev/churn`; git has none of it" in done.out
     assert "cardops_origin_digest" in done.out
     assert hub.apply().code == 0
     assert hub.live("hub-churn")["status"] == "Approved"

@@ -52,6 +52,7 @@ def read(world: Workspace, path: str) -> Any:
     return yaml.safe_load((world.root / path).read_text())
 
 
+@pytest.mark.slow
 def test_five_hundred_cards_and_fifty_shares_are_adopted_by_tags_alone(bare: Workspace) -> None:
     statuses = ["Draft", "PendingReview", "Approved", "Archived"]
     bare.client(OWNER)
