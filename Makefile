@@ -21,10 +21,19 @@ TESTS_apply    := "tests/apply", "tests/aws"
 # The tests start the commands hundreds of times, which must not compile them each time.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: bench fuzz mutants demo pictures test test-slow lint types layers workflows tests lock clean
+.PHONY: docs bench fuzz mutants demo pictures test test-slow lint types layers workflows tests lock clean
 
 demo: $(READY)
 	$(BIN)/python scripts/demo.py $(TOPOLOGY)
+
+# Builds the documentation site, with links checked, in an environment of its own.
+docs: $(READY) build/docs/venv
+	$(BIN)/python scripts/docs.py build/docs/venv/bin/python
+
+build/docs/venv: requirements-docs.lock
+	$(PYTHON) -m venv $@
+	$@/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-docs.lock
+	touch $@
 
 # Draws docs/pictures anew, from real output.
 pictures: $(READY)
@@ -98,6 +107,8 @@ lock:
 		--python-version 3.11 --group dev pyproject.toml -o requirements.lock
 	uv pip compile --universal --generate-hashes --no-emit-index-url --no-header \
 		--python-version 3.11 --group run -c requirements.lock pyproject.toml -o requirements-run.lock
+	uv pip compile --universal --generate-hashes --no-emit-index-url --no-header \
+		--python-version 3.11 --group docs -o requirements-docs.lock
 
 clean:
 	rm -rf $(VENV) build dist .coverage .demo .mutants scripts/*.egg-info
