@@ -70,6 +70,41 @@ def test_a_later_approval_shows_all_that_changed_since_the_last_one(world: Works
     assert "in between" not in out
 
 
+def test_the_conflict_of_one_card_does_not_block_another_pull_request(world: Workspace) -> None:
+    world.card("churn")
+    world.card("other")
+    world.commit()
+    assert world.apply().code == 0
+    world.contribute("churn", {"intended_uses": {"purpose_of_model": "written through the API"}})
+    world.card("churn", purpose="written in git")
+    world.commit("a conflict on main")
+    world.git("checkout", "-q", "-b", "elsewhere")
+    world.card("other", purpose="second")
+    world.commit()
+    done = world.cardops("plan", "--against", "main", "--format", "markdown")
+    assert done.code == 0, done.err
+    assert done.out.startswith("✅ **Merging this changes 1 card.**\n")
+    assert "1 finding in 1 file that this pull request does not touch (1 deny). None of them blocks it." in done.out
+    world.card("churn", purpose="touched here too")
+    world.commit()
+    touched = world.cardops("plan", "--against", "main", "--format", "markdown")
+    assert touched.code == 1
+    assert touched.out.startswith("⛔ **1 finding to fix before this can be merged.**\n")
+    assert world.cardops("plan").code == 1
+
+
+def test_who_can_use_a_card_already_is_part_of_what_is_signed(world: Workspace) -> None:
+    world.card("churn", "PendingReview")
+    world.commit()
+    assert world.apply().code == 0
+    world.card("churn", "Approved")
+    world.commit()
+    text = world.cardops("plan", "--format", "markdown").out
+    assert "- access: `ml-test` can read it already" in text
+    assert "- access: `ml-dev` can read and write it already" in text
+    assert "- access: `ml-prod` (`444444444444`) will be able to read it" in text
+
+
 def test_an_unknown_revision_is_one_line(world: Workspace) -> None:
     world.commit()
     done = world.cardops("plan", "--against", "nowhere")

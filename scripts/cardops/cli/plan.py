@@ -20,7 +20,7 @@ from cardops.cli.options import (
     today_option,
 )
 from cardops.commands.plan import PlanResult, build_plan
-from cardops.commands.plan_against import plan_against, signatures
+from cardops.commands.plan_against import plan_against, readers, signatures
 from cardops.commands.workspace import Workspace, load_workspace, write_atomically
 from cardops.git.repository import Repository
 from cardops.model.errors import ExitCode, UsageError, worst_exit_code
@@ -79,9 +79,9 @@ def command(
     revisions = Repository(workspace.root)
     if partitions:
         return _list_partitions(_plan(workspace, revisions, cloud, today, part))
-    remainder = None
+    remainder, existing = None, frozenset[Finding]()
     if against:
-        planned, remainder = plan_against(
+        planned, remainder, existing = plan_against(
             against, workspace.loaded, workspace.desired, cloud, revisions, today, log, not no_cache
         )
     else:
@@ -89,12 +89,14 @@ def command(
     said = [*planned.behind, *planned.checked]
     print_findings(said)
     found = (*workspace.findings, *said)
-    report = PlanReport(planned.plan, workspace.config, found, remainder, (), planned.unknown, links)
+    report = PlanReport(planned.plan, workspace.config, found, remainder, (), planned.unknown, links, existing=existing)
     if out is not None:
         write_atomically(out, plan_view.as_json(report) + "\n")
     signed = signatures(revisions, planned.given, report.steps) if form == "markdown" else ()
-    click.echo(plan_view.FORMATS[form](replace(report, to_sign=signed)))
-    judged = exit_code_for([*workspace.findings, *planned.checked, *planned.plan.findings])
+    known = readers(planned.given.observed, signed)
+    click.echo(plan_view.FORMATS[form](replace(report, to_sign=signed, readers=known)))
+    found = (*workspace.findings, *planned.checked, *planned.plan.findings)
+    judged = exit_code_for(one for one in found if one not in existing)
     different = ExitCode.DIFFERENT if detailed_exitcode and report.steps else ExitCode.DONE
     return worst_exit_code([print_unknown(planned.unknown), judged, different])
 

@@ -1,4 +1,4 @@
-"""Two revisions planned against one look at AWS, and what Approved cards were when they were last Approved."""
+"""Plan two revisions against one observation, and find what a signature covers."""
 
 from collections.abc import Callable, Sequence
 from itertools import dropwhile
@@ -9,8 +9,11 @@ from cardops.desired.loader import Loaded, load_repository
 from cardops.desired.sources import CONFIG
 from cardops.git.repository import Repository
 from cardops.model import canonical
-from cardops.model.desired import Card, Desired, Status
+from cardops.model.desired import Card, CardKey, Desired, Status
 from cardops.model.errors import UsageError
+from cardops.model.findings import Finding
+from cardops.model.observed import PRESENT_STATES, Observed
+from cardops.model.permissions import may_write
 from cardops.model.ports import Cloud
 from cardops.observed.memo import MemoizedCloud
 from cardops.plan import hub_copies as copies
@@ -29,8 +32,12 @@ def plan_against(
     today: str,
     log: Callable[[str], None],
     cached: bool,
-) -> tuple[PlanResult, PlanDelta]:
-    """The plan of `desired`, and what of it the plan of `reference` lacks. Raises CardopsError."""
+) -> tuple[PlanResult, PlanDelta, frozenset[Finding]]:
+    """Plan `desired`, and compare with the plan of `reference`.
+
+    Returns the plan, the steps that differ, and the findings that `reference` has too in files that have not changed
+    since: they are not of this change. Raises CardopsError.
+    """
     commit = revisions.resolve(reference)
     base_loaded = load_governed(revisions.tree(commit), commit, today, cached)
     base = base_loaded.desired
@@ -39,7 +46,11 @@ def plan_against(
     look = MemoizedCloud(cloud)
     planned = build_plan(loaded, desired, look, revisions, revisions.head(), today, log)
     before = build_plan(base_loaded, base, look, revisions, commit, today, lambda _: None)
-    return planned, delta(planned.plan, before.plan)
+    touched = {path for change in revisions.changed(commit) for path in (change.path, change.before) if path}
+    earlier = {*base_loaded.findings, *before.checked, *before.plan.findings}
+    found = {*loaded.findings, *planned.checked, *planned.plan.findings}
+    existing = frozenset(one for one in found & earlier if one.location.path not in touched)
+    return planned, delta(planned.plan, before.plan), existing
 
 
 def signatures(revisions: Repository, given: PlanInputs, steps: Sequence[Step]) -> tuple[SignatureRequest, ...]:
@@ -52,6 +63,20 @@ def signatures(revisions: Repository, given: PlanInputs, steps: Sequence[Step]) 
         _to_sign(revisions, card) if card.origin is None else _copy_to_sign(carried[card.key])
         for card in signature_requests(steps, given.desired.cards)
     )
+
+
+def readers(observed: Observed, requests: Sequence[SignatureRequest]) -> dict[CardKey, dict[str, str]]:
+    """Return, for each card to sign, the principals that RAM grants access now: `read`, or `read and write`."""
+    found: dict[CardKey, dict[str, str]] = {request.card.key: {} for request in requests}
+    by_arn = {key.arn: key for key in found}
+    for share in observed.shares:
+        ability = "read and write" if may_write(share.actions) else "read"
+        held = [by_arn[arn] for arn, state in share.resources.items() if arn in by_arn and state in PRESENT_STATES]
+        for key in held:
+            for who, state in share.principals.items():
+                if state in PRESENT_STATES and found[key].get(who) != "read and write":
+                    found[key][who] = ability
+    return found
 
 
 def _copy_to_sign(card: Card) -> SignatureRequest:

@@ -25,7 +25,7 @@ from cardops.git.log import (
 from cardops.git.objects import CommitObject, Objects
 from cardops.git.process import RepositoryLayout, read_blobs, repository_layout, run_git
 from cardops.git.signatures import SignedTrailer, signed_trailers, signers
-from cardops.git.trees import DECLARED, Tree
+from cardops.git.trees import CONFIG, DECLARED, FACTS, Tree
 from cardops.model.errors import GitError
 
 if TYPE_CHECKING:
@@ -134,11 +134,13 @@ class Repository:
         return sorted(line[3:] for line in lines if len(line) > 3)
 
     def tree(self, revision: str, only: Sequence[str] = ()) -> Tree:
-        """The declared files of a revision, or `only` a few of them, read without checking it out.
+        """Return the declared files of a revision, or `only` some of them, read without checking it out.
 
-        What was read of the last whole tree is not read again.
+        Whoever reads cardops.yaml gets aws-facts.json too, without which it may not be valid. Files of the last whole
+        tree are not read again.
         """
         commit = self.resolve(revision)
+        only = [*only, FACTS] if CONFIG in only else only
         if self._whole is not None and self._whole.commit == commit:
             return self._whole.part(only)
         tree = Tree(self.root, commit, only, self._objects)

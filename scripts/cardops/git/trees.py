@@ -8,7 +8,8 @@ from cardops.git.objects import Objects
 from cardops.git.process import read_blobs, run_git
 from cardops.model.errors import UnreadableFileError
 
-DECLARED = ("cardops.yaml", "aws-facts.json", "cards", "shares", "policies")
+CONFIG, FACTS = "cardops.yaml", "aws-facts.json"
+DECLARED = (CONFIG, FACTS, "cards", "shares", "policies")
 
 
 FEW = 8
