@@ -147,11 +147,7 @@ def _pack(file: PolicyFile) -> Pack | None:
         return None
     value = file.value
     parts = value.get("parts", {})
-    sound = [
-        *(_is_part(file, ("parts", name)) for name in parts),
-        *(_is_clause(file, ("clauses", index), clause, parts) for index, clause in enumerate(value["clauses"])),
-    ]
-    if not all(sound) or not _dates_agree(file, value) or not _ids_differ(file, value["clauses"]):
+    if file.known is None and not _is_sound(file, value, parts):
         return None
     plain = {key: value[key] for key in (*FILE.required, *FILE.optional) if key in value}
     return Pack(
@@ -163,6 +159,15 @@ def _pack(file: PolicyFile) -> Pack | None:
             "clauses": tuple(_clause(clause) for clause in value["clauses"]),
         }
     )
+
+
+def _is_sound(file: PolicyFile, value: Mapping[str, Any], parts: Mapping[str, Any]) -> bool:
+    """Return True if every part and clause has the right form; report what is wrong."""
+    sound = [
+        *(_is_part(file, ("parts", name)) for name in parts),
+        *(_is_clause(file, ("clauses", index), clause, parts) for index, clause in enumerate(value["clauses"])),
+    ]
+    return all(sound) and _dates_agree(file, value) and _ids_differ(file, value["clauses"])
 
 
 def _part(value: Mapping[str, Any]) -> Part:

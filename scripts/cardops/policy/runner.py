@@ -5,9 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from typing import Any, NamedTuple
 
-from cardops.policy import cel
 from cardops.policy.cases import Case
-from cardops.policy.evaluator import RuleEvaluator
 from cardops.policy.outcomes import RuleOutcome
 from cardops.policy.rules import Rule
 from cardops.workers.child import Child, ChildDied, Do, processors, run
@@ -73,6 +71,8 @@ def evaluate_cases(rules: Sequence[Rule], cases: Sequence[Case], everything: boo
         units += [(rule, case) for rule in case.rules]
     if not units:
         return []
+    import cardops.policy.evaluator  # noqa: F401 - once, and not in each child; a run without units does without CEL
+
     many = processors() if len(cases) > CASES_WORTH_PROCESSES else 1
     results = _side_by_side(units, many, lambda: _worker(units, _Losses(), everything)) if many > 1 else None
     return _one_by_one(units, everything) if results is None else results
@@ -117,6 +117,9 @@ def _stopped(reason: str) -> RuleOutcome:
 
 
 def _worker(units: Sequence[Unit], losses: _Losses, everything: bool) -> Callable[[int], list[RuleOutcome] | None]:
+    from cardops.policy import cel
+    from cardops.policy.evaluator import RuleEvaluator
+
     evaluator = RuleEvaluator({rule.id: rule for rule, _ in units if rule}.values(), everything)
     current: Case | None = None
     variables: Mapping[str, Any] = {}

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping
+from functools import cached_property
 from typing import Any, NamedTuple
 
 from cardops.policy.files import PolicyFile, Where
@@ -29,31 +30,78 @@ class Metric(NamedTuple):
 
 
 class Vocabulary:
-    """The words of one repository, by what they are for."""
+    """The words of one repository, by what they are for. Each kind is made ready when a rule first needs it."""
 
     def __init__(self, value: Mapping[str, Any] = {}) -> None:
-        self.reviewed = frozenset(words(value.get("statuses", {}).get("reviewed", ())))
-        self.empty = frozenset(map(plain, words(value.get("empty", ()))))
-        self.templates = frozenset(map(plain, words(value.get("templates", ()))))
-        self.unfinished = _pattern(words(value.get("unfinished", ())))
-        self.suspects = _any_of(words(value.get("suspects", ())))
-        self.kinds = Names(_named(value.get("kinds", {})))
-        self.hosted = Names({"hosted": words(value.get("hosted", ()))})
-        self.origins = Names(_named(value.get("origins", {})))
-        self.roles = Names(_named(value.get("roles", {})))
-        self.details = Names(_named(value.get("details", {})))
-        self.detail_names = tuple(value.get("details", {}))
-        self.metadata = Names(_named(value.get("metadata", {})))
-        self.days = tuple(words(value.get("days", ())))
-        metrics = value.get("metrics", {})
-        self.metric_names = Names({name: words(one["names"]) for name, one in metrics.items()})
-        self.metrics = {name: _metric(one) for name, one in metrics.items()}
+        self._value = value
+
+    @cached_property
+    def reviewed(self) -> frozenset[str]:
+        return frozenset(words(self._value.get("statuses", {}).get("reviewed", ())))
+
+    @cached_property
+    def empty(self) -> frozenset[str]:
+        return frozenset(map(plain, words(self._value.get("empty", ()))))
+
+    @cached_property
+    def templates(self) -> frozenset[str]:
+        return frozenset(map(plain, words(self._value.get("templates", ()))))
+
+    @cached_property
+    def unfinished(self) -> re.Pattern[str] | None:
+        return _pattern(words(self._value.get("unfinished", ())))
+
+    @cached_property
+    def suspects(self) -> re.Pattern[str] | None:
+        return _any_of(words(self._value.get("suspects", ())))
+
+    @cached_property
+    def kinds(self) -> Names:
+        return Names(_named(self._value.get("kinds", {})))
+
+    @cached_property
+    def hosted(self) -> Names:
+        return Names({"hosted": words(self._value.get("hosted", ()))})
+
+    @cached_property
+    def origins(self) -> Names:
+        return Names(_named(self._value.get("origins", {})))
+
+    @cached_property
+    def roles(self) -> Names:
+        return Names(_named(self._value.get("roles", {})))
+
+    @cached_property
+    def details(self) -> Names:
+        return Names(_named(self._value.get("details", {})))
+
+    @cached_property
+    def detail_names(self) -> tuple[str, ...]:
+        return tuple(self._value.get("details", {}))
+
+    @cached_property
+    def metadata(self) -> Names:
+        return Names(_named(self._value.get("metadata", {})))
+
+    @cached_property
+    def days(self) -> tuple[str, ...]:
+        return tuple(words(self._value.get("days", ())))
+
+    @cached_property
+    def metric_names(self) -> Names:
+        return Names({name: words(one["names"]) for name, one in self._value.get("metrics", {}).items()})
+
+    @cached_property
+    def metrics(self) -> dict[str, Metric]:
+        return {name: _metric(one) for name, one in self._value.get("metrics", {}).items()}
 
 
 def read_vocabulary(file: PolicyFile) -> Vocabulary:
     """The vocabulary of a file; what is wrong with it is a finding, and then no word is known."""
     if file.value is None or not check_shape(file, (), FILE, "the vocabulary"):
         return NOTHING
+    if file.known is not None:
+        return Vocabulary(file.value)
     metrics = file.value.get("metrics", {})
     sound = [_is_metric(file, ("metrics", name)) for name in metrics]
     lists = [*_lists(file, "empty", "unfinished", "templates", "hosted", "days", "suspects")]

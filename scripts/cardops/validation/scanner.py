@@ -23,7 +23,6 @@ from cardops.model.findings import EvaluatedCards
 from cardops.policy.loader import PolicySet
 from cardops.validation import card_records as records
 from cardops.validation.card_records import Record, RecordedCard
-from cardops.validation.card_worker import CardWorker
 from cardops.workers.child import Child, ChildDied, Do, processors
 
 CARDS_PER_PROCESS = 128
@@ -147,6 +146,8 @@ class Scanner:
             source.fetch(paths)
         processes = max(1, min(processors(), len(paths) // CARDS_PER_PROCESS))
 
+        import cardops.validation.card_worker  # noqa: F401 - once, and not in each child; a warm run does without CEL
+
         schema.preload()
         prepare = partial(self._prepare, source, paths, settings)
         results = ScanResult(faults)
@@ -173,6 +174,8 @@ class Scanner:
         if isinstance(source, Committed) and reader:
             source.read_by(reader)
             files = WorktreeBacked(source, WorkTree(source.root))
+        from cardops.validation.card_worker import CardWorker
+
         return CardWorker(self.policies, self.today, files, settings, self.contents).works_on(paths)
 
 
