@@ -20,6 +20,10 @@ RARE = {
     "ram:DeletePermissionVersion": "only where a permission has five versions",
     "ram:UpdateResourceShare": "only where a live share opens to outsiders, or closes",
     "sagemaker:ListModelCards": "only where the index lacks a card",
+    **dict.fromkeys(
+        (f"sagemaker:{name}ResourcePolicy" for name in ("Put", "Get", "Delete")),
+        "RAM writes a shared card's policy with the caller's leave",
+    ),
 }
 ALONG = {"sagemaker:CreateModelCard": "sagemaker:AddTags", "ram:CreatePermission": "ram:TagResource"}
 """What AWS asks for beside the operation itself, when the request has tags."""

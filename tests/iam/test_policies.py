@@ -3,10 +3,10 @@
 from typing import Any
 
 from cardops.iam.operations import Capability
-from cardops.iam.policies import denies_writes, deny_direct_writes, policy
+from cardops.iam.policies import policy
 from cardops.iam.requirements import capabilities, scope_of
 from cardops.model.desired import Account, AccountRegion, Config, Desired, HubOrigin, ModelPackage
-from support.builders import APPROVED, DEV, OWNER, PROD, REGION, REPO, TEST, card, config, desired, grant, share
+from support.builders import APPROVED, DEV, OWNER, PROD, REGION, REPO, card, config, desired, grant, share
 
 SPOKE = AccountRegion(DEV, REGION)
 US = AccountRegion(OWNER, "us-east-1")
@@ -105,7 +105,7 @@ def test_an_account_with_origins_is_only_read() -> None:
     assert actions(statements(found, "ml-dev", "plan")) == {"sagemaker:Search", "sagemaker:DescribeModelCard"}
     owner = wanted(card(place=SPOKE), card("hub", origin=HubOrigin("ml-dev", "churn")))
     assert capabilities(scope_of(owner, "ml-dev"), "apply") == {Capability.ORIGIN, Capability.READ, Capability.WRITE}
-    assert capabilities(scope_of(owner, "shared-services"), "consumer") == {Capability.CONSUME}
+    assert capabilities(scope_of(owner, "shared-services"), "consumer") == {Capability.CONSUME, Capability.VERIFY}
 
 
 def test_a_leaving_account_is_still_an_owner() -> None:
@@ -144,17 +144,3 @@ def test_keys_are_those_of_encrypted_cards_through_sagemaker() -> None:
         assert found["KeyService1"]["Condition"]["ForAnyValue:StringEquals"] == {"kms:ResourceAliases": "alias/cards"}
     assert found["KeyService"]["Action"] == ["kms:Decrypt"]
     assert not [sid for sid in statements(wanted(), "shared-services", "apply") if sid.startswith("Key")]
-
-
-def test_policies_of_the_organization() -> None:
-    owner = wanted(card(), card("there", place=AccountRegion(TEST, REGION)))
-    (denied,) = denies_writes(scope_of(owner, "ml-prod"))["Statement"]
-    assert (denied["Effect"], denied["Action"]) == ("Deny", ["sagemaker:UpdateModelCard"])
-    assert denied["Resource"] == [f"arn:aws:sagemaker:{REGION}:{one}:model-card/*" for one in (OWNER, TEST)]
-    grounds = [one for alias in owner.config.accounts if (one := scope_of(owner, alias)).owned]
-    (locked,) = deny_direct_writes(grounds)["Statement"]
-    assert locked["Action"] == ["sagemaker:AddTags", "sagemaker:DeleteTags", "sagemaker:UpdateModelCard"]
-    assert locked["Condition"] == {
-        "StringEquals": {"aws:ResourceTag/cardops:locked": "true"},
-        "ArnNotEquals": {"aws:PrincipalArn": [f"arn:aws:iam::{OWNER}:role/cardops-apply"]},
-    }

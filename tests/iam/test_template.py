@@ -12,7 +12,7 @@ import yaml
 from cardops.desired.loader import load_repository
 from cardops.desired.sources import WorkTree
 from cardops.iam.template import ISSUER, template
-from cardops.model.desired import Desired, HubOrigin
+from cardops.model.desired import Desired, HubOrigin, Means
 from support.builders import OWNER, PROD, card, config, desired, grant, share
 from support.replacing import replace
 
@@ -91,8 +91,11 @@ def test_who_enters_to_plan_can_take_no_role_that_writes(declared: Desired) -> N
 def test_a_consumers_account_has_its_role_alone_and_trusts_homes_entry() -> None:
     wanted = desired(card(), shares=[share(grant())], settings=_with_roles())
     made = template(wanted, "ml-prod")
-    assert list(made["Resources"]) == ["Role"]
+    assert list(made["Resources"]) == ["PlanRole", "Role"]
     assert "Parameters" not in made
+    (verifies,) = made["Resources"]["PlanRole"]["Properties"]["Policies"][0]["PolicyDocument"]["Statement"]
+    assert verifies["Action"] == ["iam:GetRole", "iam:SimulatePrincipalPolicy"]
+    assert verifies["Resource"] == f"arn:aws:iam::{PROD}:role/team/cardops-consumer"
     role = made["Resources"]["Role"]["Properties"]
     assert (role["Path"], role["RoleName"]) == ("/team/", "cardops-consumer")
     (trust,) = role["AssumeRolePolicyDocument"]["Statement"]
@@ -100,6 +103,23 @@ def test_a_consumers_account_has_its_role_alone_and_trusts_homes_entry() -> None
     assert trust["Condition"] == {
         "ArnEquals": {"aws:PrincipalArn": f"arn:aws:iam::{OWNER}:role/gov-test-1a2b-ci-apply"}
     }
+
+
+def test_a_consumers_account_has_the_roles_that_read_and_contribute_with_their_boundaries() -> None:
+    accounts = dict(config().accounts)
+    changed = replace(accounts["ml-prod"], read_only=(Means.ROLE,), readers=("teams/cardops-card-reader",))
+    accounts["ml-prod"] = replace(changed, contributors=("cardops-card-contributor",))
+    made = template(desired(card(), shares=[share(grant())], settings=config(accounts=accounts)), "ml-prod")
+    roles = {name: part["Properties"] for name, part in made["Resources"].items() if name.endswith("Role")}
+    assert {name: (one.get("Path"), one["RoleName"]) for name, one in roles.items()} == {
+        "ReaderRole": ("/teams/", "cardops-card-reader"),
+        "ContributorRole": (None, "cardops-card-contributor"),
+    }
+    for kind, role in (("Reader", roles["ReaderRole"]), ("Contributor", roles["ContributorRole"])):
+        assert role["PermissionsBoundary"] == {"Ref": f"{kind}Boundary"}
+        limit = made["Resources"][f"{kind}Boundary"]["Properties"]
+        assert limit["ManagedPolicyName"] == f"{role['RoleName']}-boundary"
+        assert made["Parameters"][f"{kind}Principals"]["Default"] == ""
 
 
 def _with_roles() -> Any:

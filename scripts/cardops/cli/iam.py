@@ -1,4 +1,4 @@
-"""`cardops iam`: the policies that each role needs, and a template that sets the roles up. Asks nothing of AWS."""
+"""`cardops iam`: the policies that each role needs, and a template that sets the roles up."""
 
 import json
 from pathlib import Path
@@ -11,11 +11,14 @@ from cardops.cli.options import Group, repository_option
 from cardops.commands.workspace import find_account, load_workspace
 from cardops.desired.former_owners import include_former_owners
 from cardops.desired.key_consumers import key_policy
-from cardops.iam.policies import denies_writes, deny_direct_writes, policy
+from cardops.iam.guardrails import DEPLOYER, cards, guardrails
+from cardops.iam.lock_check import check_lock
+from cardops.iam.policies import policy
 from cardops.iam.requirements import AccountScope, capabilities, scope_of
 from cardops.iam.template import template as roles_template
 from cardops.model.desired import Desired, Means
 from cardops.model.errors import ExitCode, UsageError
+from cardops.model.read_only import CheckResult
 
 account_option = click.option("--account", "alias", metavar="NAME", default="", help="Only this account.")
 
@@ -61,15 +64,37 @@ def consumer(start: Path, alias: str, probe_write: bool) -> int:
 
 @command.command("lock")
 @repository_option
-def lock(start: Path) -> int:
-    """The policy of the organization that lets only the apply roles change locked cards.
+@click.option(
+    "--deployer",
+    metavar="ARN",
+    default=DEPLOYER,
+    show_default=True,
+    help="Pattern of the ARN of the roles that may make and change reader and contributor roles.",
+)
+@click.option("--check", is_flag=True, help="Ask each account's simulator whether these policies are in force.")
+def lock(start: Path, deployer: str, check: bool) -> int:
+    """Print the service control policies for the organization's root, by name.
 
-    No such policy binds the organization's management account. That it reaches calls from other accounts is not
-    documented by AWS: try it with `cardops access --verify --probe-write` before you rely on it.
+    They keep shared cards read-only and locked cards unchanged, and reserve sharing, package approval and the reader
+    roles for cardops. No such policy binds the organization's management account. With --check nothing is printed
+    but what each account's simulator says: exits 1 where a policy is not in force, 3 where that cannot be verified.
     """
+    if not deployer:
+        raise UsageError("--deployer is empty", "name the ARN of the role that deploys the reader roles")
     desired = _desired(start)
-    grounds = (scope_of(desired, alias) for alias in desired.config.accounts)
-    return _print(deny_direct_writes([one for one in grounds if one.owned]))
+    return _check(desired) if check else _print(guardrails(desired, deployer))
+
+
+def _check(desired: Desired) -> int:
+    from cardops.aws.cloud import Boto3Cloud
+
+    found = list(check_lock(Boto3Cloud(desired.config, "role"), desired))
+    for one in found:
+        click.echo(f"{one.account}: {one.policy}: {one.result}{f' ({one.why})' if one.why else ''}")
+    results = {one.result for one in found}
+    if CheckResult.FAILS in results:
+        return ExitCode.DENIED
+    return ExitCode.INCOMPLETE if CheckResult.UNKNOWN in results else ExitCode.DONE
 
 
 @command.command("key-policy")
@@ -100,18 +125,18 @@ def _roles(start: Path, alias: str, kind: str, probe: bool = False) -> int:
         find_account(name, desired.config)
         here = scope_of(desired, name)
         if wanted := capabilities(here, kind, probe):
-            found[name] = _entry(here, kind, policy(here, wanted))
+            found[name] = _entry(desired, here, kind, policy(here, wanted))
     if not found:
         what = "has nothing shared with it" if kind == "consumer" else "owns no cards, and no hub copy is made from it"
         raise UsageError(f"{alias or 'no account'} {what}", "name another account")
     return _print(found)
 
 
-def _entry(here: AccountScope, kind: str, statements: dict[str, Any]) -> dict[str, Any]:
+def _entry(desired: Desired, here: AccountScope, kind: str, statements: dict[str, Any]) -> dict[str, Any]:
     account = here.account
     made = {"account": account.id, "role": account.plan_role if kind == "plan" else account.role, "policy": statements}
     if kind == "consumer" and Means.SCP in account.read_only:
-        made["organization_policy"] = denies_writes(here)
+        made["organization_policy"] = cards(desired)
     return made
 
 

@@ -1,16 +1,15 @@
-"""IAM policies with the least that each role needs, and the policies of the organization that bind the others."""
+"""Print IAM policies with the least that each of cardops' roles needs."""
 
 from collections.abc import Collection, Iterable
 from typing import Any, NamedTuple
 
 from cardops.iam.operations import Capability, Condition, Target, required_actions
 from cardops.iam.requirements import AccountScope
-from cardops.model.desired import LOCKED, REPOSITORY, AccountRegion, Card
+from cardops.model.desired import REPOSITORY, AccountRegion, Card
 from cardops.model.observed import is_key_arn
-from cardops.model.permissions import RESOURCE_TYPE, WRITE_ACTIONS
+from cardops.model.permissions import RESOURCE_TYPE
 
 Document = dict[str, Any]
-LOCKED_ACTIONS = ("sagemaker:AddTags", "sagemaker:DeleteTags", "sagemaker:UpdateModelCard")
 
 
 class On(NamedTuple):
@@ -29,39 +28,6 @@ def policy(ground: AccountScope, duties: Collection[Capability]) -> Document:
         _statement(ground, target, guard, sorted(set(actions)), on, number)
         for (target, guard), actions in sorted(statements.items())
         for number, on in enumerate(_resources(ground, target, duties))
-    )
-
-
-def denies_writes(ground: AccountScope) -> Document:
-    """For the organization of a consumer that declares `write_denied: scp`: nobody there writes shared cards."""
-    return _document(
-        [
-            {
-                "Sid": "SharedModelCardsAreReadOnly",
-                "Effect": "Deny",
-                "Action": sorted(WRITE_ACTIONS),
-                "Resource": _cards(ground.shared),
-            }
-        ]
-    )
-
-
-def deny_direct_writes(owners: Iterable[AccountScope]) -> Document:
-    """For the organization: cards that carry our lock are changed by the apply roles alone."""
-    roles = sorted(role_arn(one.account.id, one.account.role) for one in owners if one.account.role)
-    condition: Document = {"StringEquals": {f"aws:ResourceTag/{LOCKED}": "true"}}
-    if roles:
-        condition["ArnNotEquals"] = {"aws:PrincipalArn": roles}
-    return _document(
-        [
-            {
-                "Sid": "LockedModelCardsStayAsTheyAre",
-                "Effect": "Deny",
-                "Action": sorted(LOCKED_ACTIONS),
-                "Resource": "arn:aws:sagemaker:*:*:model-card/*",
-                "Condition": condition,
-            }
-        ]
     )
 
 

@@ -32,7 +32,7 @@ class AccountScope:
         """
         account = self.account
         names = set(account.readers) if Means.ROLE in account.read_only else set()
-        if Means.SCP in account.read_only:
+        if Means.SCP in account.read_only or self.config.lock:
             names |= {account.role or account.plan_role, *account.contributors} - {""}
         return sorted(map(account.role_arn, names))
 

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
+from cardops.iam.consumer_roles import consumer_roles
 from cardops.iam.events import EVENT_PARAMETERS, event_conditions, event_resources
 from cardops.iam.operations import Capability
 from cardops.iam.policies import policy, role_arn
@@ -63,6 +64,8 @@ def template(desired: Desired, alias: str) -> Part:
         conditions["OwnWorkflow"] = {"Fn::Equals": [{"Ref": "ApplyWorkflow"}, ""]}
         resources |= _entries(here)
     resources |= _roles(here)
+    for part, more in zip((parameters, conditions, resources), consumer_roles(here), strict=True):
+        part |= more
     if here.owned:
         parameters |= EVENT_PARAMETERS
         conditions |= event_conditions()

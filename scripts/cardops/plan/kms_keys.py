@@ -45,10 +45,10 @@ def missing_key_access(desired: Desired, observed: Observed) -> Iterator[Finding
             message = f"whether the key {key_id} is open to the consumers of {first.key.name} cannot be told: {why}"
             yield Finding("kms/policy-unknown", first.location, message, hint, level="warn")
             continue
-        for principal, arns in sorted(missing_statements(key.policy, place, used).items()):
+        for user, arns in sorted(missing_statements(key.policy, place, used).items()):
             card = cards[min(arns)]
             more = f" and {len(arns) - 1} more" if len(arns) > 1 else ""
-            who = names.get(principal, principal)
+            who = names.get(user.principal, user.principal)
             yield Finding(
                 "kms/consumer-lacks-key",
                 card.location,
