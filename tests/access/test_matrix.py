@@ -2,12 +2,16 @@
 
 from typing import Any
 
-from cardops.access.cells import CardAccount, Cell, Matrix, name_of
+import pytest
+
+from cardops.access.cells import CardAccount, Cell, Matrix, ObservedAccess, name_of
 from cardops.access.differences import differences
 from cardops.access.matrix import make_matrix
-from cardops.model.desired import Account, AccountRegion, Config, Means
+from cardops.desired.grants import grant_id
+from cardops.model.desired import GRANT, REPOSITORY, Account, AccountRegion, Config, Means
 from cardops.model.observed import ObservedShare
 from cardops.model.permissions import EXPORT_ACTIONS, READ_ACTIONS
+from cardops.model.read_only import CheckResult, MeansCheck, PrincipalCard, ReadOnlyChecks
 from support.builders import (
     APPROVED,
     DEV,
@@ -16,6 +20,7 @@ from support.builders import (
     OWNER,
     PROD,
     READ,
+    REPO,
     TEST,
     TODAY,
     card,
@@ -117,8 +122,46 @@ def test_a_declared_policy_makes_a_granted_write_a_read_with_a_note() -> None:
     accounts = config().accounts | {"ml-prod": Account("ml-prod", PROD, read_only=(Means.SCP,))}
     found = matrix(ram_share(), ram_share(PROD), status=APPROVED, settings=config(accounts=accounts))
     assert (cell(found, PROD).declared, cell(found, PROD).granted) == ("read", "read")
-    assert cell(found, PROD).notes == ("RAM would let it write; kept to reading by scp, declared and not verified",)
+    assert cell(found, PROD).notes == ("RAM would let it write; kept to reading by scp: declared, not verified",)
     assert [finding.rule for finding in differences(found)] == ["access/more-than-declared"], "ml-dev's, of a Draft"
+
+
+READER = f"arn:aws:iam::{PROD}:role/cardops-card-reader"
+BY_ROLE = config(
+    accounts={**config().accounts, "ml-prod": replace(config().accounts["ml-prod"], read_only=(Means.ROLE,))}
+)
+
+
+def by_role(result: CheckResult, why: str = "") -> Matrix:
+    """What ml-prod's reader role may do with an Approved card, when this was found out."""
+    wanted = desired(card(status=APPROVED), shares=[share(grant("ml-prod", "read", APPROVED))], settings=BY_ROLE)
+    identity = grant_id("team", READER, "read")
+    live = replace(ram_share(READER), tags={REPOSITORY: REPO, GRANT: identity})
+    found = {PrincipalCard(READER, key().arn): (MeansCheck(Means.ROLE, result, why),)}
+    return make_matrix(wanted, observed(shares=[live]), BY_ROLE, TODAY, ReadOnlyChecks(found))
+
+
+@pytest.mark.parametrize(
+    ("result", "granted", "note", "rules"),
+    [
+        (CheckResult.HOLDS, "read", "kept to reading by role: verified", []),
+        (CheckResult.UNKNOWN, "read", "role: declared, not verified (role: may not ask)", []),
+        (CheckResult.FAILS, "write", "not kept so (role: may not ask)", ["access/more-than-declared"]),
+    ],
+)
+def test_what_was_verified_is_said_and_a_means_that_fails_grants_writing(
+    result: CheckResult, granted: str, note: str, rules: list[str]
+) -> None:
+    found = by_role(result, "" if result is CheckResult.HOLDS else "may not ask")
+    assert cell(found, PROD).granted == granted
+    assert note in cell(found, PROD).notes[0]
+    assert [finding.rule for finding in differences(found)] == rules
+
+
+def test_a_verified_reader_role_is_not_missed_when_another_role_of_the_account_sees_nothing() -> None:
+    for result, rules in ((CheckResult.HOLDS, []), (CheckResult.UNKNOWN, ["access/not-observed"])):
+        tried = by_role(result, "").tried({CardAccount(key(), PROD): ObservedAccess()})
+        assert [finding.rule for finding in differences(tried)] == rules
 
 
 def test_what_ram_is_still_at_is_a_warning() -> None:

@@ -49,6 +49,7 @@ class Cell:
 
     `becoming` is what will be granted once RAM has done what it was asked. `via` are the RAM shares that grant, for
     people. `assumed`: it is granted to a role or to an organization alone, so not surely to who tries it.
+    `verified`: a simulation showed that whoever it is granted to can read and cannot write.
     `location` is where a difference belongs: the share that declares it, or the card.
     """
 
@@ -61,6 +62,7 @@ class Cell:
     via: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     assumed: bool = False
+    verified: bool = False
 
     @property
     def says_something(self) -> bool:

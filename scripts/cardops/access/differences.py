@@ -49,7 +49,7 @@ def _not_as_granted(cell: Cell, granted: AccessAbility, seen: ObservedAccess, wh
     comparable = _comparable(granted, seen)
     level: Level = "warn" if cell.becoming is not granted else "deny"
     says = f"RAM grants {who} {_word(granted)}, and trying it gave {_word(seen.ability)}"
-    if seen.ability.rank < comparable.rank:
+    if seen.ability.rank < comparable.rank and not (cell.assumed and cell.verified):
         hint = (
             "a policy of the role, of the account or of its organization may deny it, or the card's key is closed to it"
         )

@@ -9,6 +9,7 @@ from cardops.desired.read_only import IAM_PRINCIPAL, keepers
 from cardops.model.desired import GRANT, CardKey, Config, Desired, Means
 from cardops.model.findings import Location
 from cardops.model.observed import ENDING_STATE, SUSPENDED, Observed, ObservedShare
+from cardops.model.read_only import CheckResult, ReadOnlyChecks
 from cardops.plan.sharing.associations import is_live, key_of, ours
 
 GIVES, ACTIVE, DELETING = "ASSOCIATED", "ACTIVE", "DELETING"
@@ -26,11 +27,21 @@ class GrantTable:
     then: AccessAbility
     note: str = ""
     assumed: bool = False
+    verified: bool = False
     foreign: bool = True
 
 
-def make_matrix(desired: Desired | None, observed: Observed | None, config: Config, today: str) -> Matrix:
-    """Every card of ours with every account that it may reach. What is None is not asked."""
+def make_matrix(
+    desired: Desired | None,
+    observed: Observed | None,
+    config: Config,
+    today: str,
+    checks: ReadOnlyChecks | None = None,
+) -> Matrix:
+    """Build the cells of our cards and every account that they may reach. What is None was not asked.
+
+    With `checks` access is read-only where that was verified, and written where a means fails.
+    """
     declared = grants(desired, {key.place for key in desired.cards}, today) if desired else []
     cells = {pair: Cell(pair, location, AccessAbility.NONE) for pair, location in _pairs(desired)}
     for grant in declared:
@@ -42,7 +53,7 @@ def make_matrix(desired: Desired | None, observed: Observed | None, config: Conf
     cells = {pair: cell if pair.card.place in unread else _asked(cell) for pair, cell in cells.items()}
     files = {grant.id: grant.share.location for grant in declared}
     ours_to_tell = {**observed.cards, **(desired.cards if desired else {})}
-    for one in _granted(observed, config):
+    for one in _granted(observed, config, checks):
         if one.foreign and one.pair.card not in ours_to_tell:
             continue  # somebody else's share of somebody else's card
         unknown = Cell(one.pair, _place(one, desired), AccessAbility.NONE if desired else None)
@@ -86,11 +97,12 @@ def _with(cell: Cell, one: GrantTable, files: Mapping[str, Location]) -> Cell:
         via=tuple(dict.fromkeys((*cell.via, via))),
         notes=tuple(dict.fromkeys((*cell.notes, one.note))) if one.note else cell.notes,
         assumed=one.assumed and (cell.assumed or not cell.granted) if one.now else cell.assumed,
+        verified=one.verified and (cell.verified or not cell.granted) if one.now else cell.verified,
         location=file if file and not cell.declared else cell.location,
     )
 
 
-def _granted(observed: Observed, config: Config) -> Iterator[GrantTable]:
+def _granted(observed: Observed, config: Config, checks: ReadOnlyChecks | None) -> Iterator[GrantTable]:
     for share in observed.shares:
         held = [(key_of(arn), state) for arn, state in share.resources.items() if ":model-card/" in arn]
         for principal, who in share.principals.items():
@@ -98,7 +110,7 @@ def _granted(observed: Observed, config: Config) -> Iterator[GrantTable]:
                 for key, what in held:
                     if account != key.account and _is_there(who) and _is_there(what):
                         one = _granting(CardAccount(key, account), share, principal, {who, what})
-                        one = _kept_to_reading(one, keepers(principal, config))
+                        one = _kept_to_reading(one, principal, keepers(principal, config), checks)
                         yield replace(one, foreign=not ours(share, config.repository))
 
 
@@ -117,13 +129,25 @@ def _granting(pair: CardAccount, share: ObservedShare, principal: str, states: s
     return GrantTable(pair, share, now, then, note, principal.startswith("arn:"))
 
 
-def _kept_to_reading(one: GrantTable, means: Collection[Means]) -> GrantTable:
+def _kept_to_reading(
+    one: GrantTable, principal: str, means: Collection[Means], checks: ReadOnlyChecks | None
+) -> GrantTable:
     """The same access, less the writing that a declared means keeps its principal from."""
     if AccessAbility.WRITE not in (one.now, one.then) or not means:
         return one
+    result = checks.result(principal, one.pair.card.arn) if checks else CheckResult.UNKNOWN
+    if checks and result is CheckResult.FAILS:
+        return _noting(one, f"declared read-only, and not kept so ({checks.why(principal, one.pair.card.arn)})")
     now, then = (min(level, AccessAbility.READ, key=lambda ability: ability.rank) for level in (one.now, one.then))
-    note = f"RAM would let it write; kept to reading by {' and '.join(means)}, declared and not verified"
-    return replace(one, now=now, then=then, note="; ".join(filter(None, (one.note, note))))
+    known = "verified" if result is CheckResult.HOLDS else "declared, not verified"
+    if checks and result is CheckResult.UNKNOWN:
+        known += f" ({checks.why(principal, one.pair.card.arn)})"
+    kept = replace(one, now=now, then=then, verified=result is CheckResult.HOLDS)
+    return _noting(kept, f"RAM would let it write; kept to reading by {' and '.join(means)}: {known}")
+
+
+def _noting(one: GrantTable, note: str) -> GrantTable:
+    return replace(one, note="; ".join(filter(None, (one.note, note))))
 
 
 def _is_there(state: str) -> bool:

@@ -18,7 +18,9 @@ from cardops.model.errors import (
 )
 from cardops.model.observed import Observed, ObservedShare
 from cardops.model.ports import Cards, Cloud
+from cardops.observed.read_only import ReadOnlyVerifier
 from cardops.plan.sharing.grant_steps import ACCESS
+from cardops.plan.sharing.read_only import to_verify
 from cardops.plan.steps import Phase, Step
 
 CONCURRENCY = 8
@@ -42,6 +44,24 @@ def granted(cloud: Cloud, places: Iterable[AccountRegion], told: Callable[[str],
     return Observed({}, tuple(shares), {}, unknown)
 
 
+def key_arns(cloud: Cloud, desired: Desired) -> dict[CardKey, str]:
+    """Resolve the keys of encrypted cards to ARNs; a key that cannot be read is left out."""
+    found: dict[CardKey, str] = {}
+    known: dict[tuple[AccountRegion, str], str] = {}
+    for key, card in desired.cards.items():
+        if not card.kms_key_id:
+            continue
+        called = (key.place, card.kms_key_id)
+        if called not in known:
+            try:
+                known[called] = cloud.keys(key.place).arn(card.kms_key_id)
+            except CloudError:
+                known[called] = ""
+        if known[called]:
+            found[key] = known[called]
+    return found
+
+
 def probe(cloud: Cloud, matrix: Matrix, pairs: Collection[CardAccount], probe: bool = False) -> Matrix:
     """The matrix with what the declared accounts find when they describe each card by its ARN and list its versions.
 
@@ -63,7 +83,8 @@ def verify_plan(cloud: Cloud, desired: Desired, steps: Sequence[Step], today: st
     cards = {key for step in changing for key in step.cards}
     found = _of_cards(granted(cloud, {key.place for key in cards}), {key.arn for key in cards})
     few = desired._replace(cards={key: card for key, card in desired.cards.items() if key in cards})
-    matrix = make_matrix(few, found, desired.config, today)
+    checks = ReadOnlyVerifier(cloud, desired.config).verify(to_verify(few, found, today), key_arns(cloud, few))
+    matrix = make_matrix(few, found, desired.config, today, checks)
     touched = sorted(_touched(matrix, changing))
     matrix, late = matrix.of(touched), touched[:MOST]
 

@@ -53,7 +53,7 @@ def command(what: str, start: Path, verify: bool, probe_write: bool, at: str, fo
     elif at:
         view = access.at_revision(root, at, today)
     else:
-        view = access.now(root, today, connect, log)
+        view = access.now(root, today, connect, log, verify)
     print_findings(view.findings)
     matrix = _choose(view.matrix, what)
     if verify:

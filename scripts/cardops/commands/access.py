@@ -20,6 +20,8 @@ from cardops.model.errors import CardopsError, UsageError
 from cardops.model.findings import Finding, plural
 from cardops.model.observed import Observed
 from cardops.model.ports import Cloud
+from cardops.observed.read_only import ReadOnlyVerifier
+from cardops.plan.sharing.read_only import to_verify
 
 Log = Callable[[str], None]
 
@@ -33,12 +35,20 @@ class AccessView:
     findings: list[Finding]
 
 
-def now(root: Path, today: str, connect: Callable[[Config], Cloud], log: Log) -> AccessView:
-    """What the work tree declares against what RAM grants now. Raises CardopsError."""
+def now(root: Path, today: str, connect: Callable[[Config], Cloud], log: Log, verify_means: bool = False) -> AccessView:
+    """What the work tree declares against what RAM grants now. Raises CardopsError.
+
+    With `verify_means` also whether the means hold that keep read access read-only.
+    """
     workspace = load_workspace(root)
     desired = include_former_owners(root, workspace.desired)
-    found = verify.granted(connect(desired.config), sorted(desired.owners), log)
-    return AccessView(make_matrix(desired, found, desired.config, today), "", workspace.findings)
+    cloud = connect(desired.config)
+    found = verify.granted(cloud, sorted(desired.owners), log)
+    checks = None
+    if verify_means and (wanted := to_verify(desired, found, today)):
+        keys = verify.key_arns(cloud, desired)
+        checks = ReadOnlyVerifier(cloud, desired.config, log).verify(wanted, keys)
+    return AccessView(make_matrix(desired, found, desired.config, today, checks), "", workspace.findings)
 
 
 def at_revision(root: Path, at: str, today: str) -> AccessView:
