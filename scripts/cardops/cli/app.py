@@ -6,6 +6,7 @@ import sys
 import tempfile
 import traceback
 from collections.abc import Sequence
+from difflib import get_close_matches
 from keyword import iskeyword
 
 import click
@@ -21,6 +22,7 @@ COMMANDS = {
     "plan": "show what apply would change in AWS",
     "apply": "make AWS what git declares",
     "policy": "test, list, explain and replay the rules of policies/",
+    "status": "list every card with its owner, risk, sign-off and readers",
     "drift": "show what changed in AWS behind git's back",
     "history": "show the versions of a card, their commits and their sign-offs",
     "why": "say what holds a card, since when, and who acts next",
@@ -37,6 +39,9 @@ COMMANDS = {
 }
 
 
+ALIASES = {"list": "status"}
+
+
 class LazyGroup(click.Group):
     """Imports a command only when it is asked for: start-up is what people feel."""
 
@@ -46,11 +51,21 @@ class LazyGroup(click.Group):
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """The command's module has its name (with `_` where Python reserves it), and a `command`."""
+        cmd_name = ALIASES.get(cmd_name, cmd_name)
         if cmd_name not in COMMANDS:
             return None
         module = f"{cmd_name}_" if iskeyword(cmd_name) else cmd_name
         command: click.Command = importlib.import_module(f"cardops.cli.{module}").command
         return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Resolve a command, and suggest one for a name that is not known. Raises click.UsageError."""
+        close = [] if args[0] in (*COMMANDS, *ALIASES) else get_close_matches(args[0], COMMANDS, 1)
+        if close:
+            ctx.fail(f"No such command {args[0]!r}. Did you mean {close[0]!r}?")
+        return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """The list of commands, without importing them."""

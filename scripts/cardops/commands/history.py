@@ -46,13 +46,13 @@ def _declared(
             continue
         before = declarations.config(passage.parent) or config
         trailers = revisions.trailers([passage.commit], before.signing_keys)
-        signed = _signed(there, records) or tuple(one.name for one in trailers if not one.refusal)
+        signed = signed_by(there, records) or tuple(one.name for one in trailers if not one.refusal)
         head = heads[passage.commit]
         yield DeclaredVersion(passage.commit, head.when, head.author, head.subject, there.status, there.content, signed)
 
 
-def _signed(card: Card, records: list[dict[str, object]]) -> tuple[str, ...]:
-    """Who signed just this state off, as a run recorded it."""
+def signed_by(card: Card, records: list[dict[str, object]]) -> tuple[str, ...]:
+    """Return the people who signed off exactly this state, as a run recorded it; none if no run did."""
     wanted = {"account": card.key.account, "region": card.key.region, "card": card.key.name}
     wanted |= {"status": card.status.value, "digest": card.digest}
     for record in records:
