@@ -8,12 +8,15 @@ import pytest
 
 from cardops.cli.validate import validate
 from cardops.desired.history import DeclarationHistory
+from cardops.desired.schema.validator import schema
+from cardops.git.process import run_git
 from cardops.git.repository import Repository
 from cardops.model.errors import GitError
 from cardops.model.findings import Finding
 from cardops.signoffs.reviews import read_reviews
-from cardops.validation.proposal import validate_proposal
+from cardops.validation.proposal import NOT_GOVERNING, validate_proposal
 from cardops.validation.signoff_check import SignoffChecker
+from cardops.validation.worktree import committed_blobs, validate_worktree
 from support.git_repository import TeamRepository, platform_commits, review, reviewed
 from support.merge_gate import RULE, approve
 
@@ -268,3 +271,112 @@ def test_the_process_that_answers_about_commits_has_ended_with_the_command(
     monkeypatch.setattr(Repository, "close", close)
     assert validate(repo.root, (), "text", base="main") == 0
     assert len(ended) == 1
+
+
+def show_otherwise(repo: TeamRepository, path: str, attributes: str) -> bytes:
+    """Let git show a file otherwise than it keeps it; what it keeps."""
+    repo.git("config", "filter.shout.smudge", "tr a-z n-za-m")
+    repo.git("config", "filter.shout.clean", "tr a-z n-za-m")
+    repo.write(".gitattributes", f"{path} {attributes}\n")
+    repo.git("add", ".gitattributes")
+    repo.git("commit", "-q", "-m", "attributes")
+    (repo.root / path).unlink()
+    repo.git("checkout", "-q", "--", path)
+    kept = run_git(repo.root, ["cat-file", "blob", f"HEAD:{path}"])
+    assert (repo.root / path).read_bytes() != kept
+    assert repo.git("status", "--porcelain") == ""
+    return kept
+
+
+@pytest.mark.parametrize(
+    "attributes", ["working-tree-encoding=UTF-16", "text eol=crlf", "filter=shout", "ident"], ids=lambda text: text[:6]
+)
+@pytest.mark.parametrize("path", ["cardops.yaml", "cards/churn.yaml", "shares/team.yaml", "policies/owner.yaml"])
+def test_what_git_keeps_is_validated_and_not_how_attributes_show_it(
+    repo: TeamRepository, path: str, attributes: str
+) -> None:
+    share = "name: team\ncards: [churn]\ngrants: [{to: ml-dev, access: contribute, while: [Draft]}]\n"
+    for name, text in (("shares/team.yaml", share), ("policies/owner.yaml", OWNER.replace("team-b", "team-a"))):
+        repo.write(name, text)
+    repo.write(path, f"# $Id$\n{(repo.root / path).read_text()}")
+    repo.commit("files")
+    before = validate_worktree(repo.root, "2026-06-01", cached=False)[1]
+    kept = show_otherwise(repo, path, attributes)
+    assert committed_blobs(repo.root) == {path: kept}
+    assert validate_worktree(repo.root, "2026-06-01", cached=False)[1] == before
+    assert found(repo, base="HEAD") == [f"{one.location.path} {one.rule} {one.level}" for one in before]
+
+
+def test_an_edit_of_a_file_that_a_filter_rewrites_is_not_believed(repo: TeamRepository) -> None:
+    kept = show_otherwise(repo, "cards/churn.yaml", "filter=shout")
+    repo.write("cards/churn.yaml", "anything")
+    repo.card("PendingReview", "an honest edit", name="other")
+    repo.git("add", "cards/other.yaml")
+    repo.card("PendingReview", "another edit", name="other")
+    assert committed_blobs(repo.root) == {"cards/churn.yaml": kept}
+
+
+def test_a_change_that_attributes_hide_needs_the_sign_off_that_it_needs_in_plain_sight(repo: TeamRepository) -> None:
+    """Of `£ [x]`, ISO646-GB makes `# [x]`: what comes after it on the line is gone from the work tree."""
+    config = (repo.root / "cardops.yaml").read_text()
+    repo.branch()
+    repo.write("cardops.yaml", config.replace("risk-deputy]}", "risk-deputy], \u00a3: [x]}\nretire: delete"))
+    repo.commit("as it is")
+    told = show_otherwise(repo, "cardops.yaml", "working-tree-encoding=ISO646-GB")
+    assert b"\xc2\xa3" in told
+    assert "\u00a3" not in (repo.root / "cardops.yaml").read_text()
+    denied = [one for one in found(repo) if one.endswith("deny")]
+    assert denied == [".gitattributes signoff/governance deny", "cardops.yaml signoff/governance deny"]
+
+
+@pytest.mark.parametrize("path", [".gitattributes", "cards/.gitattributes", ".mailmap", "aws-facts.json"])
+def test_files_that_decide_how_others_are_read_change_only_with_a_sign_off(repo: TeamRepository, path: str) -> None:
+    repo.branch()
+    repo.write(path, "{}\n")
+    head = repo.commit("decide")
+    asked = f"{path} signoff/governance deny"
+    assert asked in found(repo)
+    assert asked not in found(repo, reviewed(head, None, review("risk-lead", head)))
+    repo.git("checkout", "-q", "main")
+    repo.git("merge", "-q", "--ff-only", "change")
+    repo.git("checkout", "-q", "-b", "removal")
+    repo.git("rm", "-q", path)
+    repo.commit("take it back")
+    assert asked in found(repo)
+
+
+def test_every_key_of_the_configuration_decides_about_others() -> None:
+    assert set(schema("config")["properties"]) > NOT_GOVERNING == {"version"}
+
+
+@pytest.mark.parametrize("name", ["plain.yaml", "\udcff.yaml", "tab\t.yaml", "\u00fc \u202e.yaml"])
+@pytest.mark.parametrize("text", ["name: [", WAIVER])
+def test_a_file_counts_as_touched_whatever_it_is_called(repo: TeamRepository, name: str, text: str) -> None:
+    repo.write("policies/owner.yaml", OWNER)
+    repo.commit("a rule that the card breaks")
+    repo.branch()
+    repo.card("PendingReview", "touched")
+    repo.write(f"policies/waivers/{name}", text)
+    repo.commit("a waiver for myself")
+    denied = [one.rule for one in checked(repo) if one.level == "deny" and not one.suppressed]
+    assert {"OWN-001", "signoff/governance"} <= set(denied)
+    assert ("yaml/syntax" in denied) is (text != WAIVER)
+
+
+@pytest.mark.parametrize("how", ["signoff", "approvers"])
+def test_a_configuration_that_a_branch_loosens_and_puts_back_counts_all_the_same(
+    repo: TeamRepository, how: str
+) -> None:
+    config = (repo.root / "cardops.yaml").read_text()
+    looser = {"signoff": ("reviews", "none"), "approvers": ("risk-lead,", "risk-lead, bob,")}
+    repo.branch()
+    repo.write("cardops.yaml", config.replace(*looser[how]))
+    repo.commit("loosen")
+    repo.card("Approved")
+    repo.commit("approve")
+    repo.write("cardops.yaml", config)
+    head = repo.commit("put back")
+    assert repo.git("diff", "main", head, "--", "cardops.yaml") == ""
+    bob, lead = (reviewed(head, None, review(who, head)) for who in ("bob", "risk-lead"))
+    assert found(repo, bob) == ["cards/churn.yaml signoff/missing deny"]
+    assert found(repo, lead) == []

@@ -8,6 +8,7 @@ from cardops.desired.loader import Loaded, load_repository
 from cardops.desired.sources import CONFIG, FACTS
 from cardops.git.repository import Repository
 from cardops.model.desired import Card, CardKey, Config
+from cardops.model.errors import UnreadableFileError
 from cardops.strict_yaml.errors import YamlError
 from cardops.strict_yaml.reader import load as load_text
 
@@ -55,19 +56,16 @@ class DeclarationHistory:
         return self._whole[commit]
 
     def text(self, commit: str, path: str) -> bytes | None:
-        """A file at a commit; None where it was not there."""
+        """A file at a commit; None where there was no regular file."""
         try:
             return self.revisions.tree(commit, [path]).read(path)
-        except FileNotFoundError:
+        except (FileNotFoundError, UnreadableFileError):
             return None
 
     def value(self, commit: str, path: str) -> Any:
-        """What a file held at a commit, as it was written; None where it was not there or could not be read."""
+        """What a file held at a commit: its value, or its text where it is not of the strict subset; None if absent."""
         text = self.text(commit, path)
-        try:
-            return load_text(text).value if text is not None else None
-        except YamlError:
-            return None
+        return None if text is None else read_value(text)
 
     def config(self, commit: str) -> Config | None:
         """cardops.yaml at a commit; None where it cannot be used."""
@@ -136,6 +134,14 @@ class DeclarationHistory:
             return part.cards[key]
         desired = self.loaded(commit).desired
         return desired.cards.get(key) if desired else None
+
+
+def read_value(text: bytes) -> Any:
+    """The value of a document, or the text itself where that is not in the strict subset of YAML."""
+    try:
+        return load_text(text).value
+    except YamlError:
+        return text
 
 
 def same_state(one: Card | None, other: Card) -> bool:

@@ -92,11 +92,13 @@ def blob_hash(data: bytes) -> str:
 class WorkTree:
     """The files of a folder, committed or not. Symbolic links are not followed, as git does not.
 
-    `hashes` are git's, of files that are as git has them.
+    `hashes` are git's, of files that are as git has them; `blobs` are files of which git keeps other bytes than the
+    folder shows, as git keeps them.
     """
 
-    def __init__(self, root: Path, hashes: Mapping[str, str] = {}) -> None:
+    def __init__(self, root: Path, hashes: Mapping[str, str] = {}, blobs: Mapping[str, bytes] = {}) -> None:
         self.root = root
+        self.blobs = blobs
         self._start = os.path.join(root, "")  # noqa: PTH118 - a path object for each file takes long
         self.hashes = hashes
 
@@ -113,7 +115,7 @@ class WorkTree:
 
     def read(self, path: str) -> bytes:
         """See Source. Reads at most one byte more than a document may have."""
-        return read_regular(f"{self._start}{path}")
+        return self.blobs[path] if path in self.blobs else read_regular(f"{self._start}{path}")
 
     def _walk(self, start: Path) -> Iterator[str]:
         pending = [start.relative_to(self.root).as_posix()]

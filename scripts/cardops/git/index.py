@@ -1,16 +1,18 @@
 """What git's index knows of the work tree: the hashes of files that are as they were added, without reading them."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-from cardops.git.process import repository_layout, run_git
+from cardops.git.process import read_blobs, repository_layout, run_git
 from cardops.model.errors import GitError
 
 CONVERSIONS = (b"filter", b"ident", b"text", b"eol", b"crlf", b"encoding")
 SETTINGS = "^core\\.(autocrlf|eol|attributesfile)$"
 LOOKED_AT = "H 100"
 """How a file in the index is listed. Small letters and S are files that git was told not to look at, M is unmerged."""
+REWRITING = ("filter", "ident", "working-tree-encoding")
+NEUTRAL = ("unspecified", "unset")
 CHANGED, OTHER = "C ", "? "
 
 
@@ -19,13 +21,14 @@ class IndexStatus(NamedTuple):
 
     `hashes` are the blob hashes of the files that are as the index has them (paths from the root), `others` the paths
     that git neither tracks nor ignores. `everything`: what is in the index are files, and git looked at each of them;
-    `settled`: and all of them are as they were added.
+    `settled`: and all of them are as they were added. `changed` are the blob hashes of files that differ from them.
     """
 
     hashes: Mapping[str, str]
     others: tuple[str, ...]
     everything: bool
     settled: bool
+    changed: Mapping[str, str] = {}
 
 
 def read_index(root: Path, paths: Iterable[str], untracked: bool = True) -> IndexStatus:
@@ -37,11 +40,11 @@ def read_index(root: Path, paths: Iterable[str], untracked: bool = True) -> Inde
     found = {path: about[len("H 100644 ") : -len(" 0")] for about, _, path in files}
     rest = [line for line in lines if line[:5] != LOOKED_AT] if len(files) < len(lines) else []
     others = tuple(line.removeprefix(OTHER) for line in rest if line.startswith(OTHER))
-    changed = [line.partition("\t")[2] for line in rest if line.startswith(CHANGED)]
+    changed = {path: about.split()[2] for about, _, path in _fields(rest) if about.startswith(CHANGED)}
     for path in changed:
         found.pop(path, None)
     everything = len(rest) == len(others) + len(changed)
-    return IndexStatus(found, others, everything, settled=everything and not changed)
+    return IndexStatus(found, others, everything, settled=everything and not changed, changed=changed)
 
 
 def unchanged(root: Path, folder: str) -> Mapping[str, str]:
@@ -60,6 +63,37 @@ def bytes_of(root: Path, looked: IndexStatus) -> Mapping[str, str]:
         return {} if _converts(root, looked.hashes) else looked.hashes
     except GitError:
         return {}
+
+
+def blobs_behind(root: Path, looked: IndexStatus) -> Mapping[str, bytes]:
+    """What git keeps of files of which it writes other bytes into the work tree, by their path.
+
+    Attributes, encodings and settings can make a file read as somebody likes; what is applied are the blobs.
+    """
+    if not _converts(root, looked.hashes):
+        return {}
+    paths = [path for path in looked.hashes if "\n" not in path]
+    changed = {path: looked.changed[path] for path in _rewritten(root, looked.changed)}
+    given = "".join(f"{path}\n" for path in paths).encode("utf-8", "surrogateescape")
+    hashed = run_git(root, ["hash-object", "--no-filters", "--stdin-paths"], given).decode().split()
+    differing = [path for path, bare in zip(paths, hashed, strict=True) if looked.hashes[path] != bare]
+    found = changed | {path: looked.hashes[path] for path in differing}
+    return dict(zip(found, read_blobs(root, [blob.encode() for blob in found.values()]), strict=True))
+
+
+def _rewritten(root: Path, paths: Iterable[str]) -> list[str]:
+    """The files whose text attributes rewrite, and not only its line ends: nobody can say what an edit of one means."""
+    given = "".join(f"{path}\0" for path in paths).encode("utf-8", "surrogateescape")
+    if not given:
+        return []
+    told = run_git(root, ["check-attr", "-z", "--stdin", *REWRITING], given)
+    fields = told.decode("utf-8", "surrogateescape").split("\0")[:-1]
+    values = zip(fields[::3], fields[2::3], strict=True)
+    return list(dict.fromkeys(path for path, value in values if value not in NEUTRAL))
+
+
+def _fields(lines: Iterable[str]) -> Iterator[tuple[str, str, str]]:
+    return (line.partition("\t") for line in lines)
 
 
 def _converts(root: Path, paths: Iterable[str]) -> bool:

@@ -7,7 +7,7 @@ from typing import Literal, NamedTuple
 
 from cardops.git.index import IndexStatus
 from cardops.git.process import run_git
-from cardops.git.trees import DECLARED
+from cardops.git.trees import ATTRIBUTES, DECLARED
 
 FileKind = Literal["added", "modified", "removed", "renamed"]
 _KINDS: dict[str, FileKind] = {"A": "added", "D": "removed", "R": "renamed"}
@@ -64,12 +64,12 @@ class Commit(NamedTuple):
 
 
 def changed_files(root: Path, base: str, looked: IndexStatus) -> list[FileChange]:
-    """The declared files of the work tree that differ from `base`; `looked` is a look at all of them.
+    """The declared files of the work tree that differ from `base`, and files of attributes; `looked` is a look at all.
 
     Where the index has what the work tree has, git need not look at ten thousand files once more.
     """
     where = ["--cached"] if looked.settled else []
-    told = run_git(root, ["diff", *where, "--raw", "--no-abbrev", "-z", "-M", base, "--", *DECLARED])
+    told = run_git(root, ["diff", *where, "--raw", "--no-abbrev", "-z", "-M", base, "--", *DECLARED, *ATTRIBUTES])
     fields = deque(_fields(told))
     found = [FileChange("added", path, "") for path in looked.others]
     while fields:

@@ -10,7 +10,8 @@ from cardops.model.errors import UnreadableFileError
 
 CONFIG, FACTS = "cardops.yaml", "aws-facts.json"
 DECLARED = (CONFIG, FACTS, "cards", "shares", "policies")
-
+ATTRIBUTES = (":(glob)**/.gitattributes", ":(literal).mailmap")
+"""Files that decide how git shows others, and what it calls people."""
 
 FEW = 8
 """So many files are read one by one; then it is quicker to read all of them."""

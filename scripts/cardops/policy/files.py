@@ -52,10 +52,14 @@ class Files:
 
 
 class Folder:
-    """The policies of a work tree, committed or not. Symbolic links are not followed, as git does not."""
+    """The policies of a work tree, committed or not. Symbolic links are not followed, as git does not.
 
-    def __init__(self, root: Path) -> None:
+    `blobs` are files of which git keeps other bytes than the folder shows, as git keeps them.
+    """
+
+    def __init__(self, root: Path, blobs: Mapping[str, bytes] = {}) -> None:
         self._root = root
+        self._blobs = blobs
 
     def paths(self) -> list[str]:
         """All that lies in policies/; nothing when there is no such folder."""
@@ -70,7 +74,7 @@ class Folder:
 
     def read(self, path: str) -> bytes:
         """See Source. Reads at most one byte more than a document may have."""
-        return read_regular(f"{self._root}/{path}")
+        return self._blobs[path] if path in self._blobs else read_regular(f"{self._root}/{path}")
 
 
 class PolicyFile:

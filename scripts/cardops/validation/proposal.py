@@ -6,9 +6,11 @@ from typing import NamedTuple
 
 from cardops.cache.fingerprint import open_result_cache
 from cardops.cache.store import Cache
+from cardops.desired.documents import safe_text
+from cardops.desired.history import read_value
 from cardops.desired.loader import Loaded, load_repository, locate_problems
-from cardops.desired.sources import CONFIG, WorkTree
-from cardops.git.index import bytes_of, read_index
+from cardops.desired.sources import CONFIG, FACTS, WorkTree
+from cardops.git.index import blobs_behind, bytes_of, read_index
 from cardops.git.log import FileChange
 from cardops.git.trees import DECLARED, Tree
 from cardops.model.desired import Config
@@ -17,8 +19,6 @@ from cardops.model.findings import Finding, Level, Location
 from cardops.policy.facts import Change
 from cardops.policy.files import FOLDER, Folder, Source, governs, kind_of
 from cardops.policy.loader import PolicySet, load_policies
-from cardops.strict_yaml.errors import YamlError
-from cardops.strict_yaml.reader import load as load_text
 from cardops.validation.account_ids import changed_ids
 from cardops.validation.changes import BranchChanges, ProposedChange, changes_between
 from cardops.validation.rule_ids import reused_ids
@@ -27,8 +27,11 @@ from cardops.validation.signoff_check import HINTS, SignoffChecker, config_befor
 from cardops.validation.subjects import asks_for_approvers, evaluate_rules
 from cardops.validation.worktree import identity, most_severe
 
-GOVERNING = ("accounts", "access", "approvers", "signing_keys", "signoff", "repository", "retire", "safety", "lock")
-"""The keys of cardops.yaml that decide about others: a change of one needs a sign-off of its own."""
+NOT_GOVERNING = frozenset({"version"})
+"""The keys of cardops.yaml that decide nothing about others: a change of any other needs a sign-off of its own."""
+DECIDING = (CONFIG, FACTS)
+ATTRIBUTES = (".gitattributes", ".mailmap")
+"""How the names of files end that decide how git shows others, and what it calls people."""
 BEFORE = "it was there before this change"
 
 
@@ -57,13 +60,13 @@ def validate_proposal(
     started = revisions.merge_base(ref, tip)
     looked = read_index(root, DECLARED)
     changed = revisions.changed(started, looked)
-    hashes = bytes_of(root, looked) if cached else {}
-    sets = _policies(
-        root, revisions.tree(ref, [FOLDER]), hashes, open_result_cache(root, "policies") if cached else None
-    )
+    hashes, blobs = bytes_of(root, looked) if cached else {}, blobs_behind(root, looked)
+    work_tree = WorkTree(root, hashes, blobs)
+    kept_policies = open_result_cache(root, "policies") if cached else None
+    sets = _policies(Folder(root, blobs), revisions.tree(ref, [FOLDER]), hashes, kept_policies)
     declarations.kept = files = open_result_cache(root, "files") if cached else None
     scan = Scanner(sets.all(), today, cached)
-    loaded = load_repository(WorkTree(root, hashes), today=today, keep=True, read_cards=scan, kept=files)
+    loaded = load_repository(work_tree, today=today, keep=True, read_cards=scan, kept=files)
     before = load_repository(revisions.tree(started), started, keep=True, read_cards=scan, kept=files)
     declarations.remember(started, before)
     if files:
@@ -74,14 +77,14 @@ def validate_proposal(
         now = loaded.desired.config
         branch = BranchChanges(started, tip, config_before(declarations, ref, now), now)
         proposed = list(changes_between(before, loaded, branch, judge))
-        findings += changed_ids(declarations.config(started), now, WorkTree(root))
+        findings += changed_ids(declarations.config(started), now, work_tree)
         findings += _signoffs(proposed, branch, judge)
-        findings += _governed(root, changed, branch, judge)
+        findings += _governed(work_tree, changed, branch, judge)
     ruled = sets.findings(loaded, today, tuple(one.change for one in proposed))
     if not _decides(loaded, judge, ref):
         ruled = downgraded(ruled, asks_for_approvers(sets.all()))
     findings += [*ruled, *reused_ids(declarations, sets.now or sets.base, sets.base, ref)]
-    touched = {path for change in changed for path in (change.path, change.before)}
+    touched = {safe_text(path) for change in changed for path in (change.path, change.before)}
 
     def earlier() -> list[Finding]:
         return [*before.findings, *sets.findings(before, today, None)]
@@ -89,9 +92,8 @@ def validate_proposal(
     return loaded, most_severe(_aged(findings, touched, earlier))
 
 
-def _policies(root: Path, tree: Tree, hashes: Mapping[str, str], known: Cache | None) -> _Sets:
+def _policies(folder: Folder, tree: Tree, hashes: Mapping[str, str], known: Cache | None) -> _Sets:
     """`hashes` are git's of files of the work tree that hold what git has; few or none do no harm."""
-    folder = Folder(root)
     there, here = _hashed(tree.paths(), tree.hashes), _hashed(folder.paths(), hashes)
     if there == here and None not in here.values():
         return _Sets(load_policies(folder, known), None)
@@ -117,39 +119,47 @@ def _signoffs(proposed: Iterable[ProposedChange], branch: BranchChanges, judge: 
 
 
 def _governed(
-    root: Path, changed: Iterable[FileChange], branch: BranchChanges, judge: SignoffChecker
+    work_tree: WorkTree, changed: Iterable[FileChange], branch: BranchChanges, judge: SignoffChecker
 ) -> Iterator[Finding]:
-    """Rules, waivers, enforcement, schemas, approvers and accounts that change without a sign-off of their own."""
+    """Rules, waivers, enforcement, schemas, approvers, accounts and how git shows files, changed without a sign-off of
+    their own.
+    """
     kind = judge.kind([branch.base], branch.now)
     declarations = judge.declarations
     for change in changed:
         path = change.path
-        if path != CONFIG and not governs(path) and not governs(change.before or path):
+        if not any(one in DECIDING or governs(one) or one.endswith(ATTRIBUTES) for one in (path, change.before)):
             continue
-        was = declarations.value(branch.started, change.before or path)
-        now = _value(root, path)
-        where = next((key for key in GOVERNING if _part(was, key) != _part(now, key)), "") if path == CONFIG else path
-        if not where:
-            continue
+        now = _value(work_tree, path)
+        where = path
+        if path == CONFIG:
+            where = _governing_key(declarations.value(branch.started, change.before or path), now)
+            if not where:
+                continue
         question = file_finding(declarations, path, now, branch.started, branch.tip)
         judgement = judge.judge(question, judge.before(question, branch.base), branch.now)
         if judgement is None or judgement.enough:
             continue
-        at = locate_problems(WorkTree(root), CONFIG, (where,), at_key=True) if path == CONFIG else Location(path)
-        message = f"{where} decides about others and changes, and {judgement.lack()}"
+        at = locate_problems(work_tree, CONFIG, (where,), at_key=True) if path == CONFIG else Location(safe_text(path))
+        message = f"{safe_text(where)} decides about others and changes, and {judgement.lack()}"
         level: Level = "deny" if judge.decides(kind) else "warn"
         yield Finding("signoff/governance", at, message, HINTS[kind], level)
 
 
-def _value(root: Path, path: str) -> object:
+def _value(work_tree: WorkTree, path: str) -> object:
+    """What a file holds, as DeclarationHistory.value gives it."""
     try:
-        return load_text(Folder(root).read(path)).value
-    except (OSError, CardopsError, YamlError):
+        return read_value(work_tree.read(path))
+    except (OSError, CardopsError):
         return None
 
 
-def _part(value: object, key: str) -> object:
-    return value.get(key) if isinstance(value, dict) else value
+def _governing_key(was: object, now: object) -> str:
+    """The first key of cardops.yaml that decides about others and differs, or nothing."""
+    if not isinstance(was, dict) or not isinstance(now, dict):
+        return CONFIG if was != now else ""
+    keys = sorted({*was, *now} - NOT_GOVERNING)
+    return next((key for key in keys if was.get(key) != now.get(key)), "")
 
 
 def _decides(loaded: Loaded, judge: SignoffChecker, ref: str) -> bool:

@@ -1,11 +1,14 @@
 """Everything that is declared, held against the rules as they are now."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from cardops.cache.fingerprint import open_result_cache
 from cardops.desired.loader import Loaded, load_repository
 from cardops.desired.sources import WorkTree
+from cardops.git.index import blobs_behind, read_index
+from cardops.git.trees import DECLARED
+from cardops.model.errors import GitError
 from cardops.model.findings import Finding, sort_findings
 from cardops.policy.files import Folder
 from cardops.policy.loader import load_policies
@@ -19,13 +22,22 @@ def validate_worktree(root: Path, today: str, cached: bool) -> tuple[Loaded, lis
 
     With `cached`, checks of single documents are taken from earlier runs.
     """
-    policies = load_policies(Folder(root), open_result_cache(root, "policies") if cached else None)
+    blobs = committed_blobs(root)
+    policies = load_policies(Folder(root, blobs), open_result_cache(root, "policies") if cached else None)
     files = open_result_cache(root, "files") if cached else None
     scan = Scanner([policies], today, cached)
-    loaded = load_repository(WorkTree(root), today=today, keep=True, read_cards=scan, kept=files)
+    loaded = load_repository(WorkTree(root, blobs=blobs), today=today, keep=True, read_cards=scan, kept=files)
     if files:
         files.save()
     return loaded, most_severe([*loaded.findings, *evaluate_rules(policies, loaded, today)])
+
+
+def committed_blobs(root: Path) -> Mapping[str, bytes]:
+    """What git keeps of files of which the work tree shows other bytes; nothing where there is no git."""
+    try:
+        return blobs_behind(root, read_index(root, DECLARED, untracked=False))
+    except GitError:
+        return {}
 
 
 def identity(finding: Finding) -> tuple[str, str, str, str, str]:
