@@ -3,15 +3,13 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from cardops.apply.cards import free_tags
 from cardops.merge.three_way import merge
 from cardops.model import canonical
 from cardops.model.desired import (
     APPLYING,
-    APPROVED_BY,
     COMMIT,
     DIGEST,
-    LOCKED,
-    PULL_REQUEST,
     VERSION,
     CardKey,
     Status,
@@ -89,8 +87,7 @@ def _put_aside(versions: range) -> str:
 
 def _demote(port: Cards, key: CardKey) -> None:
     port.set_status(key.name, Status.PENDING_REVIEW)
-    if freed := port.tags(key.arn).keys() & {LOCKED, APPROVED_BY, PULL_REQUEST}:
-        port.remove_tags(key.arn, sorted(freed))
+    free_tags(port, key)
 
 
 @dataclass(slots=True)

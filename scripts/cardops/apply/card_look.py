@@ -5,6 +5,7 @@ from concurrent.futures import Executor
 from dataclasses import replace
 
 from cardops.model import canonical
+from cardops.model.brake import brake_of
 from cardops.model.desired import CardKey, Status
 from cardops.model.errors import CloudError, NotFoundError
 from cardops.model.ports import Cloud
@@ -52,6 +53,8 @@ def _refusal(cloud: Cloud, key: CardKey, requirement: CardRequirement, repositor
         return live.flaw
     if not is_managed(tags, repository):
         return "this repository does not manage it any more; plan again"
+    if brake_of(tags).stops(requirement.share, requirement.principal):
+        return "the emergency brake is on; `cardops brake --release` ends it"
     if live.status not in requirement.statuses:
         allowed = " or ".join(status for status in Status if status in requirement.statuses)
         return f"it is {live.status} now, and git gives this access while {allowed}; plan again"

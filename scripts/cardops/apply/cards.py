@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from cardops.model import canonical
+from cardops.model.brake import brake_of
 from cardops.model.desired import (
     APPROVED_BY,
     COMMIT,
@@ -47,6 +48,8 @@ def set_status(port: Cards, key: CardKey, action: SetStatus, commit: str) -> str
     if live.status not in (action.seen, action.status) and not narrows:
         raise StaleResourceError(f"{key.name} is {live.status} now, the plan saw {action.seen}", "plan again")
     _demand_reviewed(live, action)
+    if action.status is Status.APPROVED and brake_of(port.tags(key.arn)).stops_everything:
+        raise StaleResourceError(f"{key.name}: the emergency brake is on", "`cardops brake --release` ends it")
     if live.status is not action.status:
         port.set_status(key.name, action.status)
         after = port.describe(key.name)
@@ -63,18 +66,18 @@ def set_status(port: Cards, key: CardKey, action: SetStatus, commit: str) -> str
     if tags := tags | dict(action.signed):
         port.add_tags(key.arn, tags)
     if not locked:
-        _free(port, key)
+        free_tags(port, key)
     return f"{action.status}" + (f", {action.note}" if action.note else "")
 
 
 def _demote_unseen(port: Cards, key: CardKey, action: SetStatus) -> str:
     """End an approval though the card cannot be described: its key may be disabled, and narrowing waits for nothing."""
     port.set_status(key.name, action.status)
-    _free(port, key)
+    free_tags(port, key)
     return f"{action.status}, though the card could not be read"
 
 
-def _free(port: Cards, key: CardKey) -> None:
+def free_tags(port: Cards, key: CardKey) -> None:
     """Remove the tags that only an Approved or Archived card has."""
     if freed := port.tags(key.arn).keys() & {LOCKED, APPROVED_BY, PULL_REQUEST, SIGNED}:
         port.remove_tags(key.arn, sorted(freed))

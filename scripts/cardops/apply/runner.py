@@ -91,7 +91,7 @@ class ApplyRunner:
         """Run one step. Where only some of its cards are refused, it is done for the others."""
         if self.shown is not None and self.shown.get(step.key) != self.digests[step.key]:
             return [StepResult(step, StepOutcome.HELD, STALE)]
-        if step.key in self.broken_keys:
+        if step.key in self.broken_keys and not step.narrowing:
             return [StepResult(step, StepOutcome.SKIPPED, "an earlier step for it did not succeed")]
         if not step.narrowing and step.cards & self.failed.keys():
             step = without_cards(step, self.failed)

@@ -21,6 +21,7 @@ COMMANDS = {
     "validate": "check cards, shares and cardops.yaml, without AWS",
     "plan": "show what apply would change in AWS",
     "apply": "make AWS what git declares",
+    "brake": "stop access, or an approval, at once and until it is released",
     "policy": "test, list, explain and replay the rules of policies/",
     "status": "list every card with its owner, risk, sign-off and readers",
     "drift": "show what changed in AWS behind git's back",

@@ -13,7 +13,7 @@ from cardops.commands.ledger import commits_ahead
 from cardops.commands.plan import PlanResult, build_plan
 from cardops.commands.plan_file import PlanGate
 from cardops.commands.record import Recorder
-from cardops.commands.workspace import load_head, require_committed
+from cardops.commands.workspace import load_head, load_to_narrow, require_committed
 from cardops.model.desired import Config
 from cardops.model.errors import ExitCode, worst_exit_code
 from cardops.model.findings import Finding, InvalidConfigError, exit_code_for, sort_findings
@@ -96,8 +96,11 @@ class ApplyRun:
     def plan(self, governed: bool) -> tuple[PlanResult, Cloud, Sequence[Finding]]:
         """Plan HEAD for AWS as it is now. Raises StaleRunError, InvalidConfigError and other CardopsErrors."""
         recorder = self.recorder
-        require_committed(recorder.root)
-        workspace, revisions = load_head(recorder.root, self.today, governed=True)
+        if governed:
+            require_committed(recorder.root)
+            workspace, revisions = load_head(recorder.root, self.today, governed=True)
+        else:
+            workspace, revisions = load_to_narrow(recorder.root, self.today)
         head, places, loaded = revisions.head(), recorder.places, workspace.loaded
         self.gate.demand_commit(head)
         found = findings_about(loaded.findings, places) if places else loaded.findings

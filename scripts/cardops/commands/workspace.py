@@ -8,12 +8,12 @@ from pathlib import Path
 from cardops.cache.fingerprint import open_result_cache
 from cardops.desired.loader import Loaded, load_repository
 from cardops.desired.selectors import is_glob, selected
-from cardops.desired.sources import CONFIG, WorkTree
+from cardops.desired.sources import CONFIG, Overlay, WorkTree
 from cardops.git.repository import Repository
 from cardops.git.trees import Tree
 from cardops.model.desired import Account, Card, Config, Desired
 from cardops.model.errors import UsageError
-from cardops.model.findings import Finding, InvalidConfigError
+from cardops.model.findings import Finding, InvalidConfigError, Location
 from cardops.policy.files import Folder
 from cardops.policy.loader import load_policies
 from cardops.validation.scanner import Scanner
@@ -71,6 +71,35 @@ def load_head(start: Path, today: str = "", *, governed: bool = False) -> tuple[
     tree = revisions.tree(head)
     loaded = load_governed(tree, head, today) if governed else load_repository(tree, head, today)
     return usable(root, loaded), revisions
+
+
+def load_to_narrow(start: Path, today: str = "") -> tuple[Workspace, Repository]:
+    """Load what is committed at HEAD, to end access and approvals: that waits for no file to be mended.
+
+    While cardops.yaml is not valid, the last valid one on the first-parent line stands in for it, and the findings
+    say so. Raises UsageError, GitError, and InvalidConfigError where no cardops.yaml was ever valid.
+    """
+    root = find_root(start)
+    revisions = Repository(root)
+    head = revisions.head()
+    tree = revisions.tree(head)
+    loaded = load_repository(tree, head, today, keep=True)
+    if loaded.desired is not None:
+        return Workspace(root, loaded, loaded.desired), revisions
+    for commit in revisions.changes_of(CONFIG, head):
+        older = revisions.tree(commit, (CONFIG,))
+        if CONFIG not in older.paths():
+            continue
+        found = load_repository(Overlay({CONFIG: older.read(CONFIG)}, tree), head, today, keep=True)
+        if found.desired is not None:
+            findings = [*loaded.findings, _stands_in(commit), *found.findings]
+            return Workspace(root, found._replace(findings=findings), found.desired), revisions
+    raise InvalidConfigError(loaded.findings)
+
+
+def _stands_in(commit: str) -> Finding:
+    message = f"cardops.yaml is not valid, so that of commit {commit[:12]} stands in for it while access is ended"
+    return Finding("run/older-config", Location(CONFIG), message, "correct cardops.yaml", level="warn")
 
 
 def require_committed(root: Path) -> None:

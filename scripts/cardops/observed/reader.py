@@ -91,6 +91,17 @@ def look_again(cloud: Cloud, observed: Observed, keys: Collection[CardKey]) -> O
     return replace(observed, cards=cards, unreadable=unreadable, indexed=left)
 
 
+def look_at(cloud: Cloud, keys: Collection[CardKey]) -> Observed:
+    """Describe these cards, with their tags, and nothing else. Cards that do not exist are in neither mapping."""
+    cards: dict[CardKey, ObservedCard] = {}
+    unreadable: dict[CardKey, str] = {}
+    for place in sorted({key.place for key in keys}):
+        found, refused = _confirm_all(cloud.cards(place), sorted(key for key in keys if key.place == place))
+        cards |= found
+        unreadable |= refused
+    return Observed(cards, (), {}, unreadable=unreadable)
+
+
 def _read(
     cloud: Cloud,
     place: AccountRegion,

@@ -17,6 +17,8 @@ from cardops.plan.sharing.build import sharing
 from cardops.plan.sharing.read_only import writes_through
 from cardops.plan.steps import Plan, Step
 
+BRAKED = "the emergency brake is on (tag cardops:brake); `cardops brake --release` ends it"
+
 
 def make_plan(inputs: PlanInputs) -> Plan:
     """The whole plan. Cards that wait for somebody are in `held`, with the reason; the others go on."""
@@ -28,7 +30,10 @@ def make_plan(inputs: PlanInputs) -> Plan:
         dict.fromkeys(inputs.broken, "its file is not valid") | copied.held | dict(inputs.blocked)
     )
     findings += _renamed(inputs, held)
+    braked = {key: BRAKED for key, brake in inputs.brakes().items() if brake.stops_everything}
+    held |= braked
     steps, unchanged = _cards(inputs, held, findings, adopted.cards)
+    held |= braked  # whatever else holds such a card, this is what somebody has to end first
     steps += adopted.steps
     steps += _apart(retire(inputs, held), findings)
     shared, told = sharing(inputs, held, adopted.waiting)

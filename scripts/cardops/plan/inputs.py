@@ -3,8 +3,10 @@
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
+from cardops.model.brake import BRAKE, Brake, brake_of
 from cardops.model.desired import Card, CardKey, Desired
 from cardops.model.observed import Observed
+from cardops.model.provenance import is_managed
 from cardops.model.read_only import ReadOnlyChecks
 from cardops.plan.approvals import Approval
 from cardops.plan.card_merge import Locate, at_card_file
@@ -38,3 +40,12 @@ class PlanInputs:
     on_hold: str = ""
     unmerged: Mapping[CardKey, bytes] = field(default_factory=dict)
     read_only: ReadOnlyChecks = field(default_factory=ReadOnlyChecks)
+
+    def brakes(self) -> dict[CardKey, Brake]:
+        """The emergency brake of each live card of ours that has one."""
+        repository = self.desired.config.repository
+        return {
+            key: brake_of(live.tags)
+            for key, live in self.observed.cards.items()
+            if BRAKE in live.tags and is_managed(live.tags, repository)
+        }

@@ -154,10 +154,13 @@ class CardRequirement:
     """The live state that a card must have at the moment a step gives access to it.
 
     `statuses` are those in which the access is declared; `digest` is that of the content, empty for any content.
+    `share` and `principal` are whose access it is, for the emergency brake; empty: it is no share's.
     """
 
     statuses: frozenset[Status]
     digest: str = ""
+    share: str = ""
+    principal: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,10 +1,11 @@
 """All grants against all live RAM shares: the part of a plan that is about sharing."""
 
 from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
 
 from cardops.desired.grants import DesiredGrant, grants
 from cardops.model.desired import AccountRegion, CardKey
-from cardops.model.findings import Finding
+from cardops.model.findings import Finding, plural
 from cardops.model.observed import ObservedShare
 from cardops.plan.inputs import PlanInputs
 from cardops.plan.sharing import invitations, permissions, shares
@@ -29,18 +30,31 @@ def sharing(
     context = _situation(inputs, held)
     found: list[Step | Finding] = []
     needing: list[DesiredGrant] = []
+    brakes = inputs.brakes()
     for each in (one for one in declared if (one.place, one.id) not in waiting):
         of_grant = live.get((each.place, each.id), [])
         grant, told = judge(each, inputs.read_only, context.declared)
         found += told
         denied = grant.share.name in inputs.blocked_shares
-        found += (one for one in shares.steps(grant, of_grant, context) if not denied or _goes_on(one))
+        stopped = frozenset(key.arn for key, brake in brakes.items() if brake.stops(grant.share.name, grant.principal))
+        if stopped & grant.resources.keys():
+            found.append(_braked(grant, stopped))
+            kept = {arn: key for arn, key in grant.resources.items() if arn not in stopped}
+            grant = replace(grant, resources=kept)
+        here = replace(context, stopped=stopped)
+        found += (one for one in shares.steps(grant, of_grant, here) if not denied or _goes_on(one))
         needing.append(grant)
     found += permissions.steps(config, needing, observed)
     found += _undeclared(inputs, declared, live)
     findings = [one for one in found if isinstance(one, Finding)]
     steps, queued = invitations.queue((one for one in found if isinstance(one, Step)), observed.shares)
     return steps, findings + queued
+
+
+def _braked(grant: DesiredGrant, stopped: Collection[str]) -> Finding:
+    cards = sum(arn in stopped for arn in grant.resources)
+    message = f"{grant.label}: the emergency brake is on for {plural(cards, 'card')}, so nothing is given"
+    return Finding("share/braked", grant.share.location, message, "`cardops brake --release` ends it", "warn")
 
 
 def _goes_on(found: Step | Finding) -> bool:

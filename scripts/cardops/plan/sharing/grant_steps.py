@@ -29,7 +29,7 @@ class SharingContext:
     """What a grant is planned against: cards not to be widened, those that stay whatever is declared, statuses.
 
     `untouchable` are ARNs; `declared` are the declared cards by ARN; `foreign` the shares of others by place and
-    name.
+    name. `stopped` are the ARNs that the emergency brake takes from the grant at hand.
     """
 
     observed: Observed
@@ -39,6 +39,7 @@ class SharingContext:
     declared: Mapping[str, Card]
     foreign: Mapping[tuple[AccountRegion, str], ObservedShare]
     read_only: ReadOnlyChecks = field(default_factory=ReadOnlyChecks)
+    stopped: frozenset[str] = frozenset()
 
     @property
     def repository(self) -> str:
@@ -88,7 +89,8 @@ def requirements(grant: DesiredGrant, arns: Collection[str], context: SharingCon
     for arn in arns:
         card = context.declared.get(arn)
         exact = card is not None and card.status is Status.APPROVED and card.origin is None
-        found[key_of(arn)] = CardRequirement(grant.during, card.digest if card and exact else "")
+        digest = card.digest if card and exact else ""
+        found[key_of(arn)] = CardRequirement(grant.during, digest, grant.share.name, grant.principal)
     return found
 
 

@@ -20,7 +20,7 @@ def narrow(grant: DesiredGrant, part: Shard, share: ObservedShare, wanted: set[s
     A share that is marked for adoption stays open to the outside, as it was found, until the mark is removed.
     """
     live = live_cards(share)
-    kept = (set(grant.resources) | set(context.untouchable)) - part.doubled
+    kept = (set(grant.resources) | set(context.untouchable)) - part.doubled - context.stopped
     gone = [(arn, _lapsed(grant, arn, context)) for arn in live if arn not in kept]
     for kind, planned in (("expire", True), ("revoke", False)):
         for chunk in chunks([arn for arn, lapsed in gone if lapsed is planned]):
@@ -62,6 +62,8 @@ def _status(arn: str, context: SharingContext) -> Status | None:
 def _why_not(grant: DesiredGrant, part: Shard, arn: str, context: SharingContext) -> str:
     if arn in part.doubled:
         return "another share of this grant holds it already"
+    if arn in context.stopped:
+        return "the emergency brake is on"
     status = _status(arn, context)
     if status is not None and _lapsed(grant, arn, context):
         return f"{grant.label} while {status} expired on {grant.lapsed[status]}"
