@@ -10,7 +10,7 @@ POLICIES = shipped()
 CARD_AND_HOUSE_ONLY = {
     *("DATA-008", "DATA-009", "KMS-001", "KMS-002", "EVAL-008", "NAME-003", "TAG-001", "LIFE-009", "SIGN-007"),
     *("SHARE-006", "SHARE-008", "SHARE-009", "SHARE-010", "SHARE-011", "SHARE-012", "SHARE-014", "SHARE-015"),
-    "SHARE-016",
+    *("SHARE-016", "SHARE-017", "KMS-003", "EVAL-025"),
 }
 """Rules that protect the card or keep a rule of the house: no regulation of the system is served by them."""
 

@@ -125,6 +125,7 @@ class Account(NamedTuple):
     contributors: tuple[str, ...] = ()
     trust: tuple[Means, ...] = ()
     management: bool = False
+    stage: str = ""
 
     def role_arn(self, name: str) -> str:
         """The ARN of one of the account's roles by its name, with or without a path."""

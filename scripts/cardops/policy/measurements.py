@@ -27,7 +27,7 @@ def measurements(
       are counts, `overlaps` tells whether it uses training data, and `said` are the names of its metadata that say
       something
     - `metrics`: those that the vocabulary knows and that are one number: `{at, metric, family, shape, role, value,
-      problem}`; `problem` is nothing, or why `value` counts for nothing
+      problem, in_text}`; `problem` is nothing, or why `value` counts for nothing
     - `measured`, `families`: what has a number that counts, of this model and as a whole
     """
     trained = _training(body)
@@ -68,9 +68,13 @@ def _who_and_when(
         "day_problem": day_problem,
         "by": names[0] if names else "",
         "by_problem": by_problem,
-        "independent": bool(names) and not any(name in builders for name in names),
+        "independent": bool(names) and not any(name in builders for name in names) and _may_validate(names, vocabulary),
         "said": [name for name, value in entries.items() if not problem_of(value, vocabulary)],
     }
+
+
+def _may_validate(names: Iterable[str], vocabulary: Vocabulary) -> bool:
+    return not vocabulary.validators or not vocabulary.validators.isdisjoint(names)
 
 
 def _on_what(written: Mapping[str, Any], trained: Collection[str], vocabulary: Vocabulary) -> dict[str, Any]:
@@ -91,8 +95,8 @@ def _metrics(written: Mapping[str, Any], at: str, role: str, vocabulary: Vocabul
         group_bias = "bias" in words_of(group_name)
         for place, metric in enumerate(_maps(group.get("metric_data"))):
             name, kind = str(metric.get("name", "")), metric.get("type", "number")
-            known = vocabulary.metric_names.within(name)
-            if known and kind in ("number", "string", "boolean"):
+            find = vocabulary.metric_names.within if kind == "number" else vocabulary.metric_names.alone
+            if kind in ("number", "string", "boolean") and (known := find(name)):
                 value, problem = _value(name, kind, metric.get("value"), vocabulary.metrics[known])
                 own_role = group_role if group_role != OWN else (vocabulary.roles.within(name) or OWN)
                 yield {
@@ -103,6 +107,7 @@ def _metrics(written: Mapping[str, Any], at: str, role: str, vocabulary: Vocabul
                     "role": own_role,
                     "value": value,
                     "problem": problem,
+                    "in_text": kind == "string",
                 }
 
 

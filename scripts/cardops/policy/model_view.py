@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 
 from cardops.policy.measurements import measurements
-from cardops.policy.plain_names import identities, letters_of, plain
+from cardops.policy.plain_names import identities, identity, letters_of, plain
 from cardops.policy.said import UNFINISHED, day_of, problem_of, problem_of_day
 from cardops.policy.vocabulary import Vocabulary
 
@@ -26,40 +26,57 @@ AHEAD = frozenset({"next review", "decommissioned on"})
 def view(card: Any, today: str, vocabulary: Vocabulary) -> dict[str, Any]:
     """The variable for a card.
 
-    Always: `under_review`, `risk` (High, Medium, Low, or nothing), `suspects` ([{at, text}]: texts that may hold an
-    address or a credential). Under review, and empty otherwise:
+    Always: `under_review`, `risk` (High, Medium, Low, or nothing), `owner_agrees` (whether card and content name the
+    same owner), `suspects` ([{at, text}]: texts that may hold an address or a credential). Under review and later,
+    and empty before:
 
     - `texts`: the texts that say something, by their path, with the number of their letters; `details`: the custom
       details that do, by the name that the vocabulary has for them; `unsaid`: for the others, by the same names, what
-      is wrong with them; `unfinished`: paths of texts that hold a placeholder
+      is wrong with them; `hollow`: `[{at, name}]` of those that stand there and say nothing; `unfinished`: paths of
+      texts that hold a placeholder
+    - `counts`: how many of `model_artifact`, `container_image` and `training_datasets` say something; `images` and
+      `locations` (of datasets): `[{at, text}]`
     - `days`: by name, `{day, ago}`: how many days ago, negative for days to come
-    - `kinds`: the kinds of problem; `hosted`, `outside`: whether somebody else runs it, or built it; `origin`
+    - `kinds`: the kinds of problem; `hosted`, `outside`: whether somebody else runs it, or built it;
+      `origin`: inside, outside, unknown, or nothing; `eu_class`: the class of the EU AI Act, unknown, or nothing
     - `evaluations`, `metrics`, `measured`, `families`: see `measurements`
     """
     written = card if isinstance(card, dict) else {}
     content = written.get("content")
     body: Mapping[str, Any] = content if isinstance(content, dict) else {}
     risk = _dig(body, ("intended_uses", "risk_rating"))
+    status = written.get("status")
     told: dict[str, Any] = {
-        "under_review": bool(body or "content" in written) and written.get("status") in vocabulary.reviewed,
+        "under_review": "content" in written and status in vocabulary.reviewed,
         "risk": risk if risk in ("High", "Medium", "Low") else "",
+        "owner_agrees": _owner_agrees(written, body),
         "suspects": list(_suspects(body, vocabulary)),
     }
-    if not told["under_review"]:
+    if not told["under_review"] and status not in vocabulary.closed:
         return {**told, **_NOTHING}
     now = date.fromisoformat(today)
     said = _said(body, now, vocabulary)
     traits = _traits(written, body, said["details"], said["unsaid"], vocabulary)
     builders = _builders(written, body)
-    return {**told, **said, **traits, **measurements(body, builders, traits["kinds"], now, vocabulary)}
+    return {
+        **told,
+        **said,
+        **_parts(body, vocabulary),
+        **traits,
+        **measurements(body, builders, traits["kinds"], now, vocabulary),
+    }
 
 
+NAMED_LISTS = (
+    *("hollow", "unfinished", "images", "locations", "kinds", "evaluations", "metrics", "measured", "families"),
+)
 _NOTHING: Mapping[str, Any] = {
-    **{name: {} for name in ("texts", "details", "unsaid", "days")},
-    **{name: [] for name in ("unfinished", "kinds", "evaluations", "metrics", "measured", "families")},
+    **{name: {} for name in ("texts", "details", "unsaid", "days", "counts")},
+    **{name: [] for name in NAMED_LISTS},
     "hosted": False,
     "outside": False,
     "origin": "",
+    "eu_class": "",
 }
 
 
@@ -67,6 +84,7 @@ def _said(body: Mapping[str, Any], today: date, vocabulary: Vocabulary) -> dict[
     texts: dict[str, int] = {}
     unsaid: dict[str, str] = {}
     unfinished: list[str] = []
+    hollow: list[dict[str, str]] = []
     for path in TEXTS:
         written = _dig(body, path.split("."))
         problem = problem_of(written, vocabulary)
@@ -76,6 +94,7 @@ def _said(body: Mapping[str, Any], today: date, vocabulary: Vocabulary) -> dict[
             texts[f"content.{path}"] = letters_of(written)
         elif written is not None:
             unsaid[f"content.{path}"] = problem
+            hollow.append({"at": f"content/{path.replace('.', '/')}", "name": path.rpartition(".")[2]})
     details: dict[str, str] = {}
     days: dict[str, dict[str, Any]] = {}
     for name, written in _entries(_dig(body, ("additional_information", "custom_details"))):
@@ -93,7 +112,44 @@ def _said(body: Mapping[str, Any], today: date, vocabulary: Vocabulary) -> dict[
                 days[known] = {"day": day.isoformat(), "ago": (today - day).days}
         elif known not in details:
             unsaid[known] = problem
-    return {"texts": texts, "details": details, "unsaid": unsaid, "days": days, "unfinished": unfinished}
+            hollow.append({"at": _at("additional_information/custom_details", name), "name": known})
+    return {
+        "texts": texts,
+        "details": details,
+        "unsaid": unsaid,
+        "days": days,
+        "hollow": hollow,
+        "unfinished": unfinished,
+    }
+
+
+def _parts(body: Mapping[str, Any], vocabulary: Vocabulary) -> dict[str, Any]:
+    """Artifacts, images and datasets: how many say something, and those that do, with their places."""
+    places: dict[str, tuple[str, ...]] = {
+        "model_artifact": ("model_overview", "model_artifact"),
+        "container_image": ("model_overview", "inference_environment", "container_image"),
+        "training_datasets": ("training_details", "training_job_details", "training_datasets"),
+    }
+    found = {name: _listed(body, path, vocabulary) for name, path in places.items()}
+    trained_with = ("training_details", "training_job_details", "training_environment", "container_image")
+    images = [*found["container_image"], *_listed(body, trained_with, vocabulary)]
+    containers = _dig(body, ("model_package_details", "inference_specification", "containers"))
+    at = "content/model_package_details/inference_specification/containers"
+    for number, one in enumerate(containers if isinstance(containers, list) else []):
+        if isinstance(one, dict) and isinstance(one.get("image"), str):
+            images.append({"at": f"{at}/{number}/image", "text": one["image"]})
+    locations = list(found["training_datasets"])
+    evaluations = body.get("evaluation_details")
+    for number, one in enumerate(evaluations if isinstance(evaluations, list) else []):
+        locations += _listed(one, ("datasets",), vocabulary, f"content/evaluation_details/{number}")
+    return {"counts": {name: len(some) for name, some in found.items()}, "images": images, "locations": locations}
+
+
+def _listed(body: Any, path: tuple[str, ...], vocabulary: Vocabulary, above: str = "content") -> list[dict[str, str]]:
+    value = _dig(body, path)
+    texts = [(number, one) for number, one in enumerate(value)] if isinstance(value, list) else []
+    at = f"{above}/{'/'.join(path)}"
+    return [{"at": f"{at}/{number}", "text": one} for number, one in texts if not problem_of(one, vocabulary)]
 
 
 def _traits(
@@ -119,7 +175,14 @@ def _traits(
     hosted = any(vocabulary.hosted.within(text) for text in (access, spoken["algorithm_type"], spoken["model_id"]))
     elsewhere = any(name in details or name in unsaid for name in ("base model", "supplier"))
     outside = hosted or elsewhere or origin == "outside"
-    return {"kinds": sorted(kinds), "hosted": hosted, "outside": outside, "origin": origin}
+    written_class = details.get("eu ai act class", "")
+    eu_class = vocabulary.eu_classes.whole(written_class) or ("unknown" if written_class else "")
+    return {"kinds": sorted(kinds), "hosted": hosted, "outside": outside, "origin": origin, "eu_class": eu_class}
+
+
+def _owner_agrees(card: Mapping[str, Any], body: Mapping[str, Any]) -> bool:
+    inside = _dig(body, ("model_overview", "model_owner"))
+    return not isinstance(inside, str) or identity(inside) == identity(str(card.get("owner", "")))
 
 
 def _builders(card: Mapping[str, Any], body: Mapping[str, Any]) -> frozenset[str]:

@@ -69,9 +69,13 @@ def identities(text: str) -> list[str]:
 
 
 class Names:
-    """Known names, each with the one that rules use. Those of two letters are known only where they stand alone."""
+    """Known names, each with the one that rules use. Those of two letters are known only where they stand alone.
 
-    def __init__(self, known: Mapping[str, Iterable[str]]) -> None:
+    Beside a `spoiling` word a name stands for something else.
+    """
+
+    def __init__(self, known: Mapping[str, Iterable[str]], spoiling: Iterable[str] = ()) -> None:
+        self._spoiling = frozenset(compact(_split(one)) for one in spoiling)
         self._exact: dict[str, str] = {}
         self._within: dict[str, str] = {}
         self._wide: dict[str, str] = {}
@@ -88,14 +92,20 @@ class Names:
         """The name that a whole text stands for, or nothing."""
         return self._exact.get(compact(words_of(written))) or self._exact.get(compact(_split(written)), "")
 
+    def alone(self, written: str) -> str:
+        """The name that a text stands for, words such as `test` or `mean` left out."""
+        words = words_of(written)
+        told = compact(word for word in words if word not in NOISE)
+        return self._exact.get(compact(words)) or self._exact.get(told, "")
+
     def within(self, written: str) -> str:
         """The name with the longest spelling that stands in a text, words such as `test` or `mean` left out."""
+        if found := self.alone(written):
+            return found
         words = words_of(written)
-        if found := self._exact.get(compact(words)):
-            return found
         told = [word for word in words if word not in NOISE]
-        if found := self._exact.get(compact(told)):
-            return found
+        if not self._spoiling.isdisjoint(told):
+            return ""
         for length in range(min(len(told), LONGEST), 0, -1):
             for start in range(len(told) - length + 1):
                 if found := self._within.get(compact(told[start : start + length])):
@@ -110,9 +120,9 @@ class Names:
             start = 0
             while start + length <= len(words):
                 part = words[start : start + length]
-                name = "" if "" in part else self._exact.get(compact(part), "")
-                if name:
-                    found.add(name)
+                known = "" if "" in part else self._exact.get(compact(part), "")
+                if known:
+                    found.add(known)
                     words[start : start + length] = [""] * length
                 start += 1
         return found

@@ -43,7 +43,7 @@ def summarize(
     - `cards`: by name (`account/name` where a name is not unique, `account/region/name` where that is not either):
       `{name, account, region, status, owner, risk_rating, tags, encrypted, path, shares: [names]}`
     - `shares`: by name: `{name, cards: [names in cards], grants: [{to, access, while, expires}], expires, path}`
-    - `accounts`: by name: `{name, id, external, leaving}`
+    - `accounts`: by name: `{name, id, external, leaving, stage}`; `stage` is empty where none is declared
     - `approvers`: group → names; `home`, `region`, `signoff`: as in cardops.yaml
     - `waivers`: `[{rule, card, share, reason, approved_by, expires, path}]`, added by the evaluation
 
@@ -150,6 +150,7 @@ def _account(name: str, entry: Mapping[str, Any]) -> dict[str, Any]:
         "id": entry.get("id", ""),
         "external": entry.get("external", False),
         "leaving": entry.get("leaving", False),
+        "stage": entry.get("stage", ""),
     }
 
 

@@ -7,14 +7,16 @@ from typing import Any, NamedTuple
 
 from cardops.policy.files import PolicyFile, Where
 from cardops.policy.forms import Form, check_shape, get_path, listing, mapping, one_of, text
-from cardops.policy.plain_names import Names, plain
+from cardops.policy.plain_names import Names, identity, plain
 
 SHAPES = ("ratio", "difference", "divergence", "plain")
+NAMED = ("statuses", "kinds", "origins", "eu_classes", "roles", "metrics", "details", "metadata")
+LISTS = ("empty", "unfinished", "templates", "hosted", "derived", "validators", "days", "suspects")
 FILE = Form(
     {},
     {
-        **dict.fromkeys(("statuses", "kinds", "origins", "roles", "metrics", "details", "metadata"), mapping),
-        **dict.fromkeys(("empty", "unfinished", "templates", "hosted", "days", "suspects"), listing),
+        **dict.fromkeys(NAMED, mapping),
+        **dict.fromkeys(LISTS, listing),
     },
 )
 METRIC = Form({"family": text, "names": listing}, {"range": listing, "shape": one_of(*SHAPES)})
@@ -38,6 +40,18 @@ class Vocabulary:
     @cached_property
     def reviewed(self) -> frozenset[str]:
         return frozenset(words(self._value.get("statuses", {}).get("reviewed", ())))
+
+    @cached_property
+    def closed(self) -> frozenset[str]:
+        return frozenset(words(self._value.get("statuses", {}).get("closed", ())))
+
+    @cached_property
+    def validators(self) -> frozenset[str]:
+        return frozenset(map(identity, words(self._value.get("validators", ()))))
+
+    @cached_property
+    def eu_classes(self) -> Names:
+        return Names(_named(self._value.get("eu_classes", {})))
 
     @cached_property
     def empty(self) -> frozenset[str]:
@@ -89,7 +103,10 @@ class Vocabulary:
 
     @cached_property
     def metric_names(self) -> Names:
-        return Names({name: words(one["names"]) for name, one in self._value.get("metrics", {}).items()})
+        metrics = self._value.get("metrics", {})
+        return Names(
+            {name: words(one["names"]) for name, one in metrics.items()}, words(self._value.get("derived", ()))
+        )
 
     @cached_property
     def metrics(self) -> dict[str, Metric]:
@@ -104,12 +121,8 @@ def read_vocabulary(file: PolicyFile) -> Vocabulary:
         return Vocabulary(file.value)
     metrics = file.value.get("metrics", {})
     sound = [_is_metric(file, ("metrics", name)) for name in metrics]
-    lists = [*_lists(file, "empty", "unfinished", "templates", "hosted", "days", "suspects")]
-    lists += [
-        _is_list(file, (key, name))
-        for key in ("statuses", "kinds", "origins", "roles", "details", "metadata")
-        for name in file.value.get(key, {})
-    ]
+    lists = [*_lists(file, *LISTS)]
+    lists += [_is_list(file, (key, name)) for key in NAMED if key != "metrics" for name in file.value.get(key, {})]
     return Vocabulary(file.value) if all(sound) and all(lists) else NOTHING
 
 

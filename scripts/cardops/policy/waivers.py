@@ -2,12 +2,13 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from cardops.model.findings import Finding, Location
 from cardops.policy.facts import Facts, Subject
 from cardops.policy.files import PolicyFile, Where
 from cardops.policy.forms import Form, check_shape, closest_match, day, get_path, listing, short, text
+from cardops.policy.plain_names import letters_of
 from cardops.policy.rules import Rule
 
 WARNED_DAYS = 14
@@ -43,10 +44,14 @@ class Waiver(NamedTuple):
             return False
         return (self.card or self.share) in (subject.name, f"{subject.account}/{subject.name}")
 
-    def as_data(self) -> dict[str, str]:
-        """As rules see it."""
+    def as_data(self) -> dict[str, Any]:
+        """As rules see it; `letters` is how much the reason says."""
         keys = ("rule", "card", "share", "reason", "approved_by", "expires")
-        return {**{key: str(getattr(self, key)) for key in keys}, "path": self.file.path}
+        return {
+            **{key: str(getattr(self, key)) for key in keys},
+            "path": self.file.path,
+            "letters": letters_of(self.reason),
+        }
 
 
 def read_waivers(file: PolicyFile, rules: Mapping[str, Rule]) -> list[Waiver]:
