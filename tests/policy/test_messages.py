@@ -300,7 +300,7 @@ def test_a_name_that_several_cards_have_is_told_to_be_written_with_the_account()
 
 def test_a_waiver_is_seen_by_rules_with_all_that_it_says() -> None:
     (seen,) = policies(rule(), waivers=[waiver()]).waivers
-    assert seen.as_data() == {**waiver(), "share": "", "path": "policies/waivers/one.yaml"}
+    assert seen.as_data() == {**waiver(), "share": "", "path": "policies/waivers/one.yaml", "letters": 20}
 
 
 @pytest.mark.parametrize(

@@ -24,7 +24,7 @@ def parts_of(expression: str, operator: str) -> list[str]:
     """The parts of `a && b`, or of `a || b`, as far as they are not inside brackets or texts."""
     parts, depth, start = [], 0, 0
     shown = re.sub(r'"[^"]*"', lambda text: "_" * len(text[0]), expression)
-    if operator == "&&" and len(parts_of(expression, "||")) > 1 or "?" in re.sub(r"\.\?|\[\?", "", shown):
+    if (operator == "&&" and len(parts_of(expression, "||")) > 1) or "?" in re.sub(r"\.\?|\[\?", "", shown):
         return [expression]
     for at, letter in enumerate(shown):
         depth += (letter in "([{") - (letter in ")]}")
@@ -89,19 +89,27 @@ def test_ids_that_documents_name_exist() -> None:
         for found in RULE_ID.findall(path.read_text(encoding="utf-8"))
     }
     assert named, "the documents name rules"
-    assert [one for one in named if one[1] not in POLICIES.rules] == [("policies.md", "TEAM-001")]
+    assert {one for one in named if one[1] not in POLICIES.rules} == {
+        ("policies.md", "TEAM-001"),
+        ("policies.md", "TEAM-002"),
+    }
 
 
 def test_the_examples_of_the_document_work() -> None:
     text = (ROOT / "docs/policies.md").read_text(encoding="utf-8")
-    example, enforcement = re.findall(r"```yaml\n(.*?)```", text, re.DOTALL)
+    example, plain, enforcement = re.findall(r"```yaml\n(.*?)```", text, re.DOTALL)
     rules = {
         f"policies/{name}.yaml": (ROOT / f"policies/{name}.yaml").read_bytes() for name in ("evaluation", "vocabulary")
     }
-    files = {**rules, "policies/own.yaml": example.encode(), "policies/enforcement.yaml": enforcement.encode()}
+    files = {
+        **rules,
+        "policies/own.yaml": example.encode(),
+        "policies/plain.yaml": plain.encode(),
+        "policies/enforcement.yaml": enforcement.encode(),
+    }
     written = load_policies(Files(files))
     assert [str(finding) for finding in written.findings] == []
-    assert run_tests([written.rules["TEAM-001"]]).findings == []
+    assert run_tests([written.rules["TEAM-001"], written.rules["TEAM-002"]]).findings == []
     assert written.enforcement["EVAL-007"].level == "deny"
 
 

@@ -51,8 +51,8 @@ def test_cards_go_by_their_name_and_say_what_they_are() -> None:
 def test_accounts_and_approvers_are_as_in_the_configuration() -> None:
     found = summarize(CONFIG, [], dict)
     assert found["accounts"] == {
-        "home": {"name": "home", "id": "111111111111", "external": False, "leaving": False},
-        "partner": {"name": "partner", "id": "999999999999", "external": True, "leaving": False},
+        "home": {"name": "home", "id": "111111111111", "external": False, "leaving": False, "stage": ""},
+        "partner": {"name": "partner", "id": "999999999999", "external": True, "leaving": False, "stage": ""},
     }
     assert (found["approvers"], found["home"], found["signoff"]) == ({"model-risk": ["risk-lead"]}, "home", "reviews")
     leaving = {"home": {"id": "111111111111", "leaving": True}}

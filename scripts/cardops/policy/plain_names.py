@@ -108,7 +108,7 @@ class Names:
             return ""
         for length in range(min(len(told), LONGEST), 0, -1):
             for start in range(len(told) - length + 1):
-                if found := self._within.get(compact(told[start : start + length])):
+                if found := self._within.get(compact(told[start : start + length]), ""):
                     return found
         return next(iter(self._in_wide(compact(words))), "")
 
