@@ -2,12 +2,16 @@
 
 from collections.abc import Iterator
 from functools import cache, partial
+from typing import Any
 from unittest.mock import patch
 
 import pytest
 from botocore.loaders import create_loader
 from coverage import Coverage
 
+from cardops.model.catalogue import TITLES
+from cardops.model.findings import Finding
+from support.emitted_rules import RULE_ID
 from support.golden import Golden, check_golden
 from support.profiles import register_profiles
 
@@ -29,6 +33,19 @@ def golden(request: pytest.FixtureRequest) -> Golden:
 def _service_models() -> Iterator[None]:
     """Read each of botocore's service models once a session instead of once a client."""
     with patch("botocore.session.create_loader", cache(create_loader)):
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _known_rules_only() -> Iterator[None]:
+    """Refuse a finding whose rule has the form of a built-in one and is not in the catalogue."""
+    make = Finding.__new__
+
+    def made(cls: type[Finding], rule: str, *rest: Any, **more: Any) -> Finding:
+        assert not RULE_ID(rule) or rule in TITLES, f"{rule} is not in the catalogue"
+        return make(cls, rule, *rest, **more)
+
+    with patch.object(Finding, "__new__", made):
         yield
 
 

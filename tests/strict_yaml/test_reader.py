@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 import cardops.strict_yaml.event_reader
 import cardops.strict_yaml.reader
-from cardops.desired.checks.catalogue import RULES
+from cardops.model.catalogue import TITLES
 from cardops.strict_yaml.errors import MAX_BYTES, MAX_DEPTH, YamlError
 from cardops.strict_yaml.reader import load
 from support.profiles import examples
@@ -113,7 +113,7 @@ def test_every_rule_of_the_reader_is_listed() -> None:
         Path(str(module.__file__)).read_text()
         for module in (cardops.strict_yaml.reader, cardops.strict_yaml.event_reader)
     )
-    assert set(re.findall(r'"(yaml/[a-z-]+)"', source)) == {rule for rule in RULES if rule.startswith("yaml/")}
+    assert set(re.findall(r'"(yaml/[a-z-]+)"', source)) == {rule for rule in TITLES if rule.startswith("yaml/")}
 
 
 def test_places_are_those_of_keys_values_and_items() -> None:

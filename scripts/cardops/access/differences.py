@@ -40,9 +40,9 @@ def _not_as_declared(cell: Cell, declared: AccessAbility, granted: AccessAbility
     level: Level = "warn" if cell.becoming is declared else "deny"
     if granted.rank > declared.rank:
         hint = "`cardops plan` shows what would end it; a foreign share is ended by whoever made it"
-        return _finding(cell, "more-than-declared", says, hint, level)
+        return _finding(cell, "access/more-than-declared", says, hint, level)
     hint = "`cardops plan` shows what is missing, and what holds it"
-    return _finding(cell, NOT_GRANTED.removeprefix("access/"), says, hint, level)
+    return _finding(cell, NOT_GRANTED, says, hint, level)
 
 
 def _not_as_granted(cell: Cell, granted: AccessAbility, seen: ObservedAccess, who: str) -> Iterator[Finding]:
@@ -53,13 +53,13 @@ def _not_as_granted(cell: Cell, granted: AccessAbility, seen: ObservedAccess, wh
         hint = (
             "a policy of the role, of the account or of its organization may deny it, or the card's key is closed to it"
         )
-        yield _finding(cell, "not-observed", says, hint, "warn" if cell.assumed else level)
+        yield _finding(cell, "access/not-observed", says, hint, "warn" if cell.assumed else level)
     elif seen.ability.rank > comparable.rank:
         hint = "something other than RAM lets it, or a denial that is declared is not in force"
-        yield _finding(cell, "more-than-granted", says, hint, level)
+        yield _finding(cell, "access/more-than-granted", says, hint, level)
     elif seen.note:
         hint = "look at the actions of the permission that the share uses"
-        yield _finding(cell, "not-observed", f"{who}: {seen.note}", hint, "warn")
+        yield _finding(cell, "access/not-observed", f"{who}: {seen.note}", hint, "warn")
 
 
 def _comparable(granted: AccessAbility, seen: ObservedAccess) -> AccessAbility:
@@ -70,7 +70,7 @@ def _comparable(granted: AccessAbility, seen: ObservedAccess) -> AccessAbility:
 def _finding(cell: Cell, rule: str, says: str, hint: str, level: Level = "deny") -> Finding:
     key, via = cell.pair.card, f" through {' and '.join(cell.via)}" if cell.via else ""
     notes = f" ({'; '.join(cell.notes)})" if cell.notes else ""
-    return Finding(f"access/{rule}", cell.location, f"{key.name}: {says}{via}{notes}", hint, level, str(key))
+    return Finding(rule, cell.location, f"{key.name}: {says}{via}{notes}", hint, level, str(key))
 
 
 def _word(ability: AccessAbility) -> str:

@@ -10,6 +10,7 @@ from cardops.cli.policy_coverage import coverage
 from cardops.commands.policy_replay import replay as replay_rule
 from cardops.commands.workspace import find_root
 from cardops.git.repository import Repository
+from cardops.model.catalogue import built_in_rules
 from cardops.model.errors import ExitCode, UsageError
 from cardops.model.findings import exit_code_for, sort_findings
 from cardops.policy.files import Folder
@@ -17,7 +18,7 @@ from cardops.policy.forms import closest_match
 from cardops.policy.loader import PolicySet, load_policies
 from cardops.policy.rule_tests import run_tests
 from cardops.policy.rules import Rule
-from cardops.render.policy import PACK_FORMATS, RULE_FORMATS, explanation, tested_as_text
+from cardops.render.policy import PACK_FORMATS, RULE_FORMATS, built_in_explanation, explanation, tested_as_text
 from cardops.render.replay import REPLAY_FORMATS
 
 
@@ -90,6 +91,9 @@ def explain(rule_id: str, start: Path) -> int:
       cardops policy explain EVAL-001
     """
     policies = _load(start)
+    if (built_in := built_in_rules().get(rule_id)) is not None:
+        click.echo(built_in_explanation(built_in))
+        return ExitCode.DONE
     click.echo(explanation(policies, _rule(policies, rule_id)))
     return ExitCode.DONE
 

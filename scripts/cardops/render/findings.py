@@ -6,10 +6,10 @@ from typing import NamedTuple
 
 import click
 
+from cardops.model.catalogue import TITLES
 from cardops.model.findings import Finding, Level
 from cardops.render.escape import document, escape_invisible
 from cardops.render.links import NO_LINKS, Links
-from cardops.validation.catalogue import RULES
 
 COLOURS: Mapping[Level, str] = {"deny": "red", "warn": "yellow", "audit": "cyan"}
 
@@ -21,7 +21,7 @@ class ValidationReport(NamedTuple):
     declared: tuple[int, int]
     findings: tuple[Finding, ...]
     links: Links = NO_LINKS
-    titles: Mapping[str, str] = RULES
+    titles: Mapping[str, str] = TITLES
 
 
 def line(finding: Finding) -> str:

@@ -3,8 +3,8 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import TypeVar
 
+from cardops.model.catalogue import TITLES
 from cardops.model.findings import Finding
-from cardops.validation.catalogue import RULES
 
 Shown = TypeVar("Shown")
 
@@ -13,7 +13,7 @@ def of_findings(
     command: str,
     findings: Callable[[Shown], Sequence[Finding]],
     summary: Callable[[Shown], str],
-    titles: Callable[[Shown], Mapping[str, str]] = lambda _: RULES,
+    titles: Callable[[Shown], Mapping[str, str]] = lambda _: TITLES,
 ) -> dict[str, Callable[[Shown], str]]:
     """Build the formats `github`, `sarif` and `junit` for a command.
 

@@ -3,13 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from cardops.model.catalogue import TITLES
 from cardops.model.desired import CardKey, Config
 from cardops.model.findings import Finding, sort_findings
 from cardops.plan.approvals import SignatureRequest
 from cardops.plan.delta import PlanDelta
 from cardops.plan.steps import Plan, Step
 from cardops.render.links import NO_LINKS, Links
-from cardops.validation.catalogue import RULES
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,7 @@ class PlanReport:
     to_sign: tuple[SignatureRequest, ...] = ()
     unknown: Mapping[str, str] = field(default_factory=dict)
     links: Links = NO_LINKS
-    titles: Mapping[str, str] = field(default_factory=lambda: RULES)
+    titles: Mapping[str, str] = field(default_factory=lambda: TITLES)
     existing: frozenset[Finding] = frozenset()
     readers: Mapping[CardKey, Mapping[str, str]] = field(default_factory=dict)
 

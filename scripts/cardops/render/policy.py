@@ -7,6 +7,7 @@ from typing import Any
 import click
 import yaml
 
+from cardops.model.catalogue import BuiltInRule
 from cardops.model.findings import Finding, Level, plural
 from cardops.policy.enforcement import NOTHING, Override, level_of, params_of
 from cardops.policy.loader import PolicySet
@@ -82,6 +83,13 @@ def explanation(policies: PolicySet, rule: Rule) -> str:
     for name, value in facts.items():
         text += [f"  {name if not index else '':<14}{line}" for index, line in enumerate(value.splitlines())]
     return "\n".join([*text, "", "An example that passes:", *(f"  {line}" for line in _example(rule).splitlines())])
+
+
+def built_in_explanation(rule: BuiltInRule) -> str:
+    """Explain a rule that is built into cardops."""
+    facts = {"why": rule.why, "fix": rule.fix, "since": rule.since}
+    lines = [f"  {name:<14}{value}" for name, value in facts.items()]
+    return "\n".join([f"{click.style(rule.id, bold=True)}  {rule.title}", *lines, "  built in: no file changes it"])
 
 
 def _condition(written: Any) -> str:

@@ -11,6 +11,7 @@ from typing import Any
 from urllib.parse import quote
 
 from cardops import __version__
+from cardops.model.catalogue import built_in_rules
 from cardops.model.findings import Finding, Level
 from cardops.render.escape import document, escape_invisible
 
@@ -39,12 +40,14 @@ def sarif(findings: Iterable[Finding], titles: Mapping[str, str]) -> str:
 
 def _rule(rule: str, title: str, findings: Iterable[Finding]) -> dict[str, Any]:
     hints = sorted({finding.hint for finding in findings if finding.rule == rule and finding.hint})
-    text = _words(title) or f"The rule {escape_invisible(rule)} holds."
-    way_out = f" Way out: {_words(hints[0])}" if hints else ""
+    built_in = built_in_rules().get(rule)
+    text = _words(title) or f"Rule {escape_invisible(rule)}."
+    why = f" {built_in.why}" if built_in else ""
+    fix = built_in.fix if built_in else _words(hints[0]) if hints else ""
     return {
         "id": escape_invisible(rule),
         "shortDescription": {"text": text},
-        "help": {"text": f"{text}{way_out}"},
+        "help": {"text": f"{text}{why}{f' Fix: {fix}' if fix else ''}"},
     }
 
 
