@@ -43,7 +43,7 @@ def test_a_result_has_its_rule_level_region_and_address() -> None:
 def test_a_rule_has_a_title_and_a_way_out() -> None:
     [rule] = run(FINDING, titles={"EVAL-001": "Cards are evaluated."})["tool"]["driver"]["rules"]
     assert rule["shortDescription"]["text"] == "Cards are evaluated."
-    assert rule["help"]["text"] == "Cards are evaluated. Way out: add one"
+    assert rule["help"]["text"] == "Cards are evaluated. Fix: add one"
 
 
 def test_a_waived_finding_is_suppressed_with_its_reason() -> None:
