@@ -35,6 +35,7 @@ COMMANDS = {
     "init": "start a repository",
     "new": "start a card or a share",
     "move": "another name, account or region: a new card, the old one archived",
+    "doctor": "check what this machine, repository and set of roles lack",
     "ci": "talk to GitHub for the workflows",
     "sandbox": "run a local AWS on loopback",
 }
