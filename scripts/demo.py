@@ -48,6 +48,9 @@ def prepare(story: Story) -> None:
         fail("cardops.yaml cannot be used")
     keys = story.client(OWNER, "kms")
     for name, policy in key_policy(desired).items():
+        root = {"AWS": f"arn:aws:iam::{OWNER}:root"}
+        own = {"Effect": "Allow", "Principal": root, "Action": "kms:*", "Resource": "*"}
+        policy["Statement"].append(own)
         key = keys.create_key(Policy=json.dumps(policy))["KeyMetadata"]["KeyId"]
         keys.create_alias(AliasName=name.split("/", 2)[2], TargetKeyId=key)
 

@@ -27,6 +27,8 @@ RARE = {
 }
 ALONG = {"sagemaker:CreateModelCard": "sagemaker:AddTags", "ram:CreatePermission": "ram:TagResource"}
 """What AWS asks for beside the operation itself, when the request has tags."""
+OPEN = json.dumps({"Statement": {"Effect": "Allow", "Principal": "*", "Action": "kms:*", "Resource": "*"}})
+"""A key policy that leaves everything to the callers' own policies."""
 REPOSITORY = "gov-test-1a2b"
 Call = Mapping[str, Any]
 
@@ -51,7 +53,7 @@ def tell(world: Workspace) -> None:
     """A card's life, with what surrounds it; then what is read every night."""
     world.client(OWNER).create_model_package_group(ModelPackageGroupName="churn")
     world.client(OWNER).create_model_package(ModelPackageGroupName="churn")
-    key = world.client(OWNER, "kms").create_key()["KeyMetadata"]["KeyId"]
+    key = world.client(OWNER, "kms").create_key(Policy=OPEN)["KeyMetadata"]["KeyId"]
     world.client(OWNER, "kms").create_alias(AliasName="alias/cards", TargetKeyId=key)
     card: dict[str, Any] = {"model_package": {"group": "churn", "version": 1}, "kms_key_id": "alias/cards"}
     world.card("churn", tags={"ours": "1"}, **card)

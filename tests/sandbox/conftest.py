@@ -33,7 +33,7 @@ def make_world() -> Iterator[Callable[..., SandboxClient]]:
 
     def make(data: Path | None = None, **options: Any) -> SandboxClient:
         sandbox = Sandbox(options=Options(**options), data=data).start()
-        made.append((sandbox, SandboxClient(sandbox.url)))
+        made.append((sandbox, SandboxClient(sandbox.url, sandbox.stop)))
         return made[-1][1]
 
     yield make

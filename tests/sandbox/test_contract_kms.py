@@ -27,8 +27,10 @@ def test_a_policy_is_read_and_replaced_by_id_or_arn_only(world: SandboxClient) -
     arn, kms = make(world), world.client("kms")
     root = json.loads(kms.get_key_policy(KeyId=arn)["Policy"])["Statement"][0]["Principal"]["AWS"]
     assert root == f"arn:aws:iam::{OWNER}:root"
-    kms.put_key_policy(KeyId=arn, Policy='{"Statement": []}')
-    assert kms.get_key_policy(KeyId=arn.rpartition("/")[2], PolicyName="default")["Policy"] == '{"Statement": []}'
+    statement = {"Sid": "Own", "Effect": "Allow", "Principal": {"AWS": root}, "Action": "kms:*", "Resource": "*"}
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    kms.put_key_policy(KeyId=arn, Policy=policy)
+    assert kms.get_key_policy(KeyId=arn.rpartition("/")[2], PolicyName="default")["Policy"] == policy
     with pytest.raises(ClientError) as error:
         kms.get_key_policy(KeyId="alias/cards")
     assert code(error) == "NotFoundException"

@@ -343,11 +343,10 @@ def test_the_owner_sees_resources_and_principals(world: SandboxClient) -> None:
     assert refused(wrong) == "InvalidResourceTypeException"
 
 
-def test_model_cards_are_the_resource_type(world: SandboxClient) -> None:
+def test_model_cards_and_package_groups_are_the_resource_types(world: SandboxClient) -> None:
     rows = drain(world.ram().list_resource_types)
-    assert rows == [
-        {"resourceType": "sagemaker:ModelCard", "serviceName": "sagemaker", "resourceRegionScope": "REGIONAL"}
-    ]
+    more = {"serviceName": "sagemaker", "resourceRegionScope": "REGIONAL"}
+    assert rows == [{"resourceType": kind, **more} for kind in ("sagemaker:ModelCard", "sagemaker:model-package-group")]
 
 
 def test_a_pages_first_answer_may_be_empty_and_have_a_token(world: SandboxClient) -> None:

@@ -92,7 +92,7 @@ def test_a_service_that_the_sandbox_lacks_is_a_clean_error(world: SandboxClient)
         world.client("sqs").list_queues()
     assert (code(error), message(error)) == (
         "UnknownService",
-        "The sandbox has no service 'sqs'; it has sagemaker, ram, kms, sts",
+        "The sandbox has no service 'sqs'; it has sagemaker, ram, kms, sts, iam, organizations, servicequotas",
     )
 
 

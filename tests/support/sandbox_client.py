@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import boto3
+from botocore import UNSIGNED
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
@@ -28,8 +29,9 @@ def key_of(account: str) -> str:
 class SandboxClient:
     """One sandbox by its URL. Clients are kept and closed together."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, stop: Callable[[], None] = lambda: None) -> None:
         self.url = url
+        self._stop = stop
         self._clients: dict[tuple[Any, ...], Any] = {}
 
     def client(
@@ -58,18 +60,32 @@ class SandboxClient:
 
     def as_role(self, arn: str, service: str) -> Any:
         """A client with the credentials of a role; the caller closes it."""
-        given = self.client("sts").assume_role(RoleArn=arn, RoleSessionName="test")["Credentials"]
+        return self.session_client(
+            service, self.client("sts").assume_role(RoleArn=arn, RoleSessionName="test")["Credentials"]
+        )
+
+    def session_client(self, service: str, credentials: dict[str, Any]) -> Any:
+        """A client with temporary credentials."""
         client = SESSION.client(
             service,
             region_name=REGION,
             endpoint_url=self.url,
-            aws_access_key_id=given["AccessKeyId"],
-            aws_secret_access_key=given["SecretAccessKey"],
-            aws_session_token=given["SessionToken"],
+            aws_access_key_id=credentials["AccessKeyId"],
+            aws_secret_access_key=credentials["SecretAccessKey"],
+            aws_session_token=credentials["SessionToken"],
             config=ONCE,
         )
-        self._clients[arn, service, given["SessionToken"]] = client
+        self._clients[service, credentials["SessionToken"]] = client
         return client
+
+    def unsigned(self, service: str) -> Any:
+        """A client that does not sign its requests."""
+        config = ONCE.merge(Config(signature_version=UNSIGNED))
+        return self.client(service, config=config)
+
+    def stop(self) -> None:
+        """Stop the sandbox, where it was made for this test."""
+        self._stop()
 
     def close(self) -> None:
         """Close all clients."""

@@ -16,7 +16,8 @@ often it matched and struck. Unknown keys are refused. All keys are optional::
   503), ``error_after`` (5xx although the call took effect), ``drop_before`` and ``drop_after`` (the connection closes
   without an answer, before or after the effect), ``crash_before`` and ``crash_after`` (the process ends at once with
   status CRASH_STATUS; the state has been saved where there is a data file).
-* Which calls match: ``service`` (sagemaker, ram, kms, sts), ``operation`` (a name or a pattern such as ``Update*``),
+* Which calls match: ``service`` (as requests are signed: sagemaker, ram, kms, sts, iam, organizations,
+  servicequotas), ``operation`` (a name or a pattern such as ``Update*``),
   ``account`` (the caller's), ``mutating`` (true for crashes unless given, else both kinds).
 * Which matching calls are struck: ``nth`` (only the n-th, from 1), ``rate`` (0 to 1: this share of them, chosen by
   ``seed``, the rule's place and the number of the call, so it does not depend on threads), ``times`` (at most that
@@ -42,19 +43,27 @@ from cardops.sandbox.errors import AwsError
 
 CRASH_STATUS = 86
 KINDS = ("throttle", "error", "error_after", "drop_before", "drop_after", "crash_before", "crash_after")
-_THROTTLE = dict.fromkeys(("sagemaker", "ram", "kms"), "ThrottlingException") | {"sts": "Throttling"}
+_THROTTLE = dict.fromkeys(("sagemaker", "ram", "kms"), "ThrottlingException")
+_THROTTLE |= dict.fromkeys(("sts", "iam"), "Throttling")
+_THROTTLE |= dict.fromkeys(("organizations", "servicequotas"), "TooManyRequestsException")
 _ERRORS = {
     500: {
         "sagemaker": "InternalFailure",
         "ram": "ServerInternalException",
         "kms": "KMSInternalException",
         "sts": "InternalFailure",
+        "iam": "ServiceFailure",
+        "organizations": "ServiceException",
+        "servicequotas": "ServiceException",
     },
     503: {
         "sagemaker": "ServiceUnavailable",
         "ram": "ServiceUnavailableException",
         "kms": "ServiceUnavailable",
         "sts": "ServiceUnavailable",
+        "iam": "ServiceUnavailable",
+        "organizations": "ServiceUnavailable",
+        "servicequotas": "ServiceUnavailable",
     },
 }
 
@@ -213,7 +222,7 @@ def _call_rule(row: Any) -> CallRule:
     if rule.fault not in KINDS:
         raise BadFaults(f"fault must be one of {', '.join(KINDS)}, not {rule.fault!r}")
     if rule.service not in (None, *_THROTTLE) or rule.status not in _ERRORS:
-        raise BadFaults("service must be sagemaker, ram, kms or sts, and status 500 or 503")
+        raise BadFaults(f"service must be one of {', '.join(_THROTTLE)}, and status 500 or 503")
     if rule.fault != "throttle" and (rule.per_second, rule.burst) != (None, None):
         raise BadFaults(f"per_second and burst go with throttle, not with {rule.fault}")
     if rule.per_second is None and rule.burst is not None:

@@ -3,14 +3,14 @@
 from datetime import UTC, datetime
 from typing import Any
 
-_READS = ("Describe", "List", "Get")
-_MORE_READS = frozenset({"Search", "AssumeRole"})
+_READS = ("Describe", "BatchDescribe", "List", "Get", "Simulate", "AssumeRole")
+_MORE_READS = frozenset({"Search", "Decrypt"})
 
 Entry = dict[str, Any]
 
 
 def is_mutating(operation: str) -> bool:
-    """Return False for Describe*, List*, Get*, Search and AssumeRole, else True."""
+    """Return False for operations that only read, among them Search, Simulate*, Decrypt and AssumeRole*."""
     return not operation.startswith(_READS) and operation not in _MORE_READS
 
 

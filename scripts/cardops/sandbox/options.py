@@ -19,6 +19,25 @@ class Options:
     outside_accounts: frozenset[str] = frozenset()
     """12-digit ids of accounts that are not in the organization."""
 
+    management_account: str = "999999999999"
+    """The organization's management account, which SCPs do not restrict."""
+    undeclared_roles: str = "permissive"
+    """A role that was never created in IAM: ``permissive`` (anyone may assume it, it may do everything) or
+    ``refused`` (it does not exist, as in AWS)."""
+
+    put_resource_policy_needed: bool = True
+    """Sharing needs sagemaker:PutResourcePolicy and GetResourcePolicy of the caller, ending it DeleteResourcePolicy."""
+    resource_tags_across_accounts: bool = True
+    """aws:ResourceTag is filled in for callers of other accounts."""
+    role_recreated: str = "id"
+    """A role that was deleted and made anew: with ``id`` it loses what RAM gave to its predecessor, with ``arn`` it
+    keeps that."""
+    status_write_needs_key: bool = False
+    """A status-only update of an encrypted card needs kms:GenerateDataKey too."""
+    simulate_across_accounts: str = "identity"
+    """SimulatePrincipalPolicy about a resource of another account without its resource policy: ``identity`` (the
+    principal's side alone decides) or ``refuses`` (implicitDeny)."""
+
     customer_permissions: bool = True
     """RAM accepts customer managed permissions for sagemaker:ModelCard."""
     role_principals: bool = True
@@ -52,6 +71,8 @@ class Options:
     """DeleteModelCard answers ConflictException while a RAM share holds the card."""
     export_seconds: float = 0.0
     """Time that an export job stays InProgress."""
+    card_versions: int = 100
+    """The quota of model card versions (L-EF24FBDB) that Service Quotas answers."""
     cards_per_region: int = 100_000
     """Above this CreateModelCard answers ResourceLimitExceeded (the real quota is not documented)."""
 

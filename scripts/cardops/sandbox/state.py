@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from typing import Any
 
+from cardops.sandbox.iam.entities import AccountIam, Key, Organization
+
 
 @dataclass(slots=True)
 class CardVersion:
@@ -56,6 +58,7 @@ class PackageGroup:
     tags: dict[str, str]
     given: dict[str, Any]
     last_version: int = 0
+    policy: str | None = None
 
 
 @dataclass(slots=True)
@@ -73,20 +76,11 @@ class Package:
 
 
 @dataclass(slots=True)
-class Key:
-    """A KMS key with its policy (JSON text) and its aliases (``alias/…``)."""
-
-    arn: str
-    id: str
-    created: float
-    policy: str
-    description: str = ""
-    aliases: list[str] = field(default_factory=list)
-
-
-@dataclass(slots=True)
 class Association:
-    """A resource or principal of a share. At ``due`` it ``turns`` into another status ("" = it disappears)."""
+    """A resource or principal of a share. At ``due`` it ``turns`` into another status ("" = it disappears).
+
+    ``role_id`` is the unique id that a role had when it became a principal.
+    """
 
     kind: str
     entity: str
@@ -97,6 +91,7 @@ class Association:
     due: float | None = None
     turns: str = ""
     message: str | None = None
+    role_id: str | None = None
 
 
 @dataclass(slots=True)
@@ -219,6 +214,21 @@ class State:
     regions: dict[str, Region] = field(default_factory=dict)
     clock_offset: float = 0.0
     organization_sharing: bool = False
+    iam: dict[str, AccountIam] = field(default_factory=dict)
+    organization: Organization = field(default_factory=Organization)
+
+    lists: int = 0
+
+    def next_list(self) -> int:
+        """Count the lists that may begin with an empty page; return the number of this one."""
+        self.lists += 1
+        return self.lists
+
+    def iam_of(self, account: str) -> AccountIam:
+        """Return the account's IAM; create it on first use."""
+        if account not in self.iam:
+            self.iam[account] = AccountIam(account)
+        return self.iam[account]
 
     def region(self, account: str, name: str) -> Region:
         """Return an account's region; create it on first use."""

@@ -16,6 +16,7 @@ from cardops.sandbox.core.request_validation import check
 from cardops.sandbox.core.service_models import service_model
 from cardops.sandbox.errors import AwsError
 from cardops.sandbox.faults import CRASH_STATUS, Asked, CallRule, Faults
+from cardops.sandbox.iam.authorization import authorize
 from cardops.sandbox.identity import Caller, authenticate
 from cardops.sandbox.journal import Entry, Journal, is_mutating
 from cardops.sandbox.options import Options
@@ -63,7 +64,7 @@ class Backend:
 
     def _run(self, request: protocols.Request, now: float) -> tuple[Caller | None, _Outcome]:
         try:
-            caller = authenticate(request.service, request.key, request.token, now)
+            caller = authenticate(self._state, request.service, request.region, request.key, request.token, now)
         except AwsError as error:
             return None, _refused(request, error)
         account, mutating = caller.account, is_mutating(request.operation)
@@ -101,6 +102,7 @@ class Backend:
         )
         try:
             check(service_model(service), operation, request.params)
+            authorize(call)
             return _Outcome(protocols.answer(service, operation, perform(call)), 200, None)
         except AwsError as error:
             return _refused(request, error)

@@ -9,7 +9,8 @@ from typing import Any
 from cardops.sandbox.core.service_models import service_model
 from cardops.sandbox.errors import AwsError
 from cardops.sandbox.faults import Faults
-from cardops.sandbox.identity import Caller
+from cardops.sandbox.iam.organization import is_member
+from cardops.sandbox.identity import Caller, partition_of
 from cardops.sandbox.options import Options
 from cardops.sandbox.search_index import SearchIndexes
 from cardops.sandbox.state import Region, State, Token
@@ -35,6 +36,15 @@ class Call:
         """The caller's own account in the region of the call."""
         return self.state.region(self.caller.account, self.region)
 
+    @property
+    def partition(self) -> str:
+        """The partition of the call's region."""
+        return partition_of(self.region)
+
+    def arn_prefix(self, service: str) -> str:
+        """Return the start of the ARNs of the caller's resources, up to the colon after the account."""
+        return f"arn:{self.partition}:{service}:{self.region}:{self.caller.account}:"
+
     def get(self, name: str, default: Any = None) -> Any:
         """A parameter, or the default when it is absent or null."""
         value = self.params.get(name)
@@ -46,7 +56,7 @@ class Call:
 
     def in_organization(self, account: str) -> bool:
         """Return True if the account belongs to the sandbox's organization."""
-        return self.options.organization and account not in self.options.outside_accounts
+        return is_member(self.options, account)
 
 
 Operation = Callable[[Call], dict[str, Any]]

@@ -1,4 +1,4 @@
-"""AWS wire protocols from the server's side: JSON 1.1 (SageMaker, KMS), REST JSON (RAM), query and XML (STS)."""
+"""AWS protocols, server side, as botocore's models name them: json, rest-json (RAM), query with XML (IAM, STS)."""
 
 import json
 import re
@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qs, parse_qsl, urlsplit
 from uuid import uuid4
 from xml.sax.saxutils import escape
 
@@ -14,12 +14,8 @@ from cardops.sandbox.core.service_models import ServiceModel, service_model
 from cardops.sandbox.errors import AwsError
 
 _CREDENTIAL = re.compile(r"Credential=([^/,\s]+)/\d+/([^/]+)/([^/]+)/aws4_request")
-_CONTENT_TYPES = {
-    "sagemaker": "application/x-amz-json-1.1",
-    "kms": "application/x-amz-json-1.1",
-    "ram": "application/json",
-    "sts": "text/xml",
-}
+_UNSIGNED = ("AssumeRoleWithWebIdentity",)
+_CONTENT_TYPES = {"json": "application/x-amz-json-1.1", "rest-json": "application/json", "query": "text/xml"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,19 +48,21 @@ def scope(headers: Mapping[str, str]) -> tuple[str, str, str]:
 
 
 def service_of(headers: Mapping[str, str]) -> str:
-    """The service that a request is signed for, or an empty text; an error is answered in its protocol."""
+    """The service that a request is signed for; an error is answered in its protocol. Unsigned ones may be for STS."""
     found = _CREDENTIAL.search(headers.get("authorization") or "")
-    return found[3] if found else ""
+    if found is None:
+        return "sts" if is_query(headers) else ""
+    return found[3]
 
 
 def parse(method: str, target: str, headers: Mapping[str, str], body: bytes) -> Request:
     """Parse an HTTP request (header names in lower case); raises AwsError for an unknown operation."""
-    key, region, service = scope(headers)
-    model = service_model(service)
     url = urlsplit(target)
-    if service in ("sagemaker", "kms"):
+    key, region, service = _unsigned(headers, url.query, body) or scope(headers)
+    model = service_model(service)
+    if model.protocol == "json":
         operation, params = (headers.get("x-amz-target") or "").rpartition(".")[2], _json(body)
-    elif service == "ram":
+    elif model.protocol == "rest-json":
         operation = model.routes.get((method, url.path), f"{method} {url.path}")
         params = _json(body)
         if operation in model.operations:
@@ -74,9 +72,22 @@ def parse(method: str, target: str, headers: Mapping[str, str], body: bytes) -> 
         operation = pairs.pop("Action", "")
         params = _query(model, operation, pairs)
     if operation not in model.operations:
-        code = "InvalidAction" if service == "sts" else "UnknownOperationException"
+        code = "InvalidAction" if model.protocol == "query" else "UnknownOperationException"
         raise AwsError(code, f"{service} has no operation {operation!r}", 400)
     return Request(key, headers.get("x-amz-security-token"), region, service, operation, params)
+
+
+def _unsigned(headers: Mapping[str, str], query: str, body: bytes) -> tuple[str, str, str] | None:
+    """Return an empty key with region and service for the calls of STS that need no signature."""
+    if "authorization" in headers or not is_query(headers):
+        return None
+    action = (parse_qs(body.decode(errors="replace")) | parse_qs(query)).get("Action", [""])[0]
+    return ("", "us-east-1", "sts") if action in _UNSIGNED else None
+
+
+def is_query(headers: Mapping[str, str]) -> bool:
+    """Return True for a request in the query protocol, whose errors are XML."""
+    return "x-www-form-urlencoded" in (headers.get("content-type") or "")
 
 
 def _json(body: bytes) -> dict[str, Any]:
@@ -136,15 +147,18 @@ def _unflatten(model: ServiceModel, name: str, pairs: dict[str, str], prefix: st
 
 def answer(service: str, operation: str, result: dict[str, Any]) -> Reply:
     """Serialise a result. Times are epoch seconds: JSON sends them as they are, XML as ISO 8601."""
-    if service != "sts":
-        return _reply(service, 200, json.dumps(result).encode())
     model = service_model(service)
-    inner = _xml(model, f"{operation}Response", result)
+    if model.protocol != "query":
+        return _reply(model, 200, json.dumps(result).encode())
+    output = model.operations[operation].get("output", {})
+    inner = _xml(model, output["shape"], result) if output else ""
+    if wrapper := output.get("resultWrapper"):
+        inner = f"<{wrapper}>{inner}</{wrapper}>"
     text = (
-        f'<{operation}Response xmlns="{model.namespace}"><{operation}Result>{inner}</{operation}Result>'
+        f'<{operation}Response xmlns="{model.namespace}">{inner}'
         f"<ResponseMetadata><RequestId>{uuid4()}</RequestId></ResponseMetadata></{operation}Response>"
     )
-    return _reply(service, 200, text.encode())
+    return _reply(model, 200, text.encode())
 
 
 def _xml(model: ServiceModel, name: str, value: Any) -> str:
@@ -152,9 +166,19 @@ def _xml(model: ServiceModel, name: str, value: Any) -> str:
     if shape["type"] == "structure":
         names = {key: shape["members"][key]["shape"] for key in value}
         return "".join(f"<{key}>{_xml(model, names[key], item)}</{key}>" for key, item in value.items())
+    if shape["type"] == "list":
+        return "".join(f"<member>{_xml(model, shape['member']['shape'], item)}</member>" for item in value)
+    if shape["type"] == "map":
+        pairs = [(escape(str(key)), _xml(model, shape["value"]["shape"], item)) for key, item in value.items()]
+        return "".join(f"<entry><key>{key}</key><value>{item}</value></entry>" for key, item in pairs)
     if shape["type"] == "timestamp":
         return datetime.fromtimestamp(value, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    return escape(str(value))
+    return str(value).lower() if isinstance(value, bool) else escape(_printable(str(value)))
+
+
+def _printable(text: str) -> str:
+    """Drop the control characters that XML 1.0 cannot carry."""
+    return "".join(character for character in text if character >= " " or character in "\t\n\r")
 
 
 def refusal(service: str, error: AwsError) -> Reply:
@@ -164,16 +188,17 @@ def refusal(service: str, error: AwsError) -> Reply:
     except AwsError:
         model = service_model("sagemaker")
     status = error.status or model.status_of(error.code)
-    if service == "sts":
+    if model.protocol == "query":
         text = (
             f'<ErrorResponse xmlns="{model.namespace}"><Error><Type>Sender</Type><Code>{error.code}</Code>'
-            f"<Message>{escape(error.message)}</Message></Error><RequestId>{uuid4()}</RequestId></ErrorResponse>"
+            f"<Message>{escape(_printable(error.message))}</Message></Error>"
+            f"<RequestId>{uuid4()}</RequestId></ErrorResponse>"
         )
-        return _reply(service, status, text.encode())
+        return _reply(model, status, text.encode())
     body = {"__type": error.code, model.message_key(error.code): error.message}
-    return _reply(service, status, json.dumps(body).encode(), {"x-amzn-ErrorType": error.code})
+    return _reply(model, status, json.dumps(body).encode(), {"x-amzn-ErrorType": error.code})
 
 
-def _reply(service: str, status: int, body: bytes, more: dict[str, str] | None = None) -> Reply:
-    kind = _CONTENT_TYPES.get(service, "application/x-amz-json-1.1")
+def _reply(model: ServiceModel, status: int, body: bytes, more: dict[str, str] | None = None) -> Reply:
+    kind = _CONTENT_TYPES[model.protocol]
     return Reply(status, {"Content-Type": kind, "x-amzn-RequestId": str(uuid4()), **(more or {})}, body)

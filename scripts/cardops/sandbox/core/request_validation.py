@@ -24,8 +24,9 @@ _TYPES: dict[str, tuple[type, ...]] = {
 def check(model: ServiceModel, operation: str, params: dict[str, Any]) -> None:
     """Check parameters against the operation's input shape; raises the service's own error.
 
-    A value of the wrong type is a SerializationException; everything else is counted and listed in one
-    ValidationException (SageMaker, STS) or InvalidParameterException (RAM, where the operation has it).
+    A value of the wrong type is a SerializationException. Everything else is counted and listed in one error:
+    InvalidParameterException or InvalidInputException where the operation has it (RAM, Organizations),
+    ValidationError in IAM and STS, else ValidationException.
     """
     shape = model.input_shape(operation)
     if shape is None:
@@ -33,9 +34,10 @@ def check(model: ServiceModel, operation: str, params: dict[str, Any]) -> None:
     problems = list(_problems(model, shape, params, ""))
     if not problems:
         return
-    invalid = "InvalidParameterException"
-    code = invalid if invalid in model.errors_of(operation) else "ValidationException"
-    if model.service == "sts":
+    declared = model.errors_of(operation)
+    codes = ("InvalidParameterException", "InvalidInputException")
+    code = next((code for code in codes if code in declared and model.protocol != "query"), "ValidationException")
+    if model.protocol == "query":
         code = "ValidationError"
     plural = "error" if len(problems) == 1 else "errors"
     raise AwsError(code, f"{len(problems)} validation {plural} detected: {'; '.join(problems)}")

@@ -7,7 +7,16 @@ import botocore.loaders
 
 from cardops.sandbox.errors import AwsError
 
-SERVICES = ("sagemaker", "ram", "kms", "sts")
+SERVICES = {
+    "sagemaker": "sagemaker",
+    "ram": "ram",
+    "kms": "kms",
+    "sts": "sts",
+    "iam": "iam",
+    "organizations": "organizations",
+    "servicequotas": "service-quotas",
+}
+"""The services by the name that requests are signed for, with the name of botocore's data files."""
 
 
 class ServiceModel:
@@ -17,6 +26,7 @@ class ServiceModel:
         self.service = service
         self.shapes: dict[str, Any] = document["shapes"]
         self.operations: dict[str, Any] = document["operations"]
+        self.protocol: str = document["metadata"]["protocol"]
         self.namespace: str = document["metadata"].get("xmlNamespace", "")
         self.routes = {
             (item["http"]["method"], item["http"]["requestUri"]): name for name, item in self.operations.items()
@@ -33,7 +43,8 @@ class ServiceModel:
 
     def status_of(self, code: str) -> int:
         """The HTTP status of an error code; 400 where the model gives none."""
-        return int(self.shapes.get(code, {}).get("error", {}).get("httpStatusCode", 400))
+        shape = self.shapes.get(code) or self.shapes.get(f"{code}Exception", {})
+        return int(shape.get("error", {}).get("httpStatusCode", 400))
 
     def message_key(self, code: str) -> str:
         """Return the name of the error's message member (SageMaker: Message, RAM: message)."""
@@ -47,5 +58,5 @@ def service_model(service: str) -> ServiceModel:
         raise AwsError("UnknownService", f"The sandbox has no service {service!r}; it has {', '.join(SERVICES)}", 404)
     return ServiceModel(
         service,
-        dict(botocore.loaders.Loader(include_default_search_paths=True).load_service_model(service, "service-2")),
+        dict(botocore.loaders.Loader().load_service_model(SERVICES[service], "service-2")),
     )

@@ -166,7 +166,7 @@ def _grant(request: Request, policies: Policies) -> Verdict:
             return Verdict(Decision.IMPLICIT_DENY, "identity" if how else "resource")
     elif how == "direct":
         return Verdict(Decision.ALLOWED, "resource")
-    elif not how and request.action.lower().startswith(_OWN_POLICY_DECIDES):
+    elif not how and needs_own_policy(request.action, request.resource):
         return Verdict(Decision.IMPLICIT_DENY, "resource")
     elif not identity and how != "role":
         return Verdict(Decision.IMPLICIT_DENY, "identity")
@@ -174,6 +174,11 @@ def _grant(request: Request, policies: Policies) -> Verdict:
         if documents is not None and scan(documents, request).decision is not Decision.ALLOWED:
             return Verdict(Decision.IMPLICIT_DENY, kind)
     return Verdict(Decision.ALLOWED, "identity" if identity else "resource", own.matched)
+
+
+def needs_own_policy(action: str, resource: str) -> bool:
+    """Return True if only the resource's own policy can allow: key policies and trust policies."""
+    return resource != "*" and action.lower().startswith(_OWN_POLICY_DECIDES)
 
 
 def _limit(document: Document | None) -> tuple[Document, ...] | None:

@@ -83,8 +83,6 @@ def _parse(text: str) -> Policy:
         raise MalformedPolicy("Syntax errors in policy.")
     statements = document.get("Statement", [])
     rows = statements if isinstance(statements, list) else [statements]
-    if not rows:
-        raise MalformedPolicy("Syntax error in policy: a policy has at least one statement.")
     return Policy(tuple(_statement(row, version == VERSIONS[0]) for row in rows))
 
 
@@ -187,6 +185,8 @@ def _values(given: Any) -> tuple[str, ...]:
 def check(text: str, kind: Kind) -> Policy:
     """Parse a document and check what its kind of policy allows; raises MalformedPolicy."""
     parsed = policy(text)
+    if not parsed.statements and kind is not Kind.RESOURCE:
+        raise MalformedPolicy("Syntax error in policy: a policy has at least one statement.")
     for statement in parsed.statements:
         _check_statement(statement, kind)
     return parsed

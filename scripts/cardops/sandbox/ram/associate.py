@@ -3,35 +3,39 @@
 import re
 
 from cardops.sandbox.core.operations import Call
-from cardops.sandbox.cross_account import is_organizational
 from cardops.sandbox.errors import AwsError
 from cardops.sandbox.ram.arns import malformed
-from cardops.sandbox.ram.attached_permissions import attach, default_for
+from cardops.sandbox.ram.attached_permissions import attach_defaults
 from cardops.sandbox.ram.invite import check_pending, invite
-from cardops.sandbox.ram.managed_permissions import MODEL_CARD
+from cardops.sandbox.ram.reach import is_organizational
+from cardops.sandbox.ram.resource_types import MODEL_CARD, RESOURCE, type_of
 from cardops.sandbox.state import Association, Share
 from cardops.sandbox.transitions import begin, is_live
 
 PER_SHARE = 5_000
-_RESOURCE = re.compile(r"arn:aws[a-z-]*:([a-z0-9-]+):([a-z0-9-]*):(\d{12}):([a-z-]+)/(.+)")
 _ACCOUNT = re.compile(r"\d{12}")
-_IAM = re.compile(r"arn:aws[a-z-]*:iam::(\d{12}):(role|user)/.+")
+_IAM = re.compile(r"arn:aws[a-z-]*:iam::(\d{12}):(role|user)/(?:.+/)?([^/]+)")
+_SERVICE = re.compile(r"[a-z0-9.-]+\.amazonaws\.com(?:\.cn)?")
 _INSIDE = "The resource you are attempting to share can only be shared within your AWS Organization."
 
 
 def checked_resources(call: Call, arns: list[str]) -> list[str]:
-    """Return ARNs of model cards that exist and that the caller owns, in the region of the call."""
+    """Return ARNs of shareable resources that exist and that the caller owns, in the region of the call."""
     for arn in arns:
-        found = _RESOURCE.fullmatch(arn)
+        found = RESOURCE.fullmatch(arn)
         if not found:
             raise malformed(arn)
-        if (found[1], found[4]) != ("sagemaker", "model-card"):
+        if type_of(arn) is None:
             raise AwsError("InvalidParameterException", f"The resource type of {arn} cannot be shared.")
         if found[3] != call.caller.account:
             raise AwsError("OperationNotPermittedException", f"You do not own the resource {arn}.")
-        if found[2] != call.region or found[5] not in call.home.cards:
+        if found[2] != call.region or not _exists(call, arn, found[5]):
             raise AwsError("UnknownResourceException", f"Resource {arn} could not be found.")
     return arns
+
+
+def _exists(call: Call, arn: str, name: str) -> bool:
+    return name in call.home.cards if type_of(arn) == MODEL_CARD else arn in call.home.groups
 
 
 def checked_principals(call: Call, principals: list[str], allow_external: bool) -> list[str]:
@@ -43,6 +47,9 @@ def checked_principals(call: Call, principals: list[str], allow_external: bool) 
                 raise AwsError("UnknownResourceException", f"Organization {name} could not be found.")
             continue
         account = account_of(principal)
+        if _SERVICE.fullmatch(principal):
+            message = f"Resources of these types cannot be shared with the service principal {principal}."
+            raise AwsError("InvalidParameterException", message)
         if account is None:
             message = f"Principal ID {principal} is malformed. Verify the ID and try again."
             raise AwsError("InvalidParameterException", message)
@@ -82,8 +89,7 @@ def is_external(call: Call, principal: str) -> bool:
 def add_resources(call: Call, share: Share, arns: list[str]) -> list[Association]:
     """Associate resources; those that are associated already stay as they are."""
     _check_quota(share.resources, arns)
-    if arns and MODEL_CARD not in share.permissions:
-        attach(call, share, default_for(), default_for().default_version)
+    attach_defaults(call, share, arns)
     return [_add(call, share, share.resources, "RESOURCE", arn, False) for arn in arns]
 
 
@@ -110,6 +116,7 @@ def _add(
     if known is not None and is_live(known):
         return known
     item = present[entity] = Association(kind, entity, "ASSOCIATING", call.now, call.now, external)
+    item.role_id = _role_id(call, entity)
     share.updated = call.now
     account = account_of(entity) if external else None
     if account is None:
@@ -117,3 +124,11 @@ def _add(
     else:
         invite(call, share, entity, account)
     return item
+
+
+def _role_id(call: Call, entity: str) -> str | None:
+    """Return the unique id of a role that IAM knows, which RAM may keep in the resource policy."""
+    found = _IAM.fullmatch(entity)
+    iam = call.state.iam.get(found[1]) if found and found[2] == "role" else None
+    role = iam.roles.get(found[3]) if found and iam else None
+    return role.id if role and role.arn == entity else None

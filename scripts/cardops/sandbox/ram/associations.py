@@ -70,6 +70,10 @@ def _present(share: Share, associations: dict[str, Association], entity: str) ->
     return item
 
 
+def _identity(row: dict[str, Any]) -> str:
+    return f"{row['resourceShareArn']} {row['associatedEntity']}"
+
+
 @operation("ram", "GetResourceShareAssociations")
 def get_resource_share_associations(call: Call) -> dict[str, Any]:
     """List the associations of own shares; DISASSOCIATED ones are listed for a while."""
@@ -85,4 +89,4 @@ def get_resource_share_associations(call: Call) -> dict[str, Any]:
         for item in associations.values():
             if entity in (None, item.entity) and status in (None, item.status):
                 rows.append(describe(share, item))
-    return answer("resourceShareAssociations", *page(call, rows, PAGE), "nextToken")
+    return answer("resourceShareAssociations", *page(call, rows, PAGE, _identity), "nextToken")

@@ -3,13 +3,9 @@
 from cardops.sandbox.core.operations import Call
 from cardops.sandbox.errors import AwsError
 from cardops.sandbox.ram.arns import malformed
-from cardops.sandbox.ram.managed_permissions import DEFAULT_PERMISSION, MANAGED, find_permission
+from cardops.sandbox.ram.managed_permissions import default_permission, find_permission
+from cardops.sandbox.ram.resource_types import type_of
 from cardops.sandbox.state import Attachment, Permission, Region, Share
-
-
-def default_for() -> Permission:
-    """The permission that RAM attaches to a share of model cards when none is named."""
-    return MANAGED[DEFAULT_PERMISSION]
 
 
 def named_permission(call: Call, arn: str) -> Permission:
@@ -35,6 +31,14 @@ def attach(call: Call, share: Share, permission: Permission, version: int) -> No
     """Give the share this permission for its resource type, in place of the one it had."""
     share.permissions[permission.resource_type] = Attachment(permission.arn, version, call.now)
     share.updated = call.now
+
+
+def attach_defaults(call: Call, share: Share, arns: list[str]) -> None:
+    """Give the share AWS's default permission for each resource type that has none yet."""
+    for kind in dict.fromkeys(type_of(arn) for arn in arns):
+        if kind is not None and kind not in share.permissions:
+            permission = default_permission(call.partition, kind)
+            attach(call, share, permission, permission.default_version)
 
 
 def attachments(home: Region, arn: str) -> list[tuple[Share, Attachment]]:

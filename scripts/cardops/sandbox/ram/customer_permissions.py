@@ -11,8 +11,9 @@ from cardops.sandbox import tagging
 from cardops.sandbox.core.operations import Call, operation
 from cardops.sandbox.errors import AwsError
 from cardops.sandbox.ram.attached_permissions import attachments, named_permission
-from cardops.sandbox.ram.managed_permissions import MODEL_CARD, SUPPORTED_ACTIONS, version_of
+from cardops.sandbox.ram.managed_permissions import SUPPORTED_ACTIONS, version_of
 from cardops.sandbox.ram.permissions import detail, summary
+from cardops.sandbox.ram.resource_types import MODEL_CARD, TYPES
 from cardops.sandbox.state import Permission, PermissionVersion
 
 PER_TYPE = 10
@@ -20,7 +21,7 @@ VERSIONS = 5
 _ELEMENTS = {"Effect", "Action", "Condition"}
 
 
-def _checked_policy(text: str) -> str:
+def _checked_policy(text: str, kind: str) -> str:
     """Return a policy template that has Effect Allow and supported actions, and no Resource or Principal."""
     try:
         policy = json.loads(text)
@@ -33,9 +34,9 @@ def _checked_policy(text: str) -> str:
         raise AwsError("InvalidPolicyException", "The Effect of a policy template must be Allow.")
     given = [policy["Action"]] if isinstance(policy["Action"], str) else policy["Action"]
     actions = given if isinstance(given, list) else []
-    unsupported = sorted(str(action) for action in actions if action not in SUPPORTED_ACTIONS)
+    unsupported = sorted(str(action) for action in actions if action not in SUPPORTED_ACTIONS[kind])
     if unsupported or not actions:
-        message = f"{MODEL_CARD} does not support the actions: {', '.join(unsupported) or 'none given'}."
+        message = f"{kind} does not support the actions: {', '.join(unsupported) or 'none given'}."
         raise AwsError("InvalidPolicyException", message)
     return text
 
@@ -54,15 +55,15 @@ def _own(call: Call) -> Permission:
 def create_permission(call: Call) -> dict[str, Any]:
     """Create version 1, the default; names are unique in the region."""
     home, name, kind = call.home, call.params["name"], call.params["resourceType"]
-    if kind != MODEL_CARD or not call.options.customer_permissions:
+    if kind not in TYPES or (kind == MODEL_CARD and not call.options.customer_permissions):
         message = f"The resource type {kind} does not support customer managed permissions."
         raise AwsError("InvalidParameterException", message)
-    policy = _checked_policy(call.params["policyTemplate"])
+    policy = _checked_policy(call.params["policyTemplate"], kind)
     tags = tagging.from_ram(call.get("tags"))
-    arn = f"arn:aws:ram:{call.region}:{call.caller.account}:permission/{name}"
+    arn = f"{call.arn_prefix('ram')}permission/{name}"
     if arn in home.permissions:
         raise AwsError("PermissionAlreadyExistsException", f"A permission named {name} already exists.")
-    if len(home.permissions) >= PER_TYPE:
+    if sum(item.resource_type == kind for item in home.permissions.values()) >= PER_TYPE:
         message = f"At most {PER_TYPE} customer managed permissions for {kind}."
         raise AwsError("PermissionLimitExceededException", message)
     versions = [PermissionVersion(1, policy, call.now)]
@@ -75,7 +76,7 @@ def create_permission(call: Call) -> dict[str, Any]:
 def create_permission_version(call: Call) -> dict[str, Any]:
     """Add a version, which becomes the default; shares stay on theirs. A sixth one is refused."""
     permission = _own(call)
-    policy = _checked_policy(call.params["policyTemplate"])
+    policy = _checked_policy(call.params["policyTemplate"], permission.resource_type)
     if len(permission.versions) >= VERSIONS:
         message = f"A permission has at most {VERSIONS} versions; delete one first."
         raise AwsError("PermissionVersionsLimitExceededException", message)

@@ -7,7 +7,7 @@ from cardops.sandbox.core.operations import Call, operation
 from cardops.sandbox.core.paging import answer, page
 from cardops.sandbox.errors import AwsError
 from cardops.sandbox.ram.arns import check_list, check_share_arns, malformed
-from cardops.sandbox.ram.managed_permissions import MODEL_CARD
+from cardops.sandbox.ram.resource_types import type_of
 from cardops.sandbox.state import Invitation
 from cardops.sandbox.transitions import begin, is_live, sweep, withdraw
 
@@ -32,6 +32,10 @@ def describe(item: Invitation) -> dict[str, Any]:
         "status": item.status,
     }
     return row if item.principal == item.receiver else {**row, "receiverArn": item.principal}
+
+
+def _identity(row: dict[str, Any]) -> str:
+    return str(row["resourceShareInvitationArn"])
 
 
 def _find(call: Call, arn: str) -> Invitation:
@@ -60,7 +64,7 @@ def get_resource_share_invitations(call: Call) -> dict[str, Any]:
     asked = [_find(call, arn) for arn in check_list(call, "resourceShareInvitationArns")]
     items = asked if arns else list(call.home.invitations.values())
     rows = [describe(item) for item in items if not shares or item.share in shares]
-    return answer("resourceShareInvitations", *page(call, rows, PAGE), "nextToken")
+    return answer("resourceShareInvitations", *page(call, rows, PAGE, _identity), "nextToken")
 
 
 @operation("ram", "AcceptResourceShareInvitation")
@@ -90,5 +94,5 @@ def list_pending_invitation_resources(call: Call) -> dict[str, Any]:
     item = _unanswered(call)
     share = call.state.region(item.sender, call.region).shares.get(item.share)
     found = [entry for entry in share.resources.values() if is_live(entry)] if share else []
-    rows = [{"arn": entry.entity, "type": MODEL_CARD, "resourceShareArn": item.share} for entry in found]
-    return answer("resources", *page(call, rows, PAGE), "nextToken")
+    rows = [{"arn": entry.entity, "type": type_of(entry.entity), "resourceShareArn": item.share} for entry in found]
+    return answer("resources", *page(call, rows, PAGE, lambda row: str(row["arn"])), "nextToken")

@@ -13,7 +13,7 @@ PENDING_PER_SENDER = 250
 def invite(call: Call, share: Share, principal: str, account: str) -> None:
     """Send an invitation; it expires after Options.invitation_seconds."""
     region = call.state.region(account, call.region)
-    arn = f"arn:aws:ram:{call.region}:{share.owner}:resource-share-invitation/{uuid4()}"
+    arn = f"arn:{call.partition}:ram:{call.region}:{share.owner}:resource-share-invitation/{uuid4()}"
     region.invitations[arn] = Invitation(arn, share.arn, share.name, share.owner, account, principal, call.now)
     remind(region, None, call.now + call.options.invitation_seconds)
 

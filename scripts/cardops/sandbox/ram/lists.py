@@ -6,7 +6,7 @@ from cardops.sandbox.core.operations import Call, operation
 from cardops.sandbox.core.paging import answer, page
 from cardops.sandbox.errors import AwsError
 from cardops.sandbox.ram.arns import check_list
-from cardops.sandbox.ram.managed_permissions import MODEL_CARD
+from cardops.sandbox.ram.resource_types import TYPES, type_of
 from cardops.sandbox.ram.shares import candidates, chosen
 from cardops.sandbox.state import Association, Share
 from cardops.sandbox.transitions import is_live
@@ -15,9 +15,9 @@ PAGE = 100
 
 
 def _check_type(call: Call) -> None:
-    """``resourceType`` is not case sensitive; the sandbox knows one."""
+    """``resourceType`` is not case sensitive; the sandbox knows two."""
     kind = call.get("resourceType")
-    if kind is not None and kind.lower() != MODEL_CARD.lower():
+    if kind is not None and kind.lower() not in {name.lower() for name in TYPES}:
         code = "InvalidResourceTypeException"
         if not call.models_error(code):
             code = "InvalidParameterException"
@@ -34,24 +34,30 @@ def list_resources(call: Call) -> dict[str, Any]:
     _check_type(call)
     arns, principal = check_list(call, "resourceArns"), call.get("principal")
     if call.get("resourceRegionScope") == "GLOBAL":
-        return answer("resources", *page(call, [], PAGE), "nextToken")
+        return {"resources": []}
+    wanted = call.get("resourceType", "").lower()
     rows = [
         _resource(call, share, item)
         for share in chosen(call, candidates(call))
         if principal is None or principal in share.principals
         for item in share.resources.values()
+        if wanted in ("", str(type_of(item.entity)).lower())
         if _visible(call, item) and (not arns or item.entity in arns)
     ]
-    return answer("resources", *page(call, rows, PAGE), "nextToken")
+    return answer("resources", *page(call, rows, PAGE, _identity), "nextToken")
+
+
+def _identity(row: dict[str, Any]) -> str:
+    return f"{row.get('arn', row.get('id'))} {row['resourceShareArn']}"
 
 
 def _resource(call: Call, share: Share, item: Association) -> dict[str, Any]:
     owner = call.state.region(share.owner, call.region)
-    there = item.entity.rpartition("/")[2] in owner.cards
+    there = item.entity in owner.groups or item.entity.rpartition("/")[2] in owner.cards
     status = "PENDING" if item.status != "ASSOCIATED" else "AVAILABLE"
     return {
         "arn": item.entity,
-        "type": MODEL_CARD,
+        "type": type_of(item.entity),
         "resourceShareArn": share.arn,
         "status": status if there else "UNAVAILABLE",
         "creationTime": item.created,
@@ -71,7 +77,7 @@ def list_principals(call: Call) -> dict[str, Any]:
         if arn is None or (arn in share.resources and _visible(call, share.resources[arn])):
             rows += _own_principals(call, share) if own else [_sharer(call, share)]
     rows = [row for row in rows if not wanted or row["id"] in wanted]
-    return answer("principals", *page(call, rows, PAGE), "nextToken")
+    return answer("principals", *page(call, rows, PAGE, _identity), "nextToken")
 
 
 def _own_principals(call: Call, share: Share) -> list[dict[str, Any]]:
@@ -96,7 +102,7 @@ def _principal(share: Share, name: str, created: float, updated: float, external
 
 @operation("ram", "ListResourceTypes")
 def list_resource_types(call: Call) -> dict[str, Any]:
-    """List the one type that the sandbox can share."""
-    row = {"resourceType": MODEL_CARD, "serviceName": "sagemaker", "resourceRegionScope": "REGIONAL"}
-    rows = [] if call.get("resourceRegionScope") == "GLOBAL" else [row]
-    return answer("resourceTypes", *page(call, rows, PAGE), "nextToken")
+    """List the types that the sandbox can share."""
+    row = {"serviceName": "sagemaker", "resourceRegionScope": "REGIONAL"}
+    rows = [] if call.get("resourceRegionScope") == "GLOBAL" else [{"resourceType": kind, **row} for kind in TYPES]
+    return answer("resourceTypes", *page(call, rows, PAGE, lambda row: row["resourceType"]), "nextToken")

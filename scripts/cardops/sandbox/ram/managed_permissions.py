@@ -9,28 +9,57 @@ from collections.abc import Iterable
 from typing import Any
 
 from cardops.sandbox.errors import AwsError
+from cardops.sandbox.ram.resource_types import MODEL_CARD, MODEL_PACKAGE_GROUP
 from cardops.sandbox.state import Permission, PermissionVersion, Region
 
-MODEL_CARD = "sagemaker:ModelCard"
 DEFAULT_PERMISSION = "arn:aws:ram::aws:permission/AWSRAMPermissionSageMakerModelCards"
 EXPORT_PERMISSION = f"{DEFAULT_PERMISSION}AllowExport"
 _ACTIONS = ["sagemaker:DescribeModelCard", "sagemaker:ListModelCardVersions", "sagemaker:UpdateModelCard"]
 _EXPORT_ACTIONS = [*_ACTIONS, "sagemaker:CreateModelCardExportJob", "sagemaker:DescribeModelCardExportJob"]
-SUPPORTED_ACTIONS = frozenset(_EXPORT_ACTIONS)
+DEPLOY_PERMISSION = "arn:aws:ram::aws:permission/AWSRAMPermissionSageMakerModelPackageGroupAllowDeploy"
+REGISTER_PERMISSION = "arn:aws:ram::aws:permission/AWSRAMPermissionSageMakerModelPackageGroupAllowRegister"
+_DEPLOY_ACTIONS = [
+    "sagemaker:BatchDescribeModelPackage",
+    "sagemaker:CreateModel",
+    "sagemaker:DescribeModelPackage",
+    "sagemaker:DescribeModelPackageGroup",
+    "sagemaker:ListModelPackages",
+]
+_REGISTER_ACTIONS = [*_DEPLOY_ACTIONS, "sagemaker:CreateModelPackage", "sagemaker:UpdateModelPackage"]
+SUPPORTED_ACTIONS = {
+    MODEL_CARD: frozenset(_EXPORT_ACTIONS),
+    MODEL_PACKAGE_GROUP: frozenset(_REGISTER_ACTIONS) | {"sagemaker:DeleteModelPackage"},
+}
 _INTRODUCED = 1690848000.0
 
 
-def _managed(arn: str, actions: Iterable[str], type_default: bool) -> Permission:
+def _managed(arn: str, kind: str, actions: Iterable[str], type_default: bool) -> Permission:
     policy = json.dumps({"Effect": "Allow", "Action": list(actions)}, separators=(",", ":"))
     versions = [PermissionVersion(1, policy, _INTRODUCED)]
     name = arn.rpartition("/")[2]
-    return Permission(arn, name, MODEL_CARD, True, _INTRODUCED, _INTRODUCED, {}, versions, type_default=type_default)
+    return Permission(arn, name, kind, True, _INTRODUCED, _INTRODUCED, {}, versions, type_default=type_default)
 
 
-MANAGED = {
-    DEFAULT_PERMISSION: _managed(DEFAULT_PERMISSION, _ACTIONS, True),
-    EXPORT_PERMISSION: _managed(EXPORT_PERMISSION, _EXPORT_ACTIONS, False),
-}
+PARTITIONS = ("aws", "aws-cn", "aws-us-gov")
+_KINDS = (
+    (DEFAULT_PERMISSION, MODEL_CARD, _ACTIONS, True),
+    (EXPORT_PERMISSION, MODEL_CARD, _EXPORT_ACTIONS, False),
+    (DEPLOY_PERMISSION, MODEL_PACKAGE_GROUP, _DEPLOY_ACTIONS, True),
+    (REGISTER_PERMISSION, MODEL_PACKAGE_GROUP, _REGISTER_ACTIONS, False),
+)
+_ALL = [
+    _managed(arn.replace("arn:aws:", f"arn:{partition}:"), kind, actions, default)
+    for partition in PARTITIONS
+    for arn, kind, actions, default in _KINDS
+]
+MANAGED = {permission.arn: permission for permission in _ALL}
+"""AWS managed permissions by ARN, in every partition."""
+
+
+def default_permission(partition: str, resource_type: str) -> Permission:
+    """Return the permission that RAM attaches for a resource type when none is named."""
+    found = (item for item in MANAGED.values() if item.arn.startswith(f"arn:{partition}:"))
+    return next(item for item in found if item.type_default and item.resource_type == resource_type)
 
 
 def find_permission(owner: Region, arn: str) -> Permission | None:

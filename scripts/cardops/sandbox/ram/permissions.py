@@ -27,6 +27,14 @@ def _tags(permission: Permission) -> dict[str, Any]:
     return {"tags": tagging.to_ram(permission.tags)} if permission.tags else {}
 
 
+def _managed(call: Call) -> list[Permission]:
+    return [item for item in MANAGED.values() if item.arn.startswith(f"arn:{call.partition}:")]
+
+
+def _identity(row: dict[str, Any]) -> str:
+    return f"{row['arn']} {row['version']}"
+
+
 @operation("ram", "GetPermission")
 def get_permission(call: Call) -> dict[str, Any]:
     """Describe a version with its policy (default: the default version)."""
@@ -41,7 +49,7 @@ def list_permissions(call: Call) -> dict[str, Any]:
     ``resourceType`` is not case sensitive (botocore). SELF narrows to the account's own ones.
     """
     kind, status = call.get("permissionType", "ALL"), call.get("permissionStatus")
-    managed = [] if call.get("resourceOwner") == "SELF" else list(MANAGED.values())
+    managed = [] if call.get("resourceOwner") == "SELF" else _managed(call)
     own = [] if call.get("resourceOwner") == "OTHER-ACCOUNTS" else list(call.home.permissions.values())
     by_kind = {"AWS_MANAGED": managed, "CUSTOMER_MANAGED": own}
     wanted = str(call.get("resourceType", "")).lower()
@@ -50,7 +58,7 @@ def list_permissions(call: Call) -> dict[str, Any]:
         for permission in by_kind.get(kind, managed + own)
         if wanted in ("", permission.resource_type.lower()) and status in (None, permission.status)
     ]
-    return answer("permissions", *page(call, rows, PAGE), "nextToken")
+    return answer("permissions", *page(call, rows, PAGE, _identity), "nextToken")
 
 
 @operation("ram", "ListPermissionVersions")
@@ -58,4 +66,4 @@ def list_permission_versions(call: Call) -> dict[str, Any]:
     """List all versions of a permission."""
     permission = named_permission(call, call.params["permissionArn"])
     rows = [summary(permission, version.number) for version in permission.versions]
-    return answer("permissions", *page(call, rows, PAGE), "nextToken")
+    return answer("permissions", *page(call, rows, PAGE, _identity), "nextToken")

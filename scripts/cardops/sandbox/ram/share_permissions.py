@@ -59,7 +59,7 @@ def list_resource_share_permissions(call: Call) -> dict[str, Any]:
         permission = named_permission(call, attached.arn)
         row = {**described(permission, attached.version), "status": "ASSOCIATED"}
         rows.append({**row, "lastUpdatedTime": attached.updated})
-    return answer("permissions", *page(call, rows, PAGE), "nextToken")
+    return answer("permissions", *page(call, rows, PAGE, _identity), "nextToken")
 
 
 @operation("ram", "ListPermissionAssociations")
@@ -78,7 +78,11 @@ def list_permission_associations(call: Call) -> dict[str, Any]:
     shares = call.home.shares.values() if call.get("resourceOwner", "SELF") == "SELF" else ()
     rows = [_row(call, share, item) for share in shares for item in share.permissions.values()]
     rows = [row for row in rows if all(value in (None, row[name]) for name, value in asked.items())]
-    return answer("permissions", *page(call, rows, PAGE), "nextToken")
+    return answer("permissions", *page(call, rows, PAGE, _identity), "nextToken")
+
+
+def _identity(row: dict[str, Any]) -> str:
+    return f"{row['arn']} {row.get('resourceShareArn')}"
 
 
 def _row(call: Call, share: Share, attached: Attachment) -> dict[str, Any]:
@@ -117,7 +121,7 @@ def list_replace_permission_associations_work(call: Call) -> dict[str, Any]:
     ids, status = call.get("workIds"), call.get("status", "COMPLETED")
     works = [work for work in call.home.works.values() if not ids or work.id in ids]
     rows = [_task(work) for work in works if status == "COMPLETED"]
-    return answer("replacePermissionAssociationsWorks", *page(call, rows, PAGE), "nextToken")
+    return answer("replacePermissionAssociationsWorks", *page(call, rows, PAGE, lambda row: row["id"]), "nextToken")
 
 
 def _task(work: Work) -> dict[str, Any]:

@@ -7,12 +7,12 @@ from uuid import uuid4
 from cardops.sandbox import tagging
 from cardops.sandbox.core.operations import Call, operation
 from cardops.sandbox.core.paging import answer, page
-from cardops.sandbox.cross_account import reaches
 from cardops.sandbox.errors import AwsError
 from cardops.sandbox.ram.arns import active_share, check_list, check_name, check_share_arns, unknown_share
 from cardops.sandbox.ram.associate import add_principals, add_resources, checked_principals, checked_resources
-from cardops.sandbox.ram.attached_permissions import attach, default_for, pick_permissions
+from cardops.sandbox.ram.attached_permissions import attach, pick_permissions
 from cardops.sandbox.ram.invite import forget
+from cardops.sandbox.ram.reach import reaches
 from cardops.sandbox.state import Share
 from cardops.sandbox.transitions import retire, sweep
 
@@ -78,11 +78,11 @@ def create_resource_share(call: Call) -> dict[str, Any]:
     permissions = pick_permissions(call, call.get("permissionArns", []))
     if sum(share.status == "ACTIVE" for share in home.shares.values()) >= SHARES_PER_REGION:
         raise AwsError("ResourceShareLimitExceededException", f"At most {SHARES_PER_REGION} resource shares")
-    arn = f"arn:aws:ram:{call.region}:{call.caller.account}:resource-share/{uuid4()}"
+    arn = f"{call.arn_prefix('ram')}resource-share/{uuid4()}"
     configuration = call.get("resourceShareConfiguration", {})
     retain = configuration.get("retainSharingOnAccountLeaveOrganization")
     share = Share(arn, name, call.caller.account, external, call.now, call.now, tags, retain)
-    for permission in permissions or ([default_for()] if resources else []):
+    for permission in permissions:
         attach(call, share, permission, permission.default_version)
     home.shares[arn] = share
     add_resources(call, share, resources)
@@ -119,7 +119,7 @@ def delete_resource_share(call: Call) -> dict[str, Any]:
 def get_resource_shares(call: Call) -> dict[str, Any]:
     """List own shares, or those of other accounts that reach the caller; DELETED ones are among the own."""
     rows = [share for share in chosen(call, candidates(call)) if _asked(call, share)]
-    found, token = page(call, rows, PAGE)
+    found, token = page(call, rows, PAGE, lambda share: share.arn)
     return answer("resourceShares", [describe(call, share) for share in found], token, "nextToken")
 
 

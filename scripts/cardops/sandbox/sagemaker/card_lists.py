@@ -76,7 +76,7 @@ def list_model_cards(call: Call) -> dict[str, Any]:
         cards.sort(key=lambda card: card.name, reverse=is_descending(call, "Descending"))
     else:
         cards.sort(key=lambda card: (card.created, card.name), reverse=is_descending(call, "Descending"))
-    rows, token = page(call, cards, PAGE)
+    rows, token = page(call, cards, PAGE, lambda card: card.name)
     summaries = [
         {
             "ModelCardName": card.name,
@@ -97,7 +97,8 @@ def list_model_card_versions(call: Call) -> dict[str, Any]:
     refuse_deleting(call, card)
     status = call.get("ModelCardStatus")
     kept = [item for item in card.versions if (status is None or item.status == status) and within(call, item.created)]
-    rows, token = page(call, kept[::-1] if is_descending(call, "Descending") else kept, PAGE)
+    kept = kept[::-1] if is_descending(call, "Descending") else kept
+    rows, token = page(call, kept, PAGE, lambda item: str(item.number))
     return answer("ModelCardVersionSummaryList", [_version_row(card, item) for item in rows], token)
 
 

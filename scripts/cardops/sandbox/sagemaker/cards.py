@@ -6,7 +6,6 @@ from typing import Any
 
 from cardops.sandbox import tagging
 from cardops.sandbox.core.operations import Call, operation
-from cardops.sandbox.cross_account import authorize
 from cardops.sandbox.errors import AwsError
 from cardops.sandbox.search_index import make_record
 from cardops.sandbox.state import Card, CardVersion, Region
@@ -55,7 +54,6 @@ def resolve(call: Call, reference: str) -> tuple[Region, Card]:
         if found[1] != call.region:
             raise AwsError("ValidationException", f"The region of {reference} is not {call.region}")
         region, name = call.state.region(found[2], call.region), found[3]
-        authorize(call, region, reference)
     card = live_card(call, region, name)
     if card is None:
         raise not_found(call, f"Model card {reference}")
@@ -92,7 +90,7 @@ def create_model_card(call: Call) -> dict[str, Any]:
         raise AwsError("ConflictException", f"Model card {name} already exists")
     if len(home.cards) >= call.options.cards_per_region:
         raise AwsError("ResourceLimitExceeded", f"At most {call.options.cards_per_region} model cards in a region")
-    arn = f"arn:aws:sagemaker:{call.region}:{call.caller.account}:model-card/{name}"
+    arn = f"{call.arn_prefix('sagemaker')}model-card/{name}"
     version = CardVersion(1, call.params["Content"], call.params["ModelCardStatus"], call.now, call.now)
     key = call.get("SecurityConfig", {}).get("KmsKeyId")
     card = home.cards[name] = Card(arn, name, call.now, key, tags, [version])

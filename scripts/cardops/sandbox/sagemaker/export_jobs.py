@@ -5,7 +5,6 @@ from typing import Any
 
 from cardops.sandbox.core.operations import Call, operation
 from cardops.sandbox.core.paging import answer, page
-from cardops.sandbox.cross_account import authorize
 from cardops.sandbox.errors import AwsError
 from cardops.sandbox.sagemaker.card_lists import PAGE, is_descending, within
 from cardops.sandbox.sagemaker.cards import not_found, pick_version, refuse_deleting, resolve
@@ -52,7 +51,6 @@ def describe_model_card_export_job(call: Call) -> dict[str, Any]:
     if not found or found[2] != call.region:
         raise not_found(call, f"Export job {arn}")
     region = call.state.region(found[3], call.region)
-    authorize(call, region, found[1])
     job = region.exports.get(arn)
     if job is None:
         raise not_found(call, f"Export job {arn}")
@@ -77,4 +75,4 @@ def list_model_card_export_jobs(call: Call) -> dict[str, Any]:
     rows = [row for row in rows if call.get("StatusEquals", row["Status"]) == row["Status"]]
     key = {"Name": "ModelCardExportJobName", "Status": "Status"}.get(call.get("SortBy", ""), "CreatedAt")
     rows.sort(key=lambda row: row[key], reverse=is_descending(call, "Descending"))
-    return answer("ModelCardExportJobSummaries", *page(call, rows, PAGE))
+    return answer("ModelCardExportJobSummaries", *page(call, rows, PAGE, lambda row: row["ModelCardExportJobArn"]))

@@ -6,7 +6,6 @@ from typing import Any
 from cardops.sandbox import tagging
 from cardops.sandbox.core.operations import Call, operation
 from cardops.sandbox.core.paging import answer, page
-from cardops.sandbox.cross_account import authorize
 from cardops.sandbox.errors import AwsError
 from cardops.sandbox.sagemaker.card_lists import PAGE, is_descending, within
 from cardops.sandbox.state import PackageGroup, Region
@@ -16,7 +15,7 @@ _ARN = re.compile(r"arn:aws[a-z-]*:sagemaker:[a-z0-9-]*:(\d{12}):model-package-g
 
 def prefix(call: Call, region: Region) -> str:
     """Return the start of the ARNs in the region."""
-    return f"arn:aws:sagemaker:{call.region}:{region.account}:"
+    return f"arn:{call.partition}:sagemaker:{call.region}:{region.account}:"
 
 
 def find_group(call: Call, reference: str) -> tuple[Region, PackageGroup]:
@@ -24,7 +23,6 @@ def find_group(call: Call, reference: str) -> tuple[Region, PackageGroup]:
     found = _ARN.fullmatch(reference)
     region = call.state.region(found[1], call.region) if found else call.home
     arn = f"{prefix(call, region)}model-package-group/{found[2] if found else reference}"
-    authorize(call, region, arn)
     group = region.groups.get(arn)
     if group is None:
         raise AwsError("ValidationException", f"ModelPackageGroup {reference} does not exist.")
@@ -83,5 +81,5 @@ def list_model_package_groups(call: Call) -> dict[str, Any]:
         kept.sort(key=lambda item: item.name, reverse=is_descending(call, "Ascending"))
     else:
         kept.sort(key=lambda item: (item.created, item.name), reverse=is_descending(call, "Ascending"))
-    rows, token = page(call, kept, PAGE)
+    rows, token = page(call, kept, PAGE, lambda item: item.arn)
     return answer("ModelPackageGroupSummaryList", [_row(item) for item in rows], token)

@@ -6,7 +6,6 @@ from typing import Any
 from cardops.sandbox import tagging
 from cardops.sandbox.core.operations import Call, operation
 from cardops.sandbox.core.paging import answer, page
-from cardops.sandbox.cross_account import authorize
 from cardops.sandbox.errors import AwsError
 from cardops.sandbox.sagemaker.card_lists import PAGE, is_descending, within
 from cardops.sandbox.sagemaker.model_package_groups import find_group, prefix
@@ -50,7 +49,6 @@ def _find(call: Call, reference: str) -> tuple[Region, Package]:
     region = call.home
     if found and found[1]:
         region = call.state.region(found[1], call.region)
-        authorize(call, region, reference)
     tail = f"{found[2]}/{found[3]}" if found and found[3] else found[2] if found else ""
     package = region.packages.get(f"{prefix(call, region)}model-package/{tail}")
     if package is None:
@@ -139,6 +137,6 @@ def list_model_packages(call: Call) -> dict[str, Any]:
         key=lambda item: (item.name if by_name else item.created, item.version or 0),
         reverse=is_descending(call, "Ascending"),
     )
-    rows, token = page(call, kept, PAGE)
+    rows, token = page(call, kept, PAGE, lambda item: item.arn)
     shown = [{**_row(item), **{key: item.given[key] for key in _SUMMARY if key in item.given}} for item in rows]
     return answer("ModelPackageSummaryList", shown, token)

@@ -40,7 +40,7 @@ def search(call: Call) -> dict[str, Any]:
     records = index.answer(key, call.now, lambda all_of_them: _find(call, all_of_them))
     if call.get("CrossAccountFilterOption") == "CrossAccount" or call.get("VisibilityConditions"):
         records = []
-    rows, token = page(call, records, PAGE)
+    rows, token = page(call, records, PAGE, lambda record: str(record["ModelCardArn"]))
     found = answer("Results", [{"ModelCard": row} for row in rows], token)
     return {**found, "TotalHits": {"Value": len(records), "Relation": "EqualTo"}}
 
