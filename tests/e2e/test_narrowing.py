@@ -108,3 +108,21 @@ def test_an_approval_that_a_contributor_set_ends_within_the_hour(world: Workspac
     done = world.apply("--only", "narrowing")
     assert (done.code, "demote churn" in done.out) == (0, True), done
     assert world.live("churn")["status"] == "PendingReview"
+
+
+def test_a_configuration_that_is_not_valid_does_not_keep_access_from_ending(approved: Workspace) -> None:
+    """Two merges, each valid alone, can make it so; the last valid one on the first-parent line stands in."""
+    world = approved
+    twice = "".join(f'  {name}: {{id: "999999999999", role: r}}\n' for name in "xy")
+    config = (world.root / "cardops.yaml").read_text()
+    world.write("cardops.yaml", config.replace("access:\n", twice + "access:\n", 1))
+    world.card("churn", "Draft")
+    broken = world.commit("not valid")
+    done = world.apply("--only", "narrowing", "--today", "2030-07-01")
+    assert done.code == 1, done
+    assert "run/older-config warn: cardops.yaml is not valid, so that of commit" in done.err
+    assert (world.access("churn"), world.live("churn")["status"]) == (NOBODY, "Draft")
+    start = world.now()
+    assert world.apply("--today", "2030-07-01").code == 1
+    assert world.journal(start, mutating=True) == []
+    assert broken[:12] not in done.err

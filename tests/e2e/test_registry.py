@@ -53,3 +53,26 @@ def test_a_package_is_approved_last_withdrawn_first_and_never_against_somebody(w
     calls = [call for call in operations(world.journal(start, mutating=True)) if call.startswith("Update")]
     assert calls == ["UpdateModelPackage", "UpdateModelCard"]
     assert approval(world) == "Rejected"
+
+
+def test_a_package_ends_when_its_card_drops_or_repoints_it(world: Workspace) -> None:
+    world.client(OWNER).create_model_package_group(ModelPackageGroupName="churn")
+    for _ in range(2):
+        world.client(OWNER).create_model_package(ModelPackageGroupName="churn")
+
+    def approvals() -> list[str]:
+        arn = f"arn:aws:sagemaker:eu-west-1:{OWNER}:model-package/churn"
+        found = [world.client(OWNER).describe_model_package(ModelPackageName=f"{arn}/{number}") for number in (1, 2)]
+        return [str(one["ModelApprovalStatus"]) for one in found]
+
+    pending = "PendingManualApproval"
+    for package_, expected in (
+        ({"group": "churn", "version": 1}, ["Approved", pending]),
+        ({"group": "churn", "version": 2}, [pending, "Approved"]),
+        (None, [pending, pending]),
+    ):
+        world.card("churn", "Approved", **({"model_package": package_} if package_ else {}))
+        world.commit()
+        done = world.apply()
+        assert (done.code, approvals()) == (0, expected), done
+        assert world.cardops("plan", "--detailed-exitcode").code == 0

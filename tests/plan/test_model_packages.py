@@ -177,3 +177,66 @@ def test_an_unreadable_registry_is_not_a_missing_package() -> None:
 def test_nothing_is_said_of_packages_where_the_place_is_unknown() -> None:
     found = planned(desired(following(APPROVED)), observed(unknown={HOME: "no route"}))
     assert (kinds(found), rules(found)) == ([], [])
+
+
+OTHER = ModelPackage("churn", 4)
+OTHER_KEY = PackageKey(*HOME, "churn", 4)
+
+
+def both(approval: Approval = Approval.APPROVED, other: Approval = Approval.PENDING) -> Packages:
+    return Packages(
+        {
+            KEY: ObservedPackage(KEY, approval, marks(approval)),
+            OTHER_KEY: ObservedPackage(OTHER_KEY, other, marks(other)),
+        }
+    )
+
+
+@pytest.mark.parametrize(
+    ("after", "steps"),
+    [
+        (card(status=APPROVED), ["withdraw-package"]),
+        (card(status=APPROVED, model_package=OTHER), ["withdraw-package", "approve-package"]),
+        (card(status=DRAFT), ["withdraw-package"]),
+        (card(status=ARCHIVED), ["withdraw-package"]),
+    ],
+    ids=["dropped", "repointed", "dropped and demoted", "dropped and archived"],
+)
+@pytest.mark.parametrize("held", [False, True])
+def test_a_package_that_its_card_no_longer_names_is_withdrawn_at_once(
+    after: Card, steps: list[str], held: bool
+) -> None:
+    """It waits for no sign-off, since it only takes away; a new one is approved with everything else of the card."""
+    before = following(APPROVED)
+    plan = plan_of(after, before, both(), blocked={after.key: "signoff/missing"} if held else {})
+    found = [step for step in plan.steps if step.kind.endswith("package")]
+    assert [step.kind for step in found] == steps[:1] if held else steps
+    assert (found[0].key, found[0].phase) == (f"{'/'.join(HOME)}/package/{KEY}", Phase.WITHDRAW)
+    assert found[0].reason == "churn no longer names it"
+
+
+def test_a_package_that_another_card_names_now_stays_with_that_card() -> None:
+    before = following(APPROVED)
+    taker = card("taker", APPROVED, model_package=PACKAGE)
+    plan = planned(
+        desired(card(status=APPROVED), taker),
+        observed(live(before), live(taker), packages=both()),
+        bases=[before, taker],
+    )
+    assert not [step for step in plan.steps if step.kind.endswith("package")]
+
+
+@pytest.mark.parametrize("base", [PENDING, DRAFT])
+def test_an_approval_that_cardops_never_gave_is_not_withdrawn_with_the_name(base: Status) -> None:
+    mine = Packages({KEY: ObservedPackage(KEY, Approval.APPROVED, {})})
+    assert kinds(plan_of(card(status=base), following(base), mine)) == []
+
+
+@pytest.mark.parametrize("seen_status", [DRAFT, PENDING, None])
+def test_the_package_of_a_card_that_waits_follows_the_card_and_not_what_git_declares(
+    seen_status: Status | None,
+) -> None:
+    after = following(APPROVED)
+    there = [live(following(seen_status))] if seen_status else []
+    plan = planned(desired(after), observed(*there, packages=both()), blocked={after.key: "a rule"})
+    assert kinds(plan) == ["withdraw-package"]

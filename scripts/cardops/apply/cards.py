@@ -65,7 +65,7 @@ def set_status(port: Cards, key: CardKey, action: SetStatus, commit: str) -> str
         tags |= {COMMIT: commit, DIGEST: action.declared_digest, VERSION: str(live.version)}
     if tags := tags | dict(action.signed):
         port.add_tags(key.arn, tags)
-    if not locked:
+    if not locked and action.settles:
         free_tags(port, key)
     return f"{action.status}" + (f", {action.note}" if action.note else "")
 

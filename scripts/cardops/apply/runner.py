@@ -120,6 +120,9 @@ class ApplyRunner:
         return [StepResult(held, StepOutcome.HELD, f"{name}: {why}{more}"), self._run(kept)]
 
     def _run(self, step: Step) -> StepResult:
+        if isinstance(step.action, SetStatus) and step.narrowing and step.cards & self.failed.keys():
+            # The declaration is not applied as a whole: a package may still be approved.
+            step = replace(step, action=replace(step.action, declared_digest="", settles=False))
         try:
             return StepResult(step, _outcome(step), dispatch(step, self.cloud, self.plan, self.made, self.patience))
         except NotSupportedByAwsError as problem:

@@ -15,10 +15,11 @@ from cardops.model.observed import OTHER_PARTITION, Observed
 from cardops.model.ports import Cloud
 from cardops.observed.last_applied import LastApplied, behind, last_applied
 from cardops.observed.read_only import ReadOnlyVerifier
-from cardops.observed.reader import look_again, observe
+from cardops.observed.reader import look_again, observe, observe_former_packages
 from cardops.plan import safety
 from cardops.plan.builder import make_plan
 from cardops.plan.inputs import PlanInputs
+from cardops.plan.model_packages import former_packages
 from cardops.plan.partitions import Partition, findings_about, only
 from cardops.plan.sharing.read_only import key_arns, to_verify
 from cardops.plan.steps import Plan
@@ -115,6 +116,8 @@ class _Planner:
         inputs = _given(loaded, desired, observed, LastApplied(declarations, self.cloud), self.today)
         checks = self.verifier.verify(to_verify(desired, observed, self.today), key_arns(observed))
         inputs = replace(inputs, read_only=checks)
+        former = former_packages(desired, inputs.bases)
+        inputs = replace(inputs, observed=observe_former_packages(self.cloud, observed, former))
         gate = MergeGate()
         if self.checker:
             policies = _policies(revisions, desired)

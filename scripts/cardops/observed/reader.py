@@ -220,6 +220,21 @@ def _confirm(port: Cards, key: CardKey) -> ObservedCard | None:
         return None
 
 
+def observe_former_packages(cloud: Cloud, observed: Observed, wanted: Iterable[PackageKey]) -> Observed:
+    """Return what was observed with these packages, which no declared card names any more."""
+    found, unknown = dict(observed.packages.found), dict(observed.packages.unknown)
+    for key in sorted(set(wanted) - found.keys()):
+        try:
+            found[key] = cloud.registry(AccountRegion(key.account, key.region)).describe(key.group, key.version)
+        except NotFoundError:
+            continue
+        except CloudError as problem:
+            unknown[key[:3]] = str(problem)
+    if (found, unknown) == (observed.packages.found, observed.packages.unknown):
+        return observed
+    return replace(observed, packages=Packages(found, unknown))
+
+
 def observe_packages(port: Registry, place: AccountRegion, desired: Desired) -> Packages:
     """The packages that the place's declared cards name: one list a group, and a look at those that differ."""
     wanted: dict[str, list[Card]] = {}

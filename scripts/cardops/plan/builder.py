@@ -15,7 +15,7 @@ from cardops.plan.retirement import not_created, retire, retiring_cards
 from cardops.plan.sharing.associations import is_live, ours
 from cardops.plan.sharing.build import sharing
 from cardops.plan.sharing.read_only import writes_through
-from cardops.plan.steps import Plan, Step
+from cardops.plan.steps import Plan, SetStatus, Step
 
 BRAKED = "the emergency brake is on (tag cardops:brake); `cardops brake --release` ends it"
 
@@ -38,7 +38,8 @@ def make_plan(inputs: PlanInputs) -> Plan:
     steps += _apart(retire(inputs, held), findings)
     shared, told = sharing(inputs, held, adopted.waiting)
     steps, findings = steps + shared, findings + told
-    steps += _apart(model_packages.steps(inputs.desired, inputs.observed, inputs.bases), findings)
+    statuses = _statuses(inputs, steps, held)
+    steps += _apart(model_packages.steps(inputs.desired, inputs.observed, inputs.bases, statuses), findings)
     if inputs.on_hold:
         waiting = {key for step in steps if not step.narrowing for key in step.cards}
         held |= dict.fromkeys(sorted(waiting - held.keys()), inputs.on_hold)
@@ -53,6 +54,15 @@ def make_plan(inputs: PlanInputs) -> Plan:
     draft = Plan(desired.config.repository, desired.commit, ordered, (), held, unchanged)
     findings += safety.exceeded_limits(desired.config, ordered, inputs.observed, draft.digest)
     return Plan(desired.config.repository, desired.commit, ordered, tuple(sort_findings(findings)), held, unchanged)
+
+
+def _statuses(inputs: PlanInputs, steps: Iterable[Step], held: Collection[CardKey]) -> dict[CardKey, Status]:
+    """The status of every card once the plan is done; a card that is not there has none."""
+    found = {key: live.status for key, live in inputs.observed.cards.items()}
+    for step in sorted(steps, key=lambda step: step.phase):
+        if isinstance(step.action, SetStatus) and (step.narrowing or not (inputs.on_hold or step.cards <= set(held))):
+            found |= dict.fromkeys(step.cards, step.action.status)
+    return found
 
 
 def _cards(

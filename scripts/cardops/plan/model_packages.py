@@ -4,7 +4,7 @@ There is no state file, so who moved a package is told from three things: the ma
 each approval it sets, what git last declared for the card, and that a package nobody decided on is pending.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
 from cardops.merge.diff import Change
 from cardops.model.desired import Card, CardKey, Desired, ModelPackage, Status
@@ -21,29 +21,69 @@ def package_key(card: Card, package: ModelPackage) -> PackageKey:
     return PackageKey(*card.key.place, package.group, package.version)
 
 
-def steps(desired: Desired, observed: Observed, bases: Mapping[CardKey, Card]) -> Iterator[Step | Finding]:
-    """For every declared card with a package: its step, or the finding that says why there is none."""
+def steps(
+    desired: Desired,
+    observed: Observed,
+    bases: Mapping[CardKey, Card],
+    statuses: Mapping[CardKey, Status] | None = None,
+) -> Iterator[Step | Finding]:
+    """Yield, for every declared card with a package, its step or the finding that says why there is none.
+
+    `statuses` are those of the cards once the plan is done, by default the declared ones: the package of a card that
+    waits follows the card, and that of a card that is not there is not approved. A package that a card no longer
+    names is withdrawn.
+    """
     repository = desired.config.repository
+    named = {package_key(card, card.model_package) for card in desired.cards.values() if card.model_package}
     for card in desired.cards.values():
-        if card.model_package is None or card.key.place in observed.unknown:
+        if card.key.place in observed.unknown:
             continue
+        yield from _former(card, bases.get(card.key), observed, named, repository)
+        if card.model_package is None:
+            continue
+        status = card.status if statuses is None else statuses.get(card.key, Status.DRAFT)
         key = package_key(card, card.model_package)
         package = observed.packages.found.get(key)
         if package is None:
             yield _not_found(card, key, observed)
             continue
-        wanted = APPROVAL_OF[card.status]
+        wanted = APPROVAL_OF[status]
         if package.approval is wanted:
             continue
         before = _last_declared(card, bases.get(card.key))
         narrows = wanted.rank < package.approval.rank
         if _explained(package, before, repository):
-            yield _step(card, package, wanted, f"{card.key.name} is {card.status}")
+            yield _step(card, package, wanted, f"{card.key.name} is {status}")
         elif narrows and before not in (None, wanted):
-            reason = f"{card.key.name} is {card.status}; somebody else had made the package {package.approval}"
+            reason = f"{card.key.name} is {status}; somebody else had made the package {package.approval}"
             yield _step(card, package, wanted, reason)
         else:
-            yield _moved(card, package, wanted)
+            yield _moved(card, package, wanted, status)
+
+
+def former_packages(desired: Desired, bases: Mapping[CardKey, Card]) -> set[PackageKey]:
+    """The packages that cards named when they were last applied, and do not name now."""
+    return {
+        package_key(base, base.model_package)
+        for key, base in bases.items()
+        if base.model_package and base.model_package != desired.cards[key].model_package
+    }
+
+
+def _former(
+    card: Card, base: Card | None, observed: Observed, named: Collection[PackageKey], repository: str
+) -> Iterator[Step | Finding]:
+    """Withdraw the package that the card named before, unless another card names it now."""
+    if base is None or base.model_package is None or base.model_package == card.model_package:
+        return
+    key = package_key(base, base.model_package)
+    package = observed.packages.found.get(key)
+    if key in named or package is None:
+        if key not in named and key[:3] in observed.packages.unknown:
+            yield _not_found(card, key, observed)
+        return
+    if package.approval is Approval.APPROVED and _explained(package, APPROVAL_OF[base.status], repository):
+        yield _step(card, package, Approval.PENDING, f"{card.key.name} no longer names it")
 
 
 def _last_declared(card: Card, base: Card | None) -> Approval | None:
@@ -73,7 +113,7 @@ def _step(card: Card, package: ObservedPackage, wanted: Approval, reason: str) -
         str(key),
         f"{key.account}/{key.region}/package/{key}",
         reason,
-        SetApproval(key.group, key.version, wanted, package.approval, f"{card.key.name} is {card.status}"),
+        SetApproval(key.group, key.version, wanted, package.approval, reason),
         (Change("approval", package.approval.value, wanted.value),),
         package.approval.value,
         frozenset({card.key}),
@@ -105,14 +145,14 @@ def _not_found(card: Card, key: PackageKey, observed: Observed) -> Finding:
     )
 
 
-def _moved(card: Card, package: ObservedPackage, wanted: Approval) -> Finding:
+def _moved(card: Card, package: ObservedPackage, wanted: Approval, status: Status) -> Finding:
     marked = package.marks.get(MARK_APPROVAL)
     left = f"cardops left it {marked}" if marked else "cardops never set it"
     return Finding(
         MOVED,
         card.location,
         f"{card.key.name}: the model package {package.key} is {package.approval}, which is not cardops' doing ({left});"
-        f" the card's status {card.status} means {wanted}",
+        f" the card's status {status} means {wanted}",
         f"find out who decided so; then set the package to {wanted}, or declare the status that fits",
         card=str(card.key),
     )

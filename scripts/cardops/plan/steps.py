@@ -77,7 +77,8 @@ class SetStatus:
     must have; empty: any.
 
     `declared_digest` is the declaration that is applied when this step is done; empty: none is yet. `signed` are
-    tags that record its sign-off, `note` what there is to say about it.
+    tags that record its sign-off, `note` what there is to say about it. Unless it `settles`, the lock of an approval
+    stays, so that the next plan looks at the card again.
     """
 
     status: Status
@@ -86,6 +87,7 @@ class SetStatus:
     declared_digest: str = ""
     signed: Mapping[str, str] = field(default_factory=dict)
     note: str = ""
+    settles: bool = True
 
 
 @dataclass(frozen=True, slots=True)
