@@ -68,7 +68,7 @@ def test_what_was_done_held_and_found_anywhere_is_in_one_record() -> None:
         SPAN[0],
         END,
     )
-    assert (predicate["exit_code"], predicate["complete"], predicate["unknown"]) == (3, True, [])
+    assert (predicate["exit_code"], predicate["complete"], predicate["unknown"]) == (3, False, [])
     assert [one["partitions"] for one in predicate["parts"]] == [[str(HOME)], [str(THERE)]]
     assert [one["name"].rpartition("/")[2] for one in made["subject"]] == ["commit", "taken", "churn", "far"]
 

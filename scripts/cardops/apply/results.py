@@ -10,6 +10,12 @@ from cardops.plan.steps import Plan, Step
 STALE = "it moved since it was shown; nothing was written"
 """Why a step is held whose digest is not the one that somebody saw."""
 
+UNSEEN = "no plan that was reviewed shows this; nothing was written"
+"""Why a step is held that widens and belongs to no reviewed plan, as of two changes that widen only together."""
+
+RELEASABLE = frozenset({STALE, UNSEEN})
+"""The reasons to hold a step that go when somebody releases the whole plan by its digest."""
+
 
 class StepOutcome(StrEnum):
     """What a step did."""

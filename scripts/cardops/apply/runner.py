@@ -9,7 +9,7 @@ from cardops.apply import shares
 from cardops.apply.card_look import refused_cards, without_cards
 from cardops.apply.dispatch import dispatch
 from cardops.apply.polling import Poller
-from cardops.apply.results import STALE, Report, StepOutcome, StepResult
+from cardops.apply.results import STALE, UNSEEN, Report, StepOutcome, StepResult
 from cardops.apply.settling import SettledAssociations, wait_until_settled
 from cardops.apply.write_access import KeptFrom, kept_from_nothing, principals_that_write
 from cardops.model.desired import CardKey, Status
@@ -21,6 +21,9 @@ from cardops.plan.steps import Phase, Plan, SetStatus, Step
 CONCURRENCY = 8
 ASKING = frozenset({Phase.SHARE, Phase.ACCEPT})
 """Phases whose calls only ask: RAM carries them out later, and their results wait for that."""
+
+ENDING = frozenset({Phase.REVOKE, Phase.NARROW, Phase.WITHDRAW, Phase.DEMOTE})
+"""Phases that end access or an approval, and that nothing has to precede or follow."""
 
 
 @dataclass(slots=True)
@@ -87,10 +90,18 @@ class ApplyRunner:
                 self.failed.setdefault(key, result.detail)
         self.report(result)
 
+    def _gated(self, step: Step) -> str:
+        """Why a step is held that nobody was shown like this. What no plan showed may still end access."""
+        if self.shown is None or self.shown.get(step.key) == self.digests[step.key]:
+            return ""
+        if step.key in self.shown:
+            return STALE
+        return "" if step.phase in ENDING else UNSEEN
+
     def _step(self, step: Step) -> list[StepResult]:
         """Run one step. Where only some of its cards are refused, it is done for the others."""
-        if self.shown is not None and self.shown.get(step.key) != self.digests[step.key]:
-            return [StepResult(step, StepOutcome.HELD, STALE)]
+        if refusal := self._gated(step):
+            return [StepResult(step, StepOutcome.HELD, refusal)]
         if step.key in self.broken_keys and not step.narrowing:
             return [StepResult(step, StepOutcome.SKIPPED, "an earlier step for it did not succeed")]
         if not step.narrowing and step.cards & self.failed.keys():

@@ -74,6 +74,11 @@ def statement(plan: Plan, results: Sequence[StepResult], seen: ObservedSnapshot,
         live = seen.after.cards.get(key)
         if live is not None and live.content is not None:
             subjects.append({"name": live.arn, "digest": {"sha256": hashlib.sha256(live.content).hexdigest()}})
+    unknown = [
+        {"account": place.account, "region": place.region, "reason": why}
+        for place, why in sorted(seen.after.unknown.items())
+        if why != OTHER_PARTITION
+    ]
     return {
         "_type": STATEMENT,
         "subject": subjects,
@@ -91,20 +96,22 @@ def statement(plan: Plan, results: Sequence[StepResult], seen: ObservedSnapshot,
             "scope": run.scope,
             "reason": run.reason,
             "partitions": list(run.partitions),
-            "complete": not run.refused and all(result.outcome in DONE for result in results),
+            "complete": _is_complete(plan, results, run, unknown),
             "outcomes": [_outcome(result) for result in results],
             "unchanged": plan.unchanged,
             "cards": [_card(key, seen.before.cards.get(key), seen.after.cards.get(key)) for key in keys],
             "signoffs": [_signoff(card, approval) for card, approval in seen.signed],
             "held": [_named(key) | {"reason": why} for key, why in sorted(plan.held.items())],
             "findings": [_finding(finding) for finding in sort_findings([*seen.findings, *plan.findings])],
-            "unknown": [
-                {"account": place.account, "region": place.region, "reason": why}
-                for place, why in sorted(seen.after.unknown.items())
-                if why != OTHER_PARTITION
-            ],
+            "unknown": unknown,
         },
     }
+
+
+def _is_complete(plan: Plan, results: Sequence[StepResult], run: RunRecord, unknown: Sequence[object]) -> bool:
+    """Whether nothing was left for a later run: its plans and sign-offs are asked for until then."""
+    done = all(result.outcome in DONE for result in results)
+    return done and not run.refused and not plan.held and not unknown
 
 
 def snapshot(observed: Observed, repository: str) -> dict[str, str]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from cardops.apply.polling import Poller
-from cardops.apply.results import STALE, Report, StepResult, exit_code
+from cardops.apply.results import RELEASABLE, Report, StepResult, exit_code
 from cardops.apply.runner import ApplyRunner
 from cardops.commands import verify as verification
 from cardops.commands.ledger import commits_ahead
@@ -50,7 +50,7 @@ class ApplyOutcome:
     @property
     def moved(self) -> bool:
         """Whether a step was held because its resource is not as it was shown."""
-        return any(result.detail == STALE for result in self.results)
+        return any(result.detail in RELEASABLE for result in self.results)
 
     def with_all_findings(self) -> Plan:
         """The plan with every finding of the run, for a format that prints them in one place."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from cardops.apply.results import STALE, exit_code
+from cardops.apply.results import RELEASABLE, exit_code
 from cardops.audit import join as joined
 from cardops.audit.join import Ended, Job, Statement
 from cardops.commands.apply import ApplyRun
@@ -74,7 +74,7 @@ def join(run: ApplyRun, begun_folder: Path, parts: Path) -> JoinedRun:
     results = joined.ended(record)
     predicate = record["predicate"]
     unknown = {f"{one['account']}/{one['region']}": str(one["reason"]) for one in predicate["unknown"]}
-    again = _plan_again(run) if any(one.detail == STALE for one in results) else None
+    again = _plan_again(run) if any(one.detail in RELEASABLE for one in results) else None
     return JoinedRun(joined.plan_of(record), results, unknown, again, int(predicate["exit_code"]))
 
 

@@ -64,13 +64,14 @@ def part_text(plan: Plan, digests: Mapping[str, str]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class PlanGate:
-    """What may run: `plan` allows just its own steps; of `changes` each gates the resources that it names.
+    """What may run: `plan` allows only its own steps; with `changes` only what these plans showed may widen.
 
+    `changes` is None where no plan was named, and empty where a folder without plans was: then nothing may widen.
     `digest` is the one that the whole plan must have. Without any of them everything may run.
     """
 
     plan: SavedPlan | None = None
-    changes: tuple[SavedPlan, ...] = ()
+    changes: tuple[SavedPlan, ...] | None = None
     digest: str = ""
 
     @property
@@ -85,17 +86,27 @@ class PlanGate:
             raise UsageError(f"{self.plan.path} is of commit {made}, HEAD is {head}", "begin the run again")
 
     def over(self, plan: Plan) -> dict[str, str] | None:
-        """The digest that each resource of a plan must have; None lets every step run. Raises Other, UsageError."""
+        """The digest that each resource of a plan must have; a resource without one may not widen.
+
+        None lets every step run. Raises PlanMismatch and UsageError.
+        """
         if self.digest and self.digest != plan.digest():
             raise PlanMismatch(f"the plan's digest is {plan.digest()} now, not {self.digest}; nothing was written")
-        for shown in (*self.changes, *([self.plan] if self.plan else [])):
+        for shown in (*(self.changes or ()), *([self.plan] if self.plan else [])):
             shown.demand_repository(plan)
-        if not self.changes:
+        if self.changes is None:
             return self.plan.digests if self.plan else None
-        gated = dict(self.plan.digests) if self.plan else plan.digests()
+        gated = dict(self.plan.digests) if self.plan else self._shown(plan, self.changes)
         for shown in self.changes:
             gated |= shown.own
         return gated
+
+    @staticmethod
+    def _shown(plan: Plan, changes: tuple[SavedPlan, ...]) -> dict[str, str]:
+        """The resources that only narrow, and those that a plan listed just like this as left undone before it."""
+        widening = {step.key for step in plan.steps if not step.narrowing and step.kind != "record"}
+        listed = {pair for shown in changes for pair in shown.digests.items()}
+        return {key: digest for key, digest in plan.digests().items() if key not in widening or (key, digest) in listed}
 
 
 def read_gate(plan_file: Path | None, expected: tuple[str, ...]) -> PlanGate:
@@ -103,9 +114,9 @@ def read_gate(plan_file: Path | None, expected: tuple[str, ...]) -> PlanGate:
     digests = [one for one in expected if not one.startswith("@")]
     if len(digests) > 1:
         raise UsageError("--expect names one digest", "a plan has one digest; several files are --expect @FILE each")
-    paths = [path for one in expected if one.startswith("@") for path in _plans_at(Path(one[1:]))]
-    plan = read(plan_file) if plan_file else None
-    return PlanGate(plan, tuple(map(read, paths)), *digests)
+    named = [Path(one[1:]) for one in expected if one.startswith("@")]
+    changes = tuple(read(path) for place in named for path in _plans_at(place)) if named else None
+    return PlanGate(read(plan_file) if plan_file else None, changes, *digests)
 
 
 def _plans_at(path: Path) -> list[Path]:

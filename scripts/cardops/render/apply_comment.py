@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
-from cardops.apply.results import STALE, StepOutcome
+from cardops.apply.results import RELEASABLE, StepOutcome
 from cardops.model.findings import Finding, plural
 from cardops.plan.steps import Plan, Step
 from cardops.render.apply_results import RunSummary
@@ -62,7 +62,7 @@ def _denied(plan: Plan) -> list[Finding]:
 
 def _moved(again: Plan, results: Iterable[RunSummary]) -> list[Step]:
     """Return the steps that would now apply to resources held as stale."""
-    keys = {result.step.key for result in results if result.detail == STALE}
+    keys = {result.step.key for result in results if result.detail in RELEASABLE}
     return [step for step in again.differences() if step.key in keys]
 
 
