@@ -19,6 +19,7 @@ RARE = {
     "kms:GenerateDataKey": "SageMaker asks for it on the role's behalf, when the card has a key",
     "ram:DeletePermissionVersion": "only where a permission has five versions",
     "ram:UpdateResourceShare": "only where a live share opens to outsiders, or closes",
+    "servicequotas:GetServiceQuota": "only where a card has many versions",
     "sagemaker:ListModelCards": "only where the index lacks a card",
     **dict.fromkeys(
         (f"sagemaker:{name}ResourcePolicy" for name in ("Put", "Get", "Delete")),

@@ -18,6 +18,7 @@ from cardops.aws.model_packages import Boto3Registry
 from cardops.aws.ram_invitations import Boto3Invitations
 from cardops.aws.ram_shares import Boto3Sharing
 from cardops.aws.sagemaker_cards import Boto3Cards
+from cardops.aws.service_quotas import Boto3Quotas
 from cardops.iam.operations import require_listed
 from cardops.model.desired import Account, AccountRegion, Config
 from cardops.model.errors import CloudError, RoleNotAssumableError
@@ -85,6 +86,11 @@ class Boto3Cloud:
         """IAM of the account."""
         where = self._where(place)
         return Boto3Identities(self._client(where, "iam"), where)
+
+    def quotas(self, place: AccountRegion) -> Boto3Quotas:
+        """Service Quotas there."""
+        where = self._where(place)
+        return Boto3Quotas(self._client(where, "service-quotas"), where)
 
     def caller(self) -> str:
         """The account id of the ambient credentials, asked for once."""

@@ -16,6 +16,7 @@ from cardops.model.ports import Cloud
 from cardops.observed.last_applied import LastApplied, behind, last_applied
 from cardops.observed.read_only import ReadOnlyVerifier
 from cardops.observed.reader import look_again, observe, observe_former_packages
+from cardops.observed.version_limits import version_limits
 from cardops.plan import safety
 from cardops.plan.builder import make_plan
 from cardops.plan.inputs import PlanInputs
@@ -87,6 +88,7 @@ def build_plan(
     checker = SignoffChecker(declarations, reviews) if governed else None
     verifier = ReadOnlyVerifier(cloud, desired.config, log)
     planner = _Planner(loaded, desired, cloud, declarations, verifier, checker, tip, today)
+    observed = replace(observed, version_limits=version_limits(cloud, observed))
     planned = planner.plan(observed)
     while unsure := planned.plan.widened() & planned.given.observed.indexed:
         seen = look_again(cloud, planned.given.observed, unsure)

@@ -99,6 +99,7 @@ OPERATIONS: Mapping[Capability, Mapping[str, RequiredActions]] = {
         "ram:GetPermission": _on("ram:GetPermission", Target.PERMISSION),
         "kms:DescribeKey": _on("kms:DescribeKey", Target.KEY),
         "kms:GetKeyPolicy": _on("kms:GetKeyPolicy", Target.KEY),
+        "servicequotas:GetServiceQuota": _on("servicequotas:GetServiceQuota"),
     },
     Capability.KEY_GRANTS: {"kms:ListGrants": _on("kms:ListGrants", Target.KEY)},
     Capability.TELL: {"sagemaker:ListModelCardVersions": _on("sagemaker:ListModelCardVersions", Target.CARD)},

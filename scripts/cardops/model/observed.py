@@ -121,7 +121,8 @@ class Observed:
 
     `origins` are the spokes' cards that hub copies are made from, of any owner; one that is missing does not exist.
     `keys` are KMS keys by the place and what a card there calls them. `indexed` are cards of which only the index
-    was asked, which may lag: nothing may widen because of what it says.
+    was asked, which may lag: nothing may widen because of what it says. `version_limits` are quotas of card versions
+    where they are known.
     """
 
     cards: Mapping[CardKey, ObservedCard]
@@ -133,6 +134,7 @@ class Observed:
     keys: Mapping[tuple[AccountRegion, str], ObservedKey] = field(default_factory=dict)
     indexed: frozenset[CardKey] = frozenset()
     unreadable: Mapping[CardKey, str] = field(default_factory=dict)
+    version_limits: Mapping[AccountRegion, int] = field(default_factory=dict)
 
     def in_other_partition(self, place: AccountRegion) -> bool:
         """Return True if the account and region was left unread because it was not asked for."""

@@ -225,6 +225,14 @@ class Keys(Protocol):
         ...
 
 
+class Quotas(Protocol):
+    """Service Quotas of one account and region."""
+
+    def value(self, service: str, code: str) -> int:
+        """Return the quota that applies to the account now."""
+        ...
+
+
 class Cloud(Protocol):
     """All declared accounts, reached through their roles."""
 
@@ -250,4 +258,8 @@ class Cloud(Protocol):
 
     def identities(self, place: AccountRegion) -> Identities:
         """IAM of the account; the region does not matter."""
+        ...
+
+    def quotas(self, place: AccountRegion) -> Quotas:
+        """Service Quotas there."""
         ...

@@ -6,16 +6,16 @@ from typing import TypeVar, cast
 
 from cardops.model.desired import AccountRegion
 from cardops.model.errors import CloudError
-from cardops.model.ports import Cards, Cloud, Identities, Invitations, Keys, Registry, Sharing
+from cardops.model.ports import Cards, Cloud, Identities, Invitations, Keys, Quotas, Registry, Sharing
 
 READS = frozenset(
     {
         *("search", "names", "describe", "versions", "tags"),
         *("shares", "associations", "permissions", "actions", "accepted", "pending"),
-        *("approvals", "arn", "policy", "grants", "role_id", "simulate"),
+        *("approvals", "arn", "policy", "grants", "role_id", "simulate", "value"),
     }
 )
-Port = TypeVar("Port", Cards, Sharing, Invitations, Registry, Keys, Identities)
+Port = TypeVar("Port", Cards, Sharing, Invitations, Registry, Keys, Identities, Quotas)
 
 
 class MemoizedCloud:
@@ -48,6 +48,10 @@ class MemoizedCloud:
     def identities(self, place: AccountRegion) -> Identities:
         """IAM there."""
         return self._port("identities", place, self._cloud.identities)
+
+    def quotas(self, place: AccountRegion) -> Quotas:
+        """Service Quotas there."""
+        return self._port("quotas", place, self._cloud.quotas)
 
     def _port(self, name: str, place: AccountRegion, reach: Callable[[AccountRegion], Port]) -> Port:
         if (name, place) not in self._ports:

@@ -7,7 +7,7 @@ from cardops.model.desired import Card, CardKey, Status
 from cardops.model.findings import Finding, sort_findings
 from cardops.model.observed import ObservedCard
 from cardops.model.provenance import is_managed, is_proven_equal
-from cardops.plan import adoption, hub_copies, kms_keys, model_packages, safety
+from cardops.plan import adoption, hub_copies, kms_keys, model_packages, safety, version_budget
 from cardops.plan import cards as card_steps
 from cardops.plan.card_merge import MergeInputs
 from cardops.plan.inputs import PlanInputs
@@ -52,8 +52,10 @@ def make_plan(inputs: PlanInputs) -> Plan:
     ordered = tuple(sorted(steps, key=lambda step: (step.phase, step.place, step.key, step.kind)))
     desired = inputs.desired
     draft = Plan(desired.config.repository, desired.commit, ordered, (), held, unchanged)
+    findings += version_budget.near_limit(desired, inputs.observed, ordered)
     findings += safety.exceeded_limits(desired.config, ordered, inputs.observed, draft.digest)
-    return Plan(desired.config.repository, desired.commit, ordered, tuple(sort_findings(findings)), held, unchanged)
+    limits, found = inputs.observed.version_limits, tuple(sort_findings(findings))
+    return Plan(desired.config.repository, desired.commit, ordered, found, held, unchanged, limits)
 
 
 def _statuses(inputs: PlanInputs, steps: Iterable[Step], held: Collection[CardKey]) -> dict[CardKey, Status]:

@@ -213,6 +213,7 @@ class Plan:
     findings: tuple[Finding, ...] = ()
     held: Mapping[CardKey, str] = field(default_factory=dict)
     unchanged: int = 0
+    version_limits: Mapping[AccountRegion, int] = field(default_factory=dict)
 
     def digests(self) -> dict[str, str]:
         """One digest a resource."""

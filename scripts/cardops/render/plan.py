@@ -10,6 +10,7 @@ import click
 from cardops.merge.diff import ABSENT, Change
 from cardops.model.findings import plural
 from cardops.plan.steps import Plan, Step, jsonable
+from cardops.plan.version_budget import DEFAULT_LIMIT, describe, new_versions
 from cardops.render.escape import document, escape_invisible
 from cardops.render.findings import as_data, lines_with_content
 from cardops.render.formats import of_findings
@@ -52,6 +53,8 @@ def as_text(report: PlanReport) -> str:
         text += [click.style("Held:", fg="yellow", bold=True)]
         text += [escape_invisible(f"  {key.name} ({key.place}): {why}") for key, why in sorted(plan.held.items())]
     text += lines_with_content(plan.findings)
+    if versions := describe(report.steps, plan.version_limits):
+        text.append(f"Versions: {versions}")
     text.append(_summary(plan, click.style("Plan:", bold=True)))
     return "\n".join(text)
 
@@ -68,6 +71,16 @@ def as_json(report: PlanReport) -> str:
         "counts": counts(plan),
         "steps": [_as_data(step) for step in plan.steps],
         "held": blocked(plan),
+        "new_versions": [
+            {
+                "account": card.account,
+                "region": card.region,
+                "card": card.name,
+                "version": number,
+                "limit": plan.version_limits.get(card.place, DEFAULT_LIMIT),
+            }
+            for card, number in new_versions(plan.steps)
+        ],
         "findings": [as_data(finding) for finding in report.findings],
     }
     if remainder is not None:
