@@ -1,5 +1,6 @@
 """What a schema cannot say about a single document: sizes as sent, dates, charts that fit together."""
 
+import unicodedata
 from collections.abc import Iterator
 from datetime import date
 from typing import Any
@@ -8,6 +9,8 @@ from cardops.desired.problems import Path, Problem
 from cardops.model.canonical import MAX_CONTENT
 from cardops.model.findings import plural
 
+RESERVED = ("cardops:", "aws:")
+"""What keys of tags may not begin with, in any case: conditions of IAM compare keys without it."""
 TAG_PUNCTUATION = frozenset("_.:/=+-@")
 ORDINARY_IN_TAG = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789 _.:/=+-@"
 Rows = list[list[float]]
@@ -22,10 +25,13 @@ def check_content(sent: bytes) -> Iterator[Problem]:
 
 
 def check_tags(tags: dict[str, str]) -> Iterator[Problem]:
-    """Characters outside ASCII that the schema's pattern does not tell apart."""
+    """Characters outside ASCII that the schema's pattern does not tell apart, and keys that only look unreserved."""
     if not "".join((*tags, *tags.values())).encode("utf-8", "surrogatepass").translate(None, ORDINARY_IN_TAG):
         return
     for key, value in tags.items():
+        if unicodedata.normalize("NFKC", key).casefold().startswith(RESERVED):
+            hint = "give the tag another key"
+            yield Problem(("tags", key), "a tag may not start with cardops: or aws:", "schema/pattern", hint, True)
         for text, at_key in ((key, True), (value, False)):
             if not all(_allowed_in_tag(character) for character in text):
                 hint = "letters, digits, spaces and _ . : / = + - @ are allowed"
@@ -95,6 +101,4 @@ def _axis(metric: dict[str, Any], axis: str, wanted: int, what: str, path: Path)
 
 
 def _allowed_in_tag(character: str) -> bool:
-    import unicodedata  # it takes as long to read as a card does, and few tags need it
-
     return character in TAG_PUNCTUATION or unicodedata.category(character)[0] in "LNZ"
