@@ -101,6 +101,24 @@ def test_a_change_does_not_bring_its_own_key(repo: TeamRepository, keys: Path) -
     assert "eve: the commit is not signed with a key that cardops.yaml names" in said(merged(repo))
 
 
+def test_a_key_that_a_rebase_merge_brings_and_takes_away_does_not_count(repo: TeamRepository, keys: Path) -> None:
+    subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "", "-f", str(keys / "eve")], check=True)
+    config = (repo.root / "cardops.yaml").read_text()
+    repo.git("reset", "-q", "--hard", "main")
+    lead = (keys / "risk-lead.pub").read_text().strip()
+    repo.write("cardops.yaml", config.replace(lead, (keys / "eve.pub").read_text().strip()))
+    repo.commit("the lead has another key")
+    repo.card("Approved")
+    repo.commit("approve")
+    sign(repo, "eve", *TRAILER)
+    repo.write("cardops.yaml", config)
+    repo.commit("the lead's own key again")
+    repo.git("checkout", "-q", "main")
+    repo.git("merge", "-q", "--ff-only", "change")
+    assert repo.git("diff", repo.first, "HEAD", "--", "cardops.yaml") == ""
+    assert "is to be Approved, and" in said(gate(repo))
+
+
 def test_the_author_cannot_sign_their_own_off(repo: TeamRepository) -> None:
     repo.card("Approved", "by bob")
     repo.commit("words", "bob")

@@ -1,13 +1,19 @@
 """Whether a merged state is signed off: real history, merged in each of the three ways."""
 
+import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from cardops.desired.history import DeclarationHistory
 from cardops.desired.loader import load_repository
 from cardops.git.repository import Repository
 from cardops.model.desired import COMMIT, DIGEST, REPOSITORY, VERSION, Card, Status
 from cardops.model.observed import ObservedCard
+from cardops.signoffs.reviews import read_reviews
+from cardops.validation.proposal import validate_proposal
+from cardops.validation.signoff_check import SignoffChecker
 from support.git_repository import USERS, TeamRepository, platform_commits, review, reviewed
 from support.merge_gate import KEY, RULE, approve, gate, said
 
@@ -320,3 +326,90 @@ def live(repo: TeamRepository, tags: dict[str, str], status: Status = Status.APP
     commit, card = repo.git("rev-parse", "HEAD"), card_of(repo)
     ours = {REPOSITORY: "gov-test-1a2b", COMMIT: commit, DIGEST: card.digest, VERSION: "1"}
     return ObservedCard(KEY, status, 1, card.content, ours | tags)
+
+
+ENVELOPE = {
+    "owner": ("owner: team-a", "owner: team-b"),
+    "tags": ("owner: team-a", "owner: team-a\ntags: {data-class: public}"),
+    "kms_key_id": ("owner: team-a", "owner: team-a\nkms_key_id: alias/other"),
+    "model_package": ("owner: team-a", "owner: team-a\nmodel_package: {group: evil, version: 2}"),
+    "live_sections": ("owner: team-a", "owner: team-a\nlive_sections: [evaluation_details]"),
+    "ignore": (
+        "owner: team-a",
+        "owner: team-a\nignore: [{path: intended_uses, reason: theirs now, expires: 2027-01-01}]",
+    ),
+}
+
+
+@pytest.mark.parametrize("field", ENVELOPE)
+def test_whatever_an_approved_card_declares_changes_only_with_a_sign_off(repo: TeamRepository, field: str) -> None:
+    repo.card("Approved")
+    repo.commit("approved")
+    signed = live(repo, {"cardops:approved-by": "risk-lead", "cardops:signed": card_of(repo).declared})
+    repo.branch()
+    path = repo.root / "cards/churn.yaml"
+    text = path.read_text()
+    path.write_text(text.replace(*ENVELOPE[field]))
+    assert path.read_text() != text
+    head = repo.commit(f"another {field}")
+    assert proposal_rules(repo, reviewed(head, None)) == ["signoff/missing"]
+    assert proposal_rules(repo, reviewed(head, None, review("risk-lead", head))) == []
+    merged = repo.merge("squash")
+    assert said(gate(repo, reviewed(head, merged), live=signed)) == "churn is to be Approved, and nobody signed it off"
+    found = gate(repo, reviewed(head, merged, review("risk-lead", head)), live=signed)
+    assert found.approvals[KEY].tags(card_of(repo))["cardops:signed"] == card_of(repo).declared
+
+
+def proposal_rules(repo: TeamRepository, document: Any) -> list[str]:
+    file = repo.root.parent / "open.json"
+    file.write_text(json.dumps({"commits": platform_commits(repo)} | document))
+    judge = SignoffChecker(DeclarationHistory(Repository(repo.root)), read_reviews(file))
+    return [one.rule for one in validate_proposal(repo.root, judge, "main", "2026-06-01", cached=False)[1]]
+
+
+def test_a_sign_off_that_an_earlier_release_recorded_counts_for_what_git_had_then(repo: TeamRepository) -> None:
+    repo.card("Approved")
+    repo.commit("approved")
+    old = live(repo, {"cardops:approved-by": "ada bob", "cardops:pull-request": "7"})
+    found = gate(repo, live=old)
+    assert found.findings == ()
+    assert (found.approvals[KEY].by, found.approvals[KEY].pull_request) == (("ada", "bob"), "7")
+    path = repo.root / "cards/churn.yaml"
+    path.write_text(path.read_text().replace("team-a", "team-b"))
+    repo.commit("another owner")
+    assert "nobody signed it off" in said(gate(repo, live=old))
+
+
+def test_a_model_package_is_no_part_of_what_was_approved_before_cardops(repo: TeamRepository) -> None:
+    path = repo.root / "cards/churn.yaml"
+    repo.card("Approved")
+    path.write_text(path.read_text().replace("owner: team-a", "owner: team-a\nadopt: true"))
+    repo.commit("take it over")
+    theirs = ObservedCard(KEY, Status.APPROVED, 1, card_of(repo).content, {})
+    assert gate(repo, live=theirs).findings == ()
+    path.write_text(path.read_text().replace("adopt: true", "adopt: true\nmodel_package: {group: evil, version: 2}"))
+    repo.commit("and approve a package with it")
+    assert "nobody signed it off" in said(gate(repo, live=theirs))
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("told", ["with its reviews", "without them"])
+@pytest.mark.parametrize("how", ["signoff", "approvers"])
+def test_a_rebase_merge_that_loosens_the_configuration_for_one_commit_lets_nothing_pass(
+    repo: TeamRepository, way: str, told: str, how: str
+) -> None:
+    config = (repo.root / "cardops.yaml").read_text()
+    looser = {"signoff": ("reviews", "none"), "approvers": ("risk-lead,", "risk-lead, bob,")}
+    repo.branch()
+    repo.write("cardops.yaml", config.replace(*looser[how]))
+    repo.commit("loosen")
+    repo.card("Approved")
+    repo.commit("approve")
+    repo.write("cardops.yaml", config)
+    head = repo.commit("put back")
+    merged = repo.merge(way)
+    documents = [reviewed(head, merged, review("bob", head))] if told == "with its reviews" else []
+    assert "bob approves" in said(gate(repo, *documents)) or not documents
+    if documents:
+        lead = reviewed(head, merged, review("risk-lead", head))
+        assert gate(repo, lead).approvals[KEY].by == ("risk-lead",)

@@ -6,8 +6,10 @@ from typing import NamedTuple
 from cardops.desired.cards import CardFile
 from cardops.desired.history import CardRevision, same_state
 from cardops.desired.loader import Loaded
+from cardops.desired.selectors import selected
+from cardops.desired.share_access import access_to, is_sensitive, widened
 from cardops.merge.diff import diff
-from cardops.model.desired import Card, CardKey, Config, Status
+from cardops.model.desired import Card, CardKey, Config, Share, Status
 from cardops.policy.facts import Change, ChangeKind, Subject
 from cardops.signoffs.decision import SignoffDecision
 from cardops.validation.signoff_check import SignoffChecker, approvers_of, card_finding, file_finding
@@ -24,18 +26,25 @@ class BranchChanges(NamedTuple):
 
 
 class ProposedChange(NamedTuple):
-    """One change; `card` is what it proposes, None for a share and for what is removed."""
+    """One change; `card` is what it proposes, None for a share and for what is removed.
+
+    `share` is a proposed share, and `widened` are the cards to which its change needs a sign-off of its own.
+    """
 
     change: Change
     judgement: SignoffDecision | None
     card: Card | None = None
     was: Card | None = None
+    share: Share | None = None
+    widened: tuple[Card, ...] = ()
 
     @property
     def needs_signoff(self) -> bool:
-        """A card becomes Approved, or its content changes while it is: this needs a sign-off whatever rules say."""
+        """A card becomes Approved, changes while it is, or is shared more widely: this needs a sign-off anyhow."""
         card = self.card
-        return card is not None and card.status is Status.APPROVED and not same_state(self.was, card)
+        return bool(self.widened) or (
+            card is not None and card.status is Status.APPROVED and not same_state(self.was, card)
+        )
 
 
 def changes_between(
@@ -83,7 +92,24 @@ def _proposed(
         question = file_finding(declarations, subject.path, subject.value, branch.started, branch.tip)
     judgement = judge.judge(question, judge.before(question, branch.base), branch.now)
     change = _change(kind, subject, was, paths, judgement, branch)
-    return ProposedChange(change, judgement, card if subject.kind == "card" else None, old)
+    if subject.kind == "card":
+        return ProposedChange(change, judgement, card, old)
+    share = next(one for one in after.desired.shares if one.name == subject.key) if after.desired else None
+    widened = tuple(_widened(share, before, after)) if share and paths else ()
+    return ProposedChange(change, judgement, None, None, share, widened)
+
+
+def _widened(share: Share, before: Loaded, after: Loaded) -> Iterator[Card]:
+    """The Approved and high-risk cards to which a share gives access that no share gave them before."""
+    desired, old = after.desired, before.desired
+    keys = {key for name in share.cards for key in selected(name, after.keys, desired.config)} if desired else ()
+    for key in sorted(keys):
+        card = desired.cards.get(key) if desired else None
+        if desired is None or card is None or not is_sensitive(card):
+            continue
+        had = access_to(key, old.shares, old.config) if old else {}
+        if widened(had, access_to(key, [share], desired.config)):
+            yield card
 
 
 def _removed(subject: Subject, branch: BranchChanges, judge: SignoffChecker) -> ProposedChange:

@@ -16,6 +16,7 @@ from cardops.plan.inputs import PlanInputs
 from cardops.policy.facts import Change, Subject, encode
 from cardops.policy.loader import PolicySet
 from cardops.signoffs.decision import SignoffDecision
+from cardops.validation.share_gate import ShareGate
 from cardops.validation.signoff_check import (
     SignoffChecker,
     approval_of,
@@ -94,6 +95,7 @@ def check_merge(
             approvals[one.card.key] = approval_of(one.judgement)
         else:
             findings.append(missing(one.card, one.judgement, one.kind, one.decided))
+    findings += ShareGate(desired, judge, tip).findings(observed, today)
     changes = tuple(_changes(loaded, moved, judge.declarations)) if wants_changes else ()
     found = evaluate_rules(policies, loaded, today, changes)
     if any(not one.decided for one in moved):

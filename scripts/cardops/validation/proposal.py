@@ -23,6 +23,7 @@ from cardops.validation.account_ids import changed_ids
 from cardops.validation.changes import BranchChanges, ProposedChange, changes_between
 from cardops.validation.rule_ids import reused_ids
 from cardops.validation.scanner import Scanner
+from cardops.validation.share_gate import unsigned_share
 from cardops.validation.signoff_check import HINTS, SignoffChecker, config_before, downgraded, file_finding, missing
 from cardops.validation.subjects import asks_for_approvers, evaluate_rules
 from cardops.validation.worktree import identity, most_severe
@@ -114,8 +115,12 @@ def _signoffs(proposed: Iterable[ProposedChange], branch: BranchChanges, judge: 
     """What is to be Approved without enough sign-offs. `signoff: none` asks for nobody."""
     kind = judge.kind([branch.base], branch.now)
     for one in proposed:
-        if one.needs_signoff and one.card and one.judgement and not one.judgement.enough:
+        if not one.needs_signoff or one.judgement is None or one.judgement.enough:
+            continue
+        if one.card:
             yield missing(one.card, one.judgement, kind, judge.decides(kind))
+        elif one.share:
+            yield unsigned_share(one.share, one.widened, one.judgement, kind, judge.decides(kind))
 
 
 def _governed(
