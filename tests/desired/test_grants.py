@@ -1,6 +1,8 @@
 """Which grants the declared shares stand for."""
 
-from cardops.desired.grants import DesiredGrant, grants, permission_name
+import pytest
+
+from cardops.desired.grants import DesiredGrant, accounts_behind, grants, permission_name
 from cardops.model.desired import Account, AccountRegion, Desired
 from support.builders import BY_PERMISSION, DEV, DRAFT, HOME, PROD, card, config, desired, grant, share
 
@@ -50,3 +52,12 @@ def test_long_names_of_permissions_stay_apart() -> None:
     assert len(names) == 2
     assert {len(name) for name in names} == {36}
     assert permission_name(config(), "read") == "gov-test-1a2b.read"
+
+
+@pytest.mark.parametrize("kind", ["ou/o-a/ou-b-c", "organization/o-a"])
+def test_an_organization_does_not_reach_accounts_outside_it(kind: str) -> None:
+    declared = config()
+    outside = {alias: one._replace(external=alias == "ml-prod") for alias, one in declared.accounts.items()}
+    principal = f"arn:aws:organizations::111111111111:{kind}"
+    found = accounts_behind(principal, declared._replace(accounts=outside)) or []
+    assert {one.alias for one in found} == {"shared-services", "ml-dev", "ml-test"}

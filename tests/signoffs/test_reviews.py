@@ -76,18 +76,21 @@ def test_what_is_malformed_is_named(tmp_path: Path, document: Any, said: str | N
 def test_what_is_no_json_is_refused(tmp_path: Path) -> None:
     file = tmp_path / "reviews.json"
     file.write_text("{")
-    with pytest.raises(UsageError, match="is no JSON"):
+    with pytest.raises(UsageError, match="is not valid JSON"):
         read_reviews(file)
     with pytest.raises(UsageError, match="cannot be read: No such file"):
         read_reviews(tmp_path / "none.json")
 
 
 def test_pages_of_reviews_are_read_as_one_list_and_the_latest_word_counts(tmp_path: Path) -> None:
-    early, late = review("bob", HEAD, "CHANGES_REQUESTED", "2026-01-01"), review("Bob", HEAD, at="2026-01-02")
-    gone = {"user": None, "state": "APPROVED", "commit_id": HEAD, "submitted_at": "2026-01-01"}
+    early, late = (
+        review("bob", HEAD, "CHANGES_REQUESTED", "2026-01-01T00:00:00Z"),
+        review("Bob", HEAD, at="2026-01-02T00:00:00Z"),
+    )
+    gone = {"user": None, "state": "APPROVED", "commit_id": HEAD, "submitted_at": "2026-01-01T00:00:00Z"}
     document = reviewed(HEAD, None) | {"reviews": [[late], [early, gone]]}
     (pull,) = read(tmp_path / "reviews.json", document)
-    assert pull.opinions() == [("Bob", "", False)]
+    assert pull.opinions() == [("Bob", "", False, False)]
     (pull,) = read(tmp_path / "reviews.json", reviewed(HEAD, None, review("bob", OLD)))
     assert pull.opinions()[0].refusal.startswith("the approval is stale")
 
@@ -110,7 +113,7 @@ def test_commits_tell_whose_an_address_is_where_the_platform_knows(tmp_path: Pat
 def test_who_may_not_write_is_a_stranger(tmp_path: Path, association: str | None, stranger: bool) -> None:
     document = reviewed(HEAD, None, review("bob", HEAD, author_association=association))
     (pull,) = read(tmp_path / "reviews.json", document)
-    assert pull.opinions() == [("bob", "", stranger)]
+    assert pull.opinions() == [("bob", "", stranger, False)]
 
 
 def test_each_word_that_does_not_count_says_why(tmp_path: Path) -> None:
@@ -119,7 +122,7 @@ def test_each_word_that_does_not_count_says_why(tmp_path: Path) -> None:
         review("bob", HEAD, "DISMISSED"),
         review("carl", HEAD, "CHANGES_REQUESTED"),
         review("dora", OLD),
-        {"user": {"login": "eve"}, "state": "approved", "commit_id": None, "submitted_at": "2026-01-01"},
+        {"user": {"login": "eve"}, "state": "approved", "commit_id": None, "submitted_at": "2026-01-01T00:00:00Z"},
         {"user": {"login": "fred"}, "state": "PENDING", "commit_id": HEAD, "submitted_at": None},
     ]
     document = reviewed(HEAD, None, *words) | {
@@ -163,3 +166,63 @@ def test_what_is_missing_is_said(known: bool, refused: tuple[str, ...], approver
     found = SignoffDecision(dict.fromkeys(approvers, ()), refused, Contributors((), known))
     assert not found.enough
     assert found.lack() == said
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "refusal"),
+    [
+        ("2026-11-20T10:30:00Z", "2026-11-20T11:00:00+02:00", "changes were requested"),
+        ("2026-11-20T10:30:00+02:00", "2026-11-20T09:00:00Z", ""),
+        ("2026-11-20T10:00:00Z", "2026-11-20T10:00:00.001Z", ""),
+    ],
+)
+def test_times_are_compared_as_times(tmp_path: Path, first: str, second: str, refusal: str) -> None:
+    document = reviewed(HEAD, None, review("bob", HEAD, "CHANGES_REQUESTED", first), review("bob", HEAD, at=second))
+    (pull,) = read(tmp_path / "reviews.json", document)
+    assert [one.refusal for one in pull.opinions()] == [refusal]
+
+
+@pytest.mark.parametrize("time", ["2026-11-20T10:30:00", "yesterday", "2026-11-20"])
+def test_a_time_without_an_offset_is_refused(tmp_path: Path, time: str) -> None:
+    with pytest.raises(UsageError, match="must be a time with an offset"):
+        read(tmp_path / "reviews.json", reviewed(HEAD, None, review("bob", HEAD, at=time)))
+
+
+@pytest.mark.parametrize(
+    ("user", "bot"),
+    [({"login": "bob", "type": "User"}, False), ({"login": "bob", "type": "Bot"}, True), ({"login": "x[bot]"}, True)],
+)
+def test_a_bot_is_known_as_one(tmp_path: Path, user: dict[str, str], bot: bool) -> None:
+    (pull,) = read(tmp_path / "reviews.json", reviewed(HEAD, None, review("bob", HEAD) | {"user": user}))
+    assert [one.bot for one in pull.opinions()] == [bot]
+
+
+def test_what_gh_pr_view_prints_is_read(tmp_path: Path) -> None:
+    row = {
+        "author": {"login": "bob"},
+        "authorAssociation": "CONTRIBUTOR",
+        "state": "APPROVED",
+        "submittedAt": "2026-11-20T10:00:00Z",
+        "commit": {"oid": HEAD},
+    }
+    view = {"number": 7, "author": {"login": "ada"}, "headRefOid": HEAD, "mergeCommit": {"oid": OLD}, "reviews": [row]}
+    (pull,) = read(tmp_path / "reviews.json", view)
+    assert (pull.number, pull.author, pull.head, pull.merge) == (7, "ada", HEAD, OLD)
+    assert pull.opinions() == [("bob", "", True, False)]
+    for broken in ({**view, "reviews": None}, {**view, "headRefOid": "abc"}, {**view, "reviews": [7]}):
+        with pytest.raises(UsageError):
+            read(tmp_path / "reviews.json", broken)
+
+
+def test_pages_without_slurp_are_named(tmp_path: Path) -> None:
+    file = tmp_path / "reviews.json"
+    file.write_text("[{}][{}]")
+    with pytest.raises(UsageError, match="several JSON documents, one for each page") as told:
+        read_reviews(file)
+    assert told.value.hint.startswith("use --slurp: ")
+
+
+def test_a_byte_order_mark_is_no_obstacle(tmp_path: Path) -> None:
+    file = tmp_path / "reviews.json"
+    file.write_bytes(b"\xef\xbb\xbf" + json.dumps(reviewed(HEAD, None)).encode())
+    assert len(read_reviews(file)) == 1

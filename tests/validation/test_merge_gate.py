@@ -201,6 +201,13 @@ def test_a_comment_takes_nothing_back(repo: TeamRepository) -> None:
     assert gate(repo, reviewed(head, merged, review("risk-lead", head), later)).findings == ()
 
 
+def test_a_bot_signs_nothing_off_unless_a_group_names_it(repo: TeamRepository) -> None:
+    head = approve(repo)
+    merged = repo.merge("merge")
+    bot = review("helper[bot]", head)
+    assert "helper[bot]: is a bot and is in no group of approvers" in said(gate(repo, reviewed(head, merged, bot)))
+
+
 def test_a_stranger_signs_nothing_off_unless_a_group_names_them(repo: TeamRepository) -> None:
     head = approve(repo)
     merged = repo.merge("merge")

@@ -151,11 +151,12 @@ def permission_arn(config: Config, level: AccessLevel, place: AccountRegion) -> 
 def accounts_behind(principal: str, config: Config) -> list[Account] | None:
     """The declared accounts that a principal may reach; None where an account that nobody declared is among them.
 
-    An organization or a unit of it counts as every declared account: which accounts are in it is not declared.
+    An organization or a unit of it counts as every declared account that is not `external`: which accounts are in it
+    is not declared, but external ones are outside the organization.
     """
     found = IAM_PRINCIPAL.match(principal)
     if principal.startswith("arn:") and not found:
-        return list(config.accounts.values())
+        return [account for account in config.accounts.values() if not account.external]
     wanted = found[1] if found else principal
     return [account for account in config.accounts.values() if account.id == wanted] or None
 

@@ -87,6 +87,8 @@ def keys_of(configs: Sequence[Config]) -> Mapping[str, str]:
 def _why_not(word: Signoff, wrote: Contributors, groups: tuple[str, ...]) -> str:
     if word.name.casefold() in wrote.names:
         return "wrote or proposed it, and cannot approve it"
+    if word.bot and not groups:
+        return "is a bot and is in no group of approvers"
     if word.stranger and not groups:
         return "may not write to the repository and is in no group of approvers"
     return ""

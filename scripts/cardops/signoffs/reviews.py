@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -16,7 +17,8 @@ WEB_FLOW = "web-flow"
 """The account that GitHub commits as for people who write or merge on its pages, and whose commits it signs."""
 HINT = (
     "write {pull_request: {number, author, head_sha, merge_commit_sha}, reviews: [...], commits: [...]}, the reviews "
-    "and commits as `gh api repos/OWNER/NAME/pulls/NUMBER/reviews` and `…/commits` print them"
+    "and commits as `gh api --paginate --slurp repos/OWNER/NAME/pulls/NUMBER/reviews` and `…/commits` print them, or "
+    "pass the output of `gh pr view --json number,author,headRefOid,mergeCommit,reviews`"
 )
 
 
@@ -26,16 +28,18 @@ class ReviewState(NamedTuple):
     login: str
     refusal: str
     stranger: bool
+    bot: bool = False
 
 
 class Review(NamedTuple):
-    """One review; `at` is ISO 8601, `commit` the hash that was looked at, both empty where the platform has none."""
+    """One review; `at` is its time in UTC (ISO 8601) and `commit` the hash that it is of, empty if there is none."""
 
     login: str
     state: str
     commit: str
     at: str
     stranger: bool
+    bot: bool = False
 
 
 class PullRequest(NamedTuple):
@@ -58,7 +62,7 @@ class PullRequest(NamedTuple):
         for review in sorted(self.reviews, key=lambda review: review.at):
             if review.state in DECISIVE:
                 latest[review.login.casefold()] = review
-        return [ReviewState(review.login, self._refusal(review), review.stranger) for review in latest.values()]
+        return [ReviewState(one.login, self._refusal(one), one.stranger, one.bot) for one in latest.values()]
 
     def _refusal(self, review: Review) -> str:
         if review.state == "DISMISSED":
@@ -74,18 +78,52 @@ class PullRequest(NamedTuple):
 
 def read_reviews(path: Path) -> list[PullRequest]:
     """The pull requests of a file: one, or a list of them. Raises UsageError that says where it is malformed."""
-    try:
-        document = json.loads(path.read_text(encoding="utf-8"))
-    except OSError as problem:
-        raise UsageError(f"{path} cannot be read: {problem.strerror}") from problem
-    except (ValueError, RecursionError) as problem:
-        raise UsageError(f"{path} is no JSON", HINT) from problem
+    document = _parse(path)
     several = isinstance(document, list)
     reader = _Reader(path)
     return [
         reader.pull_request(one, f"[{at}]." if several else "")
         for at, one in enumerate(document if several else [document])
     ]
+
+
+def _parse(path: Path) -> Any:
+    try:
+        text = path.read_bytes().decode("utf-8-sig")
+        return json.loads(text)
+    except OSError as problem:
+        raise UsageError(f"{path} cannot be read: {problem.strerror}") from problem
+    except (ValueError, RecursionError) as problem:
+        if isinstance(problem, json.JSONDecodeError) and problem.msg == "Extra data":
+            raise UsageError(
+                f"{path} contains several JSON documents, one for each page", f"use --slurp: {HINT}"
+            ) from None
+        raise UsageError(f"{path} is not valid JSON", HINT) from problem
+
+
+def _as_printed_by_the_api(value: Any) -> Any:
+    """Convert the output of `gh pr view --json` to the form of the platform's API; leave anything else alone."""
+    if not isinstance(value, dict) or "headRefOid" not in value or "pull_request" in value:
+        return value
+    pull = {"number": value.get("number"), "author": value.get("author"), "head_sha": value["headRefOid"]}
+    merge = value.get("mergeCommit")
+    pull |= {"merge_commit_sha": merge.get("oid")} if isinstance(merge, dict) else {}
+    rows = value.get("reviews")
+    reviews = [_review_of_view(row) for row in rows] if isinstance(rows, list) else rows
+    return {"pull_request": pull, "reviews": reviews}
+
+
+def _review_of_view(row: Any) -> Any:
+    if not isinstance(row, dict):
+        return row
+    commit = row.get("commit")
+    return {
+        "user": row.get("author"),
+        "state": row.get("state"),
+        "submitted_at": row.get("submittedAt"),
+        "commit_id": commit.get("oid") if isinstance(commit, dict) else None,
+        "author_association": row.get("authorAssociation"),
+    }
 
 
 class _Reader:
@@ -95,6 +133,7 @@ class _Reader:
         self._path = path
 
     def pull_request(self, value: Any, at: str) -> PullRequest:
+        value = _as_printed_by_the_api(value)
         pull = self._get(value, "pull_request", dict, at)
         inside = f"{at}pull_request."
         number = self._get(pull, "number", int, inside)
@@ -124,8 +163,19 @@ class _Reader:
         user = self._get(value, "user", dict, at)
         login = self._get(user, "login", str, f"{at}user.")
         stranger = str(value.get("author_association") or "").upper() not in WRITERS
-        submitted = "" if state == "PENDING" else self._get(value, "submitted_at", str, at)
-        return Review(login, state, self._hash(value, "commit_id", at, optional=True), submitted, stranger)
+        bot = user.get("type") == "Bot" or login.endswith("[bot]")
+        submitted = "" if state == "PENDING" else self._time(value, "submitted_at", at)
+        return Review(login, state, self._hash(value, "commit_id", at, optional=True), submitted, stranger, bot)
+
+    def _time(self, value: Any, key: str, at: str) -> str:
+        """Return a time in UTC, so that times with different offsets compare as texts."""
+        try:
+            moment = datetime.fromisoformat(self._get(value, key, str, at))
+        except ValueError:
+            moment = datetime.min
+        if moment.tzinfo is None:
+            raise self._wrong(f"{at}{key}", "a time with an offset, such as 2026-11-20T10:00:00Z")
+        return moment.astimezone(UTC).isoformat(timespec="microseconds")
 
     def _emails(self, value: Any, at: str) -> list[tuple[str, str]]:
         """The addresses of a commit with the logins that the platform has for them."""

@@ -23,8 +23,8 @@ class ReviewSource:
             refusal = self._refusal(pull, request)
             if refusal is None:
                 continue
-            for login, why, stranger in pull.opinions():
-                yield Signoff(login, why or refusal, str(pull.number), stranger)
+            for one in pull.opinions():
+                yield Signoff(one.login, one.refusal or refusal, str(pull.number), one.stranger, one.bot)
 
     def branches(self, request: SignoffRequest) -> list[Branch]:
         """See SignoffSource."""

@@ -29,13 +29,15 @@ class SignoffRequest(NamedTuple):
 class Signoff(NamedTuple):
     """One person's approval. `refusal` says why it does not count; empty: as far as the source knows it does.
 
-    `stranger`: the platform does not know the person as somebody who may write to the repository.
+    `stranger`: the platform does not know the person as somebody who may write to the repository. `bot`: it is not a
+    person.
     """
 
     name: str
     refusal: str = ""
     pull_request: str = ""
     stranger: bool = False
+    bot: bool = False
 
 
 class Branch(NamedTuple):
