@@ -58,6 +58,10 @@ def respond(state: dict[str, Any], method: str, path: str, body: Any) -> Any:
             return state["pulls"][number]
         case ("GET", "pulls", number, ("reviews" | "commits") as what):
             return state[what].get(number, [])
+        case ("GET", "commits", commit) if commit in state["accounts"]:
+            return state["accounts"][commit]
+        case ("GET", "activity"):
+            return state["pushes"].get(query["ref"], [])
         case ("GET", "commits", commit, "pulls"):
             return [one for one in state["pulls"].values() if one.get("merge_commit_sha") == commit]
         case ("GET", "actions", "artifacts"):

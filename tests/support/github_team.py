@@ -51,8 +51,21 @@ class GitHubTeam:
             "base": {"sha": base},
         }
         state["pulls"][str(number)] = pull
+        state["commits"][str(number)] = [self._account(sha) for sha in self._listed(f"{base}..{head}")]
+        state["accounts"] = {sha: self._account(sha) for sha in self._listed(head)}
+        state["pushes"][f"refs/heads/{branch}"] = [{"after": head, "actor": {"login": author}}]
         self.runner.write(state)
         return {"pull_request": pull}
+
+    def _listed(self, commits: str) -> list[str]:
+        return self.git("rev-list", commits).split()
+
+    def _account(self, sha: str) -> dict[str, Any]:
+        """A commit as GitHub prints it; everybody's login is what stands before the @."""
+        emails = dict(zip(("author", "committer"), self.git("log", "-1", "--format=%ae %ce", sha).split(), strict=True))
+        people = {role: {"email": email} for role, email in emails.items()}
+        logins = {role: {"login": email.partition("@")[0]} for role, email in emails.items()}
+        return {"sha": sha, "commit": people, **logins}
 
     def review(self, number: int, login: str) -> None:
         """Somebody approves the head commit."""

@@ -52,7 +52,7 @@ class WorkflowRunner:
 
     def forget(self) -> None:
         """GitHub as it was before anybody did anything."""
-        empty: dict[str, Any] = {"pulls": {}, "reviews": {}, "commits": {}} | {
+        empty: dict[str, Any] = {"pulls": {}, "reviews": {}, "commits": {}, "accounts": {}, "pushes": {}} | {
             name: [] for name in ("calls", "comments", "issues", "artifacts")
         }
         self.write(empty)

@@ -12,10 +12,10 @@ from cardops.cli.options import Group, file_type, folder_type, ledger_from_optio
 from cardops.commands.ledger import recorded
 from cardops.commands.record import job
 from cardops.commands.workspace import find_root, load_workspace, write_atomically
-from cardops.git.process import run_git
-from cardops.github.client import CREDENTIALS, GitHub
+from cardops.github.client import GitHub
 from cardops.github.contributions import Contributions, update_issue
 from cardops.github.merged_pulls import MergedPulls
+from cardops.github.pull_reviews import gather_reviews
 from cardops.model.errors import CardopsError, ExitCode, UsageError, worst_exit_code
 from cardops.render.markdown import LIMIT, fence
 from cardops.render.pull import FORMATS as PULL_FORMATS
@@ -58,7 +58,7 @@ def reviews(number: int, out: Path, start: Path, name: str) -> int:
     Example:
       cardops ci reviews --pull-request 7 --out reviews.json
     """
-    write_atomically(out, json.dumps(reviewed(GitHub(name), find_root(start), number), indent=1) + "\n")
+    write_atomically(out, json.dumps(gather_reviews(GitHub(name), find_root(start), number), indent=1) + "\n")
     return ExitCode.DONE
 
 
@@ -110,7 +110,7 @@ def merged(folder: Path, by_hand: bool, start: Path, ledger: str, name: str) -> 
     (folder / "plans").mkdir(parents=True, exist_ok=True)
     pulls, strays = found.pulls()
     write_atomically(
-        folder / "reviews.json", json.dumps([reviewed(found.github, root, one) for one in pulls], indent=1)
+        folder / "reviews.json", json.dumps([gather_reviews(found.github, root, one) for one in pulls], indent=1)
     )
     if by_hand:
         return ExitCode.DONE
@@ -172,22 +172,6 @@ def issue(drift_file: Path, text_file: Path, name: str) -> int:
     drift = read_drift(drift_file)
     update_issue(GitHub(name), drift, text_file.read_text(encoding="utf-8"))
     return ExitCode.INCOMPLETE if drift["unknown"] else ExitCode.DONE
-
-
-def reviewed(github: GitHub, root: Path, number: int) -> dict[str, object]:
-    """A pull request with its reviews and commits, as --reviews takes it; its head is fetched."""
-    pull = github.pull_request(number)
-    run_git(root, [*CREDENTIALS, "fetch", "--quiet", "origin", f"refs/pull/{number}/head"])
-    return {
-        "pull_request": {
-            "number": number,
-            "author": pull["user"]["login"],
-            "head_sha": pull["head"]["sha"],
-            "merge_commit_sha": pull["merge_commit_sha"] if pull["merged_at"] else None,
-        },
-        "reviews": github.all(f"pulls/{number}/reviews"),
-        "commits": github.all(f"pulls/{number}/commits"),
-    }
 
 
 def read_drift(path: Path) -> dict[str, object]:

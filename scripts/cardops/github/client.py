@@ -32,6 +32,16 @@ class GitHub:
         pages = json.loads(self._run("api", "--paginate", "--slurp", f"repos/{self.repository}/{path}"))
         return [item for page in pages for item in (page if isinstance(page, list) else page.get("artifacts", []))]
 
+    def commit(self, sha: str) -> dict[str, Any]:
+        """A commit with the accounts behind it."""
+        found: dict[str, Any] = self._api("GET", f"commits/{sha}")
+        return found
+
+    def activity(self, ref: str) -> list[dict[str, Any]]:
+        """The newest pushes to a ref, with who pushed."""
+        found: list[dict[str, Any]] = self._api("GET", f"activity?ref={ref}&per_page=100")
+        return found
+
     def send(self, method: str, path: str, body: Mapping[str, object]) -> dict[str, Any]:
         """POST or PATCH; the answer."""
         answer: dict[str, Any] = self._api(method, path, body)
