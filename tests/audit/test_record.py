@@ -3,10 +3,14 @@
 import hashlib
 import json
 
+import pytest
+
 from cardops.apply.results import StepOutcome, StepResult
 from cardops.audit.record import PREDICATE, ObservedSnapshot, RunRecord, from_json, records, snapshot, statement
 from cardops.model.findings import Finding, Location
+from cardops.model.observed import OTHER_PARTITION, Observed
 from cardops.plan.approvals import Approval
+from cardops.plan.steps import Plan
 from support.builders import (
     APPROVED,
     HOME,
@@ -90,6 +94,38 @@ def test_a_run_that_left_something_undone_is_not_complete() -> None:
         assert made["predicate"]["complete"] == (outcome.value in ("created", "updated", "unchanged"))
     refused = statement(plan, [], ObservedSnapshot(observed(), observed()), replace(RUN, refused=True))
     assert not refused["predicate"]["complete"]
+
+
+DENIED = Finding("a/rule", Location("shares/team.yaml"), "no", share="team")
+
+
+@pytest.mark.parametrize(
+    ("plan", "after", "findings", "complete"),
+    [
+        (planned(desired(card()), observed(live(card()))), observed(), (), True),
+        (planned(desired(card()), observed(foreign())), observed(), (), False),
+        (planned(desired(card()), observed(live(card()))), observed(unknown={HOME: "AccessDenied"}), (), False),
+        (planned(desired(card()), observed(live(card()))), observed(unknown={HOME: OTHER_PARTITION}), (), True),
+        (planned(desired(card()), observed(live(card()))), observed(), (DENIED,), False),
+        (planned(desired(card()), observed(live(card()))), observed(), (DENIED._replace(suppressed="waived"),), True),
+        (planned(desired(card()), observed(live(card()))), observed(), (DENIED._replace(level="warn"),), True),
+    ],
+    ids=[
+        "all done",
+        "a card is held",
+        "a place is unread",
+        "not asked for",
+        "a share is denied",
+        "waived",
+        "a warning",
+    ],
+)
+def test_a_run_that_held_something_back_is_not_complete_though_every_step_it_tried_was_done(
+    plan: Plan, after: Observed, findings: tuple[Finding, ...], complete: bool
+) -> None:
+    """Else the next merge would apply what was held without anybody having seen it as it is then."""
+    made = statement(plan, [], ObservedSnapshot(observed(), after, findings), RUN)
+    assert made["predicate"]["complete"] is complete
 
 
 def test_what_is_held_is_recorded_with_its_reason() -> None:

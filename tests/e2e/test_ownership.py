@@ -1,7 +1,10 @@
 """Only what is ours, only what is current, only what was shown."""
 
 import json
+import subprocess
 from pathlib import Path
+
+import pytest
 
 from support.workspace import CONFIG, DEV, OWNER, Workspace, operations
 
@@ -189,3 +192,30 @@ def test_a_shallow_clone_says_that_it_cannot_know_of_former_owners(world: Worksp
     planned = world.cardops("plan", "-C", str(tmp_path / "shallow"))
     assert "account/unread warn: this shallow clone cannot tell whether accounts that own no card now" in planned.err
     assert "git fetch --unshallow origin" in planned.err
+
+
+@pytest.mark.parametrize("readers", [["ml-test", "ml-prod"], ["ml-prod"]], ids=["a share stays", "none stays"])
+def test_an_older_checkout_gives_nothing_back_that_a_newer_commit_only_took(
+    world: Workspace, readers: list[str]
+) -> None:
+    """The newer commit changes no card, so no card carries it by itself."""
+    grants = [f"  - {{to: {name}, access: read, while: [Approved]}}\n" for name in readers]
+    head = 'name: lifecycle\ncards: ["*"]\ngrants:\n'
+    world.card("churn", "Approved")
+    world.write("shares/lifecycle.yaml", head + "".join(grants))
+    world.commit()
+    assert world.apply().code == 0
+    old = world.root.parent / "old"
+    subprocess.run(["git", "clone", "-q", str(world.root), str(old)], check=True, env=world.environment())
+    if len(readers) > 1:
+        world.write("shares/lifecycle.yaml", head + grants[0])
+    else:
+        (world.root / "shares/lifecycle.yaml").unlink()
+    world.commit("end what production reads")
+    assert world.apply().code == 0
+    assert world.cardops("plan", "--detailed-exitcode").code == 0
+    world.root, new = old, world.root
+    done = world.apply()
+    assert (done.code, "and HEAD lacks it" in done.err) == (3, True), done
+    world.root = new
+    assert world.access("churn")["ml-prod"] == ""

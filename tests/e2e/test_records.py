@@ -27,7 +27,7 @@ def test_every_run_leaves_a_record_and_history_and_why_answer_from_it(world: Wor
     refused = world.apply("--ledger", "--record", "../record.json")
     assert refused.code == 3
     first = json.loads((world.root.parent / "record.json").read_text())["predicate"]
-    assert (first["commit"], first["exit_code"], first["complete"]) == (merged, 3, True)
+    assert (first["commit"], first["exit_code"], first["complete"]) == (merged, 3, False)
     assert [(one["card"], "signed" in one["reason"]) for one in first["held"]] == [("churn", True)]
     asked = fits("why", world.cardops("why", "churn", "--format", "json").out)
     assert (asked["declared"], asked["live"]) == ("Approved", "PendingReview")

@@ -18,6 +18,7 @@ from cardops.plan.actions import (
     CreateShare,
     DeleteShare,
     Disassociate,
+    MarkShare,
     ReplacePermission,
 )
 from cardops.plan.steps import Step
@@ -71,6 +72,9 @@ def run(port: Sharing, step: Step, repository: str, made: CreatedShare, patience
         case Disassociate(share, resources, principals):
             port.disassociate(share, resources, principals, unique)
             return f"{len(resources) or len(principals)} revoked"
+        case MarkShare(share, tags):
+            port.tag_share(share, tags)
+            return "marked"
         case DeleteShare(share):
             port.delete_share(share, unique)
             return "share deleted"

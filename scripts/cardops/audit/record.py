@@ -96,7 +96,7 @@ def statement(plan: Plan, results: Sequence[StepResult], seen: ObservedSnapshot,
             "scope": run.scope,
             "reason": run.reason,
             "partitions": list(run.partitions),
-            "complete": _is_complete(plan, results, run, unknown),
+            "complete": not run.refused and not unknown and _is_complete(plan, results, seen.findings),
             "outcomes": [_outcome(result) for result in results],
             "unchanged": plan.unchanged,
             "cards": [_card(key, seen.before.cards.get(key), seen.after.cards.get(key)) for key in keys],
@@ -108,10 +108,13 @@ def statement(plan: Plan, results: Sequence[StepResult], seen: ObservedSnapshot,
     }
 
 
-def _is_complete(plan: Plan, results: Sequence[StepResult], run: RunRecord, unknown: Sequence[object]) -> bool:
-    """Whether nothing was left for a later run: its plans and sign-offs are asked for until then."""
-    done = all(result.outcome in DONE for result in results)
-    return done and not run.refused and not plan.held and not unknown
+def _is_complete(plan: Plan, results: Iterable[StepResult], findings: Iterable[Finding]) -> bool:
+    """Tell whether nothing was left for a later run: its plans and sign-offs are asked for until then.
+
+    What was held, or denied to a share, was not done, even where no step of it was tried.
+    """
+    denied = [one for one in (*findings, *plan.findings) if one.share and one.level == "deny" and not one.suppressed]
+    return not (plan.held or denied) and all(result.outcome in DONE for result in results)
 
 
 def snapshot(observed: Observed, repository: str) -> dict[str, str]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from cardops.apply.polling import Poller
-from cardops.apply.results import RELEASABLE, Report, StepResult, exit_code
+from cardops.apply.results import RELEASABLE, Report, StepOutcome, StepResult, exit_code
 from cardops.apply.runner import ApplyRunner
 from cardops.commands import verify as verification
 from cardops.commands.ledger import commits_ahead
@@ -20,6 +20,7 @@ from cardops.model.findings import Finding, InvalidConfigError, exit_code_for, s
 from cardops.model.ports import Cloud
 from cardops.observed.last_applied import refuse_stale
 from cardops.observed.read_only import ReadOnlyVerifier
+from cardops.plan import staleness
 from cardops.plan.emergency import narrowing_steps
 from cardops.plan.partitions import Partition, findings_about
 from cardops.plan.safety import LIMIT
@@ -152,8 +153,9 @@ class ApplyRun:
     ) -> ApplyOutcome:
         verifier = ReadOnlyVerifier(cloud, planned.given.desired.config)
         kept_from = partial(verifier.kept_from, keys=key_arns(planned.given.observed))
+        marked = self._mark(planned, plan, steps, cloud)
         with progress(len(steps)) as report:
-            results = ApplyRunner(plan, cloud, report, gated, steps, kept_from, Poller(self.log)).apply()
+            results = marked + ApplyRunner(plan, cloud, report, gated, steps, kept_from, Poller(self.log)).apply()
         differing = self._verify(planned, results, cloud) if self.verify else []
         codes = [
             exit_code_for([*found, *plan.findings]),
@@ -163,6 +165,12 @@ class ApplyRun:
         ]
         plan = replace(plan, findings=(*plan.findings, *differing))
         return ApplyOutcome(planned, plan, results, found, cloud, worst_exit_code(codes))
+
+    def _mark(self, planned: PlanResult, plan: Plan, steps: tuple[Step, ...], cloud: Cloud) -> list[StepResult]:
+        """Leave the commit where access is about to end. Returns the marks that did not succeed."""
+        marks = tuple(staleness.marks(planned.given, steps, plan.held))
+        results = ApplyRunner(plan, cloud, steps=marks).apply() if marks else []
+        return [result for result in results if result.outcome is not StepOutcome.UPDATED]
 
     def _verify(self, planned: PlanResult, results: Sequence[StepResult], cloud: Cloud) -> list[Finding]:
         desired, held = planned.given.desired, planned.plan.held.keys()

@@ -154,15 +154,15 @@ def last_applied(revisions: Repository, observed: Observed, repository: str, tip
 def behind(revisions: Repository, observed: Observed, repository: str, tip: str) -> list[Finding]:
     """Commits that AWS carries and `tip` does not contain: a stale run, or two repositories."""
     findings = []
-    for commit, cards in commits(observed, repository):
+    for commit, carriers in commits(observed, repository):
         if not commit or (revisions.knows(commit) and revisions.contains(commit, tip)):
             continue
-        names = sorted(card.key.name for card in cards)
+        first, more = min(carriers), f" and {len(carriers) - 1} more" if len(carriers) > 1 else ""
         findings.append(
             Finding(
                 "run/behind",
                 Location("cardops.yaml"),
-                f"AWS carries commit {commit[:12]} ({len(names)} card(s), as {names[0]}) and HEAD lacks it",
+                f"AWS carries commit {commit[:12]} (on {first}{more}) and HEAD lacks it",
                 "fetch and merge the newest main; after a rewritten history pass --rewritten-history",
                 level="warn",
             )

@@ -7,7 +7,7 @@ from functools import partial
 
 from cardops.desired.key_consumers import consumers
 from cardops.model import canonical
-from cardops.model.desired import AccountRegion, Card, CardKey, Desired, Status
+from cardops.model.desired import COMMIT, AccountRegion, Card, CardKey, Desired, Status
 from cardops.model.errors import CloudError, NotFoundError
 from cardops.model.observed import (
     OTHER_PARTITION,
@@ -293,10 +293,16 @@ def inventory(port: Cards, place: AccountRegion) -> tuple[list[ObservedCard], di
     return [card for card in found.values() if not card.flaw], {key.name: why for key, why in refused.items()}
 
 
-def commits(observed: Observed, repository: str) -> Iterator[tuple[str, Iterable[ObservedCard]]]:
-    """Every commit that our live cards carry, with the cards that carry it."""
-    carried: dict[str, list[ObservedCard]] = {}
+def commits(observed: Observed, repository: str) -> Iterator[tuple[str, list[str]]]:
+    """Every commit that our live cards and shares carry, with the names of those that carry it.
+
+    A share without a commit was never marked; a card always is, unless somebody removed the tag.
+    """
+    carried: dict[str, list[str]] = {}
+    for share in observed.shares:
+        if COMMIT in share.tags and is_managed(share.tags, repository):
+            carried.setdefault(share.tags[COMMIT], []).append(f"the share {share.name!r}")
     for card in observed.cards.values():
         if is_managed(card.tags, repository):
-            carried.setdefault(card.tags.get("cardops:commit", ""), []).append(card)
+            carried.setdefault(card.tags.get(COMMIT, ""), []).append(card.key.name)
     yield from sorted(carried.items())

@@ -84,6 +84,14 @@ class AdoptShare:
 
 
 @dataclass(frozen=True, slots=True)
+class MarkShare:
+    """Tags on a RAM share of ours that say which commit was applied there."""
+
+    share: str
+    tags: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
 class CreatePermission:
     """A customer managed permission."""
 

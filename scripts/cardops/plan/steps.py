@@ -21,6 +21,7 @@ from cardops.plan.actions import (
     CreateShare,
     DeleteShare,
     Disassociate,
+    MarkShare,
     ReplacePermission,
 )
 
@@ -144,6 +145,7 @@ Action = (
     | DeleteShare
     | ReplacePermission
     | AllowExternal
+    | MarkShare
     | AcceptInvitation
     | CreatePermission
     | AddPermissionVersion
