@@ -61,6 +61,7 @@ def tell(story: Story) -> None:
     story.git("add", "-A")
     story.git("commit", "-q", "-m", "Four cards, as drafts")
     prepare(story)
+    story.deploy("ml-dev", "ml-test", "ml-prod")
     console.rule("[bold]Draft: the card exists and ml-dev may contribute")
     story.cardops("validate", expect=0)
     story.cardops("plan", "--detailed-exitcode", expect=2)

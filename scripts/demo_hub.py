@@ -19,7 +19,7 @@ accounts:
   shared-services: {{id: "{OWNER}", role: cardops-apply, plan_role: cardops-plan}}
   ml-dev: {{id: "{DEV}", role: cardops-spoke, plan_role: cardops-plan}}
   ml-test: {{id: "{TEST}", role: cardops-spoke, plan_role: cardops-plan}}
-  ml-prod: {{id: "{PROD}", role: cardops-consumer, plan_role: cardops-plan}}
+  ml-prod: {{id: "{PROD}", role: cardops-consumer, plan_role: cardops-plan, read_only: [role]}}
 """
 TEST_ROLES = f'"{TEST}", role: cardops-spoke, plan_role: cardops-plan'
 CHURN = """\
@@ -100,7 +100,7 @@ class Hub:
     def demand_access(self, name: str, seen: bool) -> None:
         """What ml-prod finds when it asks for the hub's copy; it can never write it."""
         arn = f"arn:aws:sagemaker:{REGION}:{OWNER}:model-card/{name}"
-        client = self.story.client(PROD)
+        client = self.story.reader(PROD)
         found = attempt(client.describe_model_card, ModelCardName=arn)[0]
         wrote = attempt(client.update_model_card, ModelCardName=arn, Content="{}")[0]
         if (found, wrote) != (seen, False):
@@ -116,6 +116,7 @@ def begin(hub: Hub) -> None:
     copies = {"cards__hub-churn": copy("churn", "ml-dev"), "cards__hub-fraud": copy("fraud", "ml-test")}
     files = {"cardops": CONFIG, "cards__churn": CHURN, "shares__catalog": SHARE} | copies
     hub.commit("Spokes own their cards, the hub copies them", **files)
+    hub.story.deploy("ml-prod")
     hub.story.cardops("plan", "--detailed-exitcode", expect=2)
     hub.demand(hub.story.apply(expect=3), "the copy follows with the next apply")
     hub.story.apply()

@@ -10,9 +10,12 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 import boto3
+import yaml
 from botocore.exceptions import ClientError
 from rich.console import Console
 from rich.table import Table
+
+from demo_roles import READER, deploy_roles, session_of
 
 ROOT = Path(__file__).resolve().parents[1]
 PLACE = ROOT / ".demo"
@@ -119,11 +122,34 @@ class Story:
             aws_secret_access_key="sandbox",  # noqa: S106 - the sandbox takes any
         )
 
+    def deploy(self, *aliases: str) -> None:
+        """What each consumer's administrator does once: deploy the reader role of `cardops iam template`."""
+        for alias in aliases:
+            console.print(f"[bold cyan]$ cardops iam template --account {alias}[/]  (deployed there)")
+            command = [sys.executable, "-m", "cardops", "iam", "template", "--account", alias]
+            environment = self.environment | {"PYTHONPATH": str(ROOT / "scripts")}
+            done = subprocess.run(command, cwd=SCRATCH, env=environment, capture_output=True, text=True, check=True)
+            account = CONSUMERS[alias]
+            deploy_roles(self.client(account, "iam"), account, yaml.safe_load(done.stdout))
+
+    def reader(self, account: str) -> Any:
+        """SageMaker as the account's reader role; as its administrator where it has none."""
+        try:
+            session = session_of(self.client(account, "sts"), account, READER)
+        except ClientError:
+            return self.client(account)
+        return boto3.client("sagemaker", region_name=REGION, endpoint_url=self.url, **session)
+
+    def best(self, account: str) -> Any:
+        """SageMaker as the administrator where that sees the card, else as the reader role."""
+        client = self.client(account)
+        return client if attempt(client.describe_model_card, ModelCardName=ARN)[0] else self.reader(account)
+
     def show_access(self, expected: dict[str, tuple[bool, bool]]) -> None:
         """What each account can see and write, found out by calling; `expected`: (see, write) by account."""
         table = Table("account", "describe", "update", title=f"{CARD}, as each account finds it")
         for alias, account in CONSUMERS.items():
-            client = self.client(account)
+            client = self.best(account)
             seen = attempt(client.describe_model_card, ModelCardName=ARN)
             status = json.loads(seen[1])["ModelCardStatus"] if seen[0] else ""
             wrote = attempt(client.update_model_card, ModelCardName=ARN, ModelCardStatus=status or "Draft")
