@@ -30,12 +30,12 @@ def test_a_card_gets_the_home_account_and_the_region_by_default(loaded: Reposito
 
 def test_a_card_may_name_everything(loaded: Repository) -> None:
     text = (
-        "# a comment\nname: fraud\nstatus: Approved\nowner: team\naccount: ml-dev\nregion: us-gov-west-1\n"
+        "# a comment\nname: fraud\nstatus: Approved\nowner: team\naccount: ml-dev\nregion: us-west-2\n"
         "kms_key_id: alias/model-cards\ntags: {cost-center: '4711', Größe: ä b}\n"
         "live_sections: [training_details]\ncontent: {}\n"
     )
     result = loaded({"cards/team/fraud.yml": text})
-    card = desired(result).cards[CardKey("222222222222", "us-gov-west-1", "fraud")]
+    card = desired(result).cards[CardKey("222222222222", "us-west-2", "fraud")]
     assert result.findings == []
     assert (card.kms_key_id, card.live_sections) == ("alias/model-cards", ("training_details",))
     assert card.tags == {"cost-center": "4711", "Größe": "ä b"}

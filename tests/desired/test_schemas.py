@@ -21,6 +21,7 @@ Facts = dict[str, Any]
 
 # Where the schema is not CloudFormation's, and why.
 INTENDED: dict[str, str] = {
+    "evaluation_details[].metric_groups[].name.maxLength": "AWS's SDK writes longer names",
     # AWS's own text says numbers; CloudFormation also lets strings through, which the console cannot draw.
     "evaluation_details[].metric_groups[].metric_data[bar_chart].value[].type": "numbers only, as in AWS's SDK schema",
     "evaluation_details[].metric_groups[].metric_data[linear_graph].value[][].type": "numbers only",

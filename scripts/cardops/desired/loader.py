@@ -8,6 +8,7 @@ from cardops.cache.store import Cache
 from cardops.desired import parser as parse
 from cardops.desired.cards import CardFile, read_card
 from cardops.desired.checks import references
+from cardops.desired.checks.paths import check_paths
 from cardops.desired.documents import DeclaredFile, read_file, safe_text
 from cardops.desired.facts import read_facts
 from cardops.desired.lazy import Cards, Files
@@ -109,7 +110,7 @@ def load_repository(
     findings, lost = _overlooked(source, [path for path in paths if kind_of(path) is None])
     config_file, share_files = _read_files(source, paths, kept)
     facts, wrong = read_facts(source, paths)
-    findings += wrong
+    findings += [*wrong, *check_paths(paths)]
     settings, usable = _config(config_file, paths, findings, facts)
     read = (read_cards or partial(_one_by_one, today=today, keep=keep))(
         source, [path for path in paths if kind_of(path) == "card"], settings

@@ -1,5 +1,6 @@
 """What one file says about another: accounts, cards and access levels that are unknown or stand twice."""
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
@@ -9,8 +10,11 @@ from cardops.desired.read_only import check_account
 from cardops.desired.selectors import is_glob, selected
 from cardops.model.desired import LOCKED_STATUSES, CardKey, Config
 from cardops.model.findings import Finding
+from cardops.model.partitions import partition_of
 from cardops.model.permissions import may_write
 
+KMS_ARN = re.compile(r"arn:(?P<partition>aws[a-z-]*):kms:(?P<region>[a-z0-9-]+):")
+SUPPORTED_PARTITION = "aws"
 UNKNOWN_CARD = "reference/unknown-card"
 MOST_GUESSED = 50
 """Unknown cards of a share for which a similar name is looked for: among 10,000 cards that takes a moment each."""
@@ -21,6 +25,7 @@ def check_config(value: dict[str, Any]) -> Iterator[Problem]:
     accounts = value["accounts"]
     if value["home"] not in accounts:
         yield _unknown("account", value["home"], accounts, ("home",), "reference/unknown-account")
+    yield from _partition(value["region"], ("region",))
     first: dict[str, str] = {}
     for alias, entry in accounts.items():
         other = first.setdefault(entry["id"], alias)
@@ -41,6 +46,13 @@ def check_accounts(value: dict[str, Any], config: Config) -> Iterator[Problem]:
     rule = "reference/unknown-account"
     if "account" in value and value["account"] not in config.accounts:
         yield _unknown("account", value["account"], config.accounts, ("account",), rule)
+    yield from _partition(value.get("region", ""), ("region",))
+    key = KMS_ARN.match(value.get("kms_key_id", ""))
+    region = value.get("region", config.region)
+    if key and (key["partition"], key["region"]) != (partition_of(region), region):
+        there, here = f"{key['partition']}/{key['region']}", f"{partition_of(region)}/{region}"
+        message = f"the key is in {there}, and the card in {here}"
+        yield Problem(("kms_key_id",), message, "reference/partition", "name a key of the card's Region")
     origin = value.get("aggregate_from", {}).get("account")
     if origin is not None and origin not in config.accounts:
         yield _unknown("account", origin, config.accounts, ("aggregate_from", "account"), rule)
@@ -53,6 +65,10 @@ def check_grants(value: dict[str, Any], config: Config) -> Iterator[Problem]:
         to, access = grant["to"], grant["access"]
         if not to.startswith("arn:") and to not in config.accounts:
             yield _unknown_principal(to, config, (*at, "to"))
+        partition = to.split(":")[1] if to.startswith("arn:") else partition_of(config.region)
+        if partition != partition_of(config.region):
+            message = f"the principal is in the partition {partition}, and the cards in {partition_of(config.region)}"
+            yield Problem((*at, "to"), message, "reference/partition", "RAM shares nothing between partitions")
         if access not in config.access:
             yield _unknown("access level", access, config.access, (*at, "access"), "reference/unknown-access")
         elif may_write(config.access[access].actions):
@@ -118,6 +134,12 @@ def duplicates(
                 rule, file.place(("name",)), f"this {what} is also declared at {other}", "keep one of them"
             )
             yield file, finding
+
+
+def _partition(region: str, at: Path) -> Iterator[Problem]:
+    if (partition := partition_of(region)) != SUPPORTED_PARTITION:
+        message = f"the Region {region} is in the partition {partition}, which cardops does not support yet"
+        yield Problem(at, message, "reference/partition", f"use a Region of the partition {SUPPORTED_PARTITION}")
 
 
 def _unknown(what: str, name: str, known: Iterable[str], at: Path, rule: str) -> Problem:
