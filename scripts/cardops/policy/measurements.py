@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 from cardops.policy.plain_names import identities, is_per_cent, plain, words_of
-from cardops.policy.said import UNFINISHED, day_of, problem_of, problem_of_day
+from cardops.policy.said import day_of, problem_of, problem_of_day
 from cardops.policy.vocabulary import Metric, Vocabulary
 
 NUMBER = re.compile(r"[-+\u2212]?(?:\d{1,3}(?:[,\u2019 ]\d{3})+|\d+)?(?:[.,]\d+)?(?:[eE][-+]?\d+)?")
@@ -60,7 +60,7 @@ def _who_and_when(
     day_problem = problem_of_day(entries.get("evaluated on"), today, vocabulary)
     day = None if day_problem else day_of(entries.get("evaluated on"))
     by = entries.get("evaluated by")
-    by_problem = problem_of(by, vocabulary)
+    by_problem = problem_of(by, vocabulary, False)
     names = identities(by) if not by_problem and isinstance(by, str) else []
     return {
         "day": day.isoformat() if day else "",
@@ -69,7 +69,7 @@ def _who_and_when(
         "by": names[0] if names else "",
         "by_problem": by_problem,
         "independent": bool(names) and not any(name in builders for name in names) and _may_validate(names, vocabulary),
-        "said": [name for name, value in entries.items() if not problem_of(value, vocabulary)],
+        "said": [name for name, value in entries.items() if not problem_of(value, vocabulary, False)],
     }
 
 
@@ -78,10 +78,10 @@ def _may_validate(names: Iterable[str], vocabulary: Vocabulary) -> bool:
 
 
 def _on_what(written: Mapping[str, Any], trained: Collection[str], vocabulary: Vocabulary) -> dict[str, Any]:
-    observation = problem_of(written.get("evaluation_observation"), vocabulary)
-    datasets = [one for one in _list(written.get("datasets")) if not problem_of(one, vocabulary)]
+    observation = problem_of(written.get("evaluation_observation"), vocabulary, False)
+    datasets = [one for one in _list(written.get("datasets")) if not problem_of(one, vocabulary, False)]
     return {
-        "observation": "" if observation == UNFINISHED else observation,
+        "observation": observation,
         "datasets": len(datasets),
         "numbers": len(_numbers(written)),
         "overlaps": any(_overlaps(_place(one), trained) for one in datasets),
@@ -192,7 +192,7 @@ def _role_in(entries: Mapping[str, Any], vocabulary: Vocabulary) -> str:
     role = vocabulary.roles.within(str(entries.get("role", "")))
     if role:
         return role
-    return "slice" if not problem_of(entries.get("slice"), vocabulary) else OWN
+    return "slice" if not problem_of(entries.get("slice"), vocabulary, False) else OWN
 
 
 def _training(body: Mapping[str, Any]) -> frozenset[str]:

@@ -6,7 +6,7 @@ from typing import Any
 
 from cardops.policy.measurements import measurements
 from cardops.policy.plain_names import identities, identity, letters_of, plain
-from cardops.policy.said import UNFINISHED, day_of, problem_of, problem_of_day
+from cardops.policy.said import UNFINISHED, day_of, may_be_unfinished, problem_of, problem_of_day
 from cardops.policy.vocabulary import Vocabulary
 
 TEXTS = (
@@ -46,16 +46,17 @@ def view(card: Any, today: str, vocabulary: Vocabulary) -> dict[str, Any]:
     body: Mapping[str, Any] = content if isinstance(content, dict) else {}
     risk = _dig(body, ("intended_uses", "risk_rating"))
     status = written.get("status")
+    everything = "\n".join(_strings(body))
     told: dict[str, Any] = {
         "under_review": "content" in written and status in vocabulary.reviewed,
         "risk": risk if risk in ("High", "Medium", "Low") else "",
         "owner_agrees": _owner_agrees(written, body),
-        "suspects": list(_suspects(body, vocabulary)),
+        "suspects": list(_suspects(body, everything, vocabulary)),
     }
     if not told["under_review"] and status not in vocabulary.closed:
         return {**told, **_NOTHING}
     now = date.fromisoformat(today)
-    said = _said(body, now, vocabulary)
+    said = _said(body, now, vocabulary, may_be_unfinished(everything, vocabulary))
     traits = _traits(written, body, said["details"], said["unsaid"], vocabulary)
     builders = _builders(written, body)
     return {
@@ -80,14 +81,14 @@ _NOTHING: Mapping[str, Any] = {
 }
 
 
-def _said(body: Mapping[str, Any], today: date, vocabulary: Vocabulary) -> dict[str, Any]:
+def _said(body: Mapping[str, Any], today: date, vocabulary: Vocabulary, whole: bool) -> dict[str, Any]:
     texts: dict[str, int] = {}
     unsaid: dict[str, str] = {}
     unfinished: list[str] = []
     hollow: list[dict[str, str]] = []
     for path in TEXTS:
         written = _dig(body, path.split("."))
-        problem = problem_of(written, vocabulary)
+        problem = problem_of(written, vocabulary, whole)
         if problem == UNFINISHED:
             unfinished.append(f"content/{path.replace('.', '/')}")
         if problem in ("", UNFINISHED):
@@ -101,7 +102,9 @@ def _said(body: Mapping[str, Any], today: date, vocabulary: Vocabulary) -> dict[
         known = vocabulary.details.whole(name) or plain(name)
         is_day = known in vocabulary.days
         problem = (
-            problem_of_day(written, today, vocabulary, known in AHEAD) if is_day else problem_of(written, vocabulary)
+            problem_of_day(written, today, vocabulary, known in AHEAD)
+            if is_day
+            else problem_of(written, vocabulary, whole)
         )
         if problem == UNFINISHED:
             unfinished.append(_at("additional_information/custom_details", name))
@@ -149,7 +152,7 @@ def _listed(body: Any, path: tuple[str, ...], vocabulary: Vocabulary, above: str
     value = _dig(body, path)
     texts = [(number, one) for number, one in enumerate(value)] if isinstance(value, list) else []
     at = f"{above}/{'/'.join(path)}"
-    return [{"at": f"{at}/{number}", "text": one} for number, one in texts if not problem_of(one, vocabulary)]
+    return [{"at": f"{at}/{number}", "text": one} for number, one in texts if _names_something(one, vocabulary)]
 
 
 def _traits(
@@ -194,24 +197,44 @@ def _builders(card: Mapping[str, Any], body: Mapping[str, Any]) -> frozenset[str
     return frozenset(one for part in parts for one in identities(part))
 
 
-def _suspects(body: Mapping[str, Any], vocabulary: Vocabulary) -> Iterator[dict[str, str]]:
+def _suspects(body: Mapping[str, Any], everything: str, vocabulary: Vocabulary) -> Iterator[dict[str, str]]:
     """Texts anywhere in the content, and names of entries, in which one of the suspects stands."""
-    if vocabulary.suspects is None:
-        return
-    find = vocabulary.suspects.search
-    stack: list[tuple[str, Any]] = [("content", body)]
+    marks = [mark for mark in vocabulary.suspects if mark in f"\n{everything}"]
+    stack: list[tuple[str, Any]] = [("content", body)] if marks else []
     while stack:
         at, value = stack.pop()
         if isinstance(value, str):
-            if find(value):
+            if _has_any(value, marks):
                 yield {"at": at, "text": value}
         elif isinstance(value, dict):
             for key, one in value.items():
-                if isinstance(key, str) and find(key):
+                if isinstance(key, str) and _has_any(key, marks):
                     yield {"at": at, "text": key}
                 stack.append((f"{at}/{key}" if isinstance(key, str) and "/" not in key else at, one))
         elif isinstance(value, list):
             stack += [(f"{at}/{number}", one) for number, one in enumerate(value) if not isinstance(one, int | float)]
+
+
+def _strings(value: Any) -> Iterator[str]:
+    stack = [value]
+    while stack:
+        one = stack.pop()
+        if isinstance(one, str):
+            yield one
+        elif isinstance(one, dict):
+            stack += one.keys()
+            stack += one.values()
+        elif isinstance(one, list):
+            stack += one
+
+
+def _has_any(text: str, marks: Iterable[str]) -> bool:
+    return any(mark in f"\n{text}" for mark in marks)
+
+
+def _names_something(location: Any, vocabulary: Vocabulary) -> bool:
+    plainly = isinstance(location, str) and "://" in location and len(location) > len("s3://a/")
+    return plainly or not problem_of(location, vocabulary, False)
 
 
 def _entries(value: Any) -> Iterable[tuple[str, Any]]:

@@ -17,6 +17,11 @@ NOISE = frozenset(
 )
 """Words of a metric's name that do not tell which metric it is."""
 LONGEST = 7
+LONG = 7
+"""Letters from which on a name is looked for within a word."""
+COUNTED = 200
+"""Characters of a text in which letters are counted: no rule asks for more letters than that."""
+REPEATED = re.compile(r"(\w)\1{3,}")
 PEOPLE = re.compile(r"[,;/&+]|\band\b|\bund\b|\bet\b|\by\b")
 """What stands between the names of several people or teams."""
 NOT_NAMES = frozenset({"team", "the", "dept", "department", "group"})
@@ -44,13 +49,15 @@ def compact(words: Iterable[str]) -> str:
 def letters_of(text: str) -> int:
     """How much a text says, in letters and digits; signs do not count, and repeated letters count as one.
 
-    A character of Chinese, Japanese or Korean counts as three.
+    A character of Chinese, Japanese or Korean counts as three. Only the beginning of a long text is counted.
     """
-    kept = re.sub(r"(\w)\1{3,}", r"\1", text)
-    letters = [letter for letter in kept if letter.isalnum()]
-    if len(set(letters)) < 2:
-        return len(set(letters))
-    return len(letters) + (WIDE_LETTERS - 1) * len(WIDE.findall(kept))
+    kept = text[:COUNTED]
+    if REPEATED.search(kept):
+        kept = REPEATED.sub(r"\1", kept)
+    letters = sum(map(str.isalnum, kept))
+    if letters < 2 or len(set(kept.split()[0])) < 2:
+        letters = min(letters, len(set(filter(str.isalnum, kept))))
+    return letters if kept.isascii() else letters + (WIDE_LETTERS - 1) * len(WIDE.findall(kept))
 
 
 def is_per_cent(name: str) -> bool:
@@ -125,7 +132,17 @@ class Names:
                     found.add(known)
                     words[start : start + length] = [""] * length
                 start += 1
-        return found
+        return found or self._in_compounds(words)
+
+    def _in_compounds(self, words: Iterable[str]) -> set[str]:
+        """Names that begin or end a longer word, as in German compounds."""
+        long = [word for word in words if len(word) > LONG]
+        return {
+            name
+            for word in long
+            for key, name in self._exact.items()
+            if len(key) >= LONG and (word.startswith(key) or word.endswith(key))
+        }
 
     def _in_wide(self, text: str) -> set[str]:
         """Names in a text without blanks between its words, as Chinese and Japanese are written."""

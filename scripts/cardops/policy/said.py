@@ -20,21 +20,26 @@ TO_FILL = re.compile(
 )
 LATIN_TODO = re.compile(r"(?<!\w)todo(?=\s*(?::|[.!]?\s*$))")
 SEPARATORS = re.compile(r"[,;|\n]+|\.\s+|\.$|\s+-\s+|/(?=\s)|\s/")
-SHORT = 600
-"""Longer texts are not made of filler alone: they are not taken apart."""
+GLANCE = 16
+SHORT = 100
+LONGEST_FILLER = 40
+"""Texts that begin with a longer sentence are not made of filler."""
 
 
-def problem_of(text: Any, vocabulary: Vocabulary) -> str:
-    """What is wrong with a text, in words that follow its name; nothing where it says something."""
+def problem_of(text: Any, vocabulary: Vocabulary, whole: bool = True) -> str:
+    """What is wrong with a text, in words that follow its name; nothing where it says something.
+
+    Without `whole`, placeholders within it are not looked for.
+    """
     if not isinstance(text, str):
         return MISSING
-    if letters_of(text[:SHORT]) < 2:
+    if letters_of(text[:GLANCE]) < 2 and letters_of(text) < 2:
         return BLANK if not text.strip() else FILLER
-    if len(text) < SHORT and _is_filler(text, vocabulary):
+    if _is_filler(text, vocabulary):
         return FILLER
-    if plain(text) in vocabulary.templates:
+    if len(text) < SHORT and plain(text) in vocabulary.templates:
         return TEMPLATE
-    return UNFINISHED if is_unfinished(text, vocabulary) else ""
+    return UNFINISHED if whole and is_unfinished(text, vocabulary) else ""
 
 
 def is_unfinished(text: str, vocabulary: Vocabulary) -> bool:
@@ -44,6 +49,12 @@ def is_unfinished(text: str, vocabulary: Vocabulary) -> bool:
     if "todo" in text and LATIN_TODO.search(text) and "sobre todo" not in text:
         return True
     return vocabulary.unfinished is not None and vocabulary.unfinished.search(text) is not None
+
+
+def may_be_unfinished(everything: str, vocabulary: Vocabulary) -> bool:
+    """Whether a placeholder may stand in any of many texts: a look that spares one at each of them."""
+    lowered = everything.lower()
+    return "<" in everything or any(mark in lowered for mark in vocabulary.unfinished_marks)
 
 
 def day_of(text: Any) -> date | None:
@@ -69,7 +80,12 @@ def problem_of_day(text: Any, today: date, vocabulary: Vocabulary, ahead: bool =
 
 def _is_filler(text: str, vocabulary: Vocabulary) -> bool:
     """Whether a text is one of the empty words, or several of them."""
-    if plain(text) in vocabulary.empty:
+    if len(text) < SHORT and plain(text) in vocabulary.empty:
         return True
+    if text[: LONGEST_FILLER + 1].replace(" ", "").isalnum() and len(text) > LONGEST_FILLER:
+        return False
+    first = SEPARATORS.split(text[:SHORT], 1)[0]
+    if len(first) > LONGEST_FILLER or (letters_of(first) and plain(first) not in vocabulary.empty):
+        return False
     parts = [part for part in SEPARATORS.split(text) if part and letters_of(part)]
     return bool(parts) and all(plain(part) in vocabulary.empty for part in parts)

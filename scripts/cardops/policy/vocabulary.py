@@ -66,8 +66,13 @@ class Vocabulary:
         return _pattern(words(self._value.get("unfinished", ())))
 
     @cached_property
-    def suspects(self) -> re.Pattern[str] | None:
-        return _any_of(words(self._value.get("suspects", ())))
+    def unfinished_marks(self) -> tuple[str, ...]:
+        """In small letters, what has to stand in a text before it is searched."""
+        return tuple({one.lower() for one in words(self._value.get("unfinished", ()))})
+
+    @cached_property
+    def suspects(self) -> tuple[str, ...]:
+        return tuple(words(self._value.get("suspects", ())))
 
     @cached_property
     def kinds(self) -> Names:
@@ -175,11 +180,6 @@ def _pattern(spelt: Iterable[str]) -> re.Pattern[str] | None:
             parts += [f"{before}{exact}s?{after}", rf"{before}(?i:{exact})(?=\s*:)"]
         else:
             parts.append(f"{before}(?i:{exact}){after}")
-    return re.compile("|".join(parts)) if parts else None
-
-
-def _any_of(spelt: Iterable[str]) -> re.Pattern[str] | None:
-    parts = [re.escape(one) for one in spelt]
     return re.compile("|".join(parts)) if parts else None
 
 
