@@ -8,14 +8,15 @@ from cardops.policy import evaluator as judge
 from cardops.validation import scanner as scan
 from support.edited_repository import EditedRepository
 from support.generated_repository import git
-from support.profiles import by_profile
+from support.profiles import NIGHTLY
 
 pytestmark = pytest.mark.usefixtures("unmeasured")
 
 STEPS = 10
-SEEDS = by_profile(1, 2, 12)
+SEEDS = 12 if NIGHTLY else 2
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("repository", range(SEEDS), indirect=True)
 def test_any_sequence_of_edits(repository: EditedRepository, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(scan, "CARDS_PER_PROCESS", repository.chance.choice([2, 128]))

@@ -35,7 +35,7 @@ def convert_report(document: Any) -> EvidenceReport:
     """Convert every known part of a report; Clarify writes several into one file. Raises UnknownReport."""
     left: list[Unmapped] = []
     groups = _convert(document, left)
-    fitted, refused = schema_fit.fit({"evaluation_details": [{"name": "report", "metric_groups": groups}]})
+    fitted, refused = schema_fit.drop_misfits({"evaluation_details": [{"name": "report", "metric_groups": groups}]})
     kept: list[Group] = fitted["evaluation_details"][0].get("metric_groups", [])
     return EvidenceReport([group for group in kept if group["metric_data"]], left + [_outside(one) for one in refused])
 

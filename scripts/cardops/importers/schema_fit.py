@@ -19,10 +19,16 @@ NEEDED = frozenset({"name", "type", "value"})
 
 
 def fit(content: dict[str, Any]) -> tuple[dict[str, Any], list[Unmapped]]:
-    """Return a copy of `content` that the schema and YAML accept, and what was removed; paths start at `content`.
+    """Return a copy of `content` that the schema, YAML and AWS's limit accept, and what was removed.
 
-    The smallest part that can be left out is removed: a text, a metric, an evaluation.
+    The smallest part that can be left out is removed: a text, a metric, an evaluation. Paths start at `content`.
     """
+    fitted, left = drop_misfits(content)
+    return fitted, left + _shrink(fitted)
+
+
+def drop_misfits(content: dict[str, Any]) -> tuple[dict[str, Any], list[Unmapped]]:
+    """Return a copy of `content` that the schema and YAML accept, of any size, and what was removed."""
     card: dict[str, Any] = {"name": "x", "status": "Draft", "owner": "x", "content": copy.deepcopy(content)}
     left: list[Unmapped] = []
     for _ in range(MAX_ROUNDS):
@@ -35,7 +41,7 @@ def fit(content: dict[str, Any]) -> tuple[dict[str, Any], list[Unmapped]]:
         left += [Unmapped(path, problem.message) for path, problem in targets.items()]
         _remove(card, targets)
     fitted: dict[str, Any] = card.get("content", {})
-    return fitted, left + _shrink(fitted)
+    return fitted, left
 
 
 def coerce(content: Any) -> Any:
