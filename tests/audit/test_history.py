@@ -1,5 +1,7 @@
 """Which commit a version came from, and what each of them changed."""
 
+from dataclasses import replace
+
 from cardops.audit.history import AppliedVersion, DeclaredVersion, HistoryEntry, join
 from cardops.model import canonical
 from cardops.model.desired import Status
@@ -81,3 +83,29 @@ def test_within_one_second_a_version_comes_before_the_commit_that_made_none() ->
     made, text = CardVersion(1, DRAFT, "2026-01-01T09:00:00.700000+00:00", ""), content("first")
     declared = [commit("a", 1, text), commit("b", 1, text, APPROVED)]
     assert rows(join([(made, text)], declared)) == [(1, "git", "a"), (0, "commit", "b")]
+
+
+def test_a_commit_that_changes_only_what_stands_around_the_content_has_a_row_of_its_own() -> None:
+    text = content("first")
+    declared = [
+        replace(commit("a", 1, text, APPROVED), envelope={"owner": "team-a"}),
+        replace(
+            commit("b", 2, text, APPROVED), envelope={"owner": "team-a", "model_package": {"group": "x", "version": 1}}
+        ),
+        replace(
+            commit("c", 3, text, APPROVED), envelope={"owner": "team-b", "model_package": {"group": "x", "version": 2}}
+        ),
+    ]
+    found = join([version(1, text, APPROVED)], declared)
+    assert rows(found) == [(1, "git", "a"), (0, "commit", "b"), (0, "commit", "c")]
+    assert [entry.changes for entry in found[1:]] == [("model_package",), ("model_package.version", "owner")]
+
+
+def test_a_commit_with_a_version_names_both_kinds_of_changes() -> None:
+    first, second = content("first"), content("second")
+    declared = [
+        replace(commit("a", 1, first), envelope={"owner": "team-a"}),
+        replace(commit("b", 2, second), envelope={"owner": "team-b"}),
+    ]
+    found = join([version(1, first), version(2, second)], declared)
+    assert found[1].changes == ("content.intended_uses.purpose_of_model", "owner")

@@ -70,6 +70,7 @@ def test_a_record_is_a_statement_about_the_commit_and_the_cards_it_touched() -> 
             "card": "churn",
             "status": "Approved",
             "digest": wanted.digest,
+            "declared": wanted.declared,
             "approved_by": ["risk-lead"],
             "pull_request": "7",
         }

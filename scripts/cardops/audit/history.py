@@ -6,8 +6,9 @@ as written through the API.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Literal
+from dataclasses import dataclass, field, replace
+from itertools import pairwise
+from typing import Any, Literal
 
 from cardops.merge.diff import diff
 from cardops.model import canonical
@@ -19,7 +20,10 @@ Origin = Literal["git", "merged", "api", "commit"]
 
 @dataclass(frozen=True, slots=True)
 class DeclaredVersion:
-    """A commit that changed what git declares of the card; `when` is ISO 8601, `author` a name with its address."""
+    """A commit that changed what git declares of the card; `when` is ISO 8601, `author` a name with its address.
+
+    `envelope` is what the file declares beside status and content, by its keys.
+    """
 
     commit: str
     when: str
@@ -28,6 +32,7 @@ class DeclaredVersion:
     status: Status
     content: bytes
     signed_off: tuple[str, ...] = ()
+    envelope: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +69,7 @@ def join(
 ) -> list[HistoryEntry]:
     """All versions and commits, oldest first. `versions` come with their content; both are oldest first."""
     by_commit = {one.commit: one for one in declared}
+    envelopes = _envelope_changes(declared)
     recorded = applied or {}
     entries, used, at = [], set(), 0
     before = b"{}"
@@ -74,11 +80,13 @@ def join(
         entry = HistoryEntry(version.version, version.created, version.status, "api", changes=_paths(before, content))
         if commit:
             origin: Origin = "git" if found and found.commit == commit else "merged"
-            entry = _with_commit(replace(entry, origin=origin, commit=commit), by_commit.get(commit), record)
+            more = tuple(envelopes.get(commit, ()))
+            entry = replace(entry, origin=origin, commit=commit, changes=entry.changes + more)
+            entry = _with_commit(entry, by_commit.get(commit), record)
             used.add(commit)
         entries.append(entry)
         before = content
-    entries += _without_version(declared, used)
+    entries += _without_version(declared, used, envelopes)
     return sorted(entries, key=_moment)
 
 
@@ -102,12 +110,20 @@ def _with_commit(entry: HistoryEntry, declared: DeclaredVersion | None, record: 
     return replace(entry, author=declared.author, subject=declared.subject, signed_off=signed_off)
 
 
-def _without_version(declared: Iterable[DeclaredVersion], used: set[str]) -> list[HistoryEntry]:
+def _envelope_changes(declared: Sequence[DeclaredVersion]) -> dict[str, tuple[str, ...]]:
+    """The fields beside status and content that each commit changed, but for the first: it declares all of them."""
+    return {now.commit: tuple(one.path for one in diff(was.envelope, now.envelope)) for was, now in pairwise(declared)}
+
+
+def _without_version(
+    declared: Iterable[DeclaredVersion], used: set[str], envelopes: Mapping[str, tuple[str, ...]]
+) -> list[HistoryEntry]:
     entries = []
     status: Status | None = None
     content = b"{}"
     for one in declared:
         changes = (() if one.status is status else ("status",)) + _paths(content, one.content)
+        changes += tuple(envelopes.get(one.commit, ()))
         status, content = one.status, one.content
         if one.commit not in used and changes:
             entries.append(

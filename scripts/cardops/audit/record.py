@@ -205,10 +205,11 @@ def _card(key: CardKey, before: ObservedCard | None, after: ObservedCard | None)
 
 
 def _signoff(card: Card, approval: Approval) -> dict[str, Any]:
-    """What was signed, by the digest of its declared content, and by whom; nobody where nobody had to."""
+    """What was signed, by the digests of its content and of all that the file declares, and by whom if by anybody."""
     return _named(card.key) | {
         "status": card.status.value,
         "digest": card.digest,
+        "declared": card.declared,
         "approved_by": list(approval.by),
         "pull_request": approval.pull_request,
     }

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from typing import Any
 
 from cardops.audit.history import AppliedVersion, DeclaredVersion, HistoryEntry, join
 from cardops.commands.workspace import Workspace
@@ -46,17 +47,43 @@ def _declared(
             continue
         before = declarations.config(passage.parent) or config
         trailers = revisions.trailers([passage.commit], before.signing_keys)
-        signed = signed_by(there, records) or tuple(one.name for one in trailers if not one.refusal)
+        moved = passage.before is None or _content_state(passage.before) != _content_state(there)
+        signed = signed_by(there, records, moved) or tuple(one.name for one in trailers if not one.refusal)
         head = heads[passage.commit]
-        yield DeclaredVersion(passage.commit, head.when, head.author, head.subject, there.status, there.content, signed)
+        told = (head.when, head.author, head.subject)
+        yield DeclaredVersion(passage.commit, *told, there.status, there.content, signed, _envelope(there))
 
 
-def signed_by(card: Card, records: list[dict[str, object]]) -> tuple[str, ...]:
-    """Return the people who signed off exactly this state, as a run recorded it; none if no run did."""
-    wanted = {"account": card.key.account, "region": card.key.region, "card": card.key.name}
-    wanted |= {"status": card.status.value, "digest": card.digest}
+def _content_state(card: Card) -> tuple[str, str]:
+    return card.status.value, card.digest
+
+
+def _envelope(card: Card) -> dict[str, Any]:
+    """What a card's file declares beside status and content, as it is written there; without what it leaves out."""
+    found = {
+        "owner": card.owner,
+        "tags": dict(card.tags),
+        "kms_key_id": card.kms_key_id,
+        "model_package": card.model_package and card.model_package._asdict(),
+        "aggregate_from": card.origin and card.origin._asdict(),
+        "live_sections": list(card.live_sections),
+        "ignore": [one._asdict() for one in card.ignore],
+    }
+    return {key: value for key, value in found.items() if value}
+
+
+def signed_by(card: Card, records: list[dict[str, object]], older: bool = True) -> tuple[str, ...]:
+    """Return the people who signed off exactly this state, as a run recorded it; none if no run did.
+
+    Records of earlier releases tell only of status and content; they count where `older`.
+    """
+    state = {"account": card.key.account, "region": card.key.region, "card": card.key.name}
+    state |= {"status": card.status.value, "digest": card.digest}
     for record in records:
         for one in _entries(record, "signoffs"):
+            if "declared" not in one and not older:
+                continue
+            wanted = state | ({"declared": card.declared} if "declared" in one else {})
             if wanted.items() <= {key: value for key, value in one.items() if key in wanted}.items():
                 names = one["approved_by"]
                 return tuple(map(str, names)) if isinstance(names, list) else ()
