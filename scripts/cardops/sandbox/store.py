@@ -1,6 +1,7 @@
 """Atomic persistence of the state as JSON."""
 
 import dataclasses
+import fcntl
 import json
 import os
 import tempfile
@@ -9,7 +10,7 @@ import types
 import typing
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from cardops.sandbox.state import State
 
@@ -44,6 +45,10 @@ def encode(value: Any) -> Any:
     raise TypeError(f"not JSON: {type(value).__name__}")
 
 
+class BadDataFile(ValueError):
+    """A data file that cannot be used: damaged, in use, or in a folder that does not exist."""
+
+
 class DataFile:
     """A file that holds the State.
 
@@ -56,13 +61,53 @@ class DataFile:
         self._path = path
         self._dirty = False
         self._not_before = 0.0
+        self._held: IO[str] | None = None
 
     def load(self) -> State:
-        """Return the saved state, or an empty one without a file."""
-        if not self._path.exists():
+        """Return the saved state, or an empty one without a file; raises BadDataFile."""
+        self._lock()
+        try:
+            return self._read()
+        except BadDataFile:
+            self.release()
+            raise
+
+    def _read(self) -> State:
+        try:
+            text = self._path.read_text(encoding="utf-8")
+        except FileNotFoundError:
             return State()
-        state: State = decode(State, json.loads(self._path.read_text(encoding="utf-8")))
+        except (OSError, ValueError) as error:
+            raise BadDataFile(f"{self._path} cannot be read: {error}.") from error
+        try:
+            state: State = decode(State, json.loads(text))
+        except (ValueError, TypeError, AttributeError, KeyError, RecursionError) as error:
+            message = f"{self._path} is not a data file of this version of the sandbox, or it is damaged ({error})."
+            raise BadDataFile(f"{message} Move it away to start empty.") from error
         return state
+
+    def _lock(self) -> None:
+        """Lock the file for this process, as long as it runs or until release."""
+        if not self._path.parent.is_dir():
+            raise BadDataFile(f"The folder {self._path.parent} does not exist. Create it first.")
+        name = self._path.with_name(f".{self._path.name}.lock")
+        try:
+            self._held = name.open("a")
+        except OSError as error:
+            raise BadDataFile(f"{name} cannot be written: {error.strerror}.") from error
+        try:
+            fcntl.flock(self._held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            self.release()
+            raise BadDataFile(
+                f"Another sandbox keeps its state in {self._path}. Stop it, or use another file."
+            ) from error
+
+    def release(self) -> None:
+        """Let another sandbox use the file."""
+        if self._held is not None:
+            self._held.close()
+            self._held = None
 
     def save(self, state: State) -> None:
         """Mark the state as changed, and write unless the last write is too recent."""

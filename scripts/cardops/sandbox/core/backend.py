@@ -5,6 +5,7 @@ import logging
 import os
 import threading
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -142,6 +143,12 @@ class Backend:
         with self._lock:
             self._faults = faults
 
+    def switch(self, values: Mapping[str, Any]) -> None:
+        """Set some switches from now on; raises BadSwitch."""
+        with self._lock:
+            self.options = self.options.switched(values)
+            self._indexes.rebuild(self._state, self.options.encrypted_search_content)
+
     def advance(self, seconds: float) -> float:
         """Advance the clock and return its time (epoch seconds)."""
         with self._lock:
@@ -161,6 +168,12 @@ class Backend:
         if self._file:
             with self._lock:
                 self._file.flush(self._state)
+
+    def close(self) -> None:
+        """Write pending changes and let another sandbox use the data file."""
+        self.flush()
+        if self._file:
+            self._file.release()
 
     def _save(self) -> None:
         if self._file:

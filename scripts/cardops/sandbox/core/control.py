@@ -20,7 +20,8 @@ def control(backend: Backend, method: str, target: str, body: bytes) -> Reply:
     """Answer a control request in JSON; no credentials are needed.
 
     ``GET journal?since=N&mutating=1``, ``GET`` and ``POST faults``, ``POST reset``, ``POST clock`` with
-    ``{"advance_seconds": N}``, ``GET options``. Errors are 400 with ``{"error": text}``, unknown paths 404.
+    ``{"advance_seconds": N}``, ``GET`` and ``POST options`` with switches by name. Errors are 400 with
+    ``{"error": text}``, unknown paths 404.
     """
     url = urlsplit(target)
     action = _ROUTES.get((method, url.path.removeprefix(PREFIX)))
@@ -65,6 +66,14 @@ def _clock(backend: Backend, _query: str, body: bytes) -> Any:
     return {"now": backend.advance(seconds)}
 
 
+def _set_options(backend: Backend, query: str, body: bytes) -> Any:
+    document = _document(body)
+    if not isinstance(document, dict):
+        raise _BadRequest("The body must be a JSON object of switches.")
+    backend.switch(document)
+    return _options(backend, query, body)
+
+
 def _options(backend: Backend, _query: str, _body: bytes) -> Any:
     return backend.options.describe()
 
@@ -87,4 +96,5 @@ _ROUTES: dict[tuple[str, str], Callable[[Backend, str, bytes], Any]] = {
     ("POST", "reset"): _reset,
     ("POST", "clock"): _clock,
     ("GET", "options"): _options,
+    ("POST", "options"): _set_options,
 }

@@ -68,7 +68,7 @@ def parse(method: str, target: str, headers: Mapping[str, str], body: bytes) -> 
         if operation in model.operations:
             params |= _typed(model, operation, dict(parse_qsl(url.query, keep_blank_values=True)))
     else:
-        pairs = dict(parse_qsl(body.decode(), keep_blank_values=True)) | dict(parse_qsl(url.query))
+        pairs = dict(parse_qsl(body.decode(errors="replace"), keep_blank_values=True)) | dict(parse_qsl(url.query))
         operation = pairs.pop("Action", "")
         params = _query(model, operation, pairs)
     if operation not in model.operations:
@@ -140,9 +140,10 @@ def _unflatten(model: ServiceModel, name: str, pairs: dict[str, str], prefix: st
         }
     if shape["type"] == "list":
         start = f"{prefix}member."
-        numbers = sorted({int(key[len(start) :].split(".")[0]) for key in pairs if key.startswith(start)})
+        places = {key[len(start) :].split(".")[0] for key in pairs if key.startswith(start)}
+        numbers = sorted(int(place) for place in places if place.isdecimal())
         return [_unflatten(model, shape["member"]["shape"], pairs, f"{start}{number}.") for number in numbers]
-    return _scalar(shape["type"], pairs[prefix.rstrip(".")])
+    return _scalar(shape["type"], pairs.get(prefix.rstrip("."), ""))
 
 
 def answer(service: str, operation: str, result: dict[str, Any]) -> Reply:

@@ -39,6 +39,8 @@ def check(model: ServiceModel, operation: str, params: dict[str, Any]) -> None:
     code = next((code for code in codes if code in declared and model.protocol != "query"), "ValidationException")
     if model.protocol == "query":
         code = "ValidationError"
+    if all("maxResults" in problem for problem in problems) and "InvalidMaxResultsException" in declared:
+        code = "InvalidMaxResultsException"
     plural = "error" if len(problems) == 1 else "errors"
     raise AwsError(code, f"{len(problems)} validation {plural} detected: {'; '.join(problems)}")
 

@@ -26,11 +26,10 @@ class _Handler(BaseHTTPRequestHandler):
     server: "_Server"
 
     def do_POST(self) -> None:
-        size = int(self.headers.get("Content-Length") or 0)
-        if size > MAX_BODY:
+        body = self._body()
+        if body is None:
             self.close_connection = True
             return
-        body = self.rfile.read(size)
         reply = self._reply(body)
         if reply is None:
             self.close_connection = True
@@ -38,6 +37,33 @@ class _Handler(BaseHTTPRequestHandler):
             self._send(reply)
 
     do_GET = do_DELETE = do_PUT = do_POST  # noqa: N815 - http.server names them so
+
+    def _body(self) -> bytes | None:
+        """Read the request's body, chunked or not; None if it is malformed or longer than MAX_BODY."""
+        if "chunked" in (self.headers.get("Transfer-Encoding") or "").lower():
+            return self._chunks()
+        text = self.headers.get("Content-Length") or "0"
+        if not text.isdecimal() or int(text) > MAX_BODY:
+            return None
+        return self.rfile.read(int(text))
+
+    def _chunks(self) -> bytes | None:
+        body = b""
+        while True:
+            head = self.rfile.readline(1024).split(b";")[0].strip()
+            try:
+                size = int(head, 16)
+            except ValueError:
+                return None
+            if size == 0:
+                break
+            if size < 0 or len(body) + size > MAX_BODY:
+                return None
+            body += self.rfile.read(size)
+            self.rfile.readline(1024)
+        while self.rfile.readline(1024).strip():
+            pass  # trailers
+        return body
 
     def _reply(self, body: bytes) -> protocols.Reply | None:
         backend = self.server.backend
@@ -111,7 +137,12 @@ class Sandbox:
         options: Options = DEFAULT_OPTIONS,
         data: Path | None = None,
     ) -> None:
-        self._server = _Server((host, port), Backend(options, data))
+        backend = Backend(options, data)
+        try:
+            self._server = _Server((host, port), backend)
+        except OSError:
+            backend.close()
+            raise
         self._thread: threading.Thread | None = None
         self._serving = False
 
@@ -147,7 +178,7 @@ class Sandbox:
             self._thread = None
         self._server.server_close()
         self._server.hang_up()
-        self._server.backend.flush()
+        self._server.backend.close()
 
     def __enter__(self) -> Self:
         return self.start()

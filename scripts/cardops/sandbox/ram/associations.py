@@ -51,9 +51,9 @@ def associate_resource_share(call: Call) -> dict[str, Any]:
 
 @operation("ram", "DisassociateResourceShare")
 def disassociate_resource_share(call: Call) -> dict[str, Any]:
-    """Remove resources and principals from a share; access ends at once."""
-    share = active_share(call, call.params["resourceShareArn"])
+    """Remove resources and principals from a share; access ends at once. A consumer leaves by naming its account."""
     resources, principals = _entities(call)
+    share = _left_share(call, resources, principals) or active_share(call, call.params["resourceShareArn"])
     items = [_present(share, share.resources, entity) for entity in resources]
     items += [_present(share, share.principals, entity) for entity in principals]
     for item in items:
@@ -61,6 +61,18 @@ def disassociate_resource_share(call: Call) -> dict[str, Any]:
         forget(call, share, item.entity)
     share.updated = call.now
     return {"resourceShareAssociations": [describe(share, item) for item in items]}
+
+
+def _left_share(call: Call, resources: list[str], principals: list[str]) -> Share | None:
+    """Return another account's share that the caller leaves (RAM User Guide, "Leaving a resource share"), or None."""
+    if resources or principals != [call.caller.account]:
+        return None
+    sweep(call)
+    shares = (share for region in call.state.everywhere(call.region) for share in region.shares.values())
+    found = next((share for share in shares if share.arn == call.params["resourceShareArn"]), None)
+    if found is None or found.owner == call.caller.account or call.caller.account not in found.principals:
+        return None
+    return found
 
 
 def _present(share: Share, associations: dict[str, Association], entity: str) -> Association:

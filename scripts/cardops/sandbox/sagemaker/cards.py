@@ -7,6 +7,7 @@ from typing import Any
 from cardops.sandbox import tagging
 from cardops.sandbox.core.operations import Call, operation
 from cardops.sandbox.errors import AwsError
+from cardops.sandbox.sagemaker.content_schema import first_problem
 from cardops.sandbox.search_index import make_record
 from cardops.sandbox.state import Card, CardVersion, Region
 
@@ -72,19 +73,22 @@ def reindex(call: Call, region: Region, card: Card) -> None:
     call.indexes.of(region.account, region.name).put(card.name, record, call.now + call.faults.search_lag)
 
 
-def _check_json(content: str) -> None:
-    """Check that the content is JSON; the shape checks its length."""
+def _check_content(call: Call, content: str) -> None:
+    """Check that the content is JSON and, with Options.checked_content, a model card; the shape checks its length."""
     try:
-        json.loads(content)
-    except ValueError as error:
+        document = json.loads(content)
+    except (ValueError, RecursionError) as error:
         raise AwsError("ValidationException", "Content is not valid JSON") from error
+    problem = first_problem(document) if call.options.checked_content else None
+    if problem:
+        raise AwsError("ValidationException", f"Content does not match the model card JSON schema: {problem}")
 
 
 @operation("sagemaker", "CreateModelCard")
 def create_model_card(call: Call) -> dict[str, Any]:
     """Create version 1. A second card of the same name is ConflictException."""
     name, home = call.params["ModelCardName"], call.home
-    _check_json(call.params["Content"])
+    _check_content(call, call.params["Content"])
     tags = tagging.from_aws(call.get("Tags"))
     if live_card(call, home, name):
         raise AwsError("ConflictException", f"Model card {name} already exists")
@@ -102,6 +106,8 @@ def create_model_card(call: Call) -> dict[str, Any]:
 def describe_model_card(call: Call) -> dict[str, Any]:
     """Describe one version (default: the latest). The answer has no tags, and LastModifiedBy is empty."""
     _, card = resolve(call, call.params["ModelCardName"])
+    if not call.options.describe_while_deleting:
+        refuse_deleting(call, card)
     version = pick_version(call, card)
     metadata_only = call.get("IncludedData") == "MetadataOnly"
     answer: dict[str, Any] = {
@@ -158,7 +164,7 @@ def update_model_card(call: Call) -> dict[str, Any]:
     ):
         raise AwsError(call.options.archived_error, "Model Card is in Archived state")
     if content is not None:
-        _check_json(content)
+        _check_content(call, content)
         kept = card.latest.status if call.options.edited_status == "keep" else call.options.edited_status
         card.versions.append(CardVersion(card.latest.number + 1, content, kept, call.now, call.now))
     if status is not None:

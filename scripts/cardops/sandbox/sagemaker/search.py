@@ -85,6 +85,8 @@ def _passes(row: dict[str, Any], record: Record) -> bool:
         return bool(operator == "NotEquals")
     if operator == "In":
         return str(value) in text.split(",")
+    if isinstance(value, list | dict):
+        value = json.dumps(value)  # Tags without a key, or Content's security configuration: compared as text
     return _COMPARE[operator](value, _typed(name, value, text))
 
 
