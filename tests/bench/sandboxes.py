@@ -45,7 +45,8 @@ class Aws:
 @contextmanager
 def sandbox() -> Iterator[Aws]:
     """Runs until the block ends."""
-    with subprocess.Popen([CARDOPS, "sandbox", "--port", "0"], stdout=subprocess.PIPE, text=True) as process:
+    command = [CARDOPS, "sandbox", "--port", "0", "--switch", "customer_permissions=true"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         try:
             assert process.stdout is not None
             found = re.search(r"http://\S+", process.stdout.readline())

@@ -35,7 +35,7 @@ Row = tuple[str, str, str]
 @pytest.fixture(params=[True, False], ids=["organization", "invitations"])
 def anywhere(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Workspace]:
     """With sharing in the organization, and with invitations that cardops accepts as the consumer."""
-    with Sandbox(options=Options(organization_sharing=request.param)) as sandbox:
+    with Sandbox(options=Options(customer_permissions=True, organization_sharing=request.param)) as sandbox:
         world = Workspace(tmp_path / "repository", sandbox.url)
         world.write("cardops.yaml", PLANNED if request.param else outside(PLANNED))
         yield world

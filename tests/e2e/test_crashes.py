@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from support.profiles import NIGHTLY
-from support.workspace import OWNER, Workspace
+from support.workspace import OWNER, PERMITTING, Workspace
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("unmeasured")]
 
@@ -82,7 +82,7 @@ def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, Any
     """The end state of a run that nobody disturbs, and how many calls its second apply makes."""
     from cardops.sandbox.core.server import Sandbox
 
-    with Sandbox() as sandbox:
+    with Sandbox(options=PERMITTING) as sandbox:
         world = Workspace(tmp_path_factory.mktemp("undisturbed") / "repository", sandbox.url)
         try:
             return finish(world, None)

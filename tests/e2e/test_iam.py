@@ -37,7 +37,7 @@ Call = Mapping[str, Any]
 @pytest.fixture
 def outsiders(tmp_path: Path) -> Iterator[Workspace]:
     """Consumers outside the organization, so that invitations are accepted too."""
-    with Sandbox(options=Options(organization_sharing=False)) as sandbox:
+    with Sandbox(options=Options(customer_permissions=True, organization_sharing=False)) as sandbox:
         world = Workspace(tmp_path / "repository", sandbox.url)
         world.write("cardops.yaml", outside(PLANNED))
         yield world

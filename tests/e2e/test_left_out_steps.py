@@ -8,7 +8,7 @@ import yaml
 from cardops.sandbox.core.server import Sandbox
 from support.github_team import MORE, GitHubTeam, approve_and_edit, purposes
 from support.workflow_runner import ROOT
-from support.workspace import DEV, OWNER
+from support.workspace import DEV, OWNER, PERMITTING
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("unmeasured")]
 
@@ -108,7 +108,7 @@ def steps() -> Iterator[tuple[str, str, str, str]]:
 @pytest.fixture(scope="module")
 def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[GitHubTeam]:
     """A repository for workflows that change nothing in AWS."""
-    with Sandbox() as sandbox:
+    with Sandbox(options=PERMITTING) as sandbox:
         made = GitHubTeam(tmp_path_factory.mktemp("shared"), sandbox.url)
         yield made
         made.world.close()

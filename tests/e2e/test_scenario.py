@@ -20,7 +20,7 @@ READERS = {"PendingReview": {"ml-test": "read"}, "Approved": {"ml-test": "read",
 def world(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Workspace]:
     """Accounts of one organization, or accounts that have to be invited."""
     strangers = request.param == "among strangers"
-    with Sandbox(options=Options(organization=not strangers)) as sandbox:
+    with Sandbox(options=Options(customer_permissions=True, organization=not strangers)) as sandbox:
         found = Workspace(tmp_path / "repository", sandbox.url)
         consumer = "role: cardops-consumer, plan_role: cardops-plan"
         outside = f"{consumer}, external: true" if strangers else consumer

@@ -19,7 +19,7 @@ def played(unmeasured: None) -> None:
 @pytest.fixture(scope="module")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KillableWorkspace]:
     """A sandbox where the partner is outside the organization, and an empty repository."""
-    options = Options(outside_accounts=frozenset({PARTNER}))
+    options = Options(customer_permissions=True, outside_accounts=frozenset({PARTNER}))
     with Sandbox(options=options) as sandbox, pytest.MonkeyPatch.context() as monkeypatch:
         wire = install(monkeypatch, sandbox)
         found = KillableWorkspace(tmp_path_factory.mktemp("faults") / "repository", sandbox, wire)

@@ -15,7 +15,7 @@ from cardops.sandbox.core.server import Sandbox
 from support.fault_scenario import NAMES, POINTS, STAGES, associated, differences, end_state, shares
 from support.killable_workspace import KillableWorkspace
 from support.undisturbed_run import UndisturbedRun
-from support.workspace import OWNER, Done, Workspace
+from support.workspace import OWNER, PERMITTING, Done, Workspace
 
 pytestmark = pytest.mark.slow
 
@@ -175,7 +175,7 @@ def _access(end: dict[str, Any]) -> list[Any]:
 
 
 def test_two_processes_at_once(tmp_path_factory: pytest.TempPathFactory) -> None:
-    with Sandbox() as sandbox:
+    with Sandbox(options=PERMITTING) as sandbox:
         world = Workspace(tmp_path_factory.mktemp("two") / "repository", sandbox.url)
         for name in ("a", "b", "c", "d"):
             world.card(name, "PendingReview")

@@ -13,7 +13,7 @@ from support.sandbox_client import SandboxClient
 
 @pytest.fixture(scope="session")
 def _shared() -> Iterator[SandboxClient]:
-    with Sandbox() as sandbox:
+    with Sandbox(options=Options(customer_permissions=True)) as sandbox:
         world = SandboxClient(sandbox.url)
         yield world
         world.close()
@@ -21,7 +21,7 @@ def _shared() -> Iterator[SandboxClient]:
 
 @pytest.fixture
 def world(_shared: SandboxClient) -> SandboxClient:
-    """The sandbox with default options, empty."""
+    """The sandbox with default options, but that it takes customer managed permissions for cards; empty."""
     _shared.post("reset")
     return _shared
 

@@ -102,7 +102,7 @@ def test_a_customer_managed_permission_is_described_with_its_policy(world: Sandb
 
 
 def test_customer_managed_permissions_are_a_switch(make_world: MakeSandbox) -> None:
-    world = make_world(customer_permissions=False)
+    world = make_world()
     assert refused(lambda: make(world)) == "InvalidParameterException"
 
 

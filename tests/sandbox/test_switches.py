@@ -110,7 +110,8 @@ def test_the_command_refuses_wrong_switches_and_data_files(tmp_path: Path) -> No
     assert "is not a data file of this version of the sandbox" in refused("--data", str(tmp_path / "other.json"))
     assert "does not exist. Create it first." in refused("--data", str(tmp_path / "none/aws.json"))
     with Sandbox(data=tmp_path / "aws.json"):
-        assert "Another sandbox keeps its state in" in refused("--data", str(tmp_path / "aws.json"))
+        for _ in range(2):
+            assert "Another sandbox keeps its state in" in refused("--data", str(tmp_path / "aws.json"))
     with Sandbox(data=tmp_path / "aws.json"):
         pass
 

@@ -12,6 +12,7 @@ from typing import Any
 import boto3
 from botocore.exceptions import ClientError
 
+from cardops.sandbox.options import Options
 from support.in_process import Done, run_in_process
 
 SCRIPTS = Path(__file__).parents[2] / "scripts"
@@ -33,7 +34,8 @@ access:
 signoff: none
 """
 FACTS = '{"version": 1, "facts": {"customer_permissions": true}}\n'
-"""A sandbox that takes customer managed permissions, as most of these tests run against."""
+PERMITTING = Options(customer_permissions=True)
+"""The sandbox of these facts: it takes customer managed permissions, as most of these tests need."""
 SHARE = """\
 name: lifecycle
 cards: ["*"]

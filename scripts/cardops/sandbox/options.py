@@ -52,7 +52,7 @@ class Options:
     """SimulatePrincipalPolicy about a resource of another account without its resource policy: ``identity`` (the
     principal's side alone decides) or ``refuses`` (implicitDeny)."""
 
-    customer_permissions: bool = True
+    customer_permissions: bool = False
     """RAM accepts customer managed permissions for sagemaker:ModelCard."""
     role_principals: bool = True
     """RAM accepts IAM roles and users as principals of model cards."""

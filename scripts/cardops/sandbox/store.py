@@ -59,6 +59,7 @@ class DataFile:
 
     def __init__(self, path: Path) -> None:
         self._path = path
+        self._lock_path = path.with_name(f".{path.name}.lock")
         self._dirty = False
         self._not_before = 0.0
         self._held: IO[str] | None = None
@@ -90,7 +91,7 @@ class DataFile:
         """Lock the file for this process, as long as it runs or until release."""
         if not self._path.parent.is_dir():
             raise BadDataFile(f"The folder {self._path.parent} does not exist. Create it first.")
-        name = self._path.with_name(f".{self._path.name}.lock")
+        name = self._lock_path
         try:
             self._held = name.open("a")
         except OSError as error:
@@ -98,14 +99,15 @@ class DataFile:
         try:
             fcntl.flock(self._held, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
-            self.release()
-            raise BadDataFile(
-                f"Another sandbox keeps its state in {self._path}. Stop it, or use another file."
-            ) from error
+            self._held.close()
+            self._held = None
+            message = f"Another sandbox keeps its state in {self._path}. Stop it, or use another file."
+            raise BadDataFile(message) from error
 
     def release(self) -> None:
         """Let another sandbox use the file."""
         if self._held is not None:
+            self._lock_path.unlink(missing_ok=True)
             self._held.close()
             self._held = None
 
