@@ -4,11 +4,14 @@ from typing import Any
 
 import pytest
 
+from cardops.policy.evaluation import evaluate
 from cardops.policy.facts import Approver, Change
 from support.policies import CHURN, SHARED, TODAY, facts, found, only, policies, rule, subject
 
 NOBODY = {**CHURN, "owner": "nobody"}
 BROKEN = facts(subject(NOBODY))
+ENDS = {"reason": "the team is being formed", "approved_by": "risk-lead", "expires": "2026-12-31"}
+"""What an override that takes a rule less strictly has to say."""
 
 
 def test_a_card_that_meets_its_rule_is_not_found() -> None:
@@ -169,12 +172,54 @@ def test_params_are_the_rules_own_and_enforcement_overrides_them() -> None:
         ({"overrides": [{"path": "cards/c*", "owner": "x", "level": "deny"}]}, "warn"),
         ({"level": "audit", "overrides": [{"account": "other", "level": "deny"}]}, "audit"),
         ({"level": "audit", "overrides": [{"owner": "nobody", "level": "deny"}]}, "deny"),
-        ({"overrides": [{"owner": "nobody", "level": "deny"}, {"account": "home", "level": "audit"}]}, "deny"),
+        ({"overrides": [{"owner": "nobody", "level": "deny"}, {"account": "home", "level": "audit"} | ENDS]}, "deny"),
+        ({"overrides": [{"account": "home", "level": "audit"} | ENDS]}, "audit"),
+        ({"overrides": [{"account": "home", "level": "audit"} | ENDS | {"expires": TODAY}]}, "audit"),
+        ({"overrides": [{"status": "Draft", "level": "deny"}]}, "deny"),
+        ({"overrides": [{"status": "Approved", "level": "deny"}]}, "warn"),
+        ({"overrides": [{"risk": "High", "level": "deny"}]}, "warn"),
+        ({"overrides": [{"tag": "stage=pilot", "level": "deny"}]}, "warn"),
     ],
 )
 def test_the_level_in_force_is_the_first_override_then_the_entry_then_the_rule(entry: Any, level: str) -> None:
     given = policies(rule(level="warn"), enforcement={"TEST-001": entry})
-    assert only(given, BROKEN).level == level
+    (finding,) = [one for one in evaluate(given, BROKEN) if one.rule == "TEST-001"]
+    assert finding.level == level
+
+
+@pytest.mark.parametrize(
+    ("selector", "covered"), [({"risk": "High"}, True), ({"tag": "stage=pilot"}, True), ({"tag": "stage=x"}, False)]
+)
+def test_an_override_may_ask_for_a_risk_rating_and_a_tag(selector: dict[str, str], covered: bool) -> None:
+    content = {"intended_uses": {"risk_rating": "High"}}
+    risky = subject({**CHURN, "owner": "nobody", "content": content, "tags": {"stage": "pilot"}})
+    given = policies(rule(level="warn"), enforcement={"TEST-001": {"overrides": [{**selector, "level": "deny"}]}})
+    assert only(given, facts(risky)).level == ("deny" if covered else "warn")
+
+
+def test_an_override_that_is_over_counts_no_more_and_says_so() -> None:
+    override = {"account": "home", "level": "audit", **ENDS, "expires": "2026-06-14"}
+    given = policies(rule(level="warn"), enforcement={"TEST-001": {"overrides": [override]}})
+    said = {(one.rule, one.level, one.location.path) for one in evaluate(given, BROKEN)}
+    assert said == {
+        ("TEST-001", "warn", "cards/churn.yaml"),
+        ("override/expired", "deny", "policies/enforcement.yaml"),
+    }
+
+
+def test_an_override_warns_before_its_end_and_stands_in_the_register() -> None:
+    override = {"account": "home", "level": "audit", **ENDS, "expires": "2026-06-20"}
+    who = rule(
+        id="TEST-009",
+        on="repository",
+        **{"for": "o in repository.overrides"},
+        require="o.letters > 100",
+        message="o.rule + ' for ' + o.account + ' until ' + o.expires",
+    )
+    given = policies(rule(level="warn"), who, enforcement={"TEST-001": {"overrides": [override]}})
+    found = {one.rule: one for one in evaluate(given, BROKEN)}
+    assert found["override/expiring"].level == "warn"
+    assert found["TEST-009"].message == "TEST-001 for home until 2026-06-20"
 
 
 def test_a_rule_that_does_not_compile_is_found_once_at_its_place_and_holds_everything() -> None:

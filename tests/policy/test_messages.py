@@ -13,6 +13,7 @@ from support.replacing import replace
 
 PASS, FAIL = {"card": {"owner": "a"}}, {"card": {"owner": "nobody"}}
 LONG = "x" * 61
+EARLY = "remove the waiver, or add `granted: DAY` if it was granted lately: it may wait for 30 days"
 
 
 DATED = {"version": "1", "source": "x", "status": "in force", "applies_from": "2026-01-01"}
@@ -160,7 +161,10 @@ def test_a_clause_of_the_wrong_form(clause: Any, line: str) -> None:
         ),
         (
             {"TEST-001": {"overrides": [{"level": "warn"}]}},
-            "4:7: policy/missing-key deny: an override names nothing (hint: add owner, account or path)",
+            (
+                "4:7: policy/missing-key deny: an override names nothing "
+                "(hint: add owner, account, path, risk, status or tag)"
+            ),
         ),
         (
             {"TEST-001": {"overrides": [{"owner": "x", "level": "deny"}, {"owner": "x"}]}},
@@ -195,7 +199,7 @@ def test_an_entry_of_enforcement_of_the_wrong_form_does_not_count(entry: Any, li
             {"until": "x"},
             (
                 "7:3: policy/unknown-key deny: a waiver has no key 'until' "
-                "(hint: known: approved_by, card, expires, reason, rule, share)"
+                "(hint: known: approved_by, card, expires, granted, reason, renewed, rule, share)"
             ),
         ),
     ],
@@ -223,11 +227,11 @@ ON_SHARES = rule(id="TEST-002", on="share", require="false")
 @pytest.mark.parametrize(
     ("changed", "finding"),
     [
-        ({"card": "chrun"}, Finding("waiver/no-match", at(3, 9), "there is no card chrun", "remove the waiver")),
-        ({"card": LONG}, Finding("waiver/no-match", at(3, 9), f"there is no card {LONG[:60]}…", "remove the waiver")),
+        ({"card": "chrun"}, Finding("waiver/no-match", at(3, 9), "there is no card chrun", EARLY)),
+        ({"card": LONG}, Finding("waiver/no-match", at(3, 9), f"there is no card {LONG[:60]}…", EARLY)),
         (
             {"card": None, "share": "tame", "rule": "TEST-002"},
-            Finding("waiver/no-match", at(6, 10), "there is no share tame", "remove the waiver"),
+            Finding("waiver/no-match", at(6, 10), "there is no share tame", EARLY),
         ),
         (
             {"expires": "2026-06-14"},
@@ -265,7 +269,7 @@ ON_SHARES = rule(id="TEST-002", on="share", require="false")
                 "waiver/unused",
                 at(2, 3),
                 "the waiver matches nothing: churn does not break TEST-003",
-                "remove the waiver",
+                EARLY,
                 card=NOBODY.key,
             ),
         ),
@@ -275,7 +279,7 @@ ON_SHARES = rule(id="TEST-002", on="share", require="false")
                 "waiver/unused",
                 at(2, 3),
                 "the waiver matches nothing: team does not break TEST-001",
-                "remove the waiver",
+                EARLY,
                 share="team",
             ),
         ),
@@ -300,7 +304,8 @@ def test_a_name_that_several_cards_have_is_told_to_be_written_with_the_account()
 
 def test_a_waiver_is_seen_by_rules_with_all_that_it_says() -> None:
     (seen,) = policies(rule(), waivers=[waiver()]).waivers
-    assert seen.as_data() == {**waiver(), "share": "", "path": "policies/waivers/one.yaml", "letters": 20}
+    counted = {"letters": 20, "granted": "", "renewals": 0}
+    assert seen.as_data() == {**waiver(), "share": "", "path": "policies/waivers/one.yaml", **counted}
 
 
 @pytest.mark.parametrize(

@@ -56,8 +56,30 @@ def test_a_waiver_for_a_card_that_keeps_the_rule_is_an_error() -> None:
     (line,) = found(policies(rule(), waivers=[waiver()]))
     assert line == (
         "policies/waivers/one.yaml:2:3: waiver/unused deny: the waiver matches nothing: churn does not break TEST-001 "
-        "(hint: remove the waiver)"
+        "(hint: remove the waiver, or add `granted: DAY` if it was granted lately: it may wait for 30 days)"
     )
+
+
+@pytest.mark.parametrize(
+    ("granted", "level"),
+    [("2026-06-15", "warn"), ("2026-05-16", "warn"), ("2026-05-15", "deny"), ("2026-06-16", "deny")],
+)
+def test_a_waiver_may_wait_for_30_days_after_it_was_granted(granted: str, level: str) -> None:
+    unused, missing = waiver(granted=granted), waiver(granted=granted, card="later")
+    findings = evaluate(policies(rule(), waivers=[unused, missing]), facts())
+    assert [(one.rule, one.level) for one in findings] == [("waiver/unused", level), ("waiver/no-match", level)]
+
+
+def test_rules_see_how_often_a_waiver_was_renewed() -> None:
+    twice = rule(
+        id="TEST-009", on="repository", **{"for": "w in repository.waivers"}, require="w.renewals < params.most",
+        params={"most": 2},
+    )  # fmt: skip
+    renewed = waiver(renewed=["2026-03-31", "2026-06-01"])
+    assert [one.rule for one in evaluate(policies(rule(), twice, waivers=[renewed]), facts(NOBODY))] == [
+        "TEST-001",
+        "TEST-009",
+    ]
 
 
 def test_a_waiver_for_a_card_that_is_not_there_is_an_error() -> None:

@@ -121,16 +121,88 @@ def test_a_rule_that_the_branch_drops_still_judges_it(repo: TeamRepository) -> N
     assert found(repo) == ["cards/churn.yaml OWN-001 deny", "policies/owner.yaml signoff/governance deny"]
 
 
-def test_a_waiver_that_the_branch_brings_does_not_waive_for_it(repo: TeamRepository) -> None:
+def test_a_waiver_that_the_branch_brings_counts_once_its_approver_signs_it_off(repo: TeamRepository) -> None:
     repo.write("policies/owner.yaml", OWNER)
     repo.commit("a rule")
     repo.branch()
     repo.card("PendingReview", "touched")
     repo.write("policies/waivers/mine.yaml", WAIVER)
     head = repo.commit("a waiver for myself")
+    breach = "cards/churn.yaml OWN-001 deny"
+    waits = "policies/waivers/mine.yaml waiver/not-signed-off warn"
+    assert found(repo, reviewed(head, None, review("risk-lead", head))) == [f"{breach} waived"]
+    assert found(repo, reviewed(head, None, review("risk-deputy", head))) == [breach, waits]
+    assert found(repo) == [breach, "policies/waivers/mine.yaml signoff/governance deny", waits]
+    unknown = found(repo, given=False)
+    assert unknown == [f"{breach} waived", "policies/waivers/mine.yaml signoff/governance warn", waits]
+    repo.commit("one commit more")
+    assert breach in found(repo, reviewed(repo.git("rev-parse", "HEAD"), None, review("risk-lead", head)))
+
+
+@pytest.mark.parametrize("member", ["risk-lead", "risk-deputy"])
+def test_policies_and_waivers_need_the_group_that_enforcement_names(repo: TeamRepository, member: str) -> None:
+    config = (repo.root / "cardops.yaml").read_text("utf-8")
+    repo.write("cardops.yaml", config.replace("approvers: {", "approvers: {ml: [risk-deputy], "))
+    repo.write("policies/owner.yaml", OWNER)
+    repo.write("policies/enforcement.yaml", "signed_off_by: [model-risk]\nrules: {}\n")
+    config = (repo.root / "cardops.yaml").read_text("utf-8")
+    repo.write("cardops.yaml", config.replace("[risk-lead, risk-deputy]", "[risk-lead]"))
+    repo.commit("a rule, and a group")
+    repo.branch()
+    repo.card("PendingReview", "touched")
+    repo.write("policies/waivers/mine.yaml", WAIVER.replace("risk-lead", member))
+    head = repo.commit("a waiver")
+    said = found(repo, reviewed(head, None, review(member, head)))
+    waits = [f"policies/waivers/mine.yaml {rule}" for rule in ("signoff/governance deny", "waiver/not-signed-off warn")]
+    breach = "cards/churn.yaml OWN-001 deny"
+    assert said == ([f"{breach} waived"] if member == "risk-lead" else [breach, *waits])
+
+
+def test_a_waiver_may_come_before_the_breach_and_before_the_card(repo: TeamRepository) -> None:
+    repo.write("policies/owner.yaml", OWNER.replace("team-b", "team-a", 1).replace('== "team-b"', '== "team-a"'))
+    repo.commit("a rule that the card keeps")
+    repo.branch()
+    granted = WAIVER.replace("expires", 'granted: "2026-05-20", expires')
+    repo.write("policies/waivers/mine.yaml", granted + granted.partition("\n")[2].replace("churn", "later"))
+    head = repo.commit("two waivers")
+    by_lead = reviewed(head, None, review("risk-lead", head))
+    at = "policies/waivers/mine.yaml"
+    assert found(repo, by_lead) == [f"{at} waiver/unused warn", f"{at} waiver/no-match warn"]
+    repo.write("policies/waivers/mine.yaml", granted.replace("2026-05-20", "2026-05-01"))
+    head = repo.commit("a waiver of a month ago")
+    assert found(repo, reviewed(head, None, review("risk-lead", head))) == [f"{at} waiver/unused deny"]
+
+
+def test_a_waiver_that_is_removed_with_the_breach_is_no_unused_one(repo: TeamRepository) -> None:
+    repo.write("policies/owner.yaml", OWNER)
+    repo.write("policies/waivers/mine.yaml", WAIVER)
+    repo.commit("a rule and a waiver")
+    repo.branch()
+    text = (repo.root / "cards/churn.yaml").read_text("utf-8")
+    repo.write("cards/churn.yaml", text.replace("team-a", "team-b"))
+    (repo.root / "policies/waivers/mine.yaml").unlink()
+    head = repo.commit("mended")
+    assert found(repo, reviewed(head, None, review("risk-lead", head))) == []
+
+
+@pytest.mark.parametrize(
+    ("renewed", "recorded"), [("", False), ("renewed: [], ", False), ('renewed: ["2026-06-01"], ', True)]
+)
+def test_a_renewal_is_recorded_and_until_it_is_signed_off_the_old_waiver_stays(
+    repo: TeamRepository, renewed: str, recorded: bool
+) -> None:
+    repo.write("policies/owner.yaml", OWNER)
+    repo.write("policies/waivers/mine.yaml", WAIVER)
+    repo.commit("a rule and a waiver")
+    repo.branch()
+    repo.card("PendingReview", "touched")
+    repo.write("policies/waivers/mine.yaml", WAIVER.replace('expires: "2026-12-31"', f'{renewed}expires: "2027-03-31"'))
+    head = repo.commit("renewed")
     said = found(repo, reviewed(head, None, review("risk-lead", head)))
-    assert said == ["cards/churn.yaml OWN-001 deny"]
-    assert found(repo) == ["cards/churn.yaml OWN-001 deny", "policies/waivers/mine.yaml signoff/governance deny"]
+    at = "policies/waivers/mine.yaml"
+    problem = [] if recorded else [f"{at} waiver/renewal-not-recorded deny"]
+    assert said == ["cards/churn.yaml OWN-001 deny waived", *problem]
+    assert "cards/churn.yaml OWN-001 deny waived" in found(repo)
 
 
 def test_what_was_wrong_before_and_is_not_touched_only_warns(repo: TeamRepository) -> None:

@@ -15,7 +15,7 @@ from cardops.policy.outcomes import RuleOutcome
 from cardops.policy.rules import Rule
 from cardops.policy.runner import RuleResult, evaluate_cases
 from cardops.policy.summary import DECLARED, PARTS, parameters
-from cardops.policy.waivers import Hit, apply_waivers
+from cardops.policy.waivers import Hit, apply_waivers, check_overrides
 
 
 def evaluate(
@@ -28,7 +28,8 @@ def evaluate(
     - `policy/evaluation`: an expression gave no value. `policy/stopped`: a rule took too much time or memory, or
       crashed. Both have the level in force for that rule, and name the card or share.
     - `policy/expression`: an expression is refused. It is at the rule's place, of level deny, and names no card.
-    - `waiver/expiring` (warn), `waiver/expired`, `waiver/unused`, `waiver/no-match`, `waiver/ambiguous` (deny).
+    - `waiver/expiring` (warn), `waiver/expired`, `waiver/unused`, `waiver/no-match`, `waiver/ambiguous` (deny);
+      `override/expiring` (warn), `override/expired` (deny).
 
     Rules that are `known` are not evaluated for cards again. `kept` has the results of earlier runs for shares and the
     repository, which are used if all the facts are the same.
@@ -36,12 +37,12 @@ def evaluate(
     A finding that a waiver covers has the waiver's reason in `suppressed`. Give only subjects that their schema
     accepted, and call it before threads are started: rules are evaluated in forked processes.
     """
-    waivers: dict[str, Any] = {"waivers": [waiver.as_data() for waiver in policies.waivers]}
-    asked = facts._replace(repository=ChainMap(waivers, facts.repository))  # type: ignore[arg-type] # it is only read
+    asked = facts._replace(repository=ChainMap(policies.register(), facts.repository))  # type: ignore[arg-type] # it is only read
     results = _rest(policies, asked, known, kept) if known else _all(policies, asked)
     hits = [*_hits(known, facts), *map(FindingReporter(policies, asked).hit, results)]
     judged = apply_waivers(policies.waivers, hits, asked, policies.rules)
-    return sort_findings([*policies.findings, *judged])
+    overrides = check_overrides(policies.enforcement, policies.enforcement_file, facts.today)
+    return sort_findings([*policies.findings, *judged, *overrides])
 
 
 def _all(policies: PolicySet, facts: Facts) -> list[RuleResult]:

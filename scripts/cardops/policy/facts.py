@@ -7,6 +7,7 @@ from typing import Any, Literal, NamedTuple
 
 from cardops.merge.diff import diff
 from cardops.model.findings import Location
+from cardops.policy.enforcement import Scope
 from cardops.policy.files import Where
 
 Placing = Callable[[Where, bool], Location]
@@ -90,6 +91,20 @@ class Subject(NamedTuple):
     def share(self) -> str:
         """The key, if it is a share."""
         return self.key if self.kind == "share" else ""
+
+    @property
+    def scope(self) -> Scope:
+        """What overrides can ask of it."""
+        if self.brief:
+            about = self.brief
+            return Scope(self.owner, self.account, self.path, about.risk_rating, about.status, about.tags)
+        if self.kind == "share":
+            return Scope("", "", self.path)
+        content = self.value.get("content")
+        uses = content.get("intended_uses") if isinstance(content, dict) else None
+        risk = uses.get("risk_rating", "") if isinstance(uses, dict) else ""
+        status, tags = str(self.value.get("status", "")), self.value.get("tags") or {}
+        return Scope(self.owner, self.account, self.path, risk, status, tags)
 
     @property
     def owner(self) -> str:

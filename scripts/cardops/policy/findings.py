@@ -5,7 +5,7 @@ from typing import Any
 
 from cardops.model.findings import Finding, Location
 from cardops.policy.cases import Case
-from cardops.policy.enforcement import level_of
+from cardops.policy.enforcement import Scope, level_of
 from cardops.policy.facts import Facts, Subject
 from cardops.policy.files import Where
 from cardops.policy.loader import PolicySet
@@ -47,8 +47,14 @@ class FindingReporter:
         subject = case.subject
         place, path = self._place(rule, case, outcome.element)
         if subject is None:
-            return Finding(name, place, message, hint, level_of(rule, self._policies.enforcement, path=path)), None
-        level = level_of(rule, self._policies.enforcement, subject.owner, subject.account, subject.path)
+            return Finding(
+                name,
+                place,
+                message,
+                hint,
+                level_of(rule, self._policies.enforcement, Scope(path=path), self._facts.today),
+            ), None
+        level = level_of(rule, self._policies.enforcement, subject.scope, self._facts.today)
         return Finding(name, place, message, hint, level, subject.card, subject.share), subject
 
     def _place(self, rule: Rule, case: Case, element: Element) -> tuple[Location, str]:

@@ -112,6 +112,11 @@ def _is_param(value: Any) -> bool:
     return isinstance(value, str) and bool(re.fullmatch(r"params\.[A-Za-z_]\w*", value))
 
 
+def days(value: Any) -> str:
+    """Accepts a list of days that are in the calendar."""
+    return "" if isinstance(value, list) and not any(map(day, value)) else "a list of days, each written YYYY-MM-DD"
+
+
 def one_of(*names: str) -> Check:
     """Accepts one of some words."""
     return lambda value: "" if isinstance(value, str) and value in names else f"one of {', '.join(names)}"

@@ -2,17 +2,18 @@
 
 import hashlib
 from collections.abc import Iterable, Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from cardops.cache.store import Cache
 from cardops.model.findings import Finding, sort_findings
-from cardops.policy.enforcement import Enforced, read_enforcement
+from cardops.policy.enforcement import NOTHING as UNCHANGED
+from cardops.policy.enforcement import Enforced, level_of, read_enforcement, read_governors
 from cardops.policy.files import ENFORCEMENT, VOCABULARY, PolicyFile, PolicyKind, Source, is_overlooked, kind_of, read
 from cardops.policy.functions import DEFINITIONS
 from cardops.policy.packs import Pack, read_packs
 from cardops.policy.references import check_references, with_rules
 from cardops.policy.rule_parser import read_definitions, read_rules
-from cardops.policy.rules import Rule
+from cardops.policy.rules import LEVELS, Rule
 from cardops.policy.vocabulary import NOTHING, Vocabulary, read_vocabulary
 from cardops.policy.waivers import Waiver, read_waivers
 
@@ -29,6 +30,18 @@ class PolicySet(NamedTuple):
     findings: tuple[Finding, ...] = ()
     digest: str = ""
     vocabulary: Vocabulary = NOTHING
+    governors: tuple[str, ...] = ()
+    enforcement_file: PolicyFile | None = None
+
+    def register(self) -> dict[str, Any]:
+        """Every exception as rules see it: `waivers`, and `overrides` that take a rule less strictly."""
+        lower = [
+            one.as_data(rule.id)
+            for rule in self.rules.values()
+            for one in self.enforcement.get(rule.id, UNCHANGED).overrides
+            if LEVELS.index(one.level) > LEVELS.index(level_of(rule, self.enforcement))
+        ]
+        return {"waivers": [waiver.as_data() for waiver in self.waivers], "overrides": lower}
 
     def on_single_cards(self) -> list[Rule]:
         """The rules that look at one card and at nothing else."""
@@ -69,7 +82,12 @@ def load_policies(source: Source, kept: Cache | None = None) -> PolicySet:
             )
         ).hexdigest(),
         vocabularies[0] if vocabularies else NOTHING,
+        *_governing(_of_kind(files, "enforcement")),
     )
+
+
+def _governing(files: list[PolicyFile]) -> tuple[tuple[str, ...], PolicyFile | None]:
+    return (read_governors(files[0]), files[0]) if files else ((), None)
 
 
 def _keep(kept: Cache, files: Iterable[PolicyFile]) -> None:

@@ -33,6 +33,7 @@ REPOSITORY: Mapping[str, Any] = {
     "region": "",
     "signoff": "reviews",
     "waivers": [],
+    "overrides": [],
 }
 
 

@@ -9,7 +9,7 @@ from cardops.policy.enforcement import Enforcement, params_of
 from cardops.policy.facts import CardSummary, Subject
 from cardops.policy.rules import Rule
 
-PARTS = ("cards", "shares", "accounts", "approvers", "home", "region", "signoff", "waivers")
+PARTS = ("cards", "shares", "accounts", "approvers", "home", "region", "signoff", "waivers", "overrides")
 DECLARED = ("cards", "shares")
 """The parts that grow with the repository."""
 
@@ -76,6 +76,7 @@ def _of_config(config: Mapping[str, Any]) -> dict[str, Any]:
         "region": config.get("region", ""),
         "signoff": config.get("signoff", "reviews"),
         "waivers": [],
+        "overrides": [],
     }
 
 

@@ -1,24 +1,37 @@
-"""Exceptions with a reason, an approver and an end: policies/waivers/*.yaml. They suppress, and never hide."""
+"""Waivers: rule exceptions with reason, approver and expiry, from policies/waivers/*.yaml.
 
-from collections.abc import Iterable, Mapping
+A waiver suppresses a finding and never hides it. It may be there before the card, and before the card breaks the rule.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, timedelta
 from typing import Any, Literal, NamedTuple
 
 from cardops.model.findings import Finding, Location
+from cardops.policy.enforcement import Enforcement
 from cardops.policy.facts import Facts, Subject
 from cardops.policy.files import PolicyFile, Where
-from cardops.policy.forms import Form, check_shape, closest_match, day, get_path, listing, short, text
+from cardops.policy.forms import Form, check_shape, closest_match, day, days, get_path, listing, short, text
 from cardops.policy.plain_names import letters_of
 from cardops.policy.rules import Rule
 
 WARNED_DAYS = 14
+GRACE_DAYS = 30
+"""So many days after it was granted, a waiver that nothing needs only warns."""
 
 FILE = Form({"waivers": listing})
-WAIVER = Form({"rule": text, "reason": text, "approved_by": text, "expires": day}, {"card": text, "share": text})
+WAIVER = Form(
+    {"rule": text, "reason": text, "approved_by": text, "expires": day},
+    {"card": text, "share": text, "granted": day, "renewed": days},
+)
 
 
 class Waiver(NamedTuple):
-    """`expires` is its last day (UTC); `card` is a name or `account/name`; one of card and share is empty."""
+    """`expires` is its last day (UTC); `card` is a name or `account/name`; one of card and share is empty.
+
+    `granted` is the day on which it was granted, empty if nobody said; `renewed` are the days on which it was given a
+    later end.
+    """
 
     rule: str
     reason: str
@@ -28,6 +41,23 @@ class Waiver(NamedTuple):
     share: str
     file: PolicyFile
     where: Where
+    granted: str = ""
+    renewed: tuple[str, ...] = ()
+
+    @property
+    def target(self) -> tuple[str, str, str]:
+        """Return what identifies it: the rule, and the card or share."""
+        return self.rule, self.card, self.share
+
+    def says_the_same(self, other: "Waiver") -> bool:
+        """Return True if everything but its place is the same."""
+        return self._replace(file=other.file, where=other.where) == other
+
+    def may_wait(self, today: str) -> bool:
+        """Return True if it was granted so lately that nothing needs it yet."""
+        if not self.granted or self.granted > today:
+            return False
+        return date.fromisoformat(today) <= date.fromisoformat(self.granted) + timedelta(days=GRACE_DAYS)
 
     @property
     def kind(self) -> Literal["card", "share"]:
@@ -51,6 +81,8 @@ class Waiver(NamedTuple):
             **{key: str(getattr(self, key)) for key in keys},
             "path": self.file.path,
             "letters": letters_of(self.reason),
+            "granted": self.granted,
+            "renewals": len(self.renewed),
         }
 
 
@@ -73,7 +105,8 @@ def _waiver(file: PolicyFile, where: Where, rules: Mapping[str, Rule]) -> Waiver
         message = f"there is no rule {short(value['rule'])}"
         file.report("policy/unknown-rule", (*where, "rule"), message, closest_match(value["rule"], rules))
         return None
-    return Waiver(**{"card": "", "share": "", **value}, file=file, where=where)
+    given = {"card": "", "share": "", **value, "renewed": tuple(value.get("renewed", ()))}
+    return Waiver(**given, file=file, where=where)
 
 
 Hit = tuple[Finding, Subject | None]
@@ -107,9 +140,7 @@ def _wrong(waiver: Waiver, subjects: list[Subject], matches: bool, today: str) -
     """What is wrong with a waiver, the gravest first."""
     name = short(waiver.card or waiver.share)
     if not subjects:
-        return Finding(
-            "waiver/no-match", waiver.place(waiver.kind), f"there is no {waiver.kind} {name}", "remove the waiver"
-        )
+        return _early(waiver, "waiver/no-match", waiver.kind, f"there is no {waiver.kind} {name}", today)
     card, share = subjects[0].card, subjects[0].share
     if len(subjects) > 1:
         hint = "write account/name"
@@ -120,10 +151,37 @@ def _wrong(waiver: Waiver, subjects: list[Subject], matches: bool, today: str) -
         return Finding("waiver/expired", waiver.place("expires"), message, hint, card=card, share=share)
     if not matches:
         message = f"the waiver matches nothing: {name} does not break {waiver.rule}"
-        return Finding("waiver/unused", waiver.place(), message, "remove the waiver", card=card, share=share)
+        return _early(waiver, "waiver/unused", "", message, today)._replace(card=card, share=share)
     last = date.fromisoformat(waiver.expires)
     if date.fromisoformat(today) >= last - timedelta(days=WARNED_DAYS):
         message = f"the waiver of {waiver.rule} for {name} ends after {waiver.expires}"
         hint = f"fix the {waiver.kind}, or have the waiver renewed"
         return Finding("waiver/expiring", waiver.place("expires"), message, hint, "warn")
     return None
+
+
+def _early(waiver: Waiver, rule: str, key: str, message: str, today: str) -> Finding:
+    """Return the finding for a waiver that nothing needs: a warning as long as it may wait."""
+    if waiver.may_wait(today):
+        last = date.fromisoformat(waiver.granted) + timedelta(days=GRACE_DAYS)
+        return Finding(rule, waiver.place(key), message, f"it may wait until {last}; remove it after that", "warn")
+    hint = "remove the waiver"
+    if not waiver.granted:
+        hint += f", or add `granted: DAY` if it was granted lately: it may wait for {GRACE_DAYS} days"
+    return Finding(rule, waiver.place(key), message, hint)
+
+
+def check_overrides(enforcement: Enforcement, file: PolicyFile | None, today: str) -> Iterator[Finding]:
+    """Yield a finding for each override of enforcement.yaml that is over, or that ends soon."""
+    for rule, entry in enforcement.items():
+        for one in entry.overrides if file else ():
+            if not one.expires:
+                continue
+            who = ", ".join(f"{key} {value}" for key, value in one.scope().items())
+            at = file.place((*one.where, "expires")) if file else Location("")
+            if one.is_over(today):
+                message = f"the override of {rule} for {short(who)} ended on {one.expires}, and counts no more"
+                yield Finding("override/expired", at, message, "fix what it covers, or have it renewed; then remove it")
+            elif date.fromisoformat(today) >= date.fromisoformat(one.expires) - timedelta(days=WARNED_DAYS):
+                message = f"the override of {rule} for {short(who)} ends after {one.expires}"
+                yield Finding("override/expiring", at, message, "fix what it covers, or have it renewed", "warn")

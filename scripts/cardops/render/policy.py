@@ -139,8 +139,8 @@ def _levels(policies: PolicySet, rule: Rule) -> list[str]:
 
 
 def _selector(override: Override) -> str:
-    named = {"owner": override.owner, "account": override.account, "path": override.path}
-    return " and ".join(f"{key} {value}" for key, value in named.items() if value)
+    named = " and ".join(f"{key} {value}" for key, value in override.scope().items())
+    return f"{named}, until {override.expires}" if override.expires else named
 
 
 def _askers(policies: PolicySet, rule: Rule) -> list[str]:

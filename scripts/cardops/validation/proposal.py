@@ -1,6 +1,6 @@
 """What a branch proposes, held against the rules that are in force and against its own: both have to pass."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -19,6 +19,8 @@ from cardops.model.findings import Finding, Level, Location
 from cardops.policy.facts import Change
 from cardops.policy.files import FOLDER, Folder, Source, governs, kind_of
 from cardops.policy.loader import PolicySet, load_policies
+from cardops.policy.waivers import Waiver
+from cardops.signoffs.decision import SignoffDecision
 from cardops.validation.account_ids import changed_ids
 from cardops.validation.changes import BranchChanges, ProposedChange, changes_between
 from cardops.validation.rule_ids import reused_ids
@@ -26,6 +28,7 @@ from cardops.validation.scanner import Scanner
 from cardops.validation.share_gate import unsigned_share
 from cardops.validation.signoff_check import HINTS, SignoffChecker, config_before, downgraded, file_finding, missing
 from cardops.validation.subjects import asks_for_approvers, evaluate_rules
+from cardops.validation.waivers import has_member, waivers_of_branch
 from cardops.validation.worktree import identity, most_severe
 
 NOT_GOVERNING = frozenset({"version"})
@@ -41,6 +44,10 @@ class _Sets(NamedTuple):
 
     base: PolicySet
     now: PolicySet | None
+
+    def with_waivers(self, waivers: tuple[Waiver, ...]) -> "_Sets":
+        """The same rules, with the waivers that count for those of the base."""
+        return self._replace(base=self.base._replace(waivers=waivers))
 
     def all(self) -> list[PolicySet]:
         return [self.base, *([self.now] if self.now else [])]
@@ -80,7 +87,9 @@ def validate_proposal(
         proposed = list(changes_between(before, loaded, branch, judge))
         findings += changed_ids(declarations.config(started), now, work_tree)
         findings += _signoffs(proposed, branch, judge)
-        findings += _governed(work_tree, changed, branch, judge)
+        findings += _governed(work_tree, changed, branch, judge, sets.base.governors)
+        sets, about_waivers = _with_waivers(sets, work_tree, branch, judge)
+        findings += about_waivers
     ruled = sets.findings(loaded, today, tuple(one.change for one in proposed))
     if not _decides(loaded, judge, ref):
         ruled = downgraded(ruled, asks_for_approvers(sets.all()))
@@ -123,8 +132,26 @@ def _signoffs(proposed: Iterable[ProposedChange], branch: BranchChanges, judge: 
             yield unsigned_share(one.share, one.widened, one.judgement, kind, judge.decides(kind))
 
 
+def _with_waivers(
+    sets: _Sets, work_tree: WorkTree, branch: BranchChanges, judge: SignoffChecker
+) -> tuple[_Sets, tuple[Finding, ...]]:
+    """Return the policies with the waivers that count, and findings about those of the branch."""
+
+    def decide(path: str) -> SignoffDecision | None:
+        question = file_finding(judge.declarations, path, _value(work_tree, path), branch.started, branch.tip)
+        return judge.judge(question, judge.before(question, branch.base), branch.now)
+
+    kind = judge.kind([branch.base], branch.now)
+    waivers = waivers_of_branch(sets.base, sets.now, decide, judge.decides(kind))
+    return sets.with_waivers(waivers.counting), waivers.findings
+
+
 def _governed(
-    work_tree: WorkTree, changed: Iterable[FileChange], branch: BranchChanges, judge: SignoffChecker
+    work_tree: WorkTree,
+    changed: Iterable[FileChange],
+    branch: BranchChanges,
+    judge: SignoffChecker,
+    governors: Sequence[str],
 ) -> Iterator[Finding]:
     """Rules, waivers, enforcement, schemas, approvers, accounts and how git shows files, changed without a sign-off of
     their own.
@@ -143,10 +170,11 @@ def _governed(
                 continue
         question = file_finding(declarations, path, now, branch.started, branch.tip)
         judgement = judge.judge(question, judge.before(question, branch.base), branch.now)
-        if judgement is None or judgement.enough:
+        if judgement is None or (judgement.enough and (not governors or has_member(governors, judgement))):
             continue
         at = locate_problems(work_tree, CONFIG, (where,), at_key=True) if path == CONFIG else Location(safe_text(path))
-        message = f"{safe_text(where)} decides about others and changes, and {judgement.lack()}"
+        lack = f"nobody of {' or '.join(governors)} signed it off" if judgement.enough else judgement.lack()
+        message = f"{safe_text(where)} decides about others and changes, and {lack}"
         level: Level = "deny" if judge.decides(kind) else "warn"
         yield Finding("signoff/governance", at, message, HINTS[kind], level)
 
