@@ -124,6 +124,7 @@ class Share:
     permissions: dict[str, Attachment] = field(default_factory=dict)
     gone_at: float | None = None
     next_due: float | None = None
+    feature_set: str = "STANDARD"
 
 
 @dataclass(slots=True)
@@ -151,6 +152,7 @@ class Permission:
     last_version: int = 1
     type_default: bool = False
     status: str = "ATTACHABLE"
+    feature_set: str = "STANDARD"
 
 
 @dataclass(slots=True)

@@ -64,8 +64,10 @@ def own_share(call: Call, arn: str) -> Share:
 
 
 def active_share(call: Call, arn: str) -> Share:
-    """Return a share of the caller that can be changed; a deleted one cannot."""
+    """Return a share of the caller that can be changed; deleted ones and those made from a policy cannot."""
     share = own_share(call, arn)
+    if share.feature_set != "STANDARD":
+        raise AwsError("OperationNotPermittedException", f"ResourceShare {arn} was created from a policy.")
     if share.status != "ACTIVE":
         code = "InvalidStateTransitionException"
         raise (

@@ -18,12 +18,22 @@ def named_permission(call: Call, arn: str) -> Permission:
     return permission
 
 
+def check_attachable(permission: Permission) -> None:
+    """Refuse a permission that is deprecated or was made from a policy."""
+    if permission.status != "ATTACHABLE" or permission.feature_set != "STANDARD":
+        raise AwsError(
+            "OperationNotPermittedException", f"{permission.arn} cannot be associated with a resource share."
+        )
+
+
 def pick_permissions(call: Call, arns: list[str]) -> list[Permission]:
     """Return the named permissions; two for one resource type are refused (botocore: permissionArns)."""
     permissions = [named_permission(call, arn) for arn in dict.fromkeys(arns)]
     if len({item.resource_type for item in permissions}) < len(permissions):
         message = "You can associate only one permission with each resource type in a resource share."
         raise AwsError("InvalidParameterException", message)
+    for permission in permissions:
+        check_attachable(permission)
     return permissions
 
 

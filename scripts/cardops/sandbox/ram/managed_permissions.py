@@ -94,5 +94,5 @@ def described(permission: Permission, number: int) -> dict[str, Any]:
         "lastUpdatedTime": max(permission.updated, version.created),
         "isResourceTypeDefault": permission.type_default,
         "permissionType": "AWS_MANAGED" if permission.managed else "CUSTOMER_MANAGED",
-        "featureSet": "STANDARD",
+        "featureSet": permission.feature_set,
     }

@@ -32,7 +32,8 @@ def written_policy(call: Call, owner: Region, arn: str) -> Document | None:
     statements: list[Document] = []
     for share in owner.shares.values():
         resource = share.resources.get(arn)
-        if resource is not None and resource.status == "ASSOCIATED" and share.status == "ACTIVE":
+        standing = share.status == "ACTIVE" and share.feature_set == "STANDARD"
+        if standing and resource is not None and resource.status == "ASSOCIATED":
             statements += _statements(call, owner, share, arn)
     return {"Version": "2012-10-17", "Statement": statements} if statements else None
 

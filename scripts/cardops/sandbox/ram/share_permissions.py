@@ -7,7 +7,7 @@ from cardops.sandbox.core.operations import Call, operation
 from cardops.sandbox.core.paging import answer, page
 from cardops.sandbox.errors import AwsError
 from cardops.sandbox.ram.arns import active_share, own_share
-from cardops.sandbox.ram.attached_permissions import attach, attachments, named_permission
+from cardops.sandbox.ram.attached_permissions import attach, attachments, check_attachable, named_permission
 from cardops.sandbox.ram.managed_permissions import described, find_permission
 from cardops.sandbox.state import Attachment, Share, Work
 from cardops.sandbox.transitions import is_live, sweep
@@ -23,6 +23,7 @@ def associate_resource_share_permission(call: Call) -> dict[str, Any]:
     """
     share = active_share(call, call.params["resourceShareArn"])
     permission = named_permission(call, call.params["permissionArn"])
+    check_attachable(permission)
     version = call.get("permissionVersion", permission.default_version)
     if version != permission.default_version:
         message = f"Version {version} is not the default version of {permission.arn}."
@@ -93,7 +94,7 @@ def _row(call: Call, share: Share, attached: Attachment) -> dict[str, Any]:
         "defaultVersion": permission is not None and permission.default_version == attached.version,
         "resourceType": permission.resource_type if permission else "",
         "status": "ASSOCIATED",
-        "featureSet": "STANDARD",
+        "featureSet": permission.feature_set if permission else "STANDARD",
         "lastUpdatedTime": attached.updated,
         "resourceShareArn": share.arn,
     }

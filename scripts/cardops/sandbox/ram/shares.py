@@ -24,7 +24,11 @@ def shared_with(call: Call) -> Iterable[Share]:
     """Yield active shares of other accounts that have the caller as an associated principal."""
     for region in call.state.everywhere(call.region):
         if region.account != call.caller.account:
-            yield from (share for share in region.shares.values() if reaches(call, share, call.caller))
+            yield from (share for share in region.shares.values() if _visible(call, share))
+
+
+def _visible(call: Call, share: Share) -> bool:
+    return share.feature_set == "STANDARD" and reaches(call, share, call.caller)
 
 
 def candidates(call: Call) -> list[Share]:
@@ -54,7 +58,7 @@ def describe(call: Call, share: Share) -> dict[str, Any]:
         "status": share.status,
         "creationTime": share.created,
         "lastUpdatedTime": share.updated,
-        "featureSet": "STANDARD",
+        "featureSet": share.feature_set,
     }
     if share.owner == call.caller.account:
         row["tags"] = tagging.to_ram(share.tags)

@@ -19,7 +19,7 @@ def prefix(call: Call, region: Region) -> str:
 
 
 def find_group(call: Call, reference: str) -> tuple[Region, PackageGroup]:
-    """By name or ARN; only the owner has access. A group that is missing is a ValidationException."""
+    """Return a group by name or ARN; a missing one is a ValidationException. The caller is authorized already."""
     found = _ARN.fullmatch(reference)
     region = call.state.region(found[1], call.region) if found else call.home
     arn = f"{prefix(call, region)}model-package-group/{found[2] if found else reference}"
@@ -51,6 +51,15 @@ def _row(group: PackageGroup) -> dict[str, Any]:
         "ModelPackageGroupStatus": "Completed",
         **group.given,
     }
+
+
+def group_records(region: Region) -> list[dict[str, Any]]:
+    """Return the groups of a region as SearchRecord.ModelPackageGroup of botocore's model."""
+    members = ("ModelPackageGroupName", "ModelPackageGroupArn", "CreationTime", "ModelPackageGroupStatus")
+    return [
+        {name: _row(item)[name] for name in members} | {"CreatedBy": {}, "Tags": tagging.to_aws(item.tags)}
+        for item in region.groups.values()
+    ]
 
 
 @operation("sagemaker", "DescribeModelPackageGroup")

@@ -43,8 +43,18 @@ def _add(call: Call, region: Region, package: Package, group: PackageGroup | Non
     return {"ModelPackageArn": package.arn}
 
 
+def find_package(call: Call, reference: str) -> Package:
+    """Return a package by name, group/version or ARN; the caller is authorized already."""
+    return _find(call, reference)[1]
+
+
+def summary(package: Package) -> dict[str, Any]:
+    """Return ModelPackageSummary of botocore's model."""
+    return {**_row(package), **{key: package.given[key] for key in _SUMMARY if key in package.given}}
+
+
 def _find(call: Call, reference: str) -> tuple[Region, Package]:
-    """By name, group/version or ARN; only the owner has access. What is missing is a ValidationException."""
+    """By name, group/version or ARN; the caller is authorized already. What is missing is a ValidationException."""
     found = _REFERENCE.fullmatch(reference)
     region = call.home
     if found and found[1]:
@@ -71,10 +81,19 @@ def _row(package: Package) -> dict[str, Any]:
 def describe_model_package(call: Call) -> dict[str, Any]:
     """Describe a package with everything it was given."""
     _, package = _find(call, call.params["ModelPackageName"])
-    given = {key: value for key, value in package.given.items() if key != "SkipModelValidation"}
     details: dict[str, Any] = {"ValidationStatuses": [], "ImageScanStatuses": []}
+    return {**_described(package), "ModelPackageStatusDetails": details}
+
+
+def _described(package: Package) -> dict[str, Any]:
+    given = {key: value for key, value in package.given.items() if key != "SkipModelValidation"}
     times = {"LastModifiedTime": package.modified, "CreatedBy": {}, "LastModifiedBy": {}}
-    return {**given, **_row(package), **times, "ModelPackageStatusDetails": details}
+    return {**given, **_row(package), **times}
+
+
+def package_records(region: Region) -> list[dict[str, Any]]:
+    """Return the packages of a region as SearchRecord.ModelPackage of botocore's model."""
+    return [{**_described(item), "Tags": tagging.to_aws(item.tags)} for item in region.packages.values()]
 
 
 @operation("sagemaker", "UpdateModelPackage")
@@ -129,14 +148,14 @@ def _listed(call: Call, package: Package) -> bool:
 @operation("sagemaker", "ListModelPackages")
 def list_model_packages(call: Call) -> dict[str, Any]:
     """List a group's versions, or packages without a group unless ModelPackageType says otherwise."""
+    region = call.home
     if call.get("ModelPackageGroupName") is not None:
-        find_group(call, call.params["ModelPackageGroupName"])
-    kept = [package for package in call.home.packages.values() if _listed(call, package)]
+        region, _ = find_group(call, call.params["ModelPackageGroupName"])
+    kept = [package for package in region.packages.values() if _listed(call, package)]
     by_name = call.get("SortBy") == "Name"
     kept.sort(
         key=lambda item: (item.name if by_name else item.created, item.version or 0),
         reverse=is_descending(call, "Ascending"),
     )
     rows, token = page(call, kept, PAGE, lambda item: item.arn)
-    shown = [{**_row(item), **{key: item.given[key] for key in _SUMMARY if key in item.given}} for item in rows]
-    return answer("ModelPackageSummaryList", shown, token)
+    return answer("ModelPackageSummaryList", [summary(item) for item in rows], token)

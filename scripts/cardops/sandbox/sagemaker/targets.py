@@ -169,6 +169,15 @@ def _create_package(call: Call) -> list[Target]:
     return [Target("sagemaker:CreateModelPackage", arn, _package_keys(call.params) | tags)] if parent else []
 
 
+@targets("sagemaker", "ListModelPackages")
+def _list_packages(call: Call) -> list[Target]:
+    group = call.get("ModelPackageGroupName")
+    if group is None:
+        return [Target("sagemaker:ListModelPackages")]
+    arn = _arn(call, "model-package-group", group)
+    return [Target("sagemaker:ListModelPackages", arn if group.startswith("arn:") else "*")] if arn else []
+
+
 @targets("sagemaker", "DescribeModelPackage", "DeleteModelPackage")
 def _package(call: Call) -> list[Target]:
     return _on_package(call, call.params["ModelPackageName"], {})
