@@ -14,6 +14,9 @@ from cardops.strict_yaml.errors import YamlError
 from cardops.strict_yaml.reader import Document, Path, load
 
 Known = tuple[Any, int, int]
+MAX_FINDINGS = 100
+"""Findings of one file that are shown."""
+MORE = "file/more-findings"
 
 
 class DeclaredFile:
@@ -86,10 +89,21 @@ class DeclaredFile:
             self.document.value = None
 
     def report(self, problems: Iterable[Problem], level: Level = "deny", card: str = "") -> None:
-        """Add problems as findings."""
+        """Add problems as findings, as far as the file has room for more."""
         for problem in problems:
+            if len(self.findings) >= MAX_FINDINGS:
+                self._cut(level, card)
+                continue
             at = self.place(problem.path, problem.at_key)
             self.findings.append(Finding(problem.rule, at, problem.message, problem.hint, level, card))
+
+    def _cut(self, level: Level, card: str) -> None:
+        """Say once that there is more, as severely as what is left out."""
+        if self.findings[-1].rule != MORE:
+            message = f"this file has more findings; the first {MAX_FINDINGS} are shown"
+            self.findings.append(Finding(MORE, self.location, message, "put these right first", level, card))
+        elif level == "deny":
+            self.findings[-1] = self.findings[-1]._replace(level=level)
 
 
 def read_file(source: Source, path: str, kind: FileKind, kept: Cache | None = None, hashed: str = "") -> DeclaredFile:

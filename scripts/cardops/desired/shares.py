@@ -6,7 +6,12 @@ from typing import NamedTuple
 from cardops.desired import parser as parse
 from cardops.desired.checks import content, expiry, references
 from cardops.desired.documents import DeclaredFile
+from cardops.desired.problems import Problem
+from cardops.desired.selectors import is_glob
 from cardops.model.desired import CardKey, Config, Share
+
+MAX_GLOBS = 1_000
+"""Globs of all shares: each is held against every card."""
 
 
 class ShareContext(NamedTuple):
@@ -33,9 +38,18 @@ def parse_shares(files: Sequence[DeclaredFile], known: ShareContext) -> Shares:
     """The shares that can be used; findings are added to their files."""
     names = {id(file): _name(file) for file in files}
     named = [(file, names[id(file)]) for file in files if names[id(file)]]
+    globs = 0
     for file in files:
         file.report(file.problems)
-        if file.valid:
+        if not file.valid:
+            continue
+        own = sum(map(is_glob, file.value["cards"]))
+        if globs + own > MAX_GLOBS:
+            message = f"the shares up to this one have {globs + own:,} globs together; the limit is {MAX_GLOBS:,}"
+            hint = "name cards so that fewer globs select them"
+            file.report([Problem(("cards",), message, "schema/too-long", hint)])
+        else:
+            globs += own
             _check(file, known)
     for file, finding in list(references.duplicates(named, "reference/duplicate-share", "share")):
         file.findings.append(finding)

@@ -2,6 +2,8 @@
 
 MAX_BYTES = 1 << 20
 MAX_DEPTH = 64
+MAX_VALUES = 50_000
+"""Mappings, lists and scalars; a card that SageMaker takes has far fewer."""
 
 
 class YamlError(Exception):

@@ -15,7 +15,7 @@ from yaml.events import (
     StreamEndEvent,
 )
 
-from cardops.strict_yaml.errors import MAX_DEPTH, YamlError
+from cardops.strict_yaml.errors import MAX_DEPTH, MAX_VALUES, YamlError
 from cardops.strict_yaml.scalars import AmbiguousScalarError, Scalar, plain
 
 SHOWN_KEY = 60
@@ -93,6 +93,7 @@ def _build(event: Any, get: GetEvent) -> Any:
     root: Any = None
     current: Any = None
     key: str | None = None
+    left = MAX_VALUES
     while True:
         kind = type(event)
         value: Any
@@ -113,6 +114,9 @@ def _build(event: Any, get: GetEvent) -> Any:
             current, key = stack.pop()
             event = get()
             continue
+        left -= 1
+        if left < 0:
+            raise _refused(event, "yaml/too-large", f"the file has more than {MAX_VALUES:,} values", "divide it")
         if current is None:
             root = value
         elif type(current) is dict:

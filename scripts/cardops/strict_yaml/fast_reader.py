@@ -10,6 +10,8 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+from cardops.strict_yaml.errors import MAX_VALUES
+
 Accepts = Callable[[Any], bool]
 
 _loads: Callable[[str], Any] | None
@@ -84,6 +86,7 @@ def _is_suspicious(text: str, classes: bytes) -> bool:
     """In the order of how likely it is. Needles are looked for from the end, which takes half as long."""
     return (
         text[:1] in _FIRST
+        or text.count("\n") + text.count(",") + text.count(":") >= MAX_VALUES
         or text.count("[") + text.count("{") > _MOST
         or _is_marked(text)
         or _is_divided(text)

@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Iterator
 from difflib import get_close_matches
 from functools import cache, partial
+from itertools import islice
 from typing import Any, NamedTuple
 
 from jsonschema import Draft202012Validator, validators
@@ -17,6 +18,8 @@ from cardops.desired.problems import Path, Problem, quote
 from cardops.desired.schema.wording import TYPE_NAMES, found_type, metric_needs, quote_hint, size
 
 SHOWN = 40
+MAX_PROBLEMS = 1_000
+"""A file of 1 MiB can be wrong in more ways than anybody reads; to explain each takes a while."""
 IMPLIED_BY = {"schema/pattern": "schema/too-long", "schema/type": "schema/enum"}
 
 
@@ -46,12 +49,13 @@ Fits = Callable[[dict[str, Any], Any], bool]
 
 
 def explain(kind: str, schema: dict[str, Any], value: Any, fits: Fits | None = None) -> list[Problem]:
-    """One problem for each thing that is wrong, in a fixed order, never empty.
+    """Up to MAX_PROBLEMS of the things that are wrong, in a fixed order, never empty.
 
     What `fits` its part of the schema is not looked at: to walk through all of a document takes as long as five others.
     """
     errors = _validator_class(fits)(schema).iter_errors(value)
-    found = {problem: None for error in errors for problem in _problems(_fault(error, value))}
+    problems = (problem for error in errors for problem in _problems(_fault(error, value)))
+    found = dict.fromkeys(islice(problems, MAX_PROBLEMS))
     if not found:
         return [Problem((), f"the {kind} does not fit its schema", "schema/invalid")]
     said = {(problem.rule, problem.path) for problem in found}
