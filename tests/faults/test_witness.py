@@ -49,9 +49,25 @@ def revoke() -> Call:
     return "DisassociateResourceShare", {"resourceShareArn": SHARE, "resourceArns": [arn("churn")]}
 
 
+def approve(status: str = "Approved", **more: Any) -> Call:
+    package = f"arn:aws:sagemaker:eu-west-1:{OWNER}:model-package/churn/1"
+    marks = {"cardops:approval": status}
+    given = {"ModelPackageArn": package, "ModelApprovalStatus": status, "CustomerMetadataProperties": marks}
+    return "UpdateModelPackage", given | more
+
+
+def brake() -> Call:
+    return "AddTags", {"ResourceArn": arn("churn"), "Tags": [{"Key": "cardops:brake", "Value": "all"}]}
+
+
+def release() -> Call:
+    return "DeleteTags", {"ResourceArn": arn("churn"), "TagKeys": ["cardops:brake"]}
+
+
 def complaints(*calls: Call, status: str = "Draft") -> list[str]:
     """What the witness says about these calls, where git declares the card with one status."""
-    card = {"name": "churn", "status": status, "content": WORDS}
+    package = {"group": "churn", "version": 1}
+    card = {"name": "churn", "status": status, "content": WORDS, "model_package": package}
     files = {"cardops.yaml": config(), "shares/a.yaml": LIFECYCLE, "cards/churn.yaml": json.dumps(card)}
     witness = Oracle(OWNER, {"lifecycle": [SHARE]})
     journal = [
@@ -65,6 +81,15 @@ def complaints(*calls: Call, status: str = "Draft") -> list[str]:
 def test_a_good_life_is_nothing_to_complain_of() -> None:
     assert complaints(create(), share(DEV, WRITING)) == []
     assert complaints(PERMISSION, create(), set_status("Approved"), share(PROD, READING), status="Approved") == []
+
+
+def test_a_package_is_approved_with_its_card_and_a_brake_that_is_released_stops_nothing() -> None:
+    lived = [create(), set_status("Approved"), approve(), approve("PendingManualApproval"), set_status("Draft")]
+    without = "UpdateModelCard: churn/1 is approved without its card"
+    assert not any(without in one for one in complaints(*lived, status="Approved"))
+    assert any(without in one for one in complaints(*lived[:3], lived[4], status="Approved"))
+    assert complaints(create(), approve(CustomerMetadataProperties={})) == [], "another's approval is not ours"
+    assert complaints(create(), brake(), release(), share(DEV, WRITING)) == []
 
 
 @pytest.mark.parametrize(
@@ -81,6 +106,11 @@ def test_a_good_life_is_nothing_to_complain_of() -> None:
         ([create(), share(DEV, WRITING), write("other")], "3 UpdateModelCard: churn was written after it was shared"),
         ([create(), create()], "churn was created twice"),
         ([share(DEV, WRITING), create()], "churn was shared before it was there"),
+        ([create(), approve()], "2 UpdateModelPackage: churn/1 is approved without its card"),
+        ([approve()], "1 UpdateModelPackage: churn/1 is approved without its card"),
+        ([create(), brake(), share(DEV, WRITING)], "3 CreateResourceShare: churn was shared while braked"),
+        ([create(), brake(), write("other")], "3 UpdateModelCard: churn was written while braked"),
+        ([create(), brake(), set_status("PendingReview")], "3 UpdateModelCard: churn was promoted while braked"),
     ],
 )
 def test_each_broken_promise_is_named(calls: list[Call], complaint: str) -> None:

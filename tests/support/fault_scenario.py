@@ -296,7 +296,7 @@ def live_shares(stack: Workspace, account: str = OWNER) -> list[dict[str, Any]]:
     found = [
         {
             "name": row["name"],
-            "tags": sorted((tag["key"], tag["value"]) for tag in row["tags"]),
+            "tags": sorted((tag["key"], tag["value"]) for tag in row["tags"] if tag["key"] != "cardops:commit"),
             "external": row["allowExternalPrincipals"],
             "held": held[row["resourceShareArn"]],
             "permissions": sorted(attached[row["resourceShareArn"]]),

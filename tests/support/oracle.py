@@ -29,6 +29,8 @@ class Declaration:
     levels: Mapping[str, frozenset[str]]
     cards: Mapping[str, tuple[str, Any]]
     shares: tuple[Mapping[str, Any], ...]
+    packages: Mapping[str, str] = field(default_factory=dict)
+    """The card that names each model package version (`group/version`)."""
 
     def allows(self, card: str, principal: str, actions: frozenset[str], status: str) -> bool:
         """Whether somebody may have these actions while the card has this status."""
@@ -47,6 +49,10 @@ class Declaration:
         return status == "Approved" and (declared is None or declared == content)
 
 
+def _package(named: Mapping[str, Any]) -> str:
+    return f"{named['group']}/{named['version']}"
+
+
 def declared(files: Mapping[str, str]) -> Declaration:
     """From the text of each file by its path."""
     found = {path: yaml.safe_load(text) for path, text in files.items()}
@@ -61,6 +67,11 @@ def declared(files: Mapping[str, str]) -> Declaration:
         levels,
         {card["name"]: (card["status"], card.get("content")) for card in cards},
         tuple(share for path, share in found.items() if path.startswith("shares/")),
+        {
+            "{group}/{version}".format(**card["model_package"]): card["name"]
+            for card in cards
+            if "model_package" in card
+        },
     )
 
 
@@ -101,6 +112,10 @@ class Oracle:
     permissions: dict[str, frozenset[str]] = field(default_factory=dict)
     tokens: dict[str, str] = field(default_factory=dict)
     reached: dict[str, int] = field(default_factory=dict)
+    braked: set[str] = field(default_factory=set)
+    approved: set[str] = field(default_factory=set)
+    """Model package versions that cardops approved."""
+    named: dict[str, str] = field(default_factory=dict)
     complaints: list[str] = field(default_factory=list)
 
     def watch(self, calls: Iterable[Mapping[str, Any]], window: list[Declaration], same_commit: bool = False) -> None:
@@ -110,6 +125,8 @@ class Oracle:
         """
         if not same_commit:
             self.reached.clear()
+        for one in window:
+            self.named |= one.packages
         for call in calls:
             if call["error"] not in (None, "ConnectionDroppedAfter"):
                 continue
@@ -117,6 +134,8 @@ class Oracle:
             for card, step in self._take(call):
                 if ours:
                     self._in_order(call, card, step)
+                if ours and card in self.braked and step != NARROWED:
+                    self.complaints.append(f"{call['n']} {call['operation']}: {card} was {ORDER[step]} while braked")
             self._promises(call, window)
 
     def _in_order(self, call: Mapping[str, Any], card: str, step: int) -> None:
@@ -130,6 +149,10 @@ class Oracle:
         for name, card in self.cards.items():
             if card.status == "Approved" and not any(one.approves(name, card.content) for one in window):
                 self.complaints.append(f"{call['n']} {call['operation']}: {name} is Approved with unreviewed content")
+        for package in self.approved:
+            named = self.cards.get(self.named.get(package, ""))
+            if named is None or named.status != "Approved":
+                self.complaints.append(f"{call['n']} {call['operation']}: {package} is approved without its card")
         for access in self.access():
             card = self.cards[access.card]
             if card.status == "Approved" and WRITE in access.actions:
@@ -179,6 +202,23 @@ class Oracle:
             before, card.status = card.status, given["ModelCardStatus"]
             if before != card.status:
                 yield name, PROMOTED if RANKS.get(card.status, -1) > RANKS[before] else NARROWED
+
+    def _AddTags(self, given: Mapping[str, Any]) -> Iterator[tuple[str, int]]:  # noqa: N802
+        if any(tag["Key"] == "cardops:brake" for tag in given["Tags"]):
+            self.braked.add(given["ResourceArn"].rpartition("/")[2])
+        yield from ()
+
+    def _DeleteTags(self, given: Mapping[str, Any]) -> Iterator[tuple[str, int]]:  # noqa: N802
+        if "cardops:brake" in given["TagKeys"]:
+            self.braked.discard(given["ResourceArn"].rpartition("/")[2])
+        yield from ()
+
+    def _UpdateModelPackage(self, given: Mapping[str, Any]) -> Iterator[tuple[str, int]]:  # noqa: N802
+        package = given["ModelPackageArn"].partition(":model-package/")[2]
+        self.approved.discard(package)
+        if given.get("ModelApprovalStatus") == "Approved" and given.get("CustomerMetadataProperties"):
+            self.approved.add(package)
+        yield from ()
 
     def _CreatePermission(self, given: Mapping[str, Any]) -> Iterator[tuple[str, int]]:  # noqa: N802
         self.permissions[given["name"]] = actions(given["policyTemplate"])

@@ -7,7 +7,7 @@ from uuid import UUID
 from cardops.apply import settling as associations
 from cardops.apply.polling import Poller
 from cardops.model.desired import GRANT, REPOSITORY
-from cardops.model.errors import CloudError, NotSupportedByAwsError, StaleResourceError
+from cardops.model.errors import CloudError, NotFoundError, NotSupportedByAwsError, StaleResourceError
 from cardops.model.ports import Invitations, Sharing
 from cardops.plan.actions import (
     AddPermissionVersion,
@@ -21,6 +21,7 @@ from cardops.plan.actions import (
     MarkShare,
     ReplacePermission,
 )
+from cardops.plan.sharing.associations import is_live
 from cardops.plan.steps import Step
 
 OUTSIDE = "OperationNotPermittedException"
@@ -69,15 +70,13 @@ def run(port: Sharing, step: Step, repository: str, made: CreatedShare, patience
             if marks:
                 port.tag_share(share, marks)
             return f"{len(resources)} card(s) shared" if resources else "reconnected"
-        case Disassociate(share, resources, principals):
-            port.disassociate(share, resources, principals, unique)
-            return f"{len(resources) or len(principals)} revoked"
+        case Disassociate():
+            return _revoke(port, step.action, unique)
         case MarkShare(share, tags):
             port.tag_share(share, tags)
             return "marked"
         case DeleteShare(share):
-            port.delete_share(share, unique)
-            return "share deleted"
+            return _delete(port, share, unique)
         case ReplacePermission(share, permission):
             port.replace_permission(share, made.permission(permission, step), None, unique)
             return "permission replaced"
@@ -85,6 +84,35 @@ def run(port: Sharing, step: Step, repository: str, made: CreatedShare, patience
             port.allow_external(share, allowed, unique)
             return f"principals outside the organization {'allowed' if allowed else 'refused'}"
     return _permission(port, step, repository, made)
+
+
+def _revoke(port: Sharing, action: Disassociate, unique: str) -> str:
+    """End associations. What another run has ended meanwhile is done, and does not keep the others from ending."""
+    try:
+        port.disassociate(action.share, action.resources, action.principals, unique)
+    except NotFoundError:
+        now = port.associations([action.share]).get(action.share, {})
+        resources, principals = (
+            [one for one in wanted if (found := now.get(one)) and is_live(found.state)]
+            for wanted in (action.resources, action.principals)
+        )
+        if resources or principals:
+            port.disassociate(action.share, resources, principals, _another(unique, *resources, *principals))
+        return "ended already" if not (resources or principals) else f"{len(resources) or len(principals)} revoked"
+    return f"{len(action.resources) or len(action.principals)} revoked"
+
+
+def _delete(port: Sharing, share: str, unique: str) -> str:
+    try:
+        port.delete_share(share, unique)
+    except NotFoundError:
+        return "share deleted already"
+    return "share deleted"
+
+
+def _another(unique: str, *words: str) -> str:
+    """A client token for the same step with fewer resources, which for RAM is another request."""
+    return str(UUID(hashlib.sha256("\n".join((unique, *words)).encode()).hexdigest()[:32]))
 
 
 def accept_invitation(port: Invitations, step: Step, share: str, token: str, patience: Poller) -> str:
