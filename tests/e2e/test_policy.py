@@ -214,3 +214,79 @@ def test_a_rule_that_asks_who_approved_is_not_replayed(ruled: Workspace) -> None
     assert done.err == (
         "error: LIFE-001 asks for change.approvers, which is not in git's history (hint: it cannot be replayed)\n"
     )
+
+
+def test_a_new_rule_is_written_with_tests_that_pass(ruled: Workspace) -> None:
+    for rule, field in (
+        ("TEAM-001", "content.additional_information.custom_details.human oversight"),
+        ("TEAM-002", "owner"),
+    ):
+        done = ruled.cardops("policy", "new", rule, "--field", field, "--to", "team")
+        assert (done.code, done.out.split()[:3]) == (0, [rule, "is", "in"])
+    done = ruled.cardops("policy", "test", str(ruled.root / "policies/team.yaml"), "--mutate")
+    assert (done.code, done.out) == (0, "2 rules, 6 tests: all green\n6 mutants: 0 noticed by no test\n")
+    again = ruled.cardops("policy", "new", "TEAM-001")
+    assert (again.code, "There is a rule TEAM-001 already" in again.err) == (64, True)
+    for arguments in (
+        ["team-1"],
+        ["TEAM-003", "--to", "enforcement"],
+        ["TEAM-003", "--to", "../x"],
+        ["TEAM-003", "--field", "a..b"],
+    ):
+        assert ruled.cardops("policy", "new", *arguments).code == 64
+    assert sorted(path.name for path in (ruled.root / "policies").glob("*.yaml")) == [
+        "enforcement.yaml",
+        "rules.yaml",
+        "team.yaml",
+    ]
+
+
+def test_a_change_that_no_test_notices_is_a_finding(ruled: Workspace) -> None:
+    loose = RULES.replace(
+        'require: card.owner.startsWith("team-")', 'require: card.owner.startsWith("team-") && card.owner != "x"'
+    )
+    ruled.write("policies/rules.yaml", loose)
+    assert ruled.cardops("policy", "test").code == 0
+    done = ruled.cardops("policy", "test", "--mutate")
+    assert done.code == 1
+    assert 'OWN-001: no test notices that `require` lacks its part 2 of 2: card.owner != "x"' in done.out
+    assert "1 noticed by no test" not in done.out.splitlines()[0]
+
+
+def test_who_shows_every_outcome(ruled: Workspace) -> None:
+    ruled.write("cards/a.yaml", "name: a\nstatus: Draft\nowner: team-a\ncontent: {}\n")
+    ruled.write("cards/b.yaml", "name: b\nstatus: Draft\nowner: ada\ncontent: {}\n")
+    done = ruled.cardops("policy", "who", "OWN-001")
+    assert (done.code, [line.split() for line in done.out.splitlines()]) == (
+        0,
+        [
+            ["pass", "cards/a.yaml", "a"],
+            ["fail", "cards/b.yaml", "b", "the", "owner", "is", "no", "team"],
+            ["1", "pass,", "1", "fail,", "0", "error,", "0", "skip"],
+        ],
+    )
+    assert ruled.cardops("policy", "who", "LIFE-001").code == 64
+    assert "did you mean 'OWN-001'" in ruled.cardops("policy", "who", "OWN-01").err
+
+
+def test_a_clause_and_a_built_in_rule_are_explained(ruled: Workspace) -> None:
+    done = ruled.cardops("policy", "explain", "handbook 3")
+    assert done.out.splitlines()[0] == "Handbook 3  Ownership"
+    assert "OWN-001 (audit)  A card's owner is a team" in done.out
+    assert "a card holds no budget" in ruled.cardops("policy", "explain", "4").out
+    assert "signoff/missing  An Approved card" in ruled.cardops("policy", "explain", "signoff/missing").out
+
+
+def test_a_replay_may_ask_what_another_parameter_and_level_would_do(ruled: Workspace) -> None:
+    asked = RULES.replace('card.owner.startsWith("team-")', "size(card.owner) >= params.least")
+    ruled.write("policies/rules.yaml", asked)
+    ruled.write("cards/a.yaml", "name: a\nstatus: Draft\nowner: team-a\ncontent: {}\n")
+    ruled.commit("a card")
+    replay = ("policy", "replay", "--rule", "OWN-001", "--format", "json")
+    usual = ruled.cardops(*replay)
+    other = ruled.cardops(*replay, "--param", "least=99", "--level", "warn")
+    assert (usual.code, other.code) == (0, 0)
+    assert '"level": "warn"' not in usual.out
+    assert '"level": "warn"' in other.out
+    assert ruled.cardops(*replay, "--param", "most=1").code == 64
+    assert ruled.cardops(*replay, "--param", "least=[").code == 64

@@ -58,7 +58,7 @@ def replay(
     if rule.on == "change" and (named := PEOPLE(" ".join(rule.expressions().values()))):
         raise UsageError(f"{rule.id} asks for {named[0]}, which is not in git's history", "it cannot be replayed")
     waivers = tuple(waiver for waiver in policies.waivers if waiver.rule == rule.id)
-    alone = policies._replace(rules={rule.id: rule}, waivers=waivers, packs={}, findings=())
+    alone = policies._replace(rules={rule.id: rule}, waivers=waivers, packs={}, findings=(), enforcement_file=None)
     head, trees = revisions.head(), _Trees(revisions)
     before = trees.state(head) if rule.on == "change" else None
     found = [Replayed(None, _findings(alone, _state(WorkTree(revisions.root), ""), before, today))]

@@ -85,6 +85,31 @@ def explanation(policies: PolicySet, rule: Rule) -> str:
     return "\n".join([*text, "", "An example that passes:", *(f"  {line}" for line in _example(rule).splitlines())])
 
 
+def clauses_named(policies: PolicySet, name: str) -> list[tuple[Pack, Clause]]:
+    """Return the clauses that a reference (`EU-AI-Act Art.14`) or a clause's own number names, in any case."""
+    wanted = " ".join(name.split()).casefold()
+    return [
+        (pack, clause)
+        for pack in policies.packs.values()
+        for clause in pack.clauses
+        if wanted in (clause.id.casefold(), pack.reference(clause).casefold())
+    ]
+
+
+def clause_explanation(policies: PolicySet, pack: Pack, clause: Clause) -> str:
+    """Explain a clause: what it asks for, from when on, and the rules that look at evidence for it."""
+    rules = [f"{name} ({_level(policies, name)})  {policies.rules[name].title}" for name in clause.rules]
+    facts = {
+        "text": pack.title,
+        "applies from": pack.applies_to(clause),
+        "served by": "\n".join(rules) or clause.not_covered or "no rule yet",
+    }
+    lines = [f"{click.style(pack.reference(clause), bold=True)}  {clause.title}"]
+    for name, value in facts.items():
+        lines += [f"  {name if not index else '':<14}{line}" for index, line in enumerate(value.splitlines())]
+    return "\n".join(lines)
+
+
 def built_in_explanation(rule: BuiltInRule) -> str:
     """Explain a rule that is built into cardops."""
     facts = {"why": rule.why, "fix": rule.fix, "since": rule.since}
