@@ -30,6 +30,7 @@ class GitHubTeam:
             self.world.card(name)
         self.world.card("churn", "PendingReview")
         self.world.commit("the first cards")
+        (self.runner.bin / "scripts").write_text(self.git("rev-parse", "HEAD:scripts"))
         assert self.world.apply("--ledger").code == 0
         self.git("push", "-q", "origin", "main", "cardops-ledger")
 
