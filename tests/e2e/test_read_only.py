@@ -8,6 +8,7 @@ from typing import Any
 import boto3
 import pytest
 import yaml
+from botocore.exceptions import ClientError
 
 from cardops.sandbox.core.server import Sandbox
 from cardops.sandbox.options import Options
@@ -218,3 +219,63 @@ def test_every_policy_of_the_organization_is_checked(world: Workspace) -> None:
     assert "shared-services: sharing: fails (ram:CreateResourceShare is not denied)" in done.out
     assert done.code == 1
     assert OWNER not in done.out
+
+
+def copy_of(world: Workspace) -> tuple[str, str]:
+    """Status and purpose of ml-prod's own copy; empty where it has none."""
+    try:
+        found = world.client(PROD).describe_model_card(ModelCardName="churn")
+    except ClientError:
+        return "", ""
+    return found["ModelCardStatus"], json.loads(found["Content"])["intended_uses"]["purpose_of_model"]
+
+
+def settle(world: Workspace) -> None:
+    """Apply until nothing is left: a copy follows its original one apply later."""
+    for _ in range(4):
+        if world.apply().code == 0 and world.cardops("plan", "--detailed-exitcode").code == 0:
+            return
+    pytest.fail(world.cardops("plan").out)
+
+
+def test_by_a_copy_the_original_is_not_shared_and_the_copy_is_kept_in_step(world: Workspace) -> None:
+    declare(world, "[copy]")
+    world.card("churn")
+    world.commit("draft")
+    assert world.apply().code == 0
+    assert copy_of(world) == ("", ""), "ml-prod is granted nothing while the card is a Draft"
+    world.card("churn", "Approved")
+    world.commit("approved")
+    settle(world)
+    assert may(world.client(PROD)) == (False, False), "the original is not shared"
+    assert copy_of(world) == ("Approved", "first")
+    assert world.client(OWNER, "ram").get_resource_shares(resourceOwner="SELF")["resourceShares"] == []
+    world.card("churn", "Approved", "second")
+    world.commit("reworded")
+    settle(world)
+    assert copy_of(world) == ("Approved", "second")
+    before = world.live("churn")
+    world.client(PROD).update_model_card(ModelCardName="churn", Content='{"intended_uses":{"purpose_of_model":"x"}}')
+    assert world.live("churn") == before, "whoever writes the copy leaves the original as it is"
+    assert "churn" in drifted(world)
+
+
+def test_a_copy_goes_back_with_its_original_and_is_archived_when_the_grant_ends(world: Workspace) -> None:
+    declare(world, "[copy]")
+    world.card("churn", "Approved")
+    world.commit("approved")
+    settle(world)
+    assert copy_of(world) == ("Approved", "first")
+    world.card("churn", "Draft", "second")
+    world.commit("back to work")
+    settle(world)
+    assert copy_of(world) == ("Draft", "first"), "the grant holds no Draft, so its words stay away"
+    world.card("churn", "Approved", "third")
+    world.commit("approved again")
+    settle(world)
+    assert copy_of(world) == ("Approved", "third")
+    world.write("shares/lifecycle.yaml", SHARE.replace("ml-prod", "ml-test"))
+    world.commit("no more")
+    world.apply()
+    assert copy_of(world)[0] == "Archived"
+    assert world.live("churn")["status"] == "Approved"

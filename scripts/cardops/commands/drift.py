@@ -6,6 +6,7 @@ from dataclasses import replace
 from cardops.audit.cloudtrail import CARD_WRITES, TAG_WRITES, TrailEvent, last_write
 from cardops.commands.plan import PlanResult, build_plan
 from cardops.commands.workspace import Workspace
+from cardops.desired.delivered_copies import with_copies
 from cardops.desired.loader import load_repository
 from cardops.drift import find
 from cardops.drift.model import Drift
@@ -55,6 +56,7 @@ def _find(planned: PlanResult, revisions: Repository, head: str) -> Drift:
         applied = given.desired if commit else None
         return find.find_drift(given, planned.plan, applied, planned.plan)
     desired = load_repository(revisions.tree(commit), commit).desired
+    desired = with_copies(desired, given.today)[0] if desired else None
     before = make_plan(replace(given, desired=desired)) if desired else planned.plan
     return find.find_drift(given, planned.plan, desired, before)
 

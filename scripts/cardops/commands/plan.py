@@ -3,12 +3,13 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
+from cardops.desired.delivered_copies import with_copies
 from cardops.desired.former_owners import former_account_regions
 from cardops.desired.history import DeclarationHistory
 from cardops.desired.loader import Loaded
 from cardops.desired.sources import CONFIG
 from cardops.git.repository import Repository
-from cardops.model.desired import AccountRegion, Desired
+from cardops.model.desired import AccountRegion, CardKey, Desired, Means
 from cardops.model.errors import ExitCode
 from cardops.model.findings import Finding, Location, sort_findings
 from cardops.model.observed import OTHER_PARTITION, Observed
@@ -81,6 +82,7 @@ def build_plan(
     `loaded` must have kept its files where it is governed. With a `part` only that is planned.
     """
     desired = desired._replace(former=former_account_regions(revisions, tip, desired))
+    desired, taken = with_copies(desired, today)
     observed = observe(cloud, desired, log, part.places if part and part.alone else None)
     declarations = DeclarationHistory(revisions)
     if desired.commit:
@@ -95,6 +97,7 @@ def build_plan(
         if (seen.cards, seen.unreadable) == (planned.given.observed.cards, planned.given.observed.unreadable):
             break  # the index was right, and the plan stands
         planned = planner.plan(seen)
+    planned = replace(planned, checked=[*planned.checked, *taken])
     return planned.of(part) if part else planned
 
 
@@ -144,18 +147,25 @@ def _ids(places: Iterable[AccountRegion]) -> set[str]:
 
 
 def _given(loaded: Loaded, desired: Desired, observed: Observed, memory: LastApplied, today: str) -> PlanInputs:
+    unsure = bool(loaded.broken_shares) or loaded.unreadable_shares
     return PlanInputs(
         desired,
         observed,
         today,
         memory.find(desired, observed),
-        broken=loaded.broken,
+        broken=loaded.broken | (_copies_in_doubt(desired, observed) if unsure else frozenset()),
         unreadable=loaded.unreadable,
-        unsure_shares=bool(loaded.broken_shares) or loaded.unreadable_shares,
+        unsure_shares=unsure,
         renamed=memory.renamed(desired, observed),
         locate=loaded.locate,
         unmerged=memory.unmerged,
     )
+
+
+def _copies_in_doubt(desired: Desired, observed: Observed) -> frozenset[CardKey]:
+    """Live cards that may be copies which a share that cannot be read asks for: they are not taken for removed."""
+    accounts = {one.id for one in desired.config.accounts.values() if Means.COPY in one.read_only}
+    return frozenset(key for key in observed.cards if key.account in accounts and key not in desired.cards)
 
 
 def _unmoved(

@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from cardops.desired.read_only import IAM_PRINCIPAL, Recipient, recipients
@@ -35,6 +35,7 @@ class DesiredGrant:
     or empty. `outside`: to an account outside the organization. `level` is what is declared, `ram_level` what RAM
     allows, `means` are those that keep RAM's level to reading where it allows more. `refused` is why nothing may be
     granted (then `ended` says the same), with `hint`, and `withheld` are the cards that it would otherwise hold.
+    `delivered` are cards, in whatever status, of which the principal's account gets a copy instead.
     `unproven` are resources that are not added while it is not verified that its principal cannot write them.
     """
 
@@ -54,6 +55,7 @@ class DesiredGrant:
     refused: str = ""
     hint: str = ""
     withheld: frozenset[CardKey] = frozenset()
+    delivered: frozenset[CardKey] = frozenset()
     unproven: frozenset[str] = frozenset()
     granted: AccessLevel | None = None
 
@@ -97,8 +99,9 @@ def grants(desired: Desired, places: Collection[AccountRegion], today: str) -> l
     found = []
     by_name: dict[str, list[Card]] = {}
     for card in desired.cards.values():
-        by_name.setdefault(card.key.name, []).append(card)
-    keys = CardIndex(desired.cards)
+        if not card.delivered:
+            by_name.setdefault(card.key.name, []).append(card)
+    keys = CardIndex(key for key, card in desired.cards.items() if not card.delivered)
     for share in desired.shares:
         by_place: dict[AccountRegion, list[Card]] = {place: [] for place in sorted(places)}
         for card in cards_of(share, desired, by_name, keys):
@@ -196,7 +199,7 @@ def _grant(
     config: Config,
     share: Share,
     place: AccountRegion,
-    cards: Iterable[Card],
+    cards: Sequence[Card],
     to: str,
     access: str,
     term: GrantTerm,
@@ -225,6 +228,7 @@ def _grant(
         refused=recipient.refused,
         hint=recipient.hint,
         withheld=frozenset(wanted) if recipient.refused else frozenset(),
+        delivered=frozenset(card.key for card in cards) if copied and not ended else frozenset(),
         granted=recipient.level,
     )
 

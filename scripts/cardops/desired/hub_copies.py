@@ -92,6 +92,11 @@ def edits(base: bytes | None, content: bytes, live: bytes) -> list[str]:
     return [conflict.path for conflict in merged.conflicts] or [change.path for change in merged.contributed]
 
 
+def is_copy(content: bytes) -> bool:
+    """Tell whether a card's content says which card it is a copy of."""
+    return {ACCOUNT, CARD, DIGEST} <= _details(canonical.from_bytes(content)).keys()
+
+
 def is_faithful(copy: bytes) -> bool:
     """Whether a copy, without its provenance, has the digest that its provenance names."""
     content = canonical.from_bytes(copy)

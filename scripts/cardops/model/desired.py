@@ -209,7 +209,9 @@ class Card(NamedTuple):
 
     `text` is the content, or what reads it: of ten thousand cards few are looked at. `risk_rating` is the one in the
     content. A hub copy (`origin`) declares no content of its own: it is `{}` until the spoke's is read. `adopt` takes
-    over a live card that nobody manages.
+    over a live card that nobody manages. `delivered`: a copy for a consumer whose means of read-only is `copy`, kept in
+    step with its original or, while the grant does not hold it, as it is (`paused`); no file declares it, and
+    `location` is that of its original.
     """
 
     key: CardKey
@@ -226,6 +228,7 @@ class Card(NamedTuple):
     origin: HubOrigin | None = None
     adopt: bool = False
     risk_rating: str = ""
+    delivered: Literal["", "current", "paused"] = ""
 
     @property
     def content(self) -> bytes:
@@ -280,8 +283,11 @@ class Desired(NamedTuple):
 
     @property
     def owners(self) -> frozenset[AccountRegion]:
-        """Where cards may live: home, all that own a declared card or did so once, and accounts that are leaving."""
+        """Where cards may live: home, owners of declared cards now or once, accounts that get copies or leave."""
         config = self.config
         leaving = {account.id for account in config.accounts.values() if account.leaving}
         there = {AccountRegion(account, config.region) for account in {config.accounts[config.home].id, *leaving}}
+        regions = {key.region for key in self.cards} | {config.region}
+        copied = [account.id for account in config.accounts.values() if Means.COPY in account.read_only]
+        there |= {AccountRegion(account, region) for account in copied for region in regions}
         return self.former | there | {key.place for key in self.cards}

@@ -24,7 +24,8 @@ def make_plan(inputs: PlanInputs) -> Plan:
     """The whole plan. Cards that wait for somebody are in `held`, with the reason; the others go on."""
     copied = hub_copies.resolve(inputs.desired, inputs.observed, inputs.bases)
     adopted = adoption.adopt(copied.desired, inputs.observed, inputs.today)
-    inputs = replace(inputs, desired=copied.desired, observed=adopted.observed)
+    approvals = {**inputs.approvals, **hub_copies.approvals(copied.desired, inputs.observed, inputs.approvals)}
+    inputs = replace(inputs, desired=copied.desired, observed=adopted.observed, approvals=approvals)
     findings: list[Finding] = [*copied.findings, *adopted.findings]
     held: dict[CardKey, str] = (
         dict.fromkeys(inputs.broken, "its file is not valid") | copied.held | dict(inputs.blocked)

@@ -5,10 +5,11 @@ from dataclasses import dataclass, field
 
 from cardops.desired.hub_copies import allowed, as_it_is, carried_content, odd_shape, origin_keys, source_digest
 from cardops.model.canonical import MAX_CONTENT
-from cardops.model.desired import Card, CardKey, Desired, Status
+from cardops.model.desired import APPROVED_BY, Card, CardKey, Desired, Status
 from cardops.model.findings import Finding
 from cardops.model.observed import OTHER_PARTITION, Observed, ObservedCard
 from cardops.model.provenance import is_proven_equal
+from cardops.plan.approvals import Approval
 from cardops.plan.steps import Step
 
 REPAIR = "have its owner write it anew; the copy stays as it is until then"
@@ -30,6 +31,12 @@ def resolve(desired: Desired, observed: Observed, bases: Mapping[CardKey, Card])
     for key, origin_key in origin_keys(desired.cards, desired.config).items():
         card, live = desired.cards[key], observed.cards.get(key)
         if key.place in observed.unknown:
+            continue
+        if card.delivered and live is None and (card.delivered == "paused" or card.status is Status.ARCHIVED):
+            del cards[key]  # nothing was delivered yet, and nothing is to be
+            continue
+        if card.delivered == "paused":
+            cards[key] = as_it_is(card, live)
             continue
         if card.status is Status.ARCHIVED and live is not None:
             cards[key] = as_it_is(card, live)
@@ -65,6 +72,20 @@ def following(desired: Desired, steps: Iterable[Step], held: Mapping[CardKey, st
     return found
 
 
+def approvals(desired: Desired, observed: Observed, given: Mapping[CardKey, Approval]) -> dict[CardKey, Approval]:
+    """The sign-offs of delivered copies: those of their originals, as given or as recorded on the live card."""
+    found: dict[CardKey, Approval] = {}
+    for key, origin_key in origin_keys(desired.cards, desired.config).items():
+        if not desired.cards[key].delivered:
+            continue
+        original = observed.cards.get(origin_key)
+        if origin_key in given:
+            found[key] = given[origin_key]
+        elif original is not None and APPROVED_BY in original.tags:
+            found[key] = Approval.recorded(original.tags)
+    return found
+
+
 def _copy(
     resolved: ResolvedCopy, card: Card, live: ObservedCard | None, origin: ObservedCard, base: Card | None
 ) -> Card:
@@ -84,6 +105,8 @@ def _copy(
     if length > MAX_CONTENT:
         message = f"the copy would have {length:,} characters, provenance included; at most {MAX_CONTENT:,} are allowed"
         _hold(resolved, card, "hub/too-long", message, f"shorten {_name(card)}")
+    if status is Status.APPROVED and card.delivered and (live is None or live.content != content):
+        return copy._replace(status=Status.PENDING_REVIEW)  # its original is approved: the next apply follows
     if status is Status.APPROVED and (live is None or live.content != content):
         has = f"{_name(card)} is at version {origin.version}, and the copy does not have that content"
         way_out = "declare the copy PendingReview until it has it, have it reviewed there, then Approved"

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 
+from cardops.desired.hub_copies import is_copy
 from cardops.merge.diff import Change
-from cardops.model.desired import APPROVED_BY, LOCKED, Card, CardKey, Config, Status
+from cardops.model.desired import APPROVED_BY, LOCKED, Card, CardKey, Config, Means, Status
 from cardops.model.findings import Finding, Location
 from cardops.model.observed import ObservedCard
 from cardops.model.provenance import is_managed
@@ -83,6 +84,13 @@ def _refusal(inputs: PlanInputs, live: ObservedCard, declared: bool, reason: str
     what = reason if declared else "its file was removed"
     if inputs.desired.config.retire == "forbid":
         return f"{what}, and `retire: forbid` keeps every card"
-    if live.status not in RETIRING:
+    if live.status not in RETIRING and not _was_delivered(inputs, live):
         return f"{what} while it is {live.status}; archive it first by its status"
     return ""
+
+
+def _was_delivered(inputs: PlanInputs, live: ObservedCard) -> bool:
+    """Tell whether a card is a copy for a consumer, which ends with its grant and has no file to be archived by."""
+    accounts = inputs.desired.config.accounts.values()
+    copied = any(one.id == live.key.account and Means.COPY in one.read_only for one in accounts)
+    return copied and is_copy(live.content or b"{}")
