@@ -97,6 +97,19 @@ def test_bad_credentials_say_how_to_give_some(error: Exception) -> None:
 
 
 @pytest.mark.parametrize(
+    ("error", "hint"),
+    [
+        (botocore.HTTPClientError(error="Invalid header value b'AWS4-HMAC'"), "contain a line end"),
+        (FileNotFoundError("token"), "web_identity_token_file"),
+        (botocore.ConfigParseError(path="/home/a/.aws/config", error="x"), "/home/a/.aws/config"),
+        (botocore.InvalidConfigError(error_msg="The source_profile x does not exist"), "source_profile x"),
+    ],
+)
+def test_broken_credentials_say_which_part_is_broken(error: Exception, hint: str) -> None:
+    assert hint in raised(error).hint
+
+
+@pytest.mark.parametrize(
     "kind", [botocore.EndpointConnectionError, botocore.ConnectTimeoutError, botocore.ReadTimeoutError]
 )
 def test_unreachable_endpoint_is_named(kind: Any) -> None:

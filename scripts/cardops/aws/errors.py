@@ -86,6 +86,12 @@ CREDENTIALS_HINT = (
 HINTS = dict.fromkeys(BAD_CREDENTIALS, CREDENTIALS_HINT) | {
     "IdempotentParameterMismatchException": "another apply asked for nearly the same a moment ago; plan again"
 }
+BLANK_CREDENTIALS_HINT = (
+    "the credentials contain a line end or another invalid character: check AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY "
+    "and AWS_SESSION_TOKEN, which are often stored with the line end of a file"
+)
+INVALID_HEADER = re.compile("[Ii]nvalid header|header value|Header value")
+"""How the HTTP client refuses a header that was made from such a credential."""
 LONGEST_MESSAGE = 300
 ASSUME = "sts:AssumeRole"
 
@@ -110,7 +116,11 @@ def explained(action: str, resource: str, where: Where) -> Iterator[None]:
         raise _refused(error, action, resource, where) from None
     except NO_CREDENTIALS as error:
         raise _failed(error, action, resource, where, CREDENTIALS_HINT) from None
+    except (botocore.ConfigNotFound, botocore.ConfigParseError, botocore.InvalidConfigError) as error:
+        raise _failed(error, action, resource, where, _config_hint(error)) from None
     except (botocore.HTTPClientError, botocore.ConnectionError) as error:
+        if INVALID_HEADER.search(str(error)):
+            raise _failed(error, action, resource, where, BLANK_CREDENTIALS_HINT) from None
         endpoint = error.kwargs.get("endpoint_url") or "the service's endpoint"
         hint = f"check that {endpoint} can be reached, and AWS_ENDPOINT_URL and the proxy if they are set"
         raise _failed(error, action, resource, where, hint) from None
@@ -121,8 +131,17 @@ def explained(action: str, resource: str, where: Where) -> Iterator[None]:
         raise _failed(error, action, resource, where) from None
     except ValueError as error:  # how botocore refuses an endpoint that is no URL
         raise _failed(error, action, resource, where, "check AWS_ENDPOINT_URL") from None
+    except FileNotFoundError as error:  # how botocore reports a missing token file
+        hint = "the file that AWS_WEB_IDENTITY_TOKEN_FILE or the profile's web_identity_token_file names is missing"
+        raise _failed(error, action, resource, where, hint) from None
     except RuntimeError as error:  # how botocore refuses fresh credentials that have already expired
         raise _failed(error, action, resource, where, "check this machine's clock") from None
+
+
+def _config_hint(error: botocore.BotoCoreError) -> str:
+    """Name the file or the profile in AWS's configuration that cannot be used; neither is a secret."""
+    named = error.kwargs.get("path") or error.kwargs.get("error_msg") or "the file that AWS_CONFIG_FILE names"
+    return f"check AWS's configuration: {' '.join(str(named).split())[:LONGEST_MESSAGE]}"
 
 
 def _failed(error: Exception, action: str, resource: str, where: Where, hint: str = "") -> CloudError:

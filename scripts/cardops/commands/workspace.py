@@ -9,10 +9,11 @@ from cardops.cache.fingerprint import open_result_cache
 from cardops.desired.loader import Loaded, load_repository
 from cardops.desired.selectors import is_glob, selected
 from cardops.desired.sources import CONFIG, Overlay, WorkTree
+from cardops.git.process import repository_layout, run_git
 from cardops.git.repository import Repository
 from cardops.git.trees import Tree
 from cardops.model.desired import Account, Card, Config, Desired
-from cardops.model.errors import UsageError
+from cardops.model.errors import GitError, UsageError
 from cardops.model.findings import Finding, InvalidConfigError, Location
 from cardops.policy.files import Folder
 from cardops.policy.loader import load_policies
@@ -56,11 +57,28 @@ def load_workspace(start: Path, today: str = "", *, governed: bool = False, cach
     """Load the files at or above `start` as they are now, committed or not.
 
     With `governed` the rules of policies/ are evaluated too, as a plan needs it. With `cached` the results of earlier
-    runs are used. Raises UsageError where there is no repository, and InvalidConfigError.
+    runs are used. Raises UsageError where there is no repository, or a sparse one for `governed`, and
+    InvalidConfigError.
     """
     root = find_root(start)
+    if governed:
+        require_whole_checkout(root)
     source = WorkTree(root)
     return usable(root, load_governed(source, today=today, cached=cached) if governed else load_repository(source))
+
+
+def require_whole_checkout(root: Path) -> None:
+    """Raise UsageError for a sparse checkout: cards that git leaves out of it would look removed."""
+    try:
+        common = repository_layout(root).common
+    except GitError:
+        return  # a folder without git is reported where its history is needed
+    marks = (common / "info" / "sparse-checkout", *common.glob("worktrees/*/info/sparse-checkout"))
+    if not any(mark.is_file() for mark in marks):
+        return
+    if run_git(root, ["config", "--get", "core.sparseCheckout"], silent=1).strip().lower() == b"true":
+        message = "this checkout is sparse, so cards that git leaves out would look removed"
+        raise UsageError(message, "run `git sparse-checkout disable`, or plan in a full clone")
 
 
 def load_head(start: Path, today: str = "", *, governed: bool = False) -> tuple[Workspace, Repository]:
