@@ -122,3 +122,10 @@ def test_restoring_is_refused_while_the_live_card_has_what_git_lacks() -> None:
     assert done.outcome is PullOutcome.REFUSED
     assert "content.intended_uses.risk_rating" in done.why
     assert "pull and apply that first" in done.why
+
+
+def test_a_text_that_yaml_cannot_hold_is_named_with_its_field() -> None:
+    done = pulled(words(), words(), words() | {"business_details": {"line_of_business": "a \x80 b"}})
+    assert done.outcome is PullOutcome.REFUSED
+    assert done.why.startswith("content.business_details.line_of_business: ")
+    assert done.why.endswith("; correct it in the live card")

@@ -1,5 +1,6 @@
 """What an account holds as files: only what files say exactly, marked for adoption."""
 
+import json
 from typing import Any
 
 import pytest
@@ -165,3 +166,20 @@ def test_a_text_that_would_read_back_as_something_else_is_not_written(monkeypatc
     monkeypatch.setattr("cardops.importers.yaml_writer.dump", lambda _: "name: other\n")
     with pytest.raises(Inexpressible, match="it would not read back the same"):
         write({"name": "x"}, "card")
+
+
+@pytest.mark.parametrize("bad", ["\x80", "\x0c", "\ud83d"])
+def test_a_text_that_yaml_cannot_hold_costs_that_text_and_not_the_card(bad: str) -> None:
+    content = {
+        "intended_uses": {"purpose_of_model": f"a {bad} b", "intended_uses": "ranks leads"},
+        "additional_information": {"custom_details": {f"k{bad}": "v", "fine": "v"}},
+    }
+    live = replace(foreign(), content=json.dumps(content).encode())
+    value, left = declare_card(live, config(), "team-a")
+    assert value["content"] == {
+        "intended_uses": {"intended_uses": "ranks leads"},
+        "additional_information": {"custom_details": {"fine": "v"}},
+    }
+    assert len(left) == 2
+    assert str(left[0]).startswith(("content.intended_uses.purpose_of_model", "content.additional_information"))
+    write(value, "card")

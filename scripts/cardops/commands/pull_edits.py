@@ -7,6 +7,8 @@ from difflib import SequenceMatcher
 from enum import StrEnum
 from typing import Any
 
+from cardops.desired.problems import quote
+from cardops.importers.schema_fit import unwritable_values
 from cardops.merge.diff import ABSENT, Change, diff, equal, named_items
 from cardops.merge.three_way import merge
 from cardops.model import canonical
@@ -110,6 +112,9 @@ def _edited(card: Card, live: ObservedCard, text: str, content: Any) -> PulledCa
     changes = tuple(diff(canonical.from_bytes(card.content), content, "content"))
     if not changes:
         return PulledCard(card, PullOutcome.UNCHANGED, version=live.version, when=live.modified)
+    if unwritable := next(unwritable_values(content, ("content",)), None):
+        why = f"{quote(unwritable.path)}: {unwritable.message}; correct it in the live card"
+        return PulledCard(card, PullOutcome.REFUSED, why, version=live.version, when=live.modified)
     try:
         done = written(text, content)
     except CardopsError as problem:

@@ -7,6 +7,7 @@ from cardops.desired.grants import permission_arn
 from cardops.desired.schema import validator
 from cardops.desired.selectors import selected
 from cardops.importers.drafts import keep_tags, make_name
+from cardops.importers.schema_fit import drop_unwritable
 from cardops.importers.unmapped import Inexpressible, Unmapped
 from cardops.model import canonical
 from cardops.model.desired import LOCKED_STATUSES, REPOSITORY, AccessLevel, CardKey, Config, Status
@@ -17,7 +18,7 @@ from cardops.plan.sharing.associations import is_live
 
 
 def declare_card(live: ObservedCard, config: Config, owner: str) -> tuple[dict[str, Any], list[Unmapped]]:
-    """Return the value of a live card's file and the tags left out of it. Raises Inexpressible."""
+    """Return the value of a live card's file, and the tags and texts left out of it. Raises Inexpressible."""
     manager = live.tags.get(REPOSITORY)
     if manager:
         us = "this repository manages it already" if manager == config.repository else f"{manager} manages it"
@@ -32,7 +33,8 @@ def declare_card(live: ObservedCard, config: Config, owner: str) -> tuple[dict[s
     value |= {"adopt": True}
     value |= {"kms_key_id": live.kms_key_id} if live.kms_key_id else {}
     value |= {"tags": tags} if tags else {}
-    return value | {"content": canonical.from_bytes(live.content or b"{}")}, left
+    content, unwritable = drop_unwritable(canonical.from_bytes(live.content or b"{}"))
+    return value | {"content": content}, left + unwritable
 
 
 def declare_share(

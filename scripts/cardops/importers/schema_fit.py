@@ -59,6 +59,17 @@ def find_problems(card: dict[str, Any]) -> list[Problem]:
     return unwritable or list(content_checks.check_evaluations(card["content"]))
 
 
+def drop_unwritable(content: dict[str, Any]) -> tuple[dict[str, Any], list[Unmapped]]:
+    """Return a copy of a live card's content without the texts that YAML cannot hold, and what was removed."""
+    card = {"content": copy.deepcopy(content)}
+    left: list[Unmapped] = []
+    while problems := list(unwritable_values(card["content"], ("content",))):
+        targets = {_target(problem.path): problem for problem in problems}
+        left += [Unmapped(path, problem.message) for path, problem in targets.items()]
+        _remove(card, targets)
+    return card["content"], left
+
+
 def unwritable_values(value: Any, at: Path) -> Iterator[Problem]:
     """Yield each text that cards cannot hold, such as one with a control character, and each very long number."""
     if isinstance(value, dict):
