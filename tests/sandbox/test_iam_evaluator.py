@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cardops.sandbox.iam.conditions import Undetermined
-from cardops.sandbox.iam.evaluator import Decision, Policies, Request, decide
+from cardops.sandbox.iam.evaluator import Decision, Policies, Request, decide, scan
 from cardops.sandbox.iam.grammar import Kind, MalformedPolicy, check
 
 TABLE = yaml.safe_load((Path(__file__).parents[1] / "fixtures/iam/decisions.yaml").read_text(encoding="utf-8"))
@@ -107,6 +107,17 @@ def test_across_accounts_nothing_is_allowed_without_a_resource_policy(asked: tup
     alone = decide(request, replace(policies, resource=None))
     if request.account != request.resource_account:
         assert alone.decision is not Decision.ALLOWED
+
+
+@given(CASES)
+def test_across_accounts_the_resource_policy_alone_decides_about_an_administrator(
+    asked: tuple[Request, Policies],
+) -> None:
+    request, policies = asked
+    if request.account != request.resource_account:
+        documents = () if policies.resource is None else (policies.resource,)
+        wanted = decide(request, Policies((ALL,), policies.resource)).decision
+        assert scan(documents, request, with_principal=True).decision is wanted
 
 
 @given(CASES, st.sampled_from(["boundary", "session", "scps"]))

@@ -7,7 +7,7 @@ from cardops.sandbox.core.operations import Call
 from cardops.sandbox.errors import AwsError
 from cardops.sandbox.iam.applicable import Applicable, applicable, principal_keys
 from cardops.sandbox.iam.conditions import Undetermined
-from cardops.sandbox.iam.evaluator import Decision, Document, Policies, Request, Verdict, decide, needs_own_policy
+from cardops.sandbox.iam.evaluator import Decision, Document, Policies, Request, Verdict, decide, needs_own_policy, scan
 from cardops.sandbox.iam.grammar import policy
 from cardops.sandbox.iam.organization import ORGANIZATION_ID, is_member
 
@@ -77,26 +77,37 @@ def evaluate(call: Call, target: Target, own: Applicable) -> Verdict:
     """Decide one target; what AWS leaves open is denied."""
     parts = target.resource.split(":")
     owner = target.owner or (parts[4] if len(parts) > 5 else "") or call.caller.account
+    here = owner == call.caller.account
+    if here and own.unrestricted and ":model-card/" in target.resource and target.action.startswith("sagemaker:"):
+        return Verdict(Decision.ALLOWED, "identity")  # RAM's policies deny nothing
     find = _RESOURCE_POLICIES.get(target.action.partition(":")[0])
     document = find(call, target) if find else None
     own_policy = needs_own_policy(target.action, target.resource)
-    if own.unrestricted and document is None and owner == call.caller.account and not own_policy:
+    if own.unrestricted and document is None and here and not own_policy:
         return Verdict(Decision.ALLOWED, "identity")
     request = Request(
         call.caller.arn,
         target.action,
         target.resource,
-        _context(call, target, owner),
-        owner,
-        call.caller.role_arn or "",
+        owner=owner,
+        session_of=call.caller.role_arn or "",
+        late_context=lambda: _context(call, target, owner),
     )
     policies = Policies(own.identity, document, own.boundary, own.session, own.scps, management=own.management)
     try:
+        if own.unrestricted and not here:
+            return _across(request, document)
         verdict = decide(request, policies)
     except Undetermined:
         return Verdict(Decision.IMPLICIT_DENY, "identity")
     granted = verdict.by == "identity" and verdict.decision is Decision.IMPLICIT_DENY and _has_grant(document)
     return Verdict(Decision.ALLOWED, "resource") if granted else verdict
+
+
+def _across(request: Request, document: Document | None) -> Verdict:
+    """Decide for an administrator whom nothing limits: across accounts the resource's policy alone is left to ask."""
+    found = scan(() if document is None else (document,), request, with_principal=True)
+    return Verdict(found.decision, "identity" if found.decision is Decision.ALLOWED else "resource", found.matched)
 
 
 def _has_grant(document: Document | None) -> bool:

@@ -6,7 +6,7 @@ logic", "Permissions boundaries", "AWS JSON policy elements: Principal" and "Not
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
@@ -16,6 +16,7 @@ from cardops.sandbox.iam.conditions import Undetermined
 from cardops.sandbox.iam.grammar import Policy, Statement, policy
 from cardops.sandbox.iam.patterns import expand, like, resource_like
 
+Context = Mapping[str, str | Sequence[str]]
 Document = str | Mapping[str, Any] | Policy
 _ROOT = re.compile(r"arn:aws[a-z-]*:iam::(\d{12}):root")
 _SESSION = re.compile(r"arn:(aws[a-z-]*):sts::(\d{12}):assumed-role/([^/]+)/.+")
@@ -37,15 +38,17 @@ class Request:
 
     ``principal`` is the ARN of a user, role, session or account root, or the name of a service or identity provider.
     ``owner`` is the resource's account if its ARN has none; ``session_of`` the role's ARN with its path, which a
-    session's ARN lacks. ``context`` has condition keys, whose values are texts or lists of them.
+    session's ARN lacks. ``context`` has condition keys, whose values are texts or lists of them; ``late_context`` gives
+    more of them, and is called only if a policy has conditions or variables.
     """
 
     principal: str
     action: str
     resource: str
-    context: Mapping[str, str | Sequence[str]] = field(default_factory=dict)
+    context: Context = field(default_factory=dict)
     owner: str = ""
     session_of: str = ""
+    late_context: Callable[[], Context] = dict
 
     @cached_property
     def account(self) -> str:
@@ -82,10 +85,11 @@ class Request:
             "aws:ViaAWSService": "false",
             "aws:ResourceAccount": self.resource_account,
         }
-        lower = {key.lower() for key in self.context}
+        context = {**self.late_context(), **self.context}
+        lower = {key.lower() for key in context}
         given = {key: value for key, value in given.items() if value and key.lower() not in lower}
         found: dict[str, list[str]] = {}
-        for key, value in [*given.items(), *self.context.items()]:
+        for key, value in [*given.items(), *context.items()]:
             name = key.lower()
             if name in found and name.startswith(_TAGS):
                 raise Undetermined(f"two tags whose keys differ only in case: {key}")
@@ -248,14 +252,15 @@ def _covers(statement: Statement, request: Request) -> bool:
     action = request.action.lower()
     if any(like(pattern, action) for pattern in statement.actions) is statement.except_actions:
         return False
-    keys = request.keys
     if statement.resources is not None and not _has_resource(statement, request):
         return False
-    return all(condition.holds(keys, statement.variables) for condition in statement.conditions)
+    return all(condition.holds(request.keys, statement.variables) for condition in statement.conditions)
 
 
 def _has_resource(statement: Statement, request: Request) -> bool:
-    patterns = [expand(text, request.keys, statement.variables) for text in statement.resources or ()]
+    patterns: list[str | None] = list(statement.resources or ())
+    if statement.variables and any("${" in text for text in statement.resources or ()):
+        patterns = [expand(text, request.keys, True) for text in statement.resources or ()]
     if statement.except_resources and None in patterns:
         return False
     found = any(pattern is not None and resource_like(pattern, request.resource) for pattern in patterns)

@@ -6,10 +6,11 @@ its root, an organization or unit by ``*`` with aws:PrincipalOrgID or aws:Princi
 
 import json
 import re
-from functools import cache
+from functools import lru_cache
 from typing import Any
 
 from cardops.sandbox.core.operations import Call
+from cardops.sandbox.iam.grammar import Policy, Statement, policy
 from cardops.sandbox.iam.organization import ORGANIZATION_ID, ROOT_ID
 from cardops.sandbox.ram.managed_permissions import find_permission, version_of
 from cardops.sandbox.ram.resource_types import type_of
@@ -20,37 +21,46 @@ Document = dict[str, Any]
 _ROLE = re.compile(r"arn:aws[a-z-]*:iam::(\d{12}):role/(?:.+/)?([^/]+)")
 
 
-@cache
-def _template(policy: str) -> Document:
-    document: Document = json.loads(policy)
-    return document
-
-
 def written_policy(call: Call, owner: Region, arn: str) -> Document | None:
     """Return the policy of a resource that is shared at this moment, or None."""
+    statements = [json.loads(text) for text in _statements(call, owner, arn)]
+    return {"Version": "2012-10-17", "Statement": statements} if statements else None
+
+
+def compiled_policy(call: Call, owner: Region, arn: str) -> Policy | None:
+    """Return the same policy, parsed."""
+    statements = [statement for text in _statements(call, owner, arn) for statement in _parsed(text)]
+    return Policy(tuple(statements)) if statements else None
+
+
+@lru_cache(8192)
+def _parsed(text: str) -> tuple[Statement, ...]:
+    return policy(f'{{"Version":"2012-10-17","Statement":{text}}}').statements
+
+
+def _statements(call: Call, owner: Region, arn: str) -> list[str]:
+    """Return the statements, as JSON, of the shares that hold a resource."""
     sweep(call)
-    statements: list[Document] = []
+    found: list[str] = []
     for share in owner.shares.values():
         resource = share.resources.get(arn)
         standing = share.status == "ACTIVE" and share.feature_set == "STANDARD"
         if standing and resource is not None and resource.status == "ASSOCIATED":
-            statements += _statements(call, owner, share, arn)
-    return {"Version": "2012-10-17", "Statement": statements} if statements else None
-
-
-def _statements(call: Call, owner: Region, share: Share, arn: str) -> list[Document]:
-    attached = share.permissions.get(type_of(arn) or "")
-    permission = find_permission(owner, attached.arn) if attached else None
-    if attached is None or permission is None:
-        return []
-    template = _template(version_of(permission, attached.version).policy)
-    found = []
-    for principal, condition in _principals(call, share):
-        row = {"Sid": "RAM", "Effect": "Allow", "Principal": principal, "Action": template["Action"]}
-        conditions = _merged(template.get("Condition") or {}, condition)
-        row |= {"Resource": _resources(arn)} | ({"Condition": conditions} if conditions else {})
-        found.append(row)
+            attached = share.permissions.get(type_of(arn) or "")
+            permission = find_permission(owner, attached.arn) if attached else None
+            if attached and permission:
+                template = version_of(permission, attached.version).policy
+                found += [_statement(template, *who, arn) for who in _principals(call, share)]
     return found
+
+
+@lru_cache(8192)
+def _statement(template: str, names: tuple[str, ...], condition: str, arn: str) -> str:
+    given = json.loads(template)
+    conditions = _merged(given.get("Condition") or {}, json.loads(condition))
+    row = {"Sid": "RAM", "Effect": "Allow", "Principal": "*" if names == ("*",) else {"AWS": list(names)}}
+    row |= {"Action": given["Action"], "Resource": _resources(arn)} | ({"Condition": conditions} if conditions else {})
+    return json.dumps(row)
 
 
 def _resources(arn: str) -> list[str]:
@@ -64,10 +74,10 @@ def _merged(first: Document, second: Document) -> Document:
     return {key: {**first.get(key, {}), **second.get(key, {})} for key in {**first, **second}}
 
 
-def _principals(call: Call, share: Share) -> list[tuple[Document | str, Document]]:
-    """Return the Principal elements of a share's principals with their conditions."""
+def _principals(call: Call, share: Share) -> list[tuple[tuple[str, ...], str]]:
+    """Return the principals' names with their condition as JSON, once for names and once an organization or unit."""
     names: list[str] = []
-    found: list[tuple[Document | str, Document]] = []
+    found: list[tuple[tuple[str, ...], str]] = []
     for item in share.principals.values():
         if item.status != "ASSOCIATED":
             continue
@@ -76,8 +86,8 @@ def _principals(call: Call, share: Share) -> list[tuple[Document | str, Document
         elif ":iam::" in item.entity:
             names.append(_entity(call, item))
         else:
-            found.append(("*", _organizational(call, item.entity)))
-    return [*([({"AWS": names}, {})] if names else []), *found]
+            found.append((("*",), _organizational(call, item.entity)))
+    return [*([(tuple(names), "{}")] if names else []), *found]
 
 
 def _entity(call: Call, item: Association) -> str:
@@ -91,12 +101,12 @@ def _entity(call: Call, item: Association) -> str:
     return item.entity
 
 
-def _organizational(call: Call, entity: str) -> Document:
+def _organizational(call: Call, entity: str) -> str:
     """Return the condition for an organization or unit. A unit that was never made stands for the organization."""
     unit = call.state.organization.units.get(entity.rpartition("/")[2])
     if unit is None:
-        return {"StringEquals": {"aws:PrincipalOrgID": ORGANIZATION_ID}}
-    return {"ForAnyValue:StringLike": {"aws:PrincipalOrgPaths": f"{unit_path(call, unit.id)}*"}}
+        return json.dumps({"StringEquals": {"aws:PrincipalOrgID": ORGANIZATION_ID}})
+    return json.dumps({"ForAnyValue:StringLike": {"aws:PrincipalOrgPaths": f"{unit_path(call, unit.id)}*"}})
 
 
 def unit_path(call: Call, unit: str) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 from cardops.sandbox.core.operations import Call
 from cardops.sandbox.iam.authorization import Target, resource_policy
 from cardops.sandbox.iam.evaluator import Document
-from cardops.sandbox.ram.resource_policy import written_policy
+from cardops.sandbox.ram.resource_policy import compiled_policy, written_policy
 from cardops.sandbox.sagemaker.targets import find_group, group_arn_of
 
 
@@ -17,7 +17,7 @@ def _find(call: Call, target: Target) -> Document | None:
     if region is None:
         return None
     if ":model-card/" in target.resource:
-        return written_policy(call, region, target.resource.partition("/export-job/")[0])
+        return compiled_policy(call, region, target.resource.partition("/export-job/")[0])
     arn = group_arn_of(target.resource) if ":model-package/" in target.resource else target.resource
     group = find_group(call, arn)
     return _joined(group.policy, written_policy(call, region, arn)) if group else None
