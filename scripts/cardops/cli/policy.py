@@ -8,6 +8,7 @@ from cardops.cli.console import log, print_findings
 from cardops.cli.options import FilePath, Group, format_option, repository_option, today_option
 from cardops.cli.policy_authoring import new, who
 from cardops.cli.policy_coverage import coverage
+from cardops.cli.policy_vendor import vendor
 from cardops.commands.policy_replay import replay as replay_rule
 from cardops.commands.workspace import find_root
 from cardops.git.repository import Repository
@@ -49,6 +50,7 @@ def command() -> None:
 command.add_command(coverage)
 command.add_command(new)
 command.add_command(who)
+command.add_command(vendor)
 
 
 @command.command()

@@ -15,11 +15,14 @@ from cardops.strict_yaml.reader import Document, load
 FOLDER = "policies"
 ENFORCEMENT = "policies/enforcement.yaml"
 VOCABULARY = "policies/vocabulary.yaml"
+BUNDLES = "policies/bundles/"
+"""Where vendored bundles lie; each in a folder of its own, which is laid out as policies/ itself."""
+LOCK = "policies/bundles.lock.yaml"
 NOT_POLICIES = ("policies/schemas/",)
 OTHER_TEXT = (".md", ".txt", ".rst")
 
 Where = tuple[str | int, ...]
-PolicyKind = Literal["rules", "pack", "waivers", "enforcement", "vocabulary"]
+PolicyKind = Literal["rules", "pack", "waivers", "enforcement", "vocabulary", "lock"]
 KINDS: Mapping[str, PolicyKind] = {FOLDER: "rules", f"{FOLDER}/packs": "pack", f"{FOLDER}/waivers": "waivers"}
 """What the files of a folder are for."""
 
@@ -123,6 +126,12 @@ def kind_of(path: str) -> PolicyKind | None:
     """What a path is for, by its folder and suffix; None for what holds no policy."""
     if path == ENFORCEMENT:
         return "enforcement"
+    if path == LOCK:
+        return "lock"
+    if path.startswith(BUNDLES):
+        within = f"{FOLDER}/{path.removeprefix(BUNDLES).partition('/')[2]}"
+        kind = None if within.startswith(BUNDLES) else kind_of(within)
+        return kind if kind in ("rules", "pack", "vocabulary") else None
     if path == VOCABULARY:
         return "vocabulary"
     folder, _, name = path.rpartition("/")

@@ -14,6 +14,7 @@ from cardops.policy.packs import Pack, read_packs
 from cardops.policy.references import check_references, with_rules
 from cardops.policy.rule_parser import read_definitions, read_rules
 from cardops.policy.rules import LEVELS, Rule
+from cardops.policy.vendored import check_bundles, read_lock
 from cardops.policy.vocabulary import NOTHING, Vocabulary, read_vocabulary
 from cardops.policy.waivers import Waiver, read_waivers
 
@@ -67,7 +68,9 @@ def load_policies(source: Source, kept: Cache | None = None) -> PolicySet:
     vocabularies = [read_vocabulary(file) for file in _of_kind(files, "vocabulary")]
     if not vocabularies:
         _need_vocabulary(rules.values())
-    findings = [finding for file in files for finding in file.findings]
+    locks = [read_lock(file) for file in _of_kind(files, "lock")]
+    bundles = check_bundles(files, locks[0] if locks else {})
+    findings = [*(finding for file in files for finding in file.findings), *bundles]
     if kept:
         _keep(kept, files)
     return PolicySet(
@@ -81,7 +84,7 @@ def load_policies(source: Source, kept: Cache | None = None) -> PolicySet:
                 "utf-8", "surrogateescape"
             )
         ).hexdigest(),
-        vocabularies[0] if vocabularies else NOTHING,
+        vocabularies[-1] if vocabularies else NOTHING,  # a bundle's comes before the repository's own
         *_governing(_of_kind(files, "enforcement")),
     )
 
