@@ -8,6 +8,7 @@ from cardops.cli.console import log, print_findings
 from cardops.cli.options import FilePath, Group, format_option, repository_option, today_option
 from cardops.cli.policy_authoring import new, who
 from cardops.cli.policy_coverage import coverage
+from cardops.cli.policy_report import report
 from cardops.cli.policy_vendor import vendor
 from cardops.commands.policy_replay import replay as replay_rule
 from cardops.commands.workspace import find_root
@@ -51,6 +52,7 @@ command.add_command(coverage)
 command.add_command(new)
 command.add_command(who)
 command.add_command(vendor)
+command.add_command(report)
 
 
 @command.command()

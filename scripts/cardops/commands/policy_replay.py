@@ -1,29 +1,22 @@
 """A rule against history: what it finds today, and would have found at every merge."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any
 
-from cardops.desired.loader import Loaded, load_repository
-from cardops.desired.selectors import selected
-from cardops.desired.sources import CONFIG, Source, WorkTree
+from cardops.commands.declared_state import NOTHING, DeclaredState, SubjectsByKey, state_of
+from cardops.desired.sources import WorkTree
 from cardops.git.log import Merge
 from cardops.git.repository import Repository
 from cardops.merge.diff import diff
-from cardops.model.desired import Card, Share
 from cardops.model.errors import UsageError
-from cardops.model.findings import Finding, Location
+from cardops.model.findings import Finding
 from cardops.policy.evaluation import evaluate
-from cardops.policy.facts import Change, Facts, Subject, Subjects
+from cardops.policy.facts import Change, Facts, Subjects
 from cardops.policy.loader import PolicySet
 from cardops.policy.rules import Rule
-from cardops.policy.summary import summarize
-from cardops.strict_yaml.reader import load
 
 PEOPLE = re.compile(r"change\.\??(approvers|authors|contributors_known)").search
-
-ByKey = Mapping[tuple[str, str], Subject]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,17 +25,6 @@ class Replayed:
 
     merge: Merge | None
     findings: tuple[Finding, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class _State:
-    """A tree as rules see it."""
-
-    subjects: ByKey
-    repository: Mapping[str, Any]
-
-
-NOTHING = _State({}, {})
 
 
 def replay(
@@ -61,7 +43,7 @@ def replay(
     alone = policies._replace(rules={rule.id: rule}, waivers=waivers, packs={}, findings=(), enforcement_file=None)
     head, trees = revisions.head(), _Trees(revisions)
     before = trees.state(head) if rule.on == "change" else None
-    found = [Replayed(None, _findings(alone, _state(WorkTree(revisions.root), ""), before, today))]
+    found = [Replayed(None, _findings(alone, state_of(WorkTree(revisions.root), ""), before, today))]
     past = alone._replace(waivers=())
     for merge in revisions.merges(since, head):
         log(f"{merge.commit[:7]} of {merge.day}")
@@ -77,23 +59,23 @@ class _Trees:
 
     def __init__(self, revisions: Repository) -> None:
         self._revisions = revisions
-        self._kept: dict[str, _State] = {}
+        self._kept: dict[str, DeclaredState] = {}
 
-    def state(self, commit: str) -> _State:
+    def state(self, commit: str) -> DeclaredState:
         """The state of a commit's tree."""
         if commit not in self._kept:
             self._kept = dict(list(self._kept.items())[-1:])
-            self._kept[commit] = _state(self._revisions.tree(commit), commit)
+            self._kept[commit] = state_of(self._revisions.tree(commit), commit)
         return self._kept[commit]
 
 
-def _findings(policies: PolicySet, now: _State, before: _State | None, today: str) -> tuple[Finding, ...]:
+def _findings(policies: PolicySet, now: DeclaredState, before: DeclaredState | None, today: str) -> tuple[Finding, ...]:
     """`before` is None where changes are not asked for."""
     changes = None if before is None else tuple(_changes(now.subjects, before.subjects))
     return tuple(evaluate(policies, Facts(Subjects(now.subjects.values()), today, changes, now.repository)))
 
 
-def _changes(now: ByKey, before: ByKey) -> Iterator[Change]:
+def _changes(now: SubjectsByKey, before: SubjectsByKey) -> Iterator[Change]:
     for key, subject in now.items():
         was = before.get(key)
         paths = tuple(one.path for one in diff(was.value if was else {}, subject.value))
@@ -105,39 +87,3 @@ def _changes(now: ByKey, before: ByKey) -> Iterator[Change]:
             yield Change("renamed", subject, was.value)
     for key in before.keys() - now.keys():
         yield Change("removed", before[key], before[key].value)
-
-
-def _state(source: Source, commit: str) -> _State:
-    """What can be used of a tree: a card or share that its schema refused is left out, as in every run."""
-    loaded: Loaded = load_repository(source, commit)
-    desired = loaded.desired
-    if desired is None:
-        return NOTHING
-    aliases = {account.id: alias for alias, account in desired.config.accounts.items()}
-    subjects = [_card(source, card, aliases[card.key.account]) for card in desired.cards.values()]
-    subjects += [_share(source, share) for share in desired.shares]
-    cards = {
-        share.name: [str(key) for name in share.cards for key in selected(name, desired.cards, desired.config)]
-        for share in desired.shares
-    }
-    repository = summarize(load(source.read(CONFIG)).value, subjects, lambda: cards)
-    return _State({(subject.kind, subject.key): subject for subject in subjects}, repository)
-
-
-def _card(source: Source, card: Card, alias: str) -> Subject:
-    path, value, place = _read(source, card.location)
-    return Subject("card", str(card.key), path, value, place, alias)
-
-
-def _share(source: Source, share: Share) -> Subject:
-    path, value, place = _read(source, share.location)
-    return Subject("share", share.name, path, value, place)
-
-
-def _read(source: Source, location: Location) -> tuple[str, Any, Callable[[Any, bool], Location]]:
-    document = load(source.read(location.path))
-
-    def place(where: Any, at_key: bool) -> Location:
-        return Location(location.path, *document.place(where, "key" if at_key else "value"))
-
-    return location.path, document.value, place
