@@ -62,6 +62,12 @@ WAIVER = """\
 waivers:
   - {rule: OWN-001, card: waived-v1, reason: the team is being founded, approved_by: bob, expires: "2026-12-31"}
 """
+OVERRIDES = """\
+rules:
+  OWN-001:
+    overrides:
+      - {owner: ada, level: warn, reason: one person until the team is there, approved_by: bob, expires: "2026-12-31"}
+"""
 
 
 @pytest.fixture
@@ -70,7 +76,7 @@ def assessed(tmp_path: Path) -> Workspace:
     world.write("policies/rules.yaml", RULES)
     world.write("policies/packs/handbook.yaml", PACK)
     world.write("policies/waivers/one.yaml", WAIVER)
-    world.write("policies/enforcement.yaml", "rules: {OWN-001: {overrides: [{owner: ada, level: warn}]}}\n")
+    world.write("policies/enforcement.yaml", OVERRIDES)
     for name, owner in (("good-v1", "team-a"), ("bad-v1", "ada"), ("waived-v1", "bob")):
         world.write(f"cards/{name}.yaml", CARD.format(name=name, owner=owner))
     world.commit()
@@ -176,7 +182,7 @@ def test_the_text_tells_what_is_wrong_and_every_exception(assessed: Workspace) -
     told = report(assessed, form="text")
     assert "  3  card bad-v1  OWN-001 not satisfied: the owner is no team (cards/bad-v1.yaml:3)" in told
     assert "waiver of OWN-001 for waived-v1: in force, by bob until 2026-12-31: the team is being founded" in told
-    assert "override of OWN-001 for owner ada: level warn" in told
+    assert "override of OWN-001 for owner ada: level warn, in force, by bob until 2026-12-31: one person" in told
 
 
 def test_an_earlier_day_and_an_earlier_revision(assessed: Workspace) -> None:

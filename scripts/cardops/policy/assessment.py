@@ -60,8 +60,7 @@ def assess(policies: PolicySet, facts: Facts) -> list[Assessed]:
     Call it before threads are started: rules are evaluated in forked processes.
     """
     rules = [rule for rule in policies.rules.values() if rule.on != "change"]
-    waivers: dict[str, Any] = {"waivers": [waiver.as_data() for waiver in policies.waivers]}
-    asked = facts._replace(repository=ChainMap(waivers, facts.repository))  # type: ignore[arg-type] # it is only read
+    asked = facts._replace(repository=ChainMap(policies.register(), facts.repository))  # type: ignore[arg-type] # it is only read
     given = parameters(rules, policies.enforcement)
     cases = list(cases_of(rules, asked, given, vocabulary=policies.vocabulary))
     reporter = FindingReporter(policies, asked)
@@ -89,7 +88,7 @@ def _one(
     reporter: FindingReporter,
     today: str,
 ) -> Assessed:
-    level = _level(policies, rule, subject)
+    level = _level(policies, rule, subject, today)
     own = list(results)
     if _is_lost(rule, subject, lost) or not own or any(one.outcome.kind == "error" for one in own):
         return Assessed(rule, subject, "undecided", level, tuple(reporter.hit(one)[0] for one in own if _says(one)))
@@ -124,13 +123,11 @@ def _on_changes(policies: PolicySet, facts: Facts) -> Iterator[Assessed]:
     for rule in policies.rules.values():
         if rule.on == "change":
             for subject in facts.subjects.of("card"):
-                yield Assessed(rule, subject, "at each change", _level(policies, rule, subject))
+                yield Assessed(rule, subject, "at each change", _level(policies, rule, subject, facts.today))
 
 
-def _level(policies: PolicySet, rule: Rule, subject: Subject | None) -> Level:
-    if subject is None:
-        return level_of(rule, policies.enforcement)
-    return level_of(rule, policies.enforcement, subject.owner, subject.account, subject.path)
+def _level(policies: PolicySet, rule: Rule, subject: Subject | None, today: str) -> Level:
+    return level_of(rule, policies.enforcement, subject.scope if subject else None, today)
 
 
 def _looked_at(rule: Rule) -> tuple[str | int, ...]:

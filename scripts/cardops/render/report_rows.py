@@ -4,9 +4,12 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from cardops.commands.policy_report import PolicyReport
+from cardops.model.findings import Location
 from cardops.policy.assessment import Assessed
 from cardops.policy.coverage import CoveredClause, PackCoverage
+from cardops.policy.enforcement import Override
 from cardops.policy.facts import Subject
+from cardops.policy.waivers import Waiver
 
 DISCLAIMER = "A map for those who collect evidence, and not a statement of compliance."
 NO_RULE, NOT_EVIDENCED = "no rule", "not evidenced by a card"
@@ -89,43 +92,42 @@ def card_of(report: PolicyReport, subject: Subject) -> dict[str, Any]:
 
 def exceptions(report: PolicyReport) -> list[dict[str, Any]]:
     """The register of waivers and overrides: for what, why, by whom and until when."""
-    found: list[dict[str, Any]] = []
-    for waiver in report.policies.waivers:
-        place = waiver.place()
-        ended = report.on > waiver.expires
-        found.append(
-            {
-                "kind": "waiver",
-                "rule": waiver.rule,
-                "for": waiver.card or waiver.share,
-                "what": f"{'ended' if ended else 'in force'}, by {waiver.approved_by} until {waiver.expires}: "
-                f"{waiver.reason}",
-                "approved_by": waiver.approved_by,
-                "expires": waiver.expires,
-                "reason": waiver.reason,
-                "in_force": not ended,
-                "path": place.path,
-                "line": place.line,
-            }
+    waivers = [
+        _exception("waiver", one.rule, one.card or one.share, one, report.on > one.expires, one.place(), "")
+        for one in report.policies.waivers
+    ]
+    file = report.policies.enforcement_file
+    overrides = [
+        _exception(
+            "override",
+            rule,
+            " and ".join(f"{key} {value}" for key, value in one.scope().items()),
+            one,
+            one.is_over(report.on),
+            file.place(one.where) if file else Location("policies/enforcement.yaml"),
+            f"level {one.level}, ",
         )
-    for rule, entry in sorted(report.policies.enforcement.items()):
-        for override in entry.overrides:
-            told = {key: str(value) for key, value in override._asdict().items() if value}
-            scope = " and ".join(
-                f"{key} {told[key]}" for key in told if key not in ("level", "reason", "approved_by", "expires")
-            )
-            found.append(
-                {
-                    "kind": "override",
-                    "rule": rule,
-                    "for": scope,
-                    "what": f"level {override.level}",
-                    "approved_by": told.get("approved_by", ""),
-                    "expires": told.get("expires", ""),
-                    "reason": told.get("reason", ""),
-                    "in_force": True,
-                    "path": "policies/enforcement.yaml",
-                    "line": 1,
-                }
-            )
-    return found
+        for rule, entry in sorted(report.policies.enforcement.items())
+        for one in entry.overrides
+    ]
+    return [*waivers, *overrides]
+
+
+def _exception(
+    kind: str, rule: str, about: str, one: Waiver | Override, ended: bool, place: Location, level: str
+) -> dict[str, Any]:
+    by = f", by {one.approved_by}" if one.approved_by else ""
+    until = f" until {one.expires}" if one.expires else ""
+    why = f": {one.reason}" if one.reason else ""
+    return {
+        "kind": kind,
+        "rule": rule,
+        "for": about,
+        "what": f"{level}{'ended' if ended else 'in force'}{by}{until}{why}",
+        "approved_by": one.approved_by,
+        "expires": one.expires,
+        "reason": one.reason,
+        "in_force": not ended,
+        "path": place.path,
+        "line": place.line,
+    }
