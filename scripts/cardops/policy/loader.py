@@ -18,6 +18,9 @@ from cardops.policy.vendored import check_bundles, read_lock
 from cardops.policy.vocabulary import NOTHING, Vocabulary, read_vocabulary
 from cardops.policy.waivers import Waiver, read_waivers
 
+MAX_RULES = 1_000
+"""Rules of one repository: each is evaluated for every card."""
+
 
 class PolicySet(NamedTuple):
     """`rules`, `enforcement` and `packs` are by id. `findings` are about files in policies/, at their places; what they
@@ -118,9 +121,13 @@ def _definitions(files: Iterable[PolicyFile]) -> dict[str, str]:
 
 
 def _single(rules: Iterable[Rule]) -> dict[str, Rule]:
-    """By id; the second with an id is a finding."""
+    """By id; the second with an id is a finding, and so is what there is beyond MAX_RULES."""
     known: dict[str, Rule] = {}
     for rule in rules:
+        if len(known) >= MAX_RULES:
+            message = f"there are more than {MAX_RULES:,} rules; this one and those after it are not used"
+            rule.file.report("policy/too-long", (*rule.where, "id"), message, "remove rules, or combine them")
+            break
         if rule.id in known:
             first = known[rule.id].place("id")
             message = f"the id {rule.id} is used already, at {first}"

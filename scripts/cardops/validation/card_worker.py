@@ -3,13 +3,15 @@
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from functools import cached_property, partial
+from itertools import islice
 from typing import Any
 
 from cardops.desired.cards import read_card
+from cardops.desired.documents import MORE, safe_text
 from cardops.desired.sources import Overlay, Source, blob_hash
 from cardops.model.desired import Card, Config
 from cardops.model.errors import UnreadableFileError
-from cardops.model.findings import Finding
+from cardops.model.findings import Finding, Location
 from cardops.policy import cel
 from cardops.policy.bundles import Bundle
 from cardops.policy.cases import Case
@@ -22,6 +24,9 @@ from cardops.policy.runner import RuleResult
 from cardops.policy.summary import parameters
 from cardops.validation import card_records as records
 from cardops.workers.child import Do
+
+MAX_FINDINGS = 300
+"""What rules may find in one card before they stop."""
 
 
 class _PolicyEvaluator:
@@ -54,6 +59,15 @@ class _PolicyEvaluator:
                     case = Case("card", (rule,), partial(dict, variables), subject)
                     reporting = FindingReporter(self.policies, Facts(Subjects((subject,)), self._today))
                     yield reporting.hit(RuleResult(rule, case, outcome))[0]
+
+
+def _bounded(findings: Iterator[Finding], subject: Subject) -> Iterator[Finding]:
+    """The first MAX_FINDINGS of a card; the rules after those are not evaluated, so the card is held."""
+    yield from islice(findings, MAX_FINDINGS)
+    if next(findings, None):
+        message = f"rules find more in this card than the {MAX_FINDINGS} findings shown; no rule after them ran"
+        at = Location(safe_text(subject.path))
+        yield Finding(MORE, at, message, "put these right first", card=subject.card)
 
 
 class CardWorker:
@@ -92,7 +106,7 @@ class CardWorker:
         found: dict[str, tuple[Finding, ...]] = {}
         if file.card:
             subject = self._subject(file.card, path, file.file.value, file.file.place)
-            found = {one.policies.digest: tuple(one.findings(subject)) for one in self._evaluators}
+            found = {one.policies.digest: tuple(_bounded(one.findings(subject), subject)) for one in self._evaluators}
         return hashed, records.write(file, found)
 
     def _subject(self, card: Card, path: str, value: Any, place: Any) -> Subject:
