@@ -112,7 +112,7 @@ class CardWriter:
     def finish(self, version: int) -> ObservedCard:
         """Writes over `version` until what is live holds everybody's; the card as it is live then.
 
-        Raises Moved when others go on writing.
+        Raises StaleResourceError when others go on writing.
         """
         for _ in range(MOST_REWRITES):
             announced = {APPLYING: f"{self.commit}/{canonical.digest(self.ours)}/{version}"}
@@ -144,7 +144,7 @@ class CardWriter:
 
 
 def _keep_status(port: Cards, before: ObservedCard, after: ObservedCard) -> None:
-    """Which status a new version has is not documented: another one than before is put back.
+    """Put the status back if the new version has another one: AWS does not document which it gets.
 
     Approved comes back only while the content is what was just written, as for every approval.
     """

@@ -26,15 +26,15 @@ from cardops.plan.steps import AdoptCard, CreateCard, DeleteCard, SetStatus, Set
 
 
 def create(port: Cards, key: CardKey, action: CreateCard) -> str:
-    """One call: content, Draft and all tags together, so that no crash leaves a card without an owner."""
+    """Create a card as Draft with content and all tags in one call, so that no crash leaves it without an owner."""
     port.create(key.name, action.card.content, Status.DRAFT, action.tags, action.card.kms_key_id)
     return "version 1"
 
 
 def set_status(port: Cards, key: CardKey, action: SetStatus, commit: str) -> str:
-    """Look, set, look again. For Approved the live content must be the reviewed one, before and after.
+    """Set a status and look before and after. For Approved the live content must be the reviewed one both times.
 
-    Raises Moved where somebody else set a status since the plan; only narrowing goes on all the same.
+    Raises StaleResourceError where somebody else set a status since the plan; only narrowing goes on all the same.
     """
     try:
         live = port.describe(key.name)
@@ -84,9 +84,9 @@ def free_tags(port: Cards, key: CardKey) -> None:
 
 
 def set_tags(port: Cards, key: CardKey, action: SetTags) -> str:
-    """Tags only: what git took back goes first, what cardops remembers goes last.
+    """Change tags only: tags that git took back go first, cardops' own go last.
 
-    Raises Moved when they would claim a version that is no longer live.
+    Raises StaleResourceError when they would claim a version that is no longer live.
     """
     if action.version:
         live = port.describe(key.name)
@@ -105,7 +105,7 @@ def set_tags(port: Cards, key: CardKey, action: SetTags) -> str:
 
 
 def delete(port: Cards, key: CardKey, action: DeleteCard) -> str:
-    """Starts the deletion; AWS finishes it by itself. Raises Moved when the card is not what the plan saw."""
+    """Start the deletion. Raises StaleResourceError when the card is not what the plan saw."""
     live = port.describe(key.name)
     if (live.version, live.status) != (action.version, action.seen):
         raise StaleResourceError(
@@ -116,7 +116,7 @@ def delete(port: Cards, key: CardKey, action: DeleteCard) -> str:
 
 
 def adopt(port: Cards, key: CardKey, action: AdoptCard) -> str:
-    """Raises Moved when the card is managed by now, or is not what the plan saw."""
+    """Adopt a card by tagging it. Raises StaleResourceError when it is managed or changed by now."""
     live = port.describe(key.name)
     seen = (live.version, live.status, _digest(live))
     if seen != (action.version, action.status, action.seen):
@@ -138,7 +138,7 @@ def _demand_reviewed(live: ObservedCard, action: SetStatus) -> None:
 
 
 def _parted(keys: Sequence[str]) -> tuple[list[str], list[str]]:
-    """Declared tags, and those that cardops keeps."""
+    """Split tag keys into declared ones and cardops' own."""
     return [key for key in keys if not key.startswith(OWN_TAGS)], [key for key in keys if key.startswith(OWN_TAGS)]
 
 

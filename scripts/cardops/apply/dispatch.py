@@ -1,4 +1,4 @@
-"""What is done for each kind of step."""
+"""Call the handler for each kind of step."""
 
 from cardops.apply import card_content, cards, model_packages, shares
 from cardops.apply.polling import Poller
@@ -19,7 +19,7 @@ from cardops.plan.steps import (
 
 
 def dispatch(step: Step, cloud: Cloud, plan: Plan, made: shares.CreatedShare, patience: Poller) -> str:
-    """What it did, in a few words without content. Raises CardopsError; Moved and NotOffered where nothing was done."""
+    """Run one step and say in a few words what it did, without content. Raises CardopsError."""
     repository = plan.repository
     if isinstance(step.action, SetApproval):
         return model_packages.run(cloud, step, step.action, repository, plan.commit)

@@ -35,7 +35,7 @@ def _set(port: Registry, action: SetApproval, approval: Approval, repository: st
 
 
 def _not_approved(cloud: Cloud, step: Step) -> str:
-    """Why the package may not be approved now, or nothing."""
+    """Explain why the package may not be approved now; empty if it may."""
     for key in sorted(step.cards):
         try:
             status = cloud.cards(key.place).describe(key.name).status

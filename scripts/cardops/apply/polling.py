@@ -1,4 +1,4 @@
-"""Waiting for what AWS finishes by itself: bounded, and said aloud."""
+"""Wait, for a bounded time, for changes that AWS finishes by itself."""
 
 import time
 from collections.abc import Callable
@@ -9,7 +9,7 @@ FIRST_PAUSE, LONGEST_PAUSE = 0.5, 8.0
 
 @dataclass(frozen=True, slots=True)
 class Poller:
-    """How long to wait (seconds), how to pause, and whom to tell."""
+    """Poll until nothing is left or `longest` seconds have passed; report each wait."""
 
     told: Callable[[str], None] = lambda _: None
     pause: Callable[[float], None] = lambda seconds: time.sleep(seconds)

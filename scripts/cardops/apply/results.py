@@ -1,4 +1,4 @@
-"""What became of steps."""
+"""Results of applied steps."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ RELEASABLE = frozenset({STALE, UNSEEN})
 
 
 class StepOutcome(StrEnum):
-    """What a step did."""
+    """The outcome of a step."""
 
     CREATED = "created"
     UPDATED = "updated"

@@ -1,4 +1,4 @@
-"""Run a plan: phase after phase, so that access narrows first and widens last; many resources at a time."""
+"""Run a plan phase by phase, so that access narrows first and widens last."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -156,7 +156,7 @@ class ApplyRunner:
         return settled
 
     def _writers(self, batch: list[Step]) -> dict[str, str]:
-        """Who could still write the cards that are about to be approved, asked freshly and per place."""
+        """Find who can still write the cards that are about to be approved, read anew for each account and region."""
         found: dict[str, str] = {}
         for place in sorted({step.place for step in batch}):
             arns = {

@@ -1,4 +1,4 @@
-"""What became of associations: RAM answers a call before it has done what was asked."""
+"""Wait until associations have settled: RAM answers a call before the change is done."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ DONE = "ASSOCIATED"
 
 @dataclass(frozen=True, slots=True)
 class SettledAssociations:
-    """How a step's associations ended: what `failed`, in RAM's words, or what was still `waiting` at the end."""
+    """The end of a step's associations: those that `failed`, in RAM's words, or that are still `waiting`."""
 
     failed: str = ""
     waiting: str = ""
@@ -35,13 +35,13 @@ class PendingAssociations:
     problem: str = ""
 
     def moving(self) -> list[str]:
-        """What RAM is still at. An invitation is not waited for, unless this step accepted it."""
+        """Return what RAM is still changing. An invitation counts only if this step accepted it."""
         if self.problem:
             return []
         return [entity for entity in self.entities if self._moves(self.seen.get(entity))]
 
     def settled(self) -> SettledAssociations:
-        """How it ended."""
+        """Summarize how the associations ended."""
         failed = [entity for entity in self.entities if (one := self.seen.get(entity)) and one.state in TERMINAL_STATES]
         moving = self.moving()
         invited = [entity for entity in self.entities if (one := self.seen.get(entity)) and one.invited]

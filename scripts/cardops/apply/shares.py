@@ -33,7 +33,7 @@ OUTSIDE_HINT = (
 
 @dataclass(slots=True)
 class CreatedShare:
-    """What a run made or found out: the ARNs of new shares by step key, and the permissions that RAM refused."""
+    """The ARNs of shares that this run created, by step key, and the permissions that RAM refused."""
 
     shares: dict[str, str] = field(default_factory=dict)
     refused: set[str] = field(default_factory=set)
@@ -56,7 +56,7 @@ def client_token(repository: str, step: Step) -> str:
 
 
 def run(port: Sharing, step: Step, repository: str, made: CreatedShare, patience: Poller) -> str:
-    """One step."""
+    """Run one RAM step."""
     unique = client_token(repository, step)
     match step.action:
         case AdoptShare():
@@ -116,7 +116,7 @@ def _another(unique: str, *words: str) -> str:
 
 
 def accept_invitation(port: Invitations, step: Step, share: str, token: str, patience: Poller) -> str:
-    """Accepts the invitation to a share (by ARN), unless it is accepted already. Raises Moved when there is none."""
+    """Accept the invitation to a share (by ARN) if it is open. Raises StaleResourceError when there is none."""
     if port.accepted(share):
         return "accepted already"
     if patience.until(lambda: "" if port.pending(share) else f"the invitation to {step.resource}"):
@@ -128,7 +128,7 @@ def accept_invitation(port: Invitations, step: Step, share: str, token: str, pat
 
 
 def adopt(port: Sharing, action: AdoptShare) -> str:
-    """Raises Moved when somebody manages the share by now, NotFoundError when it is gone."""
+    """Adopt a share by tagging it. Raises StaleResourceError when it is managed, NotFoundError when it is gone."""
     if owner := port.share_tags(action.share).get(REPOSITORY):
         raise StaleResourceError(f"the repository {owner} manages {action.share} by now", "plan again")
     port.tag_share(action.share, action.tags)

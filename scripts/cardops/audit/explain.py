@@ -1,4 +1,4 @@
-"""What holds a card, since when, and who has to act next: from the plan, and from the records of runs. Pure."""
+"""Explain what blocks a card, since when, and who has to act next. Pure."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass

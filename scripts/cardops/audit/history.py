@@ -37,7 +37,7 @@ class DeclaredVersion:
 
 @dataclass(frozen=True, slots=True)
 class AppliedVersion:
-    """What the record of a run says of a version that the run left."""
+    """A version as the record of a run describes it."""
 
     commit: str
     signed_off: tuple[str, ...] = ()

@@ -1,4 +1,4 @@
-"""The record of a run in parts, as if one process had done all of it. Pure.
+"""Join the records of a partitioned run into one. Pure.
 
 The run's beginning leaves a record of its own: what was held, found and signed off when everything was planned.
 Each part then leaves one of what it did. A part without one is not done.
@@ -19,7 +19,7 @@ Statement = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """What one job was asked to do, what it left, and with which code it ended where that is all that it left."""
+    """One job of a partitioned run: its partitions, its record if there is one, and its exit code."""
 
     partitions: tuple[str, ...]
     record: Statement | None
@@ -27,7 +27,7 @@ class Job:
 
     @property
     def predicate(self) -> Mapping[str, Any]:
-        """The record's; empty where there is none."""
+        """The predicate of the record; empty if there is none."""
         return self.record["predicate"] if self.record else {}
 
 
@@ -44,7 +44,7 @@ class NamedStep:
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """What became of a step, from a record."""
+    """The result of a step, read from a record."""
 
     step: NamedStep
     outcome: StepOutcome
@@ -52,7 +52,7 @@ class Ended:
 
 
 def join(begun: Statement, jobs: Sequence[Job], finished: str) -> dict[str, Any]:
-    """One record: what any of them held is held, and what no job told of is unknown. `finished` is ISO 8601, UTC."""
+    """Join the records: what any job held is held, and what no job reported is unknown. `finished` is ISO 8601, UTC."""
     first, parts = begun["predicate"], [job.predicate for job in jobs if job.record]
     lost = [job for job in jobs if job.record is None]
     codes = [ExitCode(one["exit_code"]) for one in (first, *parts)] + [job.code for job in lost]

@@ -1,4 +1,4 @@
-"""What a run leaves for auditors: a record of what it did, and a snapshot of what was observed after it.
+"""The run record and the observed snapshot that a run leaves for auditors.
 
 The record is a Statement of the in-toto attestation framework (v1), so that it can be signed as it is. Neither
 holds content of cards: content is named by its digest.
@@ -34,7 +34,7 @@ DONE = frozenset({StepOutcome.CREATED, StepOutcome.UPDATED, StepOutcome.UNCHANGE
 
 @dataclass(frozen=True, slots=True)
 class RunRecord:
-    """Who ran it, where and when: times are ISO 8601 in UTC, `exit_code` is the command's.
+    """Who ran a command, where and when. Times are ISO 8601 in UTC, `exit_code` is the command's.
 
     `scope`: all, or narrowing, then perhaps with the `reason` of an emergency; `refused`: nothing was even tried;
     `partitions`: ACCOUNT/REGION of each that the run was about, none: all of them.
@@ -53,7 +53,7 @@ class RunRecord:
 
 @dataclass(frozen=True, slots=True)
 class ObservedSnapshot:
-    """What a run saw: AWS before and after it, findings beside the plan's, and who signed which declared cards off."""
+    """AWS before and after a run, findings beside the plan's, and who signed off which cards."""
 
     before: Observed
     after: Observed
@@ -125,7 +125,7 @@ def snapshot(observed: Observed, repository: str) -> dict[str, str]:
 
 
 def from_json(files: Mapping[str, str]) -> Observed:
-    """A snapshot as what was observed then, without content. Raises ValueError or KeyError for what is none."""
+    """Restore a snapshot as observed state without content. Raises ValueError or KeyError for any other document."""
     cards: dict[CardKey, ObservedCard] = {}
     shares: list[ObservedShare] = []
     for text in files.values():
@@ -139,7 +139,7 @@ def from_json(files: Mapping[str, str]) -> Observed:
 
 
 def records(files: Iterable[str]) -> list[dict[str, Any]]:
-    """The predicates of records, oldest first; texts that are no record of ours are passed over."""
+    """Return the predicates of run records, oldest first; other texts are skipped."""
     found = []
     for text in files:
         try:

@@ -1,1 +1,1 @@
-"""What differs in AWS from what git declared, and that no commit explains."""
+"""Find differences between AWS and git that no commit explains."""

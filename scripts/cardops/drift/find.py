@@ -1,4 +1,4 @@
-"""Drift: what differs in AWS from what git declared, and that no commit explains. Pure: it is given two plans.
+"""Find drift by comparing two plans: differences in AWS that no commit explains. Pure.
 
 A step that the plan of HEAD and the plan of the commit that was applied last have in common was caused by no
 commit in between, so somebody caused it in AWS.
@@ -148,7 +148,7 @@ def _tags(card: Card, live: ObservedCard, base: Card) -> Iterator[Difference]:
 
 
 def _registry(inputs: PlanInputs, head: Plan) -> Iterator[Difference]:
-    """Model packages whose approval somebody else decided on."""
+    """Yield model packages whose approval was set outside cardops."""
     moved = {finding.card: finding.message for finding in head.findings if finding.rule == MOVED}
     for key, card in inputs.desired.cards.items():
         if message := moved.get(str(key)):

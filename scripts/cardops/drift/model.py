@@ -1,4 +1,4 @@
-"""What drift finds: one difference each, and all of them together."""
+"""Difference and Drift: the results of a drift check."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -11,7 +11,7 @@ from cardops.model.observed import ObservedCard
 
 
 class Kind(StrEnum):
-    """What became of the declared state in AWS."""
+    """The kind of a difference."""
 
     CONTRIBUTED = "contributed"
     CONFLICTING = "conflicting"
@@ -51,7 +51,7 @@ class Drift:
 
     @property
     def differs(self) -> bool:
-        """True when AWS is not what git declared; what git never knew is shown, and is no difference."""
+        """True if AWS differs from what git declared. Resources that git never declared do not count."""
         return any(found.kind is not Kind.UNMANAGED for found in self.differences)
 
 

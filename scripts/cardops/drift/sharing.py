@@ -1,4 +1,4 @@
-"""Drift of access: shares and permissions of ours that somebody changed, and foreign shares of our cards."""
+"""Find drift of access: changed shares and permissions of ours, and foreign shares of our cards."""
 
 from collections.abc import Iterator
 from dataclasses import replace

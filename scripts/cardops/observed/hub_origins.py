@@ -1,4 +1,4 @@
-"""Read the spokes' cards that hub copies are made from: in bulk to prove copies equal, one by one where one is not."""
+"""Read the spoke cards behind hub copies: in bulk to prove copies equal, one by one otherwise."""
 
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -86,7 +86,7 @@ def _described(port: Cards, keys: set[CardKey], unreadable: dict[CardKey, str]) 
 
 
 def _describe(port: Cards, key: CardKey) -> ObservedCard | str | None:
-    """The live card, None where there is none, or why it cannot be read."""
+    """Return the live card, None if there is none, or the reason why it cannot be read."""
     try:
         live = port.describe(key.name)
     except NotFoundError:

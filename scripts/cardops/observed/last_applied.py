@@ -1,4 +1,4 @@
-"""Base: the card as git declared it when cardops last applied it, read from the commit that it carries."""
+"""Find the last-applied declaration of a card, in the commit that its tags name."""
 
 from collections.abc import Mapping
 
@@ -16,7 +16,7 @@ from cardops.observed.reader import commits
 
 
 class LastApplied:
-    """Finds bases in the history.
+    """Finds last-applied declarations in git's history.
 
     `unmerged` are contents as they would be live if a write of ours had not been interrupted before it could
     merge back what somebody else had written just before it.
@@ -52,7 +52,7 @@ class LastApplied:
         return found
 
     def _lives_elsewhere(self, key: CardKey, observed: Observed) -> bool:
-        """Whether a card of a place that was not asked for is there: only then does the old one go."""
+        """Tell whether a card of an unread partition exists: only then is the old one removed."""
         if not observed.in_other_partition(key.place):
             return False
         try:
@@ -93,7 +93,7 @@ class LastApplied:
         return live if version == live.version else self.cloud.cards(live.key.place).describe(live.key.name, version)
 
     def _interrupted(self, live: ObservedCard) -> tuple[str, ObservedCard | None]:
-        """The commit of our own write that took effect but left no tags, and what it wrote; or nothing.
+        """Find the commit and content of our own write that took effect but left no tags.
 
         It is newer than the version that it was announced over: somebody may have written the same words before.
         """

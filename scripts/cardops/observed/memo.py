@@ -1,4 +1,4 @@
-"""One look at AWS for several plans: whatever was asked once is answered the same way again."""
+"""Memoize AWS reads so that several plans see the same snapshot."""
 
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -19,7 +19,7 @@ Port = TypeVar("Port", Cards, Sharing, Invitations, Registry, Keys, Identities, 
 
 
 class MemoizedCloud:
-    """A Cloud that only reads, and that asks each question once. Refusals are remembered too."""
+    """A Cloud that only reads and remembers every answer, errors included."""
 
     def __init__(self, cloud: Cloud) -> None:
         self._cloud = cloud
@@ -60,7 +60,7 @@ class MemoizedCloud:
 
 
 class _Memory:
-    """Any port; what is not a read is no attribute of it."""
+    """A read-through cache around any port; calls that write are not available."""
 
     def __init__(self, port: object) -> None:
         self._inner = port

@@ -169,7 +169,7 @@ def _confirm_all(port: Cards, keys: Sequence[CardKey]) -> tuple[dict[CardKey, Ob
 
 
 def _look(port: Cards, key: CardKey) -> ObservedCard | str | None:
-    """The live card with its tags, None where there is none, or why it cannot be read."""
+    """Return the live card with its tags, None if there is none, or the reason why it cannot be read."""
     try:
         return _confirm(port, key)
     except CloudError as problem:
@@ -236,7 +236,7 @@ def observe_former_packages(cloud: Cloud, observed: Observed, wanted: Iterable[P
 
 
 def observe_packages(port: Registry, place: AccountRegion, desired: Desired) -> Packages:
-    """The packages that the place's declared cards name: one list a group, and a look at those that differ."""
+    """Read the packages that declared cards name: one list for each group, and a description of those that differ."""
     wanted: dict[str, list[Card]] = {}
     for card in desired.cards.values():
         if card.model_package is not None and card.key.place == place:
@@ -294,7 +294,7 @@ def inventory(port: Cards, place: AccountRegion) -> tuple[list[ObservedCard], di
 
 
 def commits(observed: Observed, repository: str) -> Iterator[tuple[str, list[str]]]:
-    """Every commit that our live cards and shares carry, with the names of those that carry it.
+    """Yield every commit that our live cards and shares carry, with their names.
 
     A share without a commit was never marked; a card always is, unless somebody removed the tag.
     """

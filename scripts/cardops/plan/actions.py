@@ -1,4 +1,4 @@
-"""What a step may do in RAM."""
+"""The RAM actions that a step can carry."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -60,7 +60,7 @@ class ReplacePermission:
 
 @dataclass(frozen=True, slots=True)
 class AllowExternal:
-    """Whether a share may have principals outside the organization."""
+    """Allow or refuse principals outside the organization on a share."""
 
     share: str
     allowed: bool

@@ -74,7 +74,7 @@ def adopt(desired: Desired, observed: Observed, today: str) -> Adoption:
 
 
 def foreign_reason(card: Card, live: ObservedCard) -> tuple[str, str]:
-    """Why a live card is not ours to change, and what to do about it."""
+    """Explain why a live card may not be changed, and what to do about it."""
     owner = live.tags.get(REPOSITORY)
     if owner:
         return f"a live card of that name exists and the repository {owner} manages it", "choose another name"
@@ -100,7 +100,7 @@ def _adoptable(card: Card | None, live: ObservedCard) -> bool:
 
 
 def _card_tags(desired: Desired, card: Card, live: ObservedCard) -> dict[str, str]:
-    """Without commit and digest where the contents differ: there is no base then, and the merge is told so."""
+    """Return the tags of an adopted card. They name no commit if the contents differ, so the merge has no base."""
     tags = {REPOSITORY: desired.config.repository}
     if live.content == card.content:
         tags |= {COMMIT: desired.commit, DIGEST: card.digest, VERSION: str(live.version)}
@@ -152,7 +152,7 @@ def _share_step(grant: DesiredGrant, share: ObservedShare, repository: str) -> S
 def _shares(
     desired: Desired, observed: Observed, today: str
 ) -> tuple[dict[str, tuple[ObservedShare, DesiredGrant]], tuple[Finding, ...], frozenset[tuple[AccountRegion, str]]]:
-    """Shares to adopt, by ARN; findings for those that would change by it; and the grants that wait therefore."""
+    """Return the shares to adopt by ARN, findings for those that adopting would change, and the grants that wait."""
     found: dict[str, tuple[ObservedShare, DesiredGrant]] = {}
     findings: list[Finding] = []
     waiting: set[tuple[AccountRegion, str]] = set()

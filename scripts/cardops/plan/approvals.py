@@ -29,7 +29,7 @@ class Approval(NamedTuple):
 
     @property
     def note(self) -> str:
-        """What a plan and a run say beside an approval that nobody gave, or nothing."""
+        """The remark beside an approval that nobody gave; empty if somebody did."""
         return "" if self.by else "not reviewed: signoff is none"
 
     def tags(self, card: Card) -> Mapping[str, str]:
@@ -59,7 +59,7 @@ def signature_requests(steps: Iterable[Step], cards: Mapping[CardKey, Card]) -> 
 
 
 def _names(names: tuple[str, ...]) -> str:
-    """Names with spaces between; those that do not fit are counted: `ada bob +3`."""
+    """Join names with spaces and count those that do not fit: `ada bob +3`."""
     plain = [_plain(name).replace(" ", "_") for name in names]
     for kept in range(len(plain), 0, -1):
         text = " ".join(plain[:kept]) + (f" +{len(plain) - kept}" if kept < len(plain) else "")

@@ -1,4 +1,4 @@
-"""(desired, observed, base, blocked cards) -> ordered steps. Pure: all that it needs is given to it."""
+"""Build the plan: ordered steps from desired, observed and last applied state. Pure."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
@@ -21,7 +21,7 @@ BRAKED = "the emergency brake is on (tag cardops:brake); `cardops brake --releas
 
 
 def make_plan(inputs: PlanInputs) -> Plan:
-    """The whole plan. Cards that wait for somebody are in `held`, with the reason; the others go on."""
+    """Build the whole plan. Blocked cards are in `held` with the reason; all others go on."""
     copied = hub_copies.resolve(inputs.desired, inputs.observed, inputs.bases)
     adopted = adoption.adopt(copied.desired, inputs.observed, inputs.today)
     approvals = {**inputs.approvals, **hub_copies.approvals(copied.desired, inputs.observed, inputs.approvals)}
@@ -149,7 +149,7 @@ def _refuse_foreign(card: Card, live: ObservedCard, repository: str) -> None:
 
 
 def _foreign_writers(inputs: PlanInputs) -> dict[str, str]:
-    """Cards that a share of somebody else's lets others write, with that share's name."""
+    """Map each card that a foreign share lets others write to that share's name."""
     repository = inputs.desired.config.repository
     return {
         arn: share.name

@@ -1,4 +1,4 @@
-"""The three sides of a card: what git last declared, what it declares now, and what is live."""
+"""Merge one card three ways: last applied, declared and live."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -46,7 +46,7 @@ class MergeInputs:
 
 
 def merge_card(sides: MergeInputs) -> Merged:
-    """What git declared, what it declares, and what is live, in one; conflicts and contributions named."""
+    """Merge the three sides and name conflicts and contributions."""
     card, live = sides.card, sides.live
     base = canonical.from_bytes(sides.base.content) if sides.base else {}
     declared = canonical.from_bytes(card.content)
@@ -55,7 +55,7 @@ def merge_card(sides: MergeInputs) -> Merged:
 
 
 def content_to_pull(sides: MergeInputs, merged: Merged) -> Any:
-    """What git would declare with everything that is live in it; ignored fields stay as git has them."""
+    """Return the content that git would declare with every contribution; ignored fields stay as git has them."""
     declared = canonical.from_bytes(sides.card.content)
     return overlay_fields(merged.content, declared, ignored_fields(sides.card, sides.today))
 
@@ -75,7 +75,7 @@ def _is_open(card: Card) -> bool:
 
 
 def conflict_finding(sides: MergeInputs, conflict: Conflict) -> Finding:
-    """One field that git and the live card changed differently, at git's line."""
+    """Report one field that git and the live card changed differently, at git's line."""
     card = sides.card
     return Finding(
         "content/conflict",

@@ -1,4 +1,4 @@
-"""From one declared card and what is live to the steps that close the gap."""
+"""Plan the steps for one declared card."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -32,7 +32,7 @@ from cardops.plan.steps import Action, CreateCard, Phase, SetStatus, SetTags, St
 
 
 class Blocked(Exception):
-    """The card waits for somebody; the findings say for whom and why."""
+    """A card has to wait; the findings say why."""
 
     def __init__(self, *findings: Finding) -> None:
         name = findings[0].card.rpartition("/")[2]
@@ -75,7 +75,7 @@ def _made(card: Card) -> Sequence[Change]:
 
 
 def update(sides: MergeInputs) -> Iterator[Step]:
-    """The steps for a card that exists and is ours. Raises Held for a conflict or unreviewed content."""
+    """Yield the steps for an existing card of ours. Raises Blocked for a conflict or unreviewed content."""
     card, live = sides.card, sides.live
     if live.status is Status.ARCHIVED and card.status is not Status.ARCHIVED:
         raise held(card, "status/archived-is-final", "an Archived card cannot come back", "declare a new card")
@@ -162,7 +162,7 @@ def _merged(sides: MergeInputs) -> Merged:
 
 
 def _copied(sides: MergeInputs) -> Merged:
-    """A hub copy's content. Raises Held for what somebody wrote into the copy: its place is the origin."""
+    """Return a hub copy's content. Raises Blocked if the copy itself was edited: edits belong into the origin."""
     card, base = sides.card, sides.base.content if sides.base else None
     if edited := copies.edits(base, card.content, sides.live.content or b"{}"):
         origin = f"{card.origin.account}/{card.origin.card}" if card.origin else ""

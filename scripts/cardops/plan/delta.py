@@ -1,4 +1,4 @@
-"""What a change of git is answerable for: its plan, minus what the other revision would do anyway. Pure."""
+"""Compare two plans: the steps that a change introduces, apart from those that its base would do anyway. Pure."""
 
 import json
 from collections.abc import Iterable, Mapping
@@ -41,7 +41,7 @@ def delta(plan: Plan, base: Plan) -> PlanDelta:
 
 
 def _split(steps: Iterable[Step], others: Mapping[Named, frozenset[str]]) -> tuple[list[Step], list[Step]]:
-    """Steps whose changes the others lack, and those that they have; a step may be in both, in parts."""
+    """Split steps into those that the others lack and those that they have; a step may be in both, in parts."""
     missing: list[Step] = []
     common: list[Step] = []
     for step in steps:

@@ -1,4 +1,4 @@
-"""The steps that may run without a plan that somebody saw: they only take access and approvals away."""
+"""Select the steps that may run without a reviewed plan: they only end access and approvals."""
 
 from cardops.model.desired import Status
 from cardops.plan.actions import ReplacePermission

@@ -1,4 +1,4 @@
-"""Keys of encrypted cards: never a step, since AWS cannot change a card's key, and a key's policy is not ours."""
+"""Check the KMS keys of encrypted cards. They yield findings only: AWS cannot change a card's key."""
 
 from collections.abc import Iterator
 
@@ -10,7 +10,7 @@ from cardops.plan.cards import held
 
 
 def require_same_key(card: Card, live: ObservedCard, observed: Observed) -> Iterator[Finding]:
-    """Raises Held when the live card has another key; a warning where that cannot be told."""
+    """Warn if it is unknown whether the live key is the declared one. Raises Blocked if it is another key."""
     if card.kms_key_id == live.kms_key_id:
         return
     declared, found = (_arn(card.key.place, key, observed) for key in (card.kms_key_id, live.kms_key_id))

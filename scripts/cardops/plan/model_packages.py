@@ -1,4 +1,4 @@
-"""The model registry in step: a package version's approval is a function of its card's status.
+"""Keep the model registry in step: a package version's approval follows its card's status.
 
 There is no state file, so who moved a package is told from three things: the marks that cardops leaves with
 each approval it sets, what git last declared for the card, and that a package nobody decided on is pending.
@@ -94,7 +94,7 @@ def _last_declared(card: Card, base: Card | None) -> Approval | None:
 
 
 def _explained(package: ObservedPackage, before: Approval | None, repository: str) -> bool:
-    """Whether the live approval is what cardops left, what git last meant, or what nobody has touched yet."""
+    """Tell whether the live approval is cardops' own, what git last meant, or the initial one."""
     if package.approval is before:
         return True
     marked = package.marks.get(MARK_APPROVAL)
@@ -122,7 +122,7 @@ def _step(card: Card, package: ObservedPackage, wanted: Approval, reason: str) -
 
 
 def _approved(card: Card) -> CardRequirement:
-    """What the card must be when its package is approved; a hub copy's content is known only when it is read."""
+    """Return what the card must be when its package is approved. A hub copy may have any content."""
     return CardRequirement(frozenset({Status.APPROVED}), "" if card.origin else card.digest)
 
 

@@ -1,4 +1,4 @@
-"""A plan in parts that do not touch each other: one for each account and region that owns what is changed."""
+"""Split a plan into independent partitions: one for each account and region that owns what changes."""
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
@@ -24,12 +24,12 @@ class Partition:
 
 
 def partition_of(step: Step) -> AccountRegion:
-    """Who owns what a step changes. An invitation is taken up in the consumer's account, after its owner's calls."""
+    """Return the owner of what a step changes. An invitation belongs to the share's owner, whose calls come first."""
     return step.action.owner if isinstance(step.action, AcceptInvitation) else step.place
 
 
 def only(plan: Plan, places: Collection[AccountRegion]) -> Plan:
-    """What a plan does and holds in these places. What names no card is about all places."""
+    """Reduce a plan to these accounts and regions. Findings that name no card stay."""
     return replace(
         plan,
         steps=tuple(step for step in plan.steps if partition_of(step) in places),
@@ -45,7 +45,7 @@ def findings_about(findings: Iterable[Finding], places: Collection[AccountRegion
 
 
 def steps_by_place(plan: Plan) -> dict[AccountRegion, int]:
-    """How many steps each place has; places without any are left out."""
+    """Count the steps of each account and region that has any."""
     return dict(sorted(Counter(map(partition_of, plan.steps)).items()))
 
 

@@ -1,4 +1,4 @@
-"""Cards that leave: their file is gone, or their account is. Access ends first; unless git says delete, they stay."""
+"""Plan the end of cards whose file or account is gone. Access ends first; cards are archived unless told to delete."""
 
 from collections.abc import Iterator
 
@@ -17,7 +17,7 @@ RETIRING = (Status.DRAFT, Status.ARCHIVED)
 
 
 def retiring_cards(key: CardKey, config: Config) -> bool:
-    """Whether the card's account is on its way out."""
+    """Tell whether the card's account is leaving."""
     return any(account.id == key.account and account.leaving for account in config.accounts.values())
 
 

@@ -1,4 +1,4 @@
-"""How much one plan may change before a person has to say so."""
+"""Limit how much one plan may change without confirmation."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator

@@ -1,4 +1,4 @@
-"""What a plan is made of. The same objects are shown and run."""
+"""Plan, Step and Phase: the objects that are shown, compared by digest, and run."""
 
 import hashlib
 import json
@@ -218,14 +218,14 @@ class Plan:
     version_limits: Mapping[AccountRegion, int] = field(default_factory=dict)
 
     def digests(self) -> dict[str, str]:
-        """One digest a resource."""
+        """Return one digest for each resource."""
         steps: dict[str, list[str]] = {}
         for step in self.steps:
             steps.setdefault(step.key, []).append(step.digest())
         return {key: _hash(found) for key, found in sorted(steps.items())}
 
     def digest(self) -> str:
-        """One digest over all of them."""
+        """Return one digest over all resources."""
         return digest_of(self.repository, self.digests())
 
     def widened(self) -> frozenset[CardKey]:
@@ -233,7 +233,7 @@ class Plan:
         return frozenset(key for step in self.steps if not step.narrowing for key in step.cards)
 
     def differences(self) -> list[Step]:
-        """The steps that count: bookkeeping is none."""
+        """Return the steps that count as differences: all but bookkeeping."""
         return [step for step in self.steps if step.kind != "record"]
 
 

@@ -1,4 +1,4 @@
-"""What RAM's association states mean for a plan. Source: ResourceShareAssociationStatus in botocore's RAM model."""
+"""Interpret RAM's association states. Source: ResourceShareAssociationStatus in botocore's RAM model."""
 
 from collections.abc import Iterable, Iterator
 
@@ -21,7 +21,7 @@ def ours(share: ObservedShare, repository: str) -> bool:
 
 
 def is_live(state: str | None) -> bool:
-    """Whether an association gives access or may do so again: neither absent, ended nor ending."""
+    """Tell whether an association gives access or may do so again: it is not absent, ended or ending."""
     return state is not None and state not in TERMINAL_STATES and state != ENDING_STATE
 
 
@@ -36,12 +36,12 @@ def key_of(arn: str) -> CardKey:
 
 
 def keys_of(arns: Iterable[str]) -> frozenset[CardKey]:
-    """The cards of ARNs; what is no model card's ARN is left out."""
+    """Return the cards of these ARNs; other ARNs are left out."""
     return frozenset(key_of(arn) for arn in arns if ":model-card/" in arn)
 
 
 def in_transit(grant: DesiredGrant, share: ObservedShare) -> Iterator[Finding]:
-    """What RAM is still changing by itself: no step hurries it, and a plan says so."""
+    """Report what RAM is still changing by itself: no step can hurry it."""
     for state, way_out in MOVING_STATES.items():
         cards = sum(found == state for arn, found in share.resources.items() if arn in grant.resources)
         if cards:
@@ -51,7 +51,7 @@ def in_transit(grant: DesiredGrant, share: ObservedShare) -> Iterator[Finding]:
 
 
 def is_external(grant: DesiredGrant, share: ObservedShare) -> Finding | None:
-    """Why a share of ours cannot be changed now, or nothing."""
+    """Explain why a share of ours cannot be changed now; None if it can."""
     at, name = grant.share.location, f"the RAM share {share.name!r}"
     if share.feature_set != "STANDARD":
         message = f"{grant.label}: {name} has the feature set {share.feature_set}, so it stays as it is"

@@ -1,4 +1,4 @@
-"""All grants against all live RAM shares: the part of a plan that is about sharing."""
+"""Plan all grants against all live RAM shares."""
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
@@ -58,7 +58,7 @@ def _braked(grant: DesiredGrant, stopped: Collection[str]) -> Finding:
 
 
 def _goes_on(found: Step | Finding) -> bool:
-    """What a share that a rule denies still gets: its ends, and what is said about it."""
+    """Tell whether a step or finding stays for a share that a rule denies: it narrows, or it is a finding."""
     return isinstance(found, Finding) or found.narrowing
 
 

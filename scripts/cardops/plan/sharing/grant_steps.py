@@ -1,4 +1,4 @@
-"""What all steps for a grant have in common: what they are planned against, and how they are worded."""
+"""Preconditions and wording that all steps of a grant share."""
 
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -79,7 +79,7 @@ def step(
 
 
 def key(grant: DesiredGrant, part: Shard) -> str:
-    """What a part of a grant is known by in a plan."""
+    """Return the key of a grant's shard in a plan."""
     return f"{grant.place.account}/{grant.place.region}/{tag(grant, part.number)}"
 
 
@@ -95,7 +95,7 @@ def requirements(grant: DesiredGrant, arns: Collection[str], context: SharingCon
 
 
 def access(grant: DesiredGrant, arns: Collection[str], gains: bool) -> tuple[Change, ...]:
-    """Who gains or loses which card."""
+    """Describe who gains or loses which card."""
     level = grant.level.name
     return tuple(
         Change(f"access[{grant.to}].{key_of(arn).name}", ABSENT if gains else level, level if gains else ABSENT)
@@ -110,11 +110,11 @@ def kept_by(grant: DesiredGrant, config: Config) -> Iterator[Change]:
 
 
 def why(grant: DesiredGrant) -> str:
-    """Why a card is shared."""
+    """Explain why a card is shared."""
     return f"{grant.label} while {' or '.join(status.value for status in Status if status in grant.during)}"
 
 
 def chunks(arns: Sequence[str]) -> Iterator[tuple[str, ...]]:
-    """As many at a time as one call takes."""
+    """Split ARNs into chunks that one call takes."""
     for start in range(0, len(arns), CHUNK):
         yield tuple(arns[start : start + CHUNK])

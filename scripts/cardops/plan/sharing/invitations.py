@@ -1,4 +1,4 @@
-"""Principals outside the organization: who has to accept what, until when, and how many can be asked at once.
+"""External principals: pending and expired invitations, and RAM's limit of open ones.
 
 Sources: AWS RAM User Guide ("Accepting and rejecting resource share invitations": 12 hours for most resource types)
 and Service Quotas (L-238C96EE: 250 pending invitations for each sharing account and Region).
@@ -20,7 +20,7 @@ VALID = timedelta(hours=12)
 
 
 def terms(grant: DesiredGrant) -> Iterator[Change]:
-    """What a new share or principal means for somebody outside the organization."""
+    """Describe what a new share or principal means for an account outside the organization."""
     if grant.outside:
         yield Change("external principals", ABSENT, "allowed")
         who = "cardops accepts it" if grant.share.invitations == "accept" else f"{grant.to} has to accept it"
@@ -53,7 +53,7 @@ def accepting(
 
 
 def unanswered(grant: DesiredGrant, share: ObservedShare) -> Finding:
-    """Who has to accept a pending invitation, where, and until when."""
+    """Report a pending invitation: which account has to accept it, where, and until when."""
     account = account_of(grant.principal)
     return Finding(
         "share/invitation-pending",
@@ -66,7 +66,7 @@ def unanswered(grant: DesiredGrant, share: ObservedShare) -> Finding:
 
 
 def queue(steps: Iterable[Step], shares: Iterable[ObservedShare]) -> tuple[list[Step], list[Finding]]:
-    """The steps without those that would invite more than RAM allows, and what waits for the next apply."""
+    """Drop the steps that would exceed RAM's limit of open invitations, and report what waits."""
     room: dict[AccountRegion, int] = {}
     for share in shares:
         room[share.place] = room.get(share.place, PENDING_LIMIT) - len(share.invited)

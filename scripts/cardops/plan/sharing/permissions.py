@@ -23,7 +23,7 @@ def kept_permissions(grant: DesiredGrant, observed: Observed) -> ObservedPermiss
 
 
 def is_foreign(grant: DesiredGrant, observed: Observed, repository: str) -> bool:
-    """Whether somebody else's permission has the name of the grant's one: nothing is shared with it."""
+    """Tell whether a foreign permission has the name of the grant's own: nothing is shared with it."""
     found = kept_permissions(grant, observed)
     return found is not None and not is_managed(found.tags, repository)
 

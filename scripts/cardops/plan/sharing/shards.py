@@ -60,7 +60,7 @@ def empty_shards(shares: Iterable[ObservedShare]) -> list[ObservedShare]:
 
 
 def split(wanted: Set[str], shares: Iterable[ObservedShare]) -> list[Shard]:
-    """Where each wanted card (by ARN) goes: it stays where it is, a new one takes the first free place.
+    """Assign each wanted card (by ARN) to a share: it stays where it is, and a new one takes the first free place.
 
     So that adding cards never moves others, which would end their access for a moment.
     """

@@ -1,4 +1,4 @@
-"""From one declared grant and its live RAM shares to the steps that close the gap."""
+"""Plan the steps for one declared grant and its live RAM shares."""
 
 from collections.abc import Iterator, Sequence
 
@@ -77,7 +77,7 @@ def retire(share: ObservedShare, reason: str, planned: bool = False) -> Step:
 
 
 def _ended(share: ObservedShare) -> tuple[Change, ...]:
-    """Who loses which card; the level is named by its permission, since no declaration names it any more."""
+    """Describe who loses which card. The permission stands for the level, which is not declared any more."""
     level = share.permission.rsplit("/", 1)[-1] or "granted"
     names = [f".{key_of(arn).name}" for arn in sorted(live_cards(share))] or [""]
     return tuple(Change(f"access[{who}]{name}", level, ABSENT) for who in sorted(share.principals) for name in names)
