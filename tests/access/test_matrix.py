@@ -164,6 +164,11 @@ def test_a_verified_reader_role_is_not_missed_when_another_role_of_the_account_s
         assert [finding.rule for finding in differences(tried)] == rules
 
 
+def test_access_that_outlives_the_organization_is_said() -> None:
+    found = matrix(replace(ram_share(), retained=True))
+    assert cell(found, DEV).notes == ("kept even after the account leaves the organization",)
+
+
 def test_what_ram_is_still_at_is_a_warning() -> None:
     ending = ram_share(PROD, principals={PROD: "DISASSOCIATING"})
     (finding,) = differences(matrix(ram_share(), ending))

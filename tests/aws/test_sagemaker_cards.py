@@ -60,6 +60,16 @@ def test_search_looks_at_no_content_that_nobody_asks_for(sagemaker: tuple[Boto3C
     assert (found.key.name, found.content) == (NAME, None)
 
 
+def test_search_leaves_out_the_cards_that_the_registry_makes(sagemaker: tuple[Boto3Cards, Stubber]) -> None:
+    """A package version's own card is in the index too; a card of ours that names a package stays."""
+    cards, stubber = sagemaker
+    ours = record(ModelPackageGroupName="churn", Tags=[{"Key": "cardops:repository", "Value": "gov"}])
+    theirs = record(ModelPackageGroupName="churn", Tags=[])
+    stubber.add_response("search", {"Results": [{"ModelCard": theirs}, {"ModelCard": ours}]})
+    (found,) = cards.search(contents=False)
+    assert found.tags == {"cardops:repository": "gov"}
+
+
 def test_search_stops_when_a_token_comes_back(sagemaker: tuple[Boto3Cards, Stubber]) -> None:
     cards, stubber = sagemaker
     for _ in range(2):

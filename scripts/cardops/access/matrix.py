@@ -126,6 +126,8 @@ def _granting(pair: CardAccount, share: ObservedShare, principal: str, states: s
         note = "RAM is deleting it"
     elif principal in share.invited:
         note = "invited, and has not accepted"
+    if share.retained:
+        note = "; ".join(filter(None, (note, "kept even after the account leaves the organization")))
     return GrantTable(pair, share, now, then, note, principal.startswith("arn:"))
 
 

@@ -228,4 +228,7 @@ class Boto3Sharing:
                 status=str(share.get("status", "ACTIVE")),
                 messages=failed,
                 invited={entity: one.invited for entity, one in who.items() if one.invited},
+                retained=bool(
+                    (share.get("resourceShareConfiguration") or {}).get("retainSharingOnAccountLeaveOrganization")
+                ),
             )

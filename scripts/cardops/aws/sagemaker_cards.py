@@ -33,6 +33,8 @@ class Boto3Cards:
                 found = self._observed("Search", record, record.get("Content") or "" if contents else "")
             except CloudError:
                 continue
+            if record.get("ModelPackageGroupName") and not found.tags:
+                continue  # the registry made it for a package version: it is that version's own card
             yield found
 
     def names(self) -> Iterator[str]:

@@ -71,7 +71,8 @@ class ObservedShare:
     """A RAM resource share of the owner's; `resources` and `principals` map to association states.
 
     `messages` are RAM's words about associations that failed; `invited` are principals outside the organization
-    who have not answered yet, with the time of the invitation (ISO 8601, UTC).
+    who have not answered yet, with the time of the invitation (ISO 8601, UTC). `retained`: RAM keeps the access of an
+    account that leaves the organization.
     """
 
     arn: str
@@ -89,6 +90,7 @@ class ObservedShare:
     status: str = "ACTIVE"
     messages: Mapping[str, str] = field(default_factory=dict)
     invited: Mapping[str, str] = field(default_factory=dict)
+    retained: bool = False
 
 
 @dataclass(frozen=True, slots=True)
