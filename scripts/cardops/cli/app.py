@@ -38,6 +38,7 @@ COMMANDS = {
     "doctor": "check what this machine, repository and set of roles lack",
     "ci": "talk to GitHub for the workflows",
     "sandbox": "run a local AWS on loopback",
+    "probe": "find out in your account what AWS leaves open",
 }
 
 
