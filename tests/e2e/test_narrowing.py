@@ -1,9 +1,11 @@
 """`apply --only narrowing`: the hourly look at the calendar, and the emergency brake."""
 
+import json
 from pathlib import Path
 
 import pytest
 
+from cardops.git.ledger import Ledger
 from support.workspace import DEV, Workspace, arn, operations
 
 pytestmark = pytest.mark.usefixtures("unmeasured")
@@ -126,3 +128,16 @@ def test_a_configuration_that_is_not_valid_does_not_keep_access_from_ending(appr
     assert world.apply("--today", "2030-07-01").code == 1
     assert world.journal(start, mutating=True) == []
     assert broken[:12] not in done.err
+
+
+def test_a_forged_record_on_the_ledger_does_not_keep_access_from_ending(approved: Workspace) -> None:
+    """Whoever may push to the ledger could else stop the hourly run; only what widens depends on a record."""
+    world = approved
+    assert world.apply("--ledger-to").code == 0
+    forged = {"predicateType": "urn:cardops:run:1", "predicate": {"repository": "gov-test-1a2b", "commit": "f" * 40}}
+    Ledger(world.root, "cardops-ledger").append({"runs/9999-forged.json": json.dumps(forged)}, "forged")
+    refused = world.apply("--today", "2030-07-01")
+    assert (refused.code, "and HEAD lacks it" in refused.err) == (3, True), refused
+    done = world.apply("--only", "narrowing", "--today", "2030-07-01")
+    assert done.code == 0, done
+    assert world.access("churn") == NOBODY

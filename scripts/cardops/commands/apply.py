@@ -107,7 +107,7 @@ class ApplyRun:
         found = findings_about(loaded.findings, places) if places else loaded.findings
         self.show(found)
         desired, part = workspace.desired, self._part(narrowing=not governed)
-        if not self.rewritten_history:
+        if governed and not self.rewritten_history:  # narrowing waits for no record that somebody may have forged
             refuse_stale(commits_ahead(recorder.root, recorder.branch, desired.config.repository, revisions, head))
         cloud = self.connect(desired.config)
         planned = build_plan(
