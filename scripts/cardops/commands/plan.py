@@ -28,9 +28,9 @@ from cardops.plan.steps import Plan
 from cardops.policy.files import Folder
 from cardops.policy.loader import PolicySet, load_policies
 from cardops.signoffs.reviews import PullRequest
-from cardops.validation.account_ids import changed_ids
 from cardops.validation.merge_gate import MergeGate, check_merge
 from cardops.validation.signoff_check import SignoffChecker
+from cardops.validation.stable_ids import changed_ids
 
 
 @dataclass(slots=True)

@@ -21,12 +21,11 @@ from cardops.policy.files import FOLDER, Folder, Source, governs, kind_of
 from cardops.policy.loader import PolicySet, load_policies
 from cardops.policy.waivers import Waiver
 from cardops.signoffs.decision import SignoffDecision
-from cardops.validation.account_ids import changed_ids
 from cardops.validation.changes import BranchChanges, ProposedChange, changes_between
-from cardops.validation.rule_ids import reused_ids
 from cardops.validation.scanner import Scanner
 from cardops.validation.share_gate import unsigned_share
 from cardops.validation.signoff_check import HINTS, SignoffChecker, config_before, downgraded, file_finding, missing
+from cardops.validation.stable_ids import changed_ids, reused_ids
 from cardops.validation.subjects import asks_for_approvers, evaluate_rules
 from cardops.validation.waivers import has_member, waivers_of_branch
 from cardops.validation.worktree import identity, most_severe
