@@ -107,7 +107,7 @@ def test_an_approval_that_a_contributor_set_ends_within_the_hour(world: Workspac
     evil = '{"intended_uses":{"purpose_of_model":"unreviewed"}}'
     world.client(DEV).update_model_card(ModelCardName=arn("churn"), Content=evil)
     world.client(DEV).update_model_card(ModelCardName=arn("churn"), ModelCardStatus="Approved")
-    done = world.apply("--only", "narrowing")
+    done = world.cardops("apply", "--only", "narrowing")  # narrowing needs no --outside-ci
     assert (done.code, "demote churn" in done.out) == (0, True), done
     assert world.live("churn")["status"] == "PendingReview"
 

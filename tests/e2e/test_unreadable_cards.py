@@ -62,3 +62,16 @@ def test_a_spokes_odd_shape_holds_the_copy_alone(world: Workspace, shape: object
     done = world.apply()
     assert (done.code, "hub/unreadable-origin" in done.out) == (3, True), done
     assert world.live("other")["status"] == "Draft"
+
+
+def test_the_contributions_to_other_cards_come_to_git_all_the_same(world: Workspace) -> None:
+    for name in ("deep", "other"):
+        world.card(name)
+    world.commit()
+    assert world.apply().code == 0
+    world.client(DEV).update_model_card(ModelCardName=arn("deep"), Content=POISON["deep"])
+    world.contribute("other", {"intended_uses": {"purpose_of_model": "first", "risk_rating": "Low"}}, DEV)
+    done = world.cardops("pull")
+    assert "pulled  other" in done.out, done
+    assert "risk_rating: Low" in (world.root / "cards/other.yaml").read_text()
+    assert done.code != 70
