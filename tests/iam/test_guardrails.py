@@ -10,9 +10,10 @@ from cardops.iam.consumer_roles import boundary, contributor_policy, reader_poli
 from cardops.iam.guardrails import OWN_TAG_KEYS, guardrails, role_names
 from cardops.iam.requirements import scope_of
 from cardops.model.desired import Desired, Means
-from cardops.sandbox.iam.evaluator import Decision, Policies, Request, decide
+from cardops.sandbox.iam.evaluator import Decision, Policies, decide
 from cardops.sandbox.iam.grammar import Kind
 from cardops.sandbox.iam.grammar import check as check_grammar
+from cardops.sandbox.iam.request import Request
 from support.builders import APPROVED, DEV, DRAFT, OWNER, PROD, TEST, card, config, desired, grant, share
 from support.replacing import replace
 

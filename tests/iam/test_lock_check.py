@@ -12,7 +12,8 @@ from cardops.model.desired import Desired, Means
 from cardops.model.errors import AccessDeniedError, CloudError
 from cardops.model.ports import Cloud, Simulation
 from cardops.model.read_only import CheckResult
-from cardops.sandbox.iam.evaluator import Policies, Request, decide
+from cardops.sandbox.iam.evaluator import Policies, decide
+from cardops.sandbox.iam.request import Request
 from support.builders import APPROVED, card, config, desired, grant, share
 from support.replacing import replace
 

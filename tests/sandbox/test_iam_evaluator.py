@@ -11,8 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cardops.sandbox.iam.conditions import Undetermined
-from cardops.sandbox.iam.evaluator import Decision, Policies, Request, decide, scan
+from cardops.sandbox.iam.evaluator import Decision, Policies, decide, scan
 from cardops.sandbox.iam.grammar import Kind, MalformedPolicy, check
+from cardops.sandbox.iam.request import Request
 
 TABLE = yaml.safe_load((Path(__file__).parents[1] / "fixtures/iam/decisions.yaml").read_text(encoding="utf-8"))
 

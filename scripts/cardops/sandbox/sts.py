@@ -16,9 +16,10 @@ from cardops.sandbox.iam.applicable import attached_policy
 from cardops.sandbox.iam.authorization import Target, resource_policy, targets
 from cardops.sandbox.iam.entities import Entity
 from cardops.sandbox.iam.errors import checked
-from cardops.sandbox.iam.evaluator import Document, Request, granted_by
+from cardops.sandbox.iam.evaluator import Document, granted_by
 from cardops.sandbox.iam.grammar import Kind
 from cardops.sandbox.iam.managed import managed_document
+from cardops.sandbox.iam.request import Request
 from cardops.sandbox.identity import Caller, account_of_key, issue
 
 _ROLE = re.compile(r"arn:aws[a-z-]*:iam::(\d{12}):role/(.+)")

@@ -7,9 +7,10 @@ from cardops.sandbox.core.operations import Call
 from cardops.sandbox.errors import AwsError
 from cardops.sandbox.iam.applicable import Applicable, applicable, principal_keys
 from cardops.sandbox.iam.conditions import Undetermined
-from cardops.sandbox.iam.evaluator import Decision, Document, Policies, Request, Verdict, decide, needs_own_policy, scan
+from cardops.sandbox.iam.evaluator import Decision, Document, Policies, Verdict, decide, needs_own_policy, scan
 from cardops.sandbox.iam.grammar import policy
 from cardops.sandbox.iam.organization import ORGANIZATION_ID, is_member
+from cardops.sandbox.iam.request import Request
 
 GRANT = "kms-grant"
 """The Sid of a statement that stands for a KMS grant."""

@@ -16,8 +16,10 @@ from cardops.sandbox.iam.applicable import Applicable, applicable, organization_
 from cardops.sandbox.iam.conditions import Undetermined
 from cardops.sandbox.iam.entities import Entity
 from cardops.sandbox.iam.errors import invalid, no_such
-from cardops.sandbox.iam.evaluator import Decision, Policies, Request, Verdict, decide, scan
-from cardops.sandbox.iam.grammar import Kind, MalformedPolicy, Policy, Statement, check
+from cardops.sandbox.iam.evaluator import Decision, Policies, Verdict, decide, scan
+from cardops.sandbox.iam.grammar import Kind, MalformedPolicy, Policy, check
+from cardops.sandbox.iam.policy_keys import context_keys
+from cardops.sandbox.iam.request import Request
 from cardops.sandbox.iam.roles import invalid_source
 from cardops.sandbox.identity import Caller
 
@@ -26,7 +28,6 @@ MAX_INPUT = 131_072
 _SOURCE = re.compile(r"arn:aws[a-z-]*:iam::(\d{12}):(user|role)/(.+)")
 _CALLER = re.compile(r"arn:aws[a-z-]*:iam::\d{12}:(user|role|group)/.+")
 _ORDER = (Decision.ALLOWED, Decision.IMPLICIT_DENY, Decision.EXPLICIT_DENY)
-_VARIABLE = re.compile(r"\$\{([^},]+)[^}]*\}")
 _TYPES = {"inline": ("role", "user"), "aws-managed": ("aws-managed",), "user-managed": ("user-managed",)}
 _FILLED = ("aws:principalaccount", "aws:principalid", "aws:principaltype", "aws:userid", "aws:username")
 _ALWAYS = frozenset({*_FILLED, "aws:principalorgid", "aws:principalorgpaths", "aws:principalorgmasteraccountid"})
@@ -79,8 +80,7 @@ def _policies(call: Call, own: Applicable, resource: str | None) -> Policies:
     }
     identity = tuple(item for item in own.identity if item.type not in out and item.id not in arns)
     boundary: Policy | None = None if "permission-boundary" in out else own.boundary
-    given = _inputs(call, "PermissionsBoundaryPolicyInputList")
-    if given:
+    if given := _inputs(call, "PermissionsBoundaryPolicyInputList"):
         boundary = Policy(tuple(statement for item in given for statement in item.statements))
     scps = () if "scp" in out else own.scps
     more = _inputs(call, "PolicyInputList")
@@ -109,8 +109,8 @@ class _Simulation:
 
     def _request(self, action: str, resource: str) -> Request:
         # Keys that the simulator does not fill in are absent, not derived from the request as in a real call.
-        absent: dict[str, Sequence[str]] = {"aws:PrincipalArn": (), "aws:ResourceAccount": ()}
-        absent = {key: value for key, value in absent.items() if key.lower() not in self._keys}
+        derived = ("aws:PrincipalArn", "aws:ResourceAccount")
+        absent: dict[str, Sequence[str]] = {key: () for key in derived if key.lower() not in self._keys}
         return Request(self._principal, action, resource, absent | self._context, self._owner(resource))
 
     def _owner(self, resource: str) -> str:
@@ -135,7 +135,7 @@ class _Simulation:
             "EvalActionName": action,
             "EvalResourceName": "*",
             "EvalDecision": strictest.decision.value,
-            "MatchedStatements": _matched(verdict for verdict in verdicts.values()),
+            "MatchedStatements": _matched(verdicts.values()),
             "MissingContextValues": [] if resources != ["*"] else self._missing(),
         }
         row |= self._details(action, list(verdicts))
@@ -181,21 +181,6 @@ class _Simulation:
 def _matched(verdicts: Any) -> list[dict[str, str]]:
     pairs = dict.fromkeys((item.id, item.type) for verdict in verdicts for item, _ in verdict.matched if item.id)
     return [{"SourcePolicyId": name, "SourcePolicyType": kind} for name, kind in pairs]
-
-
-def context_keys(item: Policy) -> set[str]:
-    """Return the lower-case condition keys and variables that a policy uses."""
-    found: set[str] = set()
-    for statement in item.statements:
-        found |= {condition.key for condition in statement.conditions}
-        texts = _texts(statement)
-        found |= {name.strip().lower() for text in texts for name in _VARIABLE.findall(text)} - {"*", "?", "$"}
-    return found
-
-
-def _texts(statement: Statement) -> list[str]:
-    values = [value for condition in statement.conditions for value in condition.values]
-    return [*(statement.resources or ()), *values] if statement.variables else []
 
 
 def _answer(call: Call, simulation: _Simulation) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Who may call Organizations, and the errors that its operations share.
+"""Access to Organizations, and the errors that its operations share.
 
 Source: Organizations API Reference: members may ask DescribeOrganization; everything else is for the management
 account, and reading for delegated administrators too.

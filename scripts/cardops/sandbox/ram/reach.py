@@ -1,4 +1,4 @@
-"""Who sees a share: its principals, as RAM's lists for OTHER-ACCOUNTS show them."""
+"""The callers that a share reaches, as RAM's lists for OTHER-ACCOUNTS show them."""
 
 import re
 
