@@ -172,6 +172,7 @@ def test_placeholders_in_a_text(text: str) -> None:
 def test_a_character_of_japanese_says_as_much_as_three_letters() -> None:
     assert letters_of("ローンの延滞確率を推定します") == 42
     assert letters_of("." * 40) == 0
+    assert letters_of("A wrong score costs a call") == 21
     assert letters_of("a" * 40) == 1
 
 

@@ -79,7 +79,8 @@ def test_each_part_of_a_requirement_is_tested() -> None:
                     mutants[f"{rule.id}: {part}"] = replace(rule, id=f"{rule.id}{number}", require=kept)
     red = run_tests(mutants.values(), POLICIES.vocabulary).red
     assert len(mutants) > 50
-    assert [name for name, mutant in mutants.items() if mutant.id not in red] == []
+    cheap = [name for name in mutants if name.startswith("DATA-003: place.text.startsWith")]  # before the expression
+    assert [name for name, mutant in mutants.items() if mutant.id not in red] == cheap
 
 
 def test_ids_that_documents_name_exist() -> None:
@@ -97,7 +98,7 @@ def test_ids_that_documents_name_exist() -> None:
 
 def test_the_examples_of_the_document_work() -> None:
     text = (ROOT / "docs/policies.md").read_text(encoding="utf-8")
-    example, plain, enforcement = re.findall(r"```yaml\n(.*?)```", text, re.DOTALL)
+    example, plain, enforcement, *_ = re.findall(r"```yaml\n(.*?)```", text, re.DOTALL)
     rules = {
         f"policies/{name}.yaml": (ROOT / f"policies/{name}.yaml").read_bytes() for name in ("evaluation", "vocabulary")
     }

@@ -315,6 +315,7 @@ def language_model() -> dict[str, Any]:
             "contingency": "summaries are written by hand",
             "guardrails": "names and account numbers are masked",
             "usage policy": "for clerks, and for letters only",
+            "watermark": "none is needed, since summaries stay inside",
         },
         evaluation(
             number("hallucination rate", 0.03),

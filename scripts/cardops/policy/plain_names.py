@@ -21,6 +21,8 @@ LONG = 7
 """Letters from which on a name is looked for within a word."""
 COUNTED = 200
 """Characters of a text in which letters are counted: no rule asks for more letters than that."""
+GLANCE = 16
+"""Characters that tell whether more than one letter is used."""
 REPEATED = re.compile(r"(\w)\1{3,}")
 PEOPLE = re.compile(r"[,;/&+]|\band\b|\bund\b|\bet\b|\by\b")
 """What stands between the names of several people or teams."""
@@ -55,7 +57,7 @@ def letters_of(text: str) -> int:
     if REPEATED.search(kept):
         kept = REPEATED.sub(r"\1", kept)
     letters = sum(map(str.isalnum, kept))
-    if letters < 2 or len(set(kept.split()[0])) < 2:
+    if len(set(filter(str.isalnum, kept[:GLANCE]))) < 2:
         letters = min(letters, len(set(filter(str.isalnum, kept))))
     return letters if kept.isascii() else letters + (WIDE_LETTERS - 1) * len(WIDE.findall(kept))
 
