@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
-from cardops.model.desired import CardKey, Config
+from cardops.desired.read_only import limits
+from cardops.model.desired import CardKey, Config, Means
 from cardops.model.findings import plural
 from cardops.plan.steps import Step
 from cardops.render.listing import listing, some
@@ -56,13 +57,22 @@ def effects(report: PlanReport) -> Mapping[Sentence, list[CardKey]]:
 def _lines(one: Sentence, cards: list[CardKey], config: Config) -> Iterator[str]:
     name, account = principal(one.who, config)
     who = f"{code(name)} ({code(account)})" if account else f"{code(name)} (not an account of `cardops.yaml`)"
-    names = [key.name for key in cards]
+    names, kept = [key.name for key in cards], _kept_by(one, config)
     if one.new and len(names) > NAMES:
-        yield f"- {who} {one.verb} {one.what} {plural(len(names), 'new card')}: {some(names, 'card')}"
+        yield f"- {who} {one.verb} {one.what} {plural(len(names), 'new card')}: {some(names, 'card')}{kept}"
         return
     for batch in (names[start : start + NAMES] for start in range(0, len(names), NAMES)):
         count = f" {plural(len(batch), 'card')}:" if len(batch) > 1 else ""
-        yield f"- {who} {one.verb} {one.what}{count} {', '.join(map(code, batch))}"
+        yield f"- {who} {one.verb} {one.what}{count} {', '.join(map(code, batch))}{kept}"
+
+
+def _kept_by(one: Sentence, config: Config) -> str:
+    """Name the means that keep new read access read-only where RAM's permission would let the account write."""
+    account = config.accounts.get(one.who)
+    means = [means for means in account.read_only if means is not Means.PERMISSION] if account else []
+    if not account or not means or one.what != "read" or not one.widens:
+        return ""
+    return f"; {limits(account.id, means, config)}"
 
 
 def _permissions(steps: Iterable[Step]) -> Iterator[str]:
