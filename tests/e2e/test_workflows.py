@@ -19,7 +19,7 @@ def test_a_pull_request_s_life_from_open_to_release(hub: GitHubTeam) -> None:
     assert "signoff/missing" in hub.runner.said("Validate")
     assert run("plan", "pull_request", **payload)
     hub.review(7, "lead")
-    assert run("validate", "pull_request_review", **payload)
+    assert run("validate", "pull_request_review", **payload), hub.runner.ran[-4:]
     assert run("plan", "pull_request", **payload)
     assert world.journal(begun, mutating=True) == []
     (shown,) = hub.comments("plan")
@@ -75,7 +75,7 @@ def test_merges_that_nobody_saw_a_plan_of_are_held_and_said(hub: GitHubTeam) -> 
     hub.merge(7)
     begun = hub.world.now()
     assert not hub.runner.run("reconcile", "push")
-    assert "pull request 7 has no plan of its last commit" in hub.runner.said(
+    assert "Pull request 7 has no plan that counts: the plan workflow made none of its last commit." in hub.runner.said(
         "Ask what was merged, who reviewed it and what was shown"
     )
     assert "This run could not say what it did" in hub.comments("apply")[0]

@@ -16,7 +16,8 @@ def main(arguments: list[str]) -> None:
     state = json.loads((PLACE / "state.json").read_text())
     if arguments[0] == "api":
         method = arguments[arguments.index("--method") + 1] if "--method" in arguments else "GET"
-        path = next(one for one in arguments if one.startswith("repos/")).removeprefix("repos/example-org/models/")
+        path = next(one for one in arguments if one.startswith("repos/")).removeprefix("repos/example-org/models")
+        path = path.removeprefix("/")
         body = json.loads(sys.stdin.read()) if "--input" in arguments else None
         state["calls"].append([method, path])
         answer = respond(state, method, path, body)
@@ -51,7 +52,8 @@ def respond(state: dict[str, Any], method: str, path: str, body: Any) -> Any:
             return [one for ref, one in heads.items() if query["head"] == f"example-org:{ref}"]
         case ("POST", "pulls"):
             number = str(100 + len(state["pulls"]))
-            made = {"number": int(number), "head": {"ref": body["head"]}, "merged_at": None} | {"sent": body}
+            made = {"number": int(number), "head": {"ref": body["head"]}, "merged_at": None, "body": body["body"]}
+            made |= {"sent": body}
             state["pulls"][number] = made
             return made
         case ("GET", "pulls", number):
@@ -64,8 +66,21 @@ def respond(state: dict[str, Any], method: str, path: str, body: Any) -> Any:
             return state["pushes"].get(query["ref"], [])
         case ("GET", "commits", commit, "pulls"):
             return [one for one in state["pulls"].values() if one.get("merge_commit_sha") == commit]
-        case ("GET", "actions", "artifacts"):
-            return {"artifacts": [one for one in state["artifacts"] if one["name"] == query["name"]]}
+        case ("GET", ""):
+            return {"id": 1, "default_branch": "main"}
+        case ("GET", "rules", "branches", branch):
+            return state.get("rules", {}).get(branch, [])
+        case ("GET", "actions", "runs"):
+            wanted = {"conclusion" if key == "status" else key: value for key, value in query.items()}
+            wanted.pop("per_page", None)
+            return {"workflow_runs": [one for one in state["runs"] if wanted.items() <= one.items()]}
+        case ("GET", "actions", "runs", number):
+            return next((one for one in state["runs"] if str(one["id"]) == number), None) or sys.exit("gh: HTTP 404")
+        case ("GET", "actions", "runs", number, "artifacts"):
+            return {"artifacts": [one for one in state["artifacts"] if str(one["workflow_run"]["id"]) == number]}
+        case ("PATCH", "pulls", number):
+            state["pulls"][number] |= body
+            return state["pulls"][number]
         case ("GET", "issues", number, "comments"):
             return [one for one in state["comments"] if one["issue"] == int(number)]
         case ("POST", "issues", number, "comments"):

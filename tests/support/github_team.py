@@ -49,7 +49,7 @@ class GitHubTeam:
         pull = {"number": number, "user": {"login": author}, "merged_at": None, "merge_commit_sha": None}
         pull |= {
             "head": {"sha": head, "ref": branch, "repo": {"full_name": "example-org/models"}},
-            "base": {"sha": base},
+            "base": {"sha": base, "ref": "main"},
         }
         state["pulls"][str(number)] = pull
         state["commits"][str(number)] = [self._account(sha) for sha in self._listed(f"{base}..{head}")]

@@ -59,17 +59,17 @@ class Job:
     def _step(self, step: dict[str, Any]) -> int:
         inputs = {key: self.expressions.filled(str(value)) for key, value in step.get("with", {}).items()}
         if "run" in step:
-            where = self.workspace / self.job["defaults"]["run"]["working-directory"]
+            where = self.workspace / step.get("working-directory", self.job["defaults"]["run"]["working-directory"])
             code = self._shell(step["name"], step["run"], where, step.get("env", {}))
             if "id" in step:
                 told = (self.workspace / "told").read_text().splitlines()
                 self.context["steps"][step["id"]] = {"outputs": dict(line.split("=", 1) for line in told)}
             return code
-        code = self._uses(str(step["uses"]).partition("@")[0], inputs)
+        code = self._uses(str(step["uses"]).partition("@")[0], inputs, str(step.get("id", "")))
         self.runner.ran.append(Ran(self.workflow, self.name, step["name"], code, ""))
         return code
 
-    def _uses(self, action: str, inputs: dict[str, str]) -> int:
+    def _uses(self, action: str, inputs: dict[str, str], step_id: str) -> int:
         match action:
             case "actions/checkout":
                 self._checkout(inputs)
@@ -81,6 +81,8 @@ class Job:
             case "github/codeql-action/upload-sarif":
                 text = self.workspace / inputs["sarif_file"]
                 return 0 if text.is_file() and '"version": "2.1.0"' in text.read_text() else 1
+            case "actions/create-github-app-token":
+                self.context["steps"][step_id] = {"outputs": {"token": "app"}}
             case "./tool":
                 return self._composite(self.workspace / "tool")
             case _:
@@ -144,7 +146,8 @@ class Job:
         environment |= {"CI": "true", "GITHUB_REPOSITORY": "example-org/models", "GITHUB_ACTOR": "merger"}
         github = self.context["github"]
         environment |= {"GITHUB_RUN_ID": github["run_id"], "GITHUB_RUN_ATTEMPT": github["run_attempt"]}
-        environment |= {"GITHUB_OUTPUT": str(self.workspace / "told")}
+        environment |= {"GITHUB_OUTPUT": str(self.workspace / "told"), "GITHUB_SERVER_URL": github["server_url"]}
+        environment |= {"GITHUB_WORKFLOW_REF": github["workflow_ref"]}
         environment |= {"GH_STAND_IN": str(self.runner.place / "gh"), "AWS_EC2_METADATA_DISABLED": "true"}
         environment["PATH"] = f"{self.runner.bin}{os.pathsep}{os.environ['PATH']}"
         done = subprocess.run(

@@ -55,7 +55,7 @@ class WorkflowRunner:
     def forget(self) -> None:
         """GitHub as it was before anybody did anything."""
         empty: dict[str, Any] = {"pulls": {}, "reviews": {}, "commits": {}, "accounts": {}, "pushes": {}} | {
-            name: [] for name in ("calls", "comments", "issues", "artifacts")
+            name: [] for name in ("calls", "comments", "issues", "artifacts", "runs")
         }
         self.write(empty)
 
@@ -73,7 +73,27 @@ class WorkflowRunner:
         self.number += 1
         self.succeeded.clear()
         self.last = _context(event, payload, str(self.number))
-        return self._jobs(workflow, self.last)
+        return self._finish(workflow, event)
+
+    def _finish(self, workflow: str, event: str) -> bool:
+        """Keep the run as GitHub does, from its start on: others may ask about it while it runs."""
+        head = self.last["github"]["event"]
+        sha = head.get("merge_group", {}).get("head_sha") or head.get("pull_request", {}).get("head", {}).get("sha")
+        sha = sha or self.git("rev-parse", "main")
+        run = {"id": self.number, "path": f".github/workflows/{workflow}.yml", "event": event, "head_sha": sha}
+        run |= {"head_branch": "main" if event not in ("pull_request", "pull_request_review") else "change"}
+        run |= {"repository": {"id": 1}, "head_repository": {"id": 1}, "conclusion": None}
+        run |= {"head_commit": {"id": sha, "tree_id": self.git("rev-parse", f"{sha}^{{tree}}")}}
+        self.last["github"]["workflow_ref"] = f"example-org/models/{run['path']}@refs/heads/main"
+        self._keep(run)
+        succeeded = self._jobs(workflow, self.last)
+        self._keep(run | {"conclusion": "success" if succeeded else "failure"})
+        return succeeded
+
+    def _keep(self, run: dict[str, Any]) -> None:
+        state = self.state()
+        state["runs"] = [one for one in state["runs"] if one["id"] != run["id"]] + [run]
+        self.write(state)
 
     def run_failed_jobs(self, workflow: str) -> bool:
         """The jobs of the last run that failed, and those that need them, once more: what others said is still true."""
@@ -142,6 +162,8 @@ def _context(event: str, payload: dict[str, Any], number: str) -> dict[str, Any]
         "repository": "example-org/models",
         "server_url": "https://github.example",
     }
+    number_of = payload.get("pull_request", {}).get("number")
+    github["ref"] = f"refs/pull/{number_of}/merge" if number_of else "refs/heads/main"
     github |= {"event": {"repository": repository} | payload, "token": "t", "run_id": number, "run_attempt": "1"}
     made = {"github": github, "inputs": payload.get("inputs", {}), "vars": {"CARDOPS_REGION": "eu-west-1"}}
     return made | {"needs": {}, "matrix": {}, "steps": {}}

@@ -22,6 +22,7 @@ from cardops.cli.options import (
     reviews_option,
     today_option,
 )
+from cardops.cli.platform import record_check
 from cardops.cli.progress import show_progress
 from cardops.commands.apply import ApplyOutcome, ApplyRun
 from cardops.commands.plan_file import read_gate
@@ -89,7 +90,9 @@ def command(
     scope: Scope = "narrowing" if only else "all"
     recorder = Recorder(find_root(start), record_file, ledger, scope, reason or "", pages, places)
     reviews, write = read_reviews(review_files) or [], partial(connect, role="role")
-    run = ApplyRun(recorder, gate, today, reviews, write, log, print_findings, verify, rewritten_history)
+    run = ApplyRun(
+        recorder, gate, today, reviews, write, log, print_findings, verify, rewritten_history, record_check()
+    )
     progress = partial(show_progress, quiet=form != "text")
     outcome = run.narrow(progress) if only else run.apply(progress)
     _show(run, outcome, form)

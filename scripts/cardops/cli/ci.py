@@ -9,13 +9,12 @@ from cardops.cli.ci_parts import begin, join
 from cardops.cli.cloud import connect
 from cardops.cli.console import log, print_findings, print_unknown
 from cardops.cli.options import Group, file_type, folder_type, ledger_from_option, repository_option, today_option
+from cardops.commands.contributions import Contributions, update_issue
 from cardops.commands.ledger import recorded
+from cardops.commands.merged_changes import ConfirmedRecords, MergedChanges, write_merged
 from cardops.commands.record import job
 from cardops.commands.workspace import find_root, load_workspace, write_atomically
-from cardops.github.client import GitHub
-from cardops.github.contributions import Contributions, update_issue
-from cardops.github.merged_pulls import MergedPulls
-from cardops.github.pull_reviews import gather_reviews
+from cardops.github.platform import GitHubPlatform
 from cardops.model.errors import CardopsError, ExitCode, UsageError, worst_exit_code
 from cardops.render.markdown import LIMIT, fence
 from cardops.render.pull import FORMATS as PULL_FORMATS
@@ -58,7 +57,7 @@ def reviews(number: int, out: Path, start: Path, name: str) -> int:
     Example:
       cardops ci reviews --pull-request 7 --out reviews.json
     """
-    write_atomically(out, json.dumps(gather_reviews(GitHub(name), find_root(start), number), indent=1) + "\n")
+    write_atomically(out, json.dumps(GitHubPlatform(name).review_file(find_root(start), number), indent=1) + "\n")
     return ExitCode.DONE
 
 
@@ -82,9 +81,9 @@ def comment(kind: str, text_file: Path, numbers: tuple[int, ...], review_file: P
     if len(text) > LIMIT:
         raise UsageError(f"{text_file} is longer than {LIMIT} characters", "write it with --format markdown")
     listed = json.loads(review_file.read_text(encoding="utf-8")) if review_file and review_file.is_file() else []
-    github = GitHub(name)
+    platform = GitHubPlatform(name)
     for number in dict.fromkeys([*numbers, *(one["pull_request"]["number"] for one in listed)]):
-        _say(github, number, marker, text)
+        platform.comment(number, marker, text)
     return ExitCode.DONE
 
 
@@ -97,31 +96,25 @@ def comment(kind: str, text_file: Path, numbers: tuple[int, ...], review_file: P
 def merged(folder: Path, by_hand: bool, start: Path, ledger: str, name: str) -> int:
     """Write the reviews and the plans of what was merged since the last run that left nothing undone.
 
-    A commit that came without a pull request, and a pull request without a plan, end it with exit 3: nobody saw
-    what they do, so they are applied by hand with a digest.
+    A plan counts if the plan workflow of this repository made it of the pull request's last commit, or of the merge
+    group that was merged, against a commit of the branch that it was merged into. A commit that came without a pull
+    request, and a pull request without such a plan, end it with exit 3: they are applied by hand with a digest. Records
+    of the ledger count if a run of this repository's workflow left them.
 
     \b
     Example:
       cardops ci merged --out merged && cardops apply --expect @merged/plans --reviews merged/reviews.json
     """
     workspace = load_workspace(start)
-    root = workspace.root
-    found = MergedPulls(root, GitHub(name), recorded(root, ledger, workspace.config.repository))
-    (folder / "plans").mkdir(parents=True, exist_ok=True)
-    pulls, strays = found.pulls()
-    write_atomically(
-        folder / "reviews.json", json.dumps([gather_reviews(found.github, root, one) for one in pulls], indent=1)
-    )
-    if by_hand:
-        return ExitCode.DONE
-    without = found.plans(pulls, folder / "plans")
-    for commit in strays:
-        click.echo(f"commit {commit[:12]} came without a pull request", err=True)
-    for number in without:
-        click.echo(f"pull request {number} has no plan of its last commit", err=True)
-    if strays or without:
+    platform, records = GitHubPlatform(name), recorded(workspace.root, ledger, workspace.config.repository)
+    changes = MergedChanges(workspace.root, platform, records, ConfirmedRecords(platform).confirms, log)
+    stopped = list(write_merged(changes, folder, by_hand))
+    for why in stopped:
+        click.echo(why, err=True)
+    if stopped:
         click.echo(
-            "nothing is applied: look at `cardops plan`, then run the workflow by hand with its digest", err=True
+            "Nothing is applied. Look at `cardops plan`, then run the workflow by hand with the plan's digest.",
+            err=True,
         )
         return ExitCode.INCOMPLETE
     return ExitCode.DONE
@@ -145,9 +138,9 @@ def contributions(drift_file: Path, card: str, start: Path, name: str, today: st
     drift = read_drift(drift_file)
     quote = lambda text: "\n".join(fence(text.strip().split("\n")))  # noqa: E731
     codes = []
-    for one in Contributions(find_root(start), GitHub(name), today, connect, quote).bring(drift, card):
+    for one in Contributions(find_root(start), GitHubPlatform(name), today, connect, quote).bring(drift, card):
         if one.pulled is None:
-            log(f"{one.card}: pull request {one.reviewed} has been reviewed, and stays as it is")
+            log(f"{one.card}: pull request {one.number} {one.stays}, and stays as it is")
             continue
         print_findings(one.pulled.findings)
         click.echo(PULL_FORMATS["text"](one.pulled.cards, one.branch, one.commit))
@@ -170,7 +163,7 @@ def issue(drift_file: Path, text_file: Path, name: str) -> int:
       cardops drift --out drift.json --format markdown > drift.md; cardops ci issue --drift drift.json --file drift.md
     """
     drift = read_drift(drift_file)
-    update_issue(GitHub(name), drift, text_file.read_text(encoding="utf-8"))
+    update_issue(GitHubPlatform(name), drift, text_file.read_text(encoding="utf-8"))
     return ExitCode.INCOMPLETE if drift["unknown"] else ExitCode.DONE
 
 
@@ -182,17 +175,3 @@ def read_drift(path: Path) -> dict[str, object]:
     except (OSError, ValueError, KeyError, TypeError) as problem:
         raise CardopsError(f"{path} is not a drift report", "create one with `cardops drift --out`") from problem
     return dict(found)
-
-
-def _say(github: GitHub, number: int, marker: str, text: str) -> None:
-    """Only a comment of a bot is ever edited: anybody can write the marker."""
-    mine = (
-        one
-        for one in github.all(f"issues/{number}/comments")
-        if one["user"]["type"] == "Bot" and str(one["body"]).rstrip().endswith(marker)
-    )
-    found = next(mine, None)
-    if found is None:
-        github.send("POST", f"issues/{number}/comments", {"body": text})
-    elif found["body"] != text:
-        github.send("PATCH", f"issues/comments/{found['id']}", {"body": text})

@@ -19,6 +19,7 @@ from cardops.cli.options import (
     reviews_option,
     today_option,
 )
+from cardops.cli.platform import record_check
 from cardops.commands import partitioned_apply
 from cardops.commands.apply import ApplyRun
 from cardops.commands.partitioned_apply import MAX_JOBS
@@ -99,4 +100,4 @@ def join(
 
 def _run(recorder: Recorder, gate: PlanGate, review_files: tuple[Path, ...], today: str) -> ApplyRun:
     reviews, write = read_reviews(review_files) or [], partial(connect, role="role")
-    return ApplyRun(recorder, gate, today, reviews, write, log, print_findings, verify=False)
+    return ApplyRun(recorder, gate, today, reviews, write, log, print_findings, verify=False, confirms=record_check())

@@ -1,9 +1,10 @@
 """Apply what is committed at HEAD: plan, run, verify, record."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from functools import partial
+from typing import Any
 
 from cardops.apply.polling import Poller
 from cardops.apply.results import RELEASABLE, Report, StepOutcome, StepResult, exit_code
@@ -63,7 +64,7 @@ class ApplyRun:
     """One apply: what it may do, where it is recorded, and whom it reports to.
 
     `connect` gives the AWS clients for a configuration. `log` takes lines of progress, `show` findings as soon as
-    they are known.
+    they are known. `confirms` says whether a run left a record of the ledger; without it all of them count.
     """
 
     recorder: Recorder
@@ -75,6 +76,7 @@ class ApplyRun:
     show: Callable[[Iterable[Finding]], None]
     verify: bool = True
     rewritten_history: bool = False
+    confirms: Callable[[Mapping[str, Any]], bool] | None = None
 
     def apply(self, progress: Progress) -> ApplyOutcome:
         """Run all that was shown. Runs nothing where a safety limit is exceeded. Raises CardopsError."""
@@ -107,8 +109,9 @@ class ApplyRun:
         found = findings_about(loaded.findings, places) if places else loaded.findings
         self.show(found)
         desired, part = workspace.desired, self._part(narrowing=not governed)
-        if governed and not self.rewritten_history:  # narrowing waits for no record that somebody may have forged
-            refuse_stale(commits_ahead(recorder.root, recorder.branch, desired.config.repository, revisions, head))
+        if governed and not self.rewritten_history:  # what ends access depends on no branch that others may push to
+            repository = desired.config.repository
+            refuse_stale(commits_ahead(recorder.root, recorder.branch, repository, revisions, head, self.confirms))
         cloud = self.connect(desired.config)
         planned = build_plan(
             loaded, desired, cloud, revisions, head, self.today, self.log, self.reviews, governed, part

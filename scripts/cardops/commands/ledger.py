@@ -1,5 +1,6 @@
 """Read the records of earlier runs from the ledger."""
 
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -17,13 +18,27 @@ def recorded(root: Path, branch: str, repository: str) -> list[dict[str, Any]]:
     return [record for record in found if record.get("repository") == repository]
 
 
-def commits_ahead(root: Path, branch: str, repository: str, revisions: Repository, head: str) -> list[Finding]:
-    """Find out whether the ledger's newest run applied a commit that HEAD lacks: then this checkout is stale."""
+def commits_ahead(
+    root: Path,
+    branch: str,
+    repository: str,
+    revisions: Repository,
+    head: str,
+    confirms: Callable[[Mapping[str, Any]], bool] | None = None,
+) -> list[Finding]:
+    """Find out whether the ledger's newest run applied a commit that HEAD lacks: then this checkout is stale.
+
+    A record that `confirms` refuses was not left by a run, and counts for nothing.
+    """
     ledger = Ledger(root, branch or DEFAULT_BRANCH)
-    newest = records(ledger.newest("runs"))
-    commit = str(newest[0]["commit"]) if newest and newest[0].get("repository") == repository else ""
-    if not commit or (revisions.knows(commit) and revisions.contains(commit, head)):
-        return []
-    message = f"the ledger's newest run applied commit {commit[:12]} and HEAD lacks it"
-    hint = "fetch and merge the newest main; after a rewritten history pass --rewritten-history"
-    return [Finding("run/behind", Location("cardops.yaml"), message, hint, level="warn")]
+    for text in ledger.newest_first("runs"):
+        (found,) = records([text]) or ({},)
+        commit = str(found.get("commit", "")) if found.get("repository") == repository else ""
+        if not commit or (confirms and not confirms(found)):
+            continue
+        if revisions.knows(commit) and revisions.contains(commit, head):
+            return []
+        message = f"the ledger's newest run applied commit {commit[:12]} and HEAD lacks it"
+        hint = "fetch and merge the newest main; after a rewritten history pass --rewritten-history"
+        return [Finding("run/behind", Location("cardops.yaml"), message, hint, level="warn")]
+    return []

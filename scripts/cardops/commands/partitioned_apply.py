@@ -12,7 +12,7 @@ from cardops.audit.join import Ended, Job, Statement
 from cardops.commands.apply import ApplyRun
 from cardops.commands.ledger import commits_ahead
 from cardops.commands.plan_file import part_text
-from cardops.commands.record import Recorder, now, write_pages
+from cardops.commands.record import now, write_pages
 from cardops.git.repository import Repository
 from cardops.model.errors import CardopsError, ExitCode, worst_exit_code
 from cardops.model.findings import Finding, exit_code_for
@@ -65,7 +65,7 @@ def join(run: ApplyRun, begun_folder: Path, parts: Path) -> JoinedRun:
     begun = _record(begun_folder / "pages")
     if begun is None:
         raise CardopsError(f"{begun_folder} has no record of a beginning", "its `cardops ci begin` did not finish")
-    _require_newest(recorder, begun)
+    _require_newest(run, begun)
     numbers = {one["number"]: one["partitions"].split() for one in _read(begun_folder / "jobs.json")}
     jobs = [_job(parts / f"cardops-part-{number}", tuple(names), begun) for number, names in numbers.items()]
     record = joined.join(begun, jobs, now())
@@ -78,10 +78,11 @@ def join(run: ApplyRun, begun_folder: Path, parts: Path) -> JoinedRun:
     return JoinedRun(joined.plan_of(record), results, unknown, again, int(predicate["exit_code"]))
 
 
-def _require_newest(recorder: Recorder, begun: Statement) -> None:
+def _require_newest(run: ApplyRun, begun: Statement) -> None:
     """Raises StaleRunError where a newer commit was applied meanwhile: the ledger goes on from that one."""
     repository, commit, _ = _of(begun)
-    refuse_stale(commits_ahead(recorder.root, recorder.branch, repository, Repository(recorder.root), commit))
+    root, branch = run.recorder.root, run.recorder.branch
+    refuse_stale(commits_ahead(root, branch, repository, Repository(root), commit, run.confirms))
 
 
 def _jobs(plan: Plan, digests: Mapping[str, str], folder: Path, max_jobs: int) -> Iterator[dict[str, Any]]:

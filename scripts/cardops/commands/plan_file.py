@@ -17,6 +17,7 @@ class PlanMismatch(CardopsError):
 class SavedPlan:
     """The digests of a plan file; `own` are those that its change is answerable for, all where it says no more.
 
+    `base` is the commit that it was planned against, if any.
     `part_of` is the digest of the whole plan of `commit` from which a run in parts took it; else empty.
     """
 
@@ -26,6 +27,7 @@ class SavedPlan:
     own: dict[str, str]
     commit: str = ""
     part_of: str = ""
+    base: str = ""
 
     def demand_repository(self, plan: Plan) -> None:
         """Raises UsageError for the plan of another repository."""
@@ -43,6 +45,7 @@ def read(path: Path) -> SavedPlan:
         own = document["against"]["digests"] if "against" in document else digests
         own = {str(key): str(value) for key, value in own.items()}
         commit, part_of = str(document.get("commit", "")), str(document.get("part_of", ""))
+        base = str(document["against"].get("commit", "")) if "against" in document else ""
         computed = digest_of(repository, digests)
     except OSError as problem:
         raise UsageError(f"{path} cannot be read: {problem.strerror}") from problem
@@ -52,7 +55,7 @@ def read(path: Path) -> SavedPlan:
         raise UsageError(f"{path} has version {version!r}, this cardops reads 1", "plan again")
     if whole != computed or not own.items() <= digests.items():
         raise UsageError(f"{path} was changed after it was written: its digests do not add up", "plan again")
-    return SavedPlan(path, repository, digests, own, commit, part_of)
+    return SavedPlan(path, repository, digests, own, commit, part_of, base)
 
 
 def part_text(plan: Plan, digests: Mapping[str, str]) -> str:

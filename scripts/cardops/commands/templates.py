@@ -56,7 +56,10 @@ _CALL = """\
 WORKFLOWS = {
     "validate": """\
 name: cardops validate
-on: {pull_request: {}, pull_request_review: {types: [submitted, dismissed]}}
+on:
+  pull_request: {branches: [main], types: [opened, synchronize, reopened, edited]}
+  pull_request_review: {types: [submitted, dismissed]}
+  merge_group: {branches: [main]}
 permissions: {}
 jobs:
   validate:
@@ -65,7 +68,9 @@ jobs:
     + _CALL.format(name="validate"),
     "plan": """\
 name: cardops plan
-on: pull_request
+on:
+  pull_request: {branches: [main], types: [opened, synchronize, reopened, edited]}
+  merge_group: {branches: [main]}
 permissions: {}
 jobs:
   plan:
@@ -84,6 +89,7 @@ jobs:
     permissions: {contents: write, id-token: write, pull-requests: write, actions: read}
     uses: TOOL/.github/workflows/reconcile.yml@COMMIT
     with: {tool: TOOL, tool-ref: "COMMIT", digest: "${{ inputs.digest }}"}
+    secrets: {CARDOPS_APP_KEY: "${{ secrets.CARDOPS_APP_KEY }}"}
 """,
     "drift": """\
 name: cardops drift

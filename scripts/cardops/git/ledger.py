@@ -7,7 +7,7 @@ tree or the index.
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -62,10 +62,10 @@ class Ledger:
         """Path and text of every file below a folder, as of a commit."""
         return {path: self._text(commit, path) for path in self._paths(commit, folder)}
 
-    def newest(self, folder: str) -> list[str]:
-        """The text of the file with the last name below a folder, if there is any: names of runs begin with a time."""
-        tip = self.tip()
-        return [self._text(tip, path) for path in self._paths(tip, folder)[-1:]] if tip else []
+    def newest_first(self, folder: str) -> Iterator[str]:
+        """The texts of the files below a folder, the last name first: names of runs begin with a time."""
+        if tip := self.tip():
+            yield from (self._text(tip, path) for path in reversed(self._paths(tip, folder)))
 
     def tip(self) -> str:
         """The newest commit of the ledger, or nothing."""

@@ -1,4 +1,4 @@
-"""GitHub, through its own command line `gh`: the only module that runs it. Tokens stay with gh."""
+"""Run GitHub's own command line `gh`. Nothing else does. Tokens stay with gh."""
 
 import json
 import subprocess
@@ -13,24 +13,28 @@ CREDENTIALS = ("-c", "credential.helper=", "-c", "credential.helper=!gh auth git
 
 
 class GitHubError(CardopsError):
-    """gh is not there, or GitHub refused."""
+    """gh is missing, or GitHub refused."""
 
 
 class GitHub:
-    """One repository, `owner/name`. Every method raises GitHubError."""
+    """The REST API of one repository, `owner/name`. Every method raises GitHubError."""
 
     def __init__(self, repository: str) -> None:
         self.repository = repository
 
-    def pull_request(self, number: int) -> dict[str, Any]:
-        """A pull request as the API prints it."""
-        found: dict[str, Any] = self._api("GET", f"pulls/{number}")
+    def get(self, path: str) -> dict[str, Any]:
+        """One object."""
+        found: dict[str, Any] = self._api("GET", path)
         return found
 
-    def all(self, path: str) -> list[dict[str, Any]]:
-        """Every item of a list, through all pages."""
-        pages = json.loads(self._run("api", "--paginate", "--slurp", f"repos/{self.repository}/{path}"))
-        return [item for page in pages for item in (page if isinstance(page, list) else page.get("artifacts", []))]
+    def all(self, path: str, key: str = "") -> list[dict[str, Any]]:
+        """Every item of a list, through all pages; `key` names the list where a page is an object."""
+        pages = json.loads(self._run("api", "--paginate", "--slurp", self._url(path)))
+        return [item for page in pages for item in (page[key] if key else page)]
+
+    def pull_request(self, number: int) -> dict[str, Any]:
+        """A pull request as the API prints it."""
+        return self.get(f"pulls/{number}")
 
     def commit(self, sha: str) -> dict[str, Any]:
         """A commit with the accounts behind it."""
@@ -48,13 +52,16 @@ class GitHub:
         return answer
 
     def download(self, run: int, name: str, folder: Path) -> None:
-        """An artifact of a run, unpacked into a folder."""
+        """Unpack an artifact of a run into a folder."""
         self._run("run", "download", str(run), "--repo", self.repository, "--name", name, "--dir", str(folder))
 
+    def _url(self, path: str) -> str:
+        return f"repos/{self.repository}/{path}".rstrip("/")
+
     def _api(self, method: str, path: str, body: Mapping[str, object] | None = None) -> Any:
-        arguments = ["api", "--method", method, f"repos/{self.repository}/{path}"]
         given = ["--input", "-"] if body is not None else []
-        return json.loads(self._run(*arguments, *given, given=json.dumps(body) if body is not None else ""))
+        text = json.dumps(body) if body is not None else ""
+        return json.loads(self._run("api", "--method", method, self._url(path), *given, given=text))
 
     def _run(self, *arguments: str, given: str = "") -> str:
         try:

@@ -17,7 +17,7 @@ MAX_ADDRESSES = 50
 """Older authors that GitHub is asked about; further ones count as unknown."""
 
 
-def gather_reviews(github: GitHub, root: Path, number: int) -> dict[str, object]:
+def gather_reviews(github: GitHub, root: Path, number: int) -> dict[str, Any]:
     """Return a pull request with its reviews and commits, as --reviews takes it. Its head is fetched.
 
     The commits are its own and one for each address that wrote earlier in the files that it changes: GitHub names the
@@ -26,6 +26,8 @@ def gather_reviews(github: GitHub, root: Path, number: int) -> dict[str, object]
     pull = github.pull_request(number)
     run_git(root, [*CREDENTIALS, "fetch", "--quiet", "origin", f"refs/pull/{number}/head"])
     commits = github.all(f"pulls/{number}/commits")
+    if len(commits) < int(pull.get("commits", 0)):
+        commits = []  # GitHub lists 250 at most: of what it leaves out nobody knows the author, so all are unknown
     return {
         "pull_request": {
             "number": number,

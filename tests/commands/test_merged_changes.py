@@ -6,19 +6,19 @@ from typing import Any
 
 import pytest
 
-from cardops.github.client import GitHub
-from cardops.github.merged_pulls import MergedPulls
+from cardops.commands.merged_changes import MergedChanges
+from cardops.github.platform import GitHubPlatform
 
 
-class Platform(GitHub):
+class Platform(GitHubPlatform):
     """Every commit came with a pull request of its own."""
 
     def __init__(self) -> None:
         self.asked: list[str] = []
 
-    def all(self, path: str) -> list[dict[str, Any]]:
-        self.asked.append(path.split("/")[1])
-        return [{"number": len(self.asked), "merged_at": "2026-06-01T10:00:00Z"}]
+    def merged_as(self, commit: str) -> list[int]:
+        self.asked.append(commit)
+        return [len(self.asked)]
 
 
 @pytest.fixture
@@ -46,7 +46,7 @@ def record(commit: str, *partitions: str, complete: bool = True) -> dict[str, An
 
 def left(tmp_path: Path, *records: dict[str, Any]) -> list[str]:
     platform = Platform()
-    MergedPulls(tmp_path, platform, records).pulls()
+    MergedChanges(tmp_path, platform, records, lambda _: True, print).numbers()
     return platform.asked
 
 
