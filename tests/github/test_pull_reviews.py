@@ -31,7 +31,7 @@ class Fake(GitHub):
         pull = {"number": number, "user": {"login": "ada"}, "merged_at": None, "merge_commit_sha": "f" * 40}
         return pull | {"head": head, "base": {"sha": self.base}}
 
-    def all(self, path: str) -> list[dict[str, Any]]:
+    def all(self, path: str, key: str = "") -> list[dict[str, Any]]:
         return [self._known[sha] for sha in self._own] if path.endswith("commits") else [review("risk-lead", self.head)]
 
     def commit(self, sha: str) -> dict[str, Any]:
