@@ -14,7 +14,10 @@ from cardops.commands.ledger import recorded
 from cardops.commands.merged_changes import ConfirmedRecords, MergedChanges, write_merged
 from cardops.commands.record import job
 from cardops.commands.workspace import find_root, load_workspace, write_atomically
+from cardops.git.ledger import DEFAULT_BRANCH
+from cardops.github.client import GitHub
 from cardops.github.platform import GitHubPlatform
+from cardops.github.settings import check_settings
 from cardops.model.errors import CardopsError, ExitCode, UsageError, worst_exit_code
 from cardops.render.markdown import LIMIT, fence
 from cardops.render.pull import FORMATS as PULL_FORMATS
@@ -165,6 +168,22 @@ def issue(drift_file: Path, text_file: Path, name: str) -> int:
     drift = read_drift(drift_file)
     update_issue(GitHubPlatform(name), drift, text_file.read_text(encoding="utf-8"))
     return ExitCode.INCOMPLETE if drift["unknown"] else ExitCode.DONE
+
+
+@command.command("check-settings")
+@click.option("--ledger", default=DEFAULT_BRANCH, show_default=True, metavar="BRANCH", help="The ledger's branch.")
+@where_option
+def settings(ledger: str, name: str) -> int:
+    """Say what GitHub enforces for the default branch and the ledger, and what is missing. Exits 1 if anything is.
+
+    \b
+    Example:
+      cardops ci check-settings --github example-org/models
+    """
+    found = check_settings(GitHub(name), ledger)
+    for one in found:
+        click.echo(f"ok: {one.what}" if one.ok else f"missing: {one.what}. {one.fix}")
+    return ExitCode.DONE if all(one.ok for one in found) else ExitCode.DENIED
 
 
 def read_drift(path: Path) -> dict[str, object]:
