@@ -1,12 +1,14 @@
 """What was merged is applied as far as a plan that counts has shown it: whatever somebody else put beside it."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
 
 from cardops.plan.steps import digest_of
 from support.github_team import MORE, SIGNED, GitHubTeam
+from support.workflow_runner import ROOT
 from support.workspace import DEV, operations
 
 pytestmark = pytest.mark.usefixtures("unmeasured")
@@ -147,3 +149,13 @@ def test_a_person_s_commit_on_the_contribution_s_branch_stays(hub: GitHubTeam, t
     assert run("drift", "schedule")
     assert git("rev-parse", branch) == own
     assert "has commits that cardops did not make, and stays as it is" in hub.runner.said("Bring contributions to git")
+
+
+def test_no_workflow_believes_a_cache() -> None:
+    """A deny that a cache turns into a pass would be nobody's finding."""
+    for path in (ROOT / ".github/workflows").glob("*.yml"):
+        text = path.read_text()
+        assert "actions/cache" not in text, path
+        for line in text.splitlines():
+            if re.search(r"cardops (validate|plan) ", line) and "run:" in line:
+                assert "--no-cache" in line, (path, line)
