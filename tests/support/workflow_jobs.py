@@ -137,6 +137,9 @@ class Job:
             shutil.copy(source, target)
 
     def _shell(self, name: str, text: str, where: Path, extra: dict[str, str]) -> int:
+        if not where.is_dir():  # an earlier step was to make it
+            self.runner.ran.append(Ran(self.workflow, self.name, name, 1, f"{where.name} does not exist"))
+            return 1
         variables = {
             key: self.expressions.filled(str(value)) for key, value in (self.job.get("env", {}) | extra).items()
         }
