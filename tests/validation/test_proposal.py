@@ -158,6 +158,34 @@ def test_policies_and_waivers_need_the_group_that_enforcement_names(repo: TeamRe
     assert said == ([f"{breach} waived"] if member == "risk-lead" else [breach, *waits])
 
 
+POLICY_RULE = """\
+rules:
+  - id: GOV-001
+    title: A rule is changed by its approvers
+    on: repository
+    for: edit in repository.policy_changes
+    require: edit.approvers.exists(one, "model-risk" in one.groups) && !("ada" in edit.authors)
+    message: "'by ' + edit.authors.join(' ') + ': ' + edit.part"
+    hint: ask them
+    tests:
+      pass: [{repository: {policy_changes: [{part: a, authors: [bob], approvers: [{name: c, groups: [model-risk]}]}]}}]
+      fail:
+        - {repository: {policy_changes: [{part: a, authors: [bob], approvers: []}]}}
+        - {repository: {policy_changes: [{part: a, authors: [ada], approvers: [{name: c, groups: [model-risk]}]}]}}
+"""
+
+
+def test_rules_judge_changes_of_policies(repo: TeamRepository) -> None:
+    repo.write("policies/governance.yaml", POLICY_RULE)
+    repo.commit("a rule about rules")
+    assert found(repo) == []
+    repo.branch()
+    repo.write("policies/owner.yaml", OWNER.replace('== "team-b"', '!= "team-b"'))
+    head = repo.commit("a rule")
+    said = [one for one in checked(repo, reviewed(head, None, review("risk-lead", head))) if one.rule == "GOV-001"]
+    assert [(one.message, one.level) for one in said] == [("by ada: policies/owner.yaml", "deny")]
+
+
 def test_a_waiver_may_come_before_the_breach_and_before_the_card(repo: TeamRepository) -> None:
     repo.write("policies/owner.yaml", OWNER.replace("team-b", "team-a", 1).replace('== "team-b"', '== "team-a"'))
     repo.commit("a rule that the card keeps")

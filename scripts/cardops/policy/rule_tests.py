@@ -34,6 +34,7 @@ REPOSITORY: Mapping[str, Any] = {
     "signoff": "reviews",
     "waivers": [],
     "overrides": [],
+    "policy_changes": [],
 }
 
 

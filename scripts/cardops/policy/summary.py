@@ -9,7 +9,18 @@ from cardops.policy.enforcement import Enforcement, params_of
 from cardops.policy.facts import CardSummary, Subject
 from cardops.policy.rules import Rule
 
-PARTS = ("cards", "shares", "accounts", "approvers", "home", "region", "signoff", "waivers", "overrides")
+PARTS = (
+    "cards",
+    "shares",
+    "accounts",
+    "approvers",
+    "home",
+    "region",
+    "signoff",
+    "waivers",
+    "overrides",
+    "policy_changes",
+)
 DECLARED = ("cards", "shares")
 """The parts that grow with the repository."""
 
@@ -77,6 +88,7 @@ def _of_config(config: Mapping[str, Any]) -> dict[str, Any]:
         "signoff": config.get("signoff", "reviews"),
         "waivers": [],
         "overrides": [],
+        "policy_changes": [],
     }
 
 

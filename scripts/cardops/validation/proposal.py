@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from cardops.cache.fingerprint import open_result_cache
 from cardops.cache.store import Cache
@@ -24,7 +24,15 @@ from cardops.signoffs.decision import SignoffDecision
 from cardops.validation.changes import BranchChanges, ProposedChange, changes_between
 from cardops.validation.scanner import Scanner
 from cardops.validation.share_gate import unsigned_share
-from cardops.validation.signoff_check import HINTS, SignoffChecker, config_before, downgraded, file_finding, missing
+from cardops.validation.signoff_check import (
+    HINTS,
+    SignoffChecker,
+    approvers_of,
+    config_before,
+    downgraded,
+    file_finding,
+    missing,
+)
 from cardops.validation.stable_ids import changed_ids, reused_ids
 from cardops.validation.subjects import asks_for_approvers, evaluate_rules
 from cardops.validation.waivers import has_member, waivers_of_branch
@@ -51,8 +59,29 @@ class _Sets(NamedTuple):
     def all(self) -> list[PolicySet]:
         return [self.base, *([self.now] if self.now else [])]
 
-    def findings(self, loaded: Loaded, today: str, changes: tuple[Change, ...] | None) -> list[Finding]:
-        return [one for policies in self.all() for one in evaluate_rules(policies, loaded, today, changes)]
+    def findings(
+        self, loaded: Loaded, today: str, changes: tuple[Change, ...] | None, governing: Sequence[Any] = ()
+    ) -> list[Finding]:
+        return [one for policies in self.all() for one in evaluate_rules(policies, loaded, today, changes, governing)]
+
+
+class GoverningChange(NamedTuple):
+    """A file that decides about others and changes: its path, the key of cardops.yaml or the path, and its sign-off."""
+
+    path: str
+    part: str
+    judgement: SignoffDecision | None
+
+    def as_data(self) -> dict[str, Any]:
+        """Return it as rules see it, in `repository.policy_changes`."""
+        wrote = self.judgement.contributors if self.judgement else None
+        return {
+            "path": safe_text(self.path),
+            "part": safe_text(self.part),
+            "authors": list(wrote.names) if wrote else [],
+            "approvers": [{"name": one.name, "groups": list(one.groups)} for one in approvers_of(self.judgement)],
+            "contributors_known": wrote.known if wrote else True,
+        }
 
 
 def validate_proposal(
@@ -79,6 +108,7 @@ def validate_proposal(
     if files:
         files.save()
     proposed: list[ProposedChange] = []
+    governing: list[GoverningChange] = []
     findings = list(loaded.findings)
     if loaded.desired is not None:
         now = loaded.desired.config
@@ -86,10 +116,11 @@ def validate_proposal(
         proposed = list(changes_between(before, loaded, branch, judge))
         findings += changed_ids(declarations.config(started), now, work_tree)
         findings += _signoffs(proposed, branch, judge)
-        findings += _governed(work_tree, changed, branch, judge, sets.base.governors)
+        governing = list(_governing_changes(work_tree, changed, branch, judge))
+        findings += _governed(governing, work_tree, branch, judge, sets.base.governors)
         sets, about_waivers = _with_waivers(sets, work_tree, branch, judge)
         findings += about_waivers
-    ruled = sets.findings(loaded, today, tuple(one.change for one in proposed))
+    ruled = sets.findings(loaded, today, tuple(one.change for one in proposed), [one.as_data() for one in governing])
     if not _decides(loaded, judge, ref):
         ruled = downgraded(ruled, asks_for_approvers(sets.all()))
     findings += [*ruled, *reused_ids(declarations, sets.now or sets.base, sets.base, ref)]
@@ -145,17 +176,10 @@ def _with_waivers(
     return sets.with_waivers(waivers.counting), waivers.findings
 
 
-def _governed(
-    work_tree: WorkTree,
-    changed: Iterable[FileChange],
-    branch: BranchChanges,
-    judge: SignoffChecker,
-    governors: Sequence[str],
-) -> Iterator[Finding]:
-    """Rules, waivers, enforcement, schemas, approvers, accounts and how git shows files, changed without a sign-off of
-    their own.
-    """
-    kind = judge.kind([branch.base], branch.now)
+def _governing_changes(
+    work_tree: WorkTree, changed: Iterable[FileChange], branch: BranchChanges, judge: SignoffChecker
+) -> Iterator[GoverningChange]:
+    """Yield each change of rules, waivers, enforcement, schemas, approvers, accounts and of how git shows files."""
     declarations = judge.declarations
     for change in changed:
         path = change.path
@@ -168,7 +192,19 @@ def _governed(
             if not where:
                 continue
         question = file_finding(declarations, path, now, branch.started, branch.tip)
-        judgement = judge.judge(question, judge.before(question, branch.base), branch.now)
+        yield GoverningChange(path, where, judge.judge(question, judge.before(question, branch.base), branch.now))
+
+
+def _governed(
+    changes: Iterable[GoverningChange],
+    work_tree: WorkTree,
+    branch: BranchChanges,
+    judge: SignoffChecker,
+    governors: Sequence[str],
+) -> Iterator[Finding]:
+    """Yield a finding for each change that decides about others and has no sign-off of its own."""
+    kind = judge.kind([branch.base], branch.now)
+    for path, where, judgement in changes:
         if judgement is None or (judgement.enough and (not governors or has_member(governors, judgement))):
             continue
         at = locate_problems(work_tree, CONFIG, (where,), at_key=True) if path == CONFIG else Location(safe_text(path))

@@ -1,7 +1,7 @@
 """What is declared, as rules see it."""
 
 import json
-from collections import Counter
+from collections import ChainMap, Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import chain
@@ -124,20 +124,32 @@ def whole_repository(subject: Subject) -> Subject:
 
 
 def evaluate_rules(
-    policies: PolicySet, loaded: Loaded, today: str, changes: tuple[Change, ...] | None = None
+    policies: PolicySet,
+    loaded: Loaded,
+    today: str,
+    changes: tuple[Change, ...] | None = None,
+    policy_changes: Sequence[Mapping[str, Any]] = (),
 ) -> list[Finding]:
-    """What the policies find in everything that is declared, and in the changes where there are any to look at."""
+    """Return what the policies find in everything that is declared, and in the changes where there are any.
+
+    `policy_changes` are those of rules, waivers, levels, approvers and accounts, as rules see them.
+    """
     desired = loaded.desired
     if desired is None or not (policies.rules or policies.waivers):
         return list(policies.findings)
     subjects = RuleSubjects(loaded, desired)
     config: Mapping[str, Any] = loaded.files[CONFIG].value
-    facts = Facts(subjects, today, changes, summarize(config, subjects, subjects.selected))
+    changed: dict[str, Any] = {"policy_changes": list(policy_changes)}
+    summary = ChainMap(changed, summarize(config, subjects, subjects.selected))  # type: ignore[arg-type] # only read
+    facts = Facts(subjects, today, changes, summary)
     return evaluate(policies, facts, loaded.judged.get(policies.digest), loaded.kept)
 
 
 def asks_for_approvers(policies: Iterable[PolicySet]) -> set[str]:
-    """The ids of the rules on a change that look at who approved it."""
+    """Return the ids of the rules that look at who approved a change."""
     return {
-        rule.id for some in policies for rule in some.rules.values() if rule.on == "change" and rule.names("approvers")
+        rule.id
+        for some in policies
+        for rule in some.rules.values()
+        if (rule.on == "change" or rule.names("policy_changes")) and rule.names("approvers")
     }
