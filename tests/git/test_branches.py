@@ -85,7 +85,11 @@ def test_a_branch_that_main_contains_goes_on_from_there(git: Git, tmp_path: Path
 
 @pytest.mark.parametrize(
     ("branch", "message"),
-    [("main", "main is checked out in "), ("a..b", "'a..b' is no name"), ("-d", "'-d' is no name")],
+    [
+        ("main", "main is checked out in "),
+        ("a..b", "'a..b' is not a valid branch name"),
+        ("-d", "'-d' is not a valid branch name"),
+    ],
 )
 def test_a_branch_that_cannot_be_is_refused(branch: str, message: str, git: Git, tmp_path: Path) -> None:
     with pytest.raises(UsageError, match=message):

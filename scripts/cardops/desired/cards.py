@@ -1,4 +1,4 @@
-"""One card's file as a card, or as findings and a key."""
+"""Parse one card file into a Card or findings."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
@@ -41,7 +41,7 @@ class CardFile(ABC):
 
     @property
     def summary(self) -> tuple[Any, ...]:
-        """What the summary of all cards has of it: status, owner, risk rating, tags and KMS key. Only with a card."""
+        """The part of the card that the summary has: status, owner, risk rating, tags and KMS key. Only with a card."""
         card = self.card
         return (card.status.value, card.owner, card.risk_rating, card.tags, card.kms_key_id) if card else ()
 
@@ -57,7 +57,7 @@ class CardFile(ABC):
 
     @property
     def findings(self) -> Sequence[Finding]:
-        """What is wrong with the file."""
+        """The findings in the file."""
         return self.file.findings
 
     @property

@@ -47,7 +47,7 @@ class DeclaredFile:
 
     @property
     def valid(self) -> bool:
-        """Whether the value may be parsed."""
+        """True if the value may be parsed."""
         return self.known is not None or (self.document is not None and not self.problems)
 
     @property
@@ -57,7 +57,7 @@ class DeclaredFile:
 
     @property
     def value(self) -> Any:
-        """The document's value; None when there is none."""
+        """The document's value, or None."""
         if self.known:
             return self.known[0]
         document = self._read()
@@ -65,12 +65,12 @@ class DeclaredFile:
 
     @property
     def location(self) -> Location:
-        """Where the document starts."""
+        """The start of the document."""
         start = self.known[1:] if self.known else self.document.place(()) if self.document else (1, 1)
         return Location(safe_text(self.path), *start)
 
     def place(self, path: Path, at_key: bool = False) -> Location:
-        """Where a value or its key is."""
+        """The place of a value or of its key."""
         document = self._read()
         if document is None:
             return self.location
@@ -135,7 +135,7 @@ def read_file(source: Source, path: str, kind: FileKind, kept: Cache | None = No
 
 
 def _recall(file: DeclaredFile, kept: Cache, hashed: str, source: Source) -> bool:
-    """Whether an earlier run found nothing wrong with these bytes; then it knows their value."""
+    """Take the value from an earlier run that found nothing wrong with these bytes, if there was one."""
     known = kept.get(f"{file.kind} {hashed}")
     if known:
         value, line, column = known

@@ -1,4 +1,4 @@
-"""Where cards lived that git declares no more: what they left there has to go, and only history knows of it."""
+"""Find accounts and regions that owned cards in earlier commits, so that leftovers there can be cleaned up."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,7 +13,7 @@ FOLDER = "cards"
 
 
 def include_former_owners(root: Path, desired: Desired) -> Desired:
-    """What the work tree declares, with the places that its history knows; without those where there is no history."""
+    """Add the places that the history knows to what the work tree declares, if there is a history."""
     revisions = Repository(root)
     try:
         return desired._replace(former=former_account_regions(revisions, revisions.head(), desired))
@@ -22,7 +22,7 @@ def include_former_owners(root: Path, desired: Desired) -> Desired:
 
 
 def former_account_regions(revisions: Repository, tip: str, desired: Desired) -> frozenset[AccountRegion]:
-    """Where the owners of removed cards are: accounts of cardops.yaml, by the names that they have there now.
+    """Return the places of removed cards: accounts of cardops.yaml, by the names that they have there now.
 
     The files were removed before `tip`, or in the work tree where that is what is `desired`.
     """

@@ -84,7 +84,7 @@ class DesiredGrant:
 
 @dataclass(frozen=True, slots=True)
 class GrantTerm:
-    """What the grants of one (to, access) of a share add up to on one day."""
+    """The term of all grants of one (to, access) of a share on one day."""
 
     during: frozenset[Status]
     lapsed: Mapping[Status, str]

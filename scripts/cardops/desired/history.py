@@ -1,4 +1,4 @@
-"""What earlier revisions declared; every tree is read once, and of a tree only what is asked for is parsed."""
+"""Declarations of earlier revisions. Each tree is read once, and files are parsed on demand."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
@@ -34,7 +34,7 @@ class DeclarationHistory:
     def __init__(self, revisions: Repository) -> None:
         self.revisions = revisions
         self.kept: Cache | None = None
-        """What earlier runs know of cardops.yaml; only checks set it."""
+        """Cached results of earlier runs for cardops.yaml; only validation sets it."""
         self._whole: dict[str, Loaded] = {}
         self._some: dict[str, Mapping[CardKey, Card]] = {}
         self._cards: dict[tuple[str, CardKey, str], Card | None] = {}
@@ -63,7 +63,7 @@ class DeclarationHistory:
             return None
 
     def value(self, commit: str, path: str) -> Any:
-        """What a file held at a commit: its value, or its text where it is not of the strict subset; None if absent."""
+        """A file's value at a commit, or its text where that is not strict YAML; None if the file is absent."""
         text = self.text(commit, path)
         return None if text is None else read_value(text)
 

@@ -1,4 +1,4 @@
-"""Hub copies: whose content they carry, where that is written down, and what somebody else wrote into one.
+"""Hub copies: their origin, the provenance in them, and edits that others made to one.
 
 A copy is the spoke's content with five keys in `additional_information.custom_details`. The tag `cardops:digest`
 of a copy names its source, so that an unmoved spoke is told from an unmoved copy without reading content.
@@ -32,7 +32,7 @@ def origin_keys(cards: Mapping[CardKey, Card], config: Config) -> dict[CardKey, 
 
 
 def source_digest(origin: ObservedCard) -> str:
-    """What a copy of this live card is known by; empty where its content was not read."""
+    """The source digest of a copy of this live card; empty if its content was not read."""
     if origin.content is None:
         return ""
     return canonical.digest(f"{origin.key}@{origin.version}/{canonical.digest(origin.content)}".encode())
@@ -98,7 +98,7 @@ def is_copy(content: bytes) -> bool:
 
 
 def is_faithful(copy: bytes) -> bool:
-    """Whether a copy, without its provenance, has the digest that its provenance names."""
+    """Tell whether a copy, without its provenance, has the digest that its provenance names."""
     content = canonical.from_bytes(copy)
     digest = _details(content).get(DIGEST)
     return any(canonical.digest(canonical.to_bytes(bare)) == digest for bare in _without_provenance(content))

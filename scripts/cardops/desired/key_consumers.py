@@ -1,4 +1,4 @@
-"""Who needs the keys of encrypted cards: the key policy that shares need, and what a live policy lacks of it.
+"""The key policies that shares of encrypted cards need, and the statements that a live policy lacks.
 
 A consumer of an encrypted card needs kms:Decrypt through SageMaker, with the card's ARN as encryption context, in the
 key's policy and in its own; writers and exporters need kms:GenerateDataKey too. Source: SageMaker Developer Guide,
@@ -34,7 +34,7 @@ class KeyUser(NamedTuple):
 
     @property
     def actions(self) -> tuple[str, ...]:
-        """What the key's policy has to allow to it."""
+        """The actions that the key's policy has to allow."""
         return WRITING if self.encrypts else READING
 
 

@@ -1,4 +1,4 @@
-"""Files and cards by what they are known by, made when somebody asks for them: of ten thousand, few are looked at."""
+"""Mappings of files and cards that are parsed when they are first accessed."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property

@@ -1,4 +1,4 @@
-"""A source's files as desired state, with every finding of every file in one run."""
+"""Load all files of a source as desired state, collecting all findings."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
@@ -44,7 +44,7 @@ class CardFiles(NamedTuple):
     judged: Mapping[str, EvaluatedCards] = {}
     kept: Cache | None = None
     on_demand: bool = False
-    """Whether cards are better made only when they are asked for, since that looks at their files again."""
+    """True if cards should be made on demand, since making one reads its file again."""
 
 
 ReadCards = Callable[[Source, Sequence[str], Config | None], CardFiles]
@@ -52,7 +52,7 @@ ReadCards = Callable[[Source, Sequence[str], Config | None], CardFiles]
 
 
 class Loaded(NamedTuple):
-    """What a revision declares.
+    """Everything that a revision declares.
 
     `declared` counts the files, `considered` the cards and shares of those that can be used.
     `desired` is None only when cardops.yaml cannot be used. `broken` and `broken_shares` have files that cannot
@@ -78,7 +78,7 @@ class Loaded(NamedTuple):
     kept: Cache | None = None
 
     def locate(self, card: Card, field: str) -> Location:
-        """Where a field as a change names it (`content.intended_uses.risk_rating`) stands in the card's file.
+        """Locate a field, named as a change names it (`content.intended_uses.risk_rating`), in the card's file.
 
         A field that is not there is at the deepest of its ancestors that is.
         """
@@ -157,7 +157,7 @@ def _one_by_one(source: Source, paths: Sequence[str], settings: Config | None, t
 
 
 def locate_problems(source: Source, path: str, where: Path, at_key: bool = False) -> Location:
-    """Where a value of a file is, read again: places are only needed for findings."""
+    """Locate a value of a file. The file is read again, since only findings need places."""
     try:
         document = load_text(source.read(path))
     except (UnreadableFileError, YamlError):
@@ -184,7 +184,7 @@ def _config(
 
 
 def _sound_enough(file: DeclaredFile) -> bool:
-    """Whether cards and shares can be held against a configuration that does not fit its schema."""
+    """Tell whether cards and shares can be checked against a configuration that does not fit its schema."""
     if not isinstance(file.value, dict) or not file.value.keys() | {"access"} >= NEEDED_TO_CHECK:
         return False
     return not any(problem.path[0] in NEEDED_TO_CHECK for problem in file.problems if problem.path)

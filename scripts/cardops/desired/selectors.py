@@ -1,4 +1,4 @@
-"""Which cards a share's `cards` select."""
+"""Select the cards that a share's `cards` name."""
 
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
@@ -41,7 +41,7 @@ class CardIndex(tuple[CardKey, ...]):
 
 
 def is_glob(reference: str) -> bool:
-    """Whether a reference may select several cards."""
+    """Tell whether a reference may select several cards."""
     return "*" in reference or "?" in reference
 
 
@@ -62,5 +62,5 @@ def _matching(reference: str, keys: Iterable[CardKey], config: Config) -> Iterat
 
 
 def _start(pattern: str) -> str:
-    """What is before its first wildcard."""
+    """The part of a pattern before its first wildcard."""
     return pattern[: min((at for sign in WILD if (at := pattern.find(sign)) >= 0), default=len(pattern))]

@@ -1,4 +1,4 @@
-"""Shares' files as shares, held against the cards and accounts that are declared."""
+"""Parse share files and check them against the declared cards and accounts."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -15,7 +15,9 @@ MAX_GLOBS = 1_000
 
 
 class ShareContext(NamedTuple):
-    """What shares may refer to; `hidden` are names that may be in cards' files whose key is not known.
+    """The cards and accounts that shares may refer to.
+
+    `hidden` are names that may be in cards' files whose key is not known.
 
     `today`: the day that planned ends are judged by, or empty.
     """

@@ -1,4 +1,4 @@
-"""Where declared files come from: a work tree, or a revision of it."""
+"""Sources of declared files: a work tree, a commit, or files in memory."""
 
 import hashlib
 import os
@@ -31,13 +31,13 @@ class Source(Protocol):
         ...
 
     def read(self, path: str) -> bytes:
-        """The file's bytes. Raises Unreadable for what is no regular file (a link, a submodule, …)."""
+        """The file's bytes. Raises UnreadableFileError for anything but a regular file."""
         ...
 
 
 @cache
 def kind_of(path: str) -> FileKind | None:
-    """What a path declares, by its folder and suffix; None for what declares nothing."""
+    """The kind of a declared file by its folder and suffix; None for other files."""
     if path == CONFIG:
         return "config"
     folder, below, rest = path.partition("/")
@@ -48,7 +48,7 @@ def kind_of(path: str) -> FileKind | None:
 
 
 def is_overlooked(path: str) -> bool:
-    """A file in cards/ or shares/ that somebody may take for a declaration, and that is none."""
+    """Tell whether a file in cards/ or shares/ looks like a declaration but is not one."""
     if path.partition("/")[0] not in FOLDERS or "/" not in path or kind_of(path):
         return False
     pure = PurePosixPath(path)

@@ -1,4 +1,4 @@
-"""Which cards can be used: those that have a card, and that no other file contradicts."""
+"""Select the cards that can be used: complete ones that no other file contradicts."""
 
 from collections import Counter
 from collections.abc import Iterator, Sequence

@@ -13,11 +13,11 @@ def commit_to(root: Path, branch: str, start: str, files: Mapping[str, bytes], m
     """A commit on `start` with these files, as the tip of `branch`; its hash.
 
     A branch that has this very tree already is left alone. Raises UsageError for one that has commits which
-    `start` lacks: somebody may have reviewed them.
+    `start` lacks, since they may have been reviewed.
     """
     ref = f"refs/heads/{branch}"
     if branch.startswith("-") or not _succeeds(root, "check-ref-format", ref):
-        raise UsageError(f"{branch!r} is no name for a branch")
+        raise UsageError(f"{branch!r} is not a valid branch name")
     if folder := _answer(root, "for-each-ref", "--format=%(worktreepath)", ref):
         raise UsageError(
             f"{branch} is checked out in {folder}", "leave --branch out to edit the files, or name another"

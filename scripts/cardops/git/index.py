@@ -1,4 +1,4 @@
-"""What git's index knows of the work tree: the hashes of files that are as they were added, without reading them."""
+"""Read the hashes of unchanged files from git's index, without reading the files."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
@@ -32,7 +32,7 @@ class IndexStatus(NamedTuple):
 
 
 def read_index(root: Path, paths: Iterable[str], untracked: bool = True) -> IndexStatus:
-    """What git knows of files and folders. Raises GitError."""
+    """Read the state of files and folders from the index. Raises GitError."""
     more = ["-o", "--exclude-standard"] if untracked else []
     listed = run_git(root, ["ls-files", "-c", "-m", *more, "-s", "-v", "-z", "--", *paths])
     lines = listed.decode("utf-8", "surrogateescape").split("\0")[:-1]
@@ -66,9 +66,9 @@ def bytes_of(root: Path, looked: IndexStatus) -> Mapping[str, str]:
 
 
 def blobs_behind(root: Path, looked: IndexStatus) -> Mapping[str, bytes]:
-    """What git keeps of files of which it writes other bytes into the work tree, by their path.
+    """Return the blobs of files that the work tree shows otherwise than git keeps them, by path.
 
-    Attributes, encodings and settings can make a file read as somebody likes; what is applied are the blobs.
+    Attributes, encodings and settings can make a file read as its author likes. Apply reads the blobs.
     """
     if not _converts(root, looked.hashes):
         return {}

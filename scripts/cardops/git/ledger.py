@@ -34,7 +34,7 @@ class Ledger:
         self.branch = branch
 
     def append(self, files: Mapping[str, str], subject: str) -> str:
-        """A commit with these files added or replaced; its hash. Raises when somebody else appended meanwhile."""
+        """A commit with these files added or replaced; its hash. Raises GitError if another run appended meanwhile."""
         tip = self.tip()
         tree = write_tree(self.root, tip, {path: text.encode() for path, text in files.items()})
         parents = ["-p", tip] if tip else []
@@ -44,7 +44,7 @@ class Ledger:
         return name
 
     def pages(self) -> list[LedgerEntry]:
-        """Every commit, newest first; none where there is no ledger."""
+        """Every commit, newest first; empty if there is no ledger."""
         tip = self.tip()
         if not tip:
             return []

@@ -1,4 +1,4 @@
-"""What changed between two revisions, and who changed it."""
+"""The files and commits that changed between two revisions."""
 
 from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
@@ -40,7 +40,7 @@ class Merge(NamedTuple):
 
 
 class Header(NamedTuple):
-    """What a commit says of itself; `when` is the committer's time, ISO 8601 in UTC."""
+    """The header of a commit; `when` is the committer's time, ISO 8601 in UTC."""
 
     when: str
     author: str

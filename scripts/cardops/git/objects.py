@@ -33,7 +33,7 @@ class Objects:
         self._commits: dict[str, CommitObject] = {}
 
     def commit(self, revision: str) -> CommitObject | None:
-        """The commit that a revision stands for; None where there is none. What a full hash stands for is kept."""
+        """The commit that a revision stands for; None if there is none. Answers for full hashes are kept."""
         if revision not in self._commits:
             found = None if set(revision) & {"\n", "\0"} else self._ask(f"{revision}^{{commit}}")
             if found is None:

@@ -31,7 +31,7 @@ class RepositoryLayout(NamedTuple):
 
 @cache
 def repository_layout(root: Path) -> RepositoryLayout:
-    """Where git keeps what, of the repository that `root` is in. Raises GitError."""
+    """Return the layout of the repository that `root` is in. Raises GitError."""
     asked = ["rev-parse", "--show-toplevel", "--git-common-dir", "--git-path", "info/attributes"]
     told = run_git(root, asked).decode("utf-8", "surrogateescape").rstrip("\n")
     *top, common, attributes = told.split("\n")

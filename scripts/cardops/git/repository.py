@@ -149,7 +149,7 @@ class Repository:
         return tree
 
     def merge_base(self, one: str, other: str) -> str:
-        """The newest commit that both have. Raises GitError where there is none, or where it was not fetched."""
+        """The newest commit that both have. Raises GitError if they have none in common or it was not fetched."""
         asked = (self.resolve(one), self.resolve(other))
         if asked not in self._merge_bases and (found := run_git(self.root, ["merge-base", *asked], silent=1)):
             self._merge_bases[asked] = found.decode().split()[0]
@@ -201,7 +201,7 @@ class Repository:
         return self._files.changes_of(path, tip)
 
     def changes_between(self, start: str, end: str, path: str) -> list[str]:
-        """The commits of `end` that `start` lacks and that changed a file, on whichever line; merges told apart."""
+        """The commits of `end` that `start` lacks and that changed a file, on any line of history."""
         told = run_git(self.root, ["log", "--format=%H", "--full-history", f"{start}..{end}", "--", path])
         return told.decode().split()
 
@@ -214,7 +214,7 @@ class Repository:
         return merges(self.root, self.resolve(since) if since else "", tip)
 
     def removed(self, folder: str, tip: str) -> list[bytes]:
-        """What stood in files that the first-parent history of `tip` has removed from a folder; each content once.
+        """The contents of files that the first-parent history of `tip` has removed from a folder, each once.
 
         A shallow clone knows only of what it has.
         """
@@ -255,7 +255,7 @@ class Repository:
         return self._copies[commit].get(path, [])
 
     def _way_to(self, revision: str) -> str:
-        """What to do about a revision that is not there; a branch of origin is fetched as what it is called here."""
+        """The hint for a missing revision. A branch of origin is fetched under the name that it has here."""
         remote, slash, branch = revision.partition("/")
         if remote == "origin" and slash and not set(branch) & set("~^@:"):
             deeper = " --unshallow" if self.is_shallow() else ""

@@ -97,7 +97,7 @@ class Tree:
         return {path: blob for path, blob in listed.items() if blob} if "" in listed.values() else listed
 
     def _beside(self, path: str) -> list[str]:
-        """What is read together with a file: others only where several have been asked for, and cards with cards."""
+        """The files to read together with one: none at first, then all cards, or all other files."""
         self._single += 1
         if self._single <= FEW:
             return [path]
@@ -106,7 +106,7 @@ class Tree:
 
     @cached_property
     def _listed(self) -> Mapping[str, str]:
-        """The blob hash of every file; empty for what is in the tree and is none."""
+        """The blob hash of every entry; empty for a link or a submodule."""
         listing = run_git(self.root, ["ls-tree", "-r", "-z", "--full-tree", self.commit, "--", *self._wanted])
         entries = [line.split(b"\t", 1) for line in listing.split(b"\0") if line]
         return {

@@ -1,4 +1,4 @@
-"""The semantic difference between two values: which fields changed, list items matched by name."""
+"""Semantic diff of two values; list items are matched by name."""
 
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Final, NamedTuple, overload

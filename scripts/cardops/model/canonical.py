@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 _WHOLE_FLOAT = re.compile(r"[0-9]\.0(?:[,\]}]|$)").search
-"""Where one may be; a text can look like it, which does no harm."""
+"""Finds a number that may be a whole float. A text can look like one, which does no harm."""
 
 Content = dict[str, Any]
 
@@ -24,7 +24,7 @@ def to_bytes(content: Any) -> bytes:
 
 
 def is_canonical(value: Any) -> bool:
-    """Whether `to_bytes` changes no number in it."""
+    """Tell whether `to_bytes` leaves every number in the value as it is."""
     if isinstance(value, float):
         return not value.is_integer()
     if isinstance(value, dict):
@@ -33,7 +33,7 @@ def is_canonical(value: Any) -> bool:
 
 
 def from_bytes(text: bytes | str) -> Any:
-    """The value that canonical (or any other) JSON stands for. Raises ValueError for what is no JSON."""
+    """The value that canonical (or any other) JSON stands for. Raises ValueError for other text."""
     return json.loads(text)
 
 

@@ -1,4 +1,4 @@
-"""What is declared, and the words for it, as plain frozen data. No I/O, no rules."""
+"""Desired state as plain frozen data: configuration, cards, shares and grants. No I/O, no rules."""
 
 import hashlib
 import json
@@ -41,7 +41,7 @@ OPEN_STATUSES = frozenset({Status.DRAFT, Status.PENDING_REVIEW})
 
 
 class AccountRegion(NamedTuple):
-    """Where calls go: an account id and a region."""
+    """An account id and a region, where calls go."""
 
     account: str
     region: str
@@ -57,7 +57,7 @@ class AccountRegion(NamedTuple):
 
 
 class CardKey(NamedTuple):
-    """What a card is known by: 12-digit account id, region, the model card's name."""
+    """The identity of a card: 12-digit account id, region, the model card's name."""
 
     account: str
     region: str
@@ -74,7 +74,7 @@ class CardKey(NamedTuple):
 
     @property
     def place(self) -> AccountRegion:
-        """Where the card lives."""
+        """The account and region of the card."""
         return AccountRegion(self.account, self.region)
 
     @property
@@ -270,7 +270,7 @@ class Share(NamedTuple):
 
 
 class Desired(NamedTuple):
-    """What one revision declares. `commit` is its full hash, or empty for an uncommitted work tree.
+    """Everything that one revision declares. `commit` is its full hash, or empty for an uncommitted work tree.
 
     `former` are places that owned cards in earlier revisions.
     """
@@ -283,7 +283,7 @@ class Desired(NamedTuple):
 
     @property
     def owners(self) -> frozenset[AccountRegion]:
-        """Where cards may live: home, owners of declared cards now or once, accounts that get copies or leave."""
+        """Every place that may have cards: home, owners of cards now or once, accounts that get copies or leave."""
         config = self.config
         leaving = {account.id for account in config.accounts.values() if account.leaving}
         there = {AccountRegion(account, config.region) for account in {config.accounts[config.home].id, *leaving}}

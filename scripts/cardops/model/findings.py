@@ -43,7 +43,7 @@ class Finding(NamedTuple):
 
 
 class EvaluatedCards(NamedTuple):
-    """What rules on single cards have found, by path, before anything else was asked.
+    """The findings of single-card rules, by path, from an evaluation before the rest.
 
     `asked` are the ids of those rules; `faults` is what is wrong with the expressions of any rule.
     """

@@ -118,8 +118,9 @@ class ObservedKey:
 
 @dataclass(frozen=True, slots=True)
 class Observed:
-    """What AWS says. `unknown` are the places that could not be read, with the reason; `unreadable` are single cards,
-    with the reason: they wait, whatever the index says of them, and all else goes on.
+    """The observed state. `unknown` are the places that could not be read, with the reason.
+
+    `unreadable` are single cards, with the reason: they wait, whatever the index says, and all else goes on.
 
     `origins` are the spokes' cards that hub copies are made from, of any owner; one that is missing does not exist.
     `keys` are KMS keys by the place and what a card there calls them. `indexed` are cards of which only the index
@@ -144,5 +145,5 @@ class Observed:
 
 
 def is_key_arn(key_id: str) -> bool:
-    """Whether it is a key's own ARN, which is the same whatever an alias points to."""
+    """Tell whether this is a key's own ARN, which stays the same whatever an alias points to."""
     return key_id.startswith("arn:") and ":key/" in key_id

@@ -22,7 +22,7 @@ class Cards(Protocol):
         ...
 
     def names(self) -> Iterator[str]:
-        """Every card's name, from ListModelCards, which is no index."""
+        """Every card's name, from ListModelCards, which is not an index."""
         ...
 
     def describe(self, name: str, version: int | None = None) -> ObservedCard:
@@ -54,7 +54,7 @@ class Cards(Protocol):
         ...
 
     def remove_tags(self, arn: str, keys: Sequence[str]) -> None:
-        """Removes these tags; absent ones are no error."""
+        """Removes these tags; absent ones are not an error."""
         ...
 
     def delete(self, name: str) -> None:
@@ -110,7 +110,7 @@ class Sharing(Protocol):
         ...
 
     def allow_external(self, share: str, allowed: bool, token: str) -> None:
-        """Whether principals outside the organization may be associated."""
+        """Set whether principals outside the organization may be associated."""
         ...
 
     def replace_permission(self, share: str, permission: str, version: int | None, token: str) -> None:
@@ -146,7 +146,7 @@ class Registry(Protocol):
     """SageMaker's model registry of one account and region."""
 
     def approvals(self, group: str) -> dict[int, Approval]:
-        """The approval of every version of a group. Raises NotFoundError where there is no such group."""
+        """The approval of every version of a group. Raises NotFoundError if the group does not exist."""
         ...
 
     def describe(self, group: str, version: int) -> ObservedPackage:
@@ -164,7 +164,7 @@ class Invitations(Protocol):
     """RAM of one account and region, as the one that others share with."""
 
     def accepted(self, share: str) -> bool:
-        """Whether the share (by ARN) reaches this account."""
+        """Tell whether the share (by ARN) reaches this account."""
         ...
 
     def pending(self, share: str) -> str:
@@ -172,7 +172,7 @@ class Invitations(Protocol):
         ...
 
     def accept(self, invitation: str, token: str) -> None:
-        """Accepts; an invitation that is accepted already is no error. Moved when it has expired."""
+        """Accept an invitation, also an accepted one. Raises StaleResourceError when it has expired."""
         ...
 
 

@@ -1,4 +1,4 @@
-"""What a card's tags prove without a look at its content."""
+"""The tags that record which declaration a live card came from and who signed it off."""
 
 from collections.abc import Mapping
 
@@ -40,13 +40,13 @@ def is_proven_equal(card: Card, live: ObservedCard, repository: str) -> bool:
 
 
 def records_version(live: ObservedCard) -> bool:
-    """Whether the tag says a version that cardops can have left behind."""
+    """Tell whether the version tag names a version that cardops can have left behind."""
     left = live.tags.get(VERSION, "")
     return left.isdecimal() and 1 <= int(left) <= live.version
 
 
 def signed_off(card: Card, live: ObservedCard | None, repository: str) -> bool:
-    """Whether the tags say that just this state was signed off: it is not judged again.
+    """Tell whether the tags say that just this state was signed off, so that it is not judged again.
 
     Who may only contribute can set a status, but no tag: a status alone proves nothing.
     """
@@ -76,5 +76,5 @@ def signed_off_before_0_2(before: Card | None, card: Card, live: ObservedCard | 
 
 
 def _records_signoff(card: Card, tags: Mapping[str, str]) -> bool:
-    """Whether the tags record a sign-off of everything that the card declares."""
+    """Tell whether the tags record a sign-off of everything that the card declares."""
     return APPROVED_BY in tags and tags.get(SIGNED) == card.declared

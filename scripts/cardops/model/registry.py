@@ -1,4 +1,4 @@
-"""What the model registry says about a package version, and the marks that cardops leaves on it. No I/O.
+"""Model package versions, and the marks that cardops leaves on them. No I/O.
 
 A package version has no tags of its own (tags belong to its group), so cardops marks what it wrote in the
 version's customer metadata: the same call that sets the approval sets the marks, and no state file is needed.

@@ -23,7 +23,7 @@ HINT = (
 
 
 class ReviewState(NamedTuple):
-    """What one person thinks in the end; `refusal` is empty for an approval of the head commit."""
+    """The last word of one person; `refusal` is empty for an approval of the head commit."""
 
     login: str
     refusal: str

@@ -55,7 +55,7 @@ class ReviewSource:
                 yield pull
 
     def _merged_here(self, pull: PullRequest, request: SignoffRequest) -> bool:
-        """Whether the pull request brought the state: merged after it was introduced, and before the tip."""
+        """Tell whether the pull request brought the state: merged after it was introduced, and before the tip."""
         if not request.merged:
             return True
         if not pull.merge or not self._known(pull.merge):

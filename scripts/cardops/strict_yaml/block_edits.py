@@ -152,7 +152,7 @@ def _padded(lines: list[str], column: int) -> list[str]:
 
 
 def _neighbours_are_flow(node: Collection, index: int) -> bool:
-    """Whether a list's items are written in brackets there."""
+    """Tell whether a list's items are written in brackets there."""
     beside = value_of(node, index - 1 if index else 0)
     return isinstance(beside, MappingNode | SequenceNode) and bool(beside.flow_style) and bool(beside.value)
 

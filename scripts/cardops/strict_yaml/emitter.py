@@ -54,7 +54,7 @@ def entry(key: str | None, value: Any, layout: IndentStyle) -> list[str]:
 
 
 def inline(value: Any, layout: IndentStyle) -> list[str]:
-    """What follows a key or dash on its line; a text of several lines goes on below it, indented by a step."""
+    """The text that follows a key or dash on its line; a text of several lines goes on below it, indented by a step."""
     if isinstance(value, str) and "\n" in value:
         refuse_impossible(value)
         if lines := literal(value):

@@ -102,7 +102,7 @@ def _has(classes: bytes, needle: bytes) -> bool:
 
 
 def _is_divided(text: str) -> bool:
-    """Whether there may be a directive, or the start or the end of a document."""
+    """Tell whether there may be a directive, or the start or the end of a document."""
     return (
         text.rfind("\n---") >= 0
         or text.rfind("\n...") >= 0
@@ -112,12 +112,12 @@ def _is_divided(text: str) -> bool:
 
 
 def _is_odd_number(text: str) -> bool:
-    """Whether there may be an infinity, or a number that is not decimal."""
+    """Tell whether there may be an infinity, or a number that is not decimal."""
     return re.search(_NOT_FINITE, text) is not None or any(_begins(text, one, "+-") for one in _BASED)
 
 
 def _is_marked(text: str) -> bool:
-    """Whether there may be an anchor, an alias, a merge key, an escape that stands for something odd, or a tag that
+    """Find anything like an anchor, an alias, a merge key, an escape that stands for something odd, or a tag that
     is not to be seen in what was read.
     """
     return (
@@ -130,7 +130,7 @@ def _is_marked(text: str) -> bool:
 
 
 def _begins(text: str, sign: str, between: str = "") -> bool:
-    """Whether a scalar, an anchor, an alias or a tag may begin with `sign`, or with a character `between` before it.
+    """Test if a scalar, an anchor, an alias or a tag may begin with `sign`, or with a character `between` before it.
 
     Where there are very many of them nobody knows.
     """
@@ -147,7 +147,7 @@ def _begins(text: str, sign: str, between: str = "") -> bool:
 
 
 def _is_inside(text: str, at: int) -> bool:
-    """Whether a blank and what cannot lead to a new node stand before it on its line: then it is within a scalar."""
+    """Tell whether the text before it on its line cannot start a node, so that it is within a scalar."""
     if text[at - 1 : at] not in (" ", "\t"):
         return False
     line = max(text.rfind("\n", 0, at), text.rfind("\r", 0, at)) + 1
@@ -156,7 +156,7 @@ def _is_inside(text: str, at: int) -> bool:
 
 
 def _is_plain(value: Any, most: int, tagged: bool) -> bool:
-    """Whether it is a mapping or a list, with texts as keys, and no deeper than that.
+    """Tell whether this is a mapping or a list, with texts as keys, and no deeper than that.
 
     What has a tag is read as a mapping from that tag, so where there may be one, no key starts like it.
     """

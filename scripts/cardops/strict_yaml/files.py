@@ -1,4 +1,4 @@
-"""A file's bytes, of regular files alone: what git has as a link or not at all is no document."""
+"""Read regular files only. Links, folders and devices are refused."""
 
 import os
 import stat

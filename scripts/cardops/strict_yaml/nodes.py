@@ -65,7 +65,7 @@ def is_block(node: Node) -> TypeGuard[Collection]:
 
 
 def start(text: str, node: Collection, index: int) -> int:
-    """Where an entry begins: at its key, at its dash, or, within brackets, at the item."""
+    """The start of an entry: at its key, at its dash, or, within brackets, at the item."""
     if isinstance(node, MappingNode):
         return int(node.value[index][0].start_mark.index)
     at = int(node.value[index].start_mark.index)
@@ -90,18 +90,18 @@ def end(text: str, node: Node) -> int:
 
 
 def line_start(text: str, at: int) -> int:
-    """Where the line that `at` stands in begins."""
+    """The start of the line at `at`."""
     return max(text.rfind("\n", 0, at), text.rfind("\r", 0, at)) + 1
 
 
 def line_end(text: str, at: int) -> int:
-    """Where the line that `at` stands in ends, before its line break."""
+    """The end of the line at `at`, before its line break."""
     found = BREAK.search(text, at)
     return found.start() if found else len(text)
 
 
 def next_line(text: str, at: int) -> int:
-    """Where the line after the one that `at` stands in begins; the text's length where there is none."""
+    """The start of the line after the one at `at`, or the length of the text."""
     found = BREAK.search(text, at)
     return found.end() if found else len(text)
 
@@ -113,7 +113,7 @@ def line_break(text: str, at: int) -> str:
 
 
 def layout(text: str, root: Node) -> IndentStyle:
-    """How the file is laid out, by the first example of each; two columns where there is none."""
+    """The indentation of the file, by the first example of each kind; two columns by default."""
     seen: dict[str, int] = {}
     pending = [root]
     while pending and len(seen) < 3:

@@ -1,4 +1,4 @@
-"""Where everything in a YAML text is. Slower than reading values, so it is built only when somebody asks."""
+"""The line and column of every key and value, built on demand since it is slower than reading values."""
 
 from typing import Any
 

@@ -40,7 +40,7 @@ class Document:
         return len(self._text)
 
     def place(self, path: Path, of: Literal["value", "key"] = "value") -> tuple[int, int]:
-        """Line and column, from 1, of a value or of its key; of the deepest ancestor where there is none."""
+        """Line and column, from 1, of a value or of its key; of the deepest existing ancestor if it does not exist."""
         if not path:
             return self.start
         if self._root is None:

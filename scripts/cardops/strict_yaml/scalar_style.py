@@ -33,7 +33,7 @@ def scalar(value: Scalar, flow: bool = False, style: Style = "") -> str:
 
 
 def is_plain(text: str, flow: bool = False) -> bool:
-    """Whether a text can stand without quotes and be the same text for every reader."""
+    """Tell whether a text can stand without quotes and be the same text for every reader."""
     if not text or _NEEDS_QUOTES(text) or _NOT_RAW(text) or _READ_OTHERWISE(text):
         return False
     if flow and any(character in ",[]{}:?" for character in text):

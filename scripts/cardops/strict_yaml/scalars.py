@@ -1,4 +1,4 @@
-"""What an unquoted YAML scalar stands for, where all readers agree; the rest is refused or a string."""
+"""Resolve unquoted YAML scalars on which all readers agree; the rest is refused or a string."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""What a schema cannot say about a single document: sizes as sent, dates, charts that fit together."""
+"""Check limits that a schema cannot express: encoded size, dates, tags and chart data."""
 
 import unicodedata
 from collections.abc import Iterator
@@ -10,7 +10,7 @@ from cardops.model.canonical import MAX_CONTENT
 from cardops.model.findings import plural
 
 RESERVED = ("cardops:", "aws:")
-"""What keys of tags may not begin with, in any case: conditions of IAM compare keys without it."""
+"""Prefixes that tag keys may not have in any case, since IAM compares keys without case."""
 TAG_PUNCTUATION = frozenset("_.:/=+-@")
 ORDINARY_IN_TAG = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789 _.:/=+-@"
 Rows = list[list[float]]

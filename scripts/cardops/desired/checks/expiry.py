@@ -1,4 +1,4 @@
-"""What a day ends: shares and grants, said in time, so that somebody may still think otherwise; and ignores."""
+"""Warn about shares, grants and ignored fields that are about to expire."""
 
 from collections.abc import Iterator
 from datetime import date, timedelta

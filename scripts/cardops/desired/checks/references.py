@@ -1,4 +1,4 @@
-"""What one file says about another: accounts, cards and access levels that are unknown or stand twice."""
+"""Check references between files: unknown or duplicate accounts, cards and access levels."""
 
 import re
 from collections.abc import Iterable, Iterator, Sequence

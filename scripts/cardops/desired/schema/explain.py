@@ -1,4 +1,4 @@
-"""What is wrong with a document that does not fit its schema, in our own words.
+"""Explain why a document does not fit its schema.
 
 The library's messages print the document's content, which is sensitive; ours name keys, limits and lengths.
 """
@@ -36,7 +36,7 @@ class SchemaError(NamedTuple):
 
     @property
     def name(self) -> str:
-        """Where, as people write it."""
+        """The path as people write it."""
         return quote(self.path)
 
     @property

@@ -1,4 +1,4 @@
-"""Does a document fit its schema? jsonschema-rs decides; jsonschema explains the few that do not."""
+"""Validate documents with jsonschema-rs. jsonschema explains the few that are invalid."""
 
 import json
 from collections.abc import Callable
@@ -56,7 +56,7 @@ class Validators:
         self._known: dict[int, tuple[dict[str, Any], Callable[[Any], bool]]] = {}
 
     def fit(self, part: dict[str, Any], value: Any) -> bool:
-        """Whether a mapping or a list is right; of anything else it says no, since a look at it takes no longer."""
+        """Tell whether a mapping or a list is valid. Anything else counts as invalid, and is looked at in full."""
         if type(value) is not dict and type(value) is not list:
             return False
         if id(part) not in self._known:

@@ -30,7 +30,7 @@ _TYPED = frozenset({"value", "x_axis_name", "y_axis_name"})
 
 
 def found_type(value: Any) -> str:
-    """What a value is, without saying what it holds."""
+    """The name of a value's type, without its content."""
     match value:
         case None:
             return "empty"
@@ -64,7 +64,7 @@ def quote_hint(wanted: list[str], value: Any) -> str:
 
 
 def metric_needs(path: Path, document: Any) -> str:
-    """What a metric of its type needs, when `path` leads to one or into its value or axes; else nothing."""
+    """The parts that a metric of its type needs, when `path` leads to one or into its value or axes; else nothing."""
     if "metric_data" not in path:
         return ""
     at = path.index("metric_data") + 2
