@@ -10,7 +10,7 @@ from cardops.model.desired import CardKey
 from cardops.model.errors import CloudError, NotFoundError
 from cardops.model.observed import ObservedCard, ObservedKey
 from cardops.model.ports import KeyGrant
-from cardops.observed.reader import observe_keys
+from cardops.observed.references import observe_keys
 from support.builders import DRAFT, card, desired
 from support.stubbed_client import PLACE, WHERE, Stubbed
 

@@ -15,7 +15,7 @@ from cardops.model.desired import AccountRegion, ModelPackage, Status
 from cardops.model.errors import CloudError, NotFoundError, StaleResourceError
 from cardops.model.observed import Observed, ObservedCard
 from cardops.model.registry import MARK_APPROVAL, MARK_COMMIT, MARK_REPOSITORY, Approval, ObservedPackage, PackageKey
-from cardops.observed.reader import observe_packages
+from cardops.observed.references import observe_packages
 from cardops.plan.model_packages import steps
 from cardops.plan.steps import Plan, Step
 from cardops.sandbox.core.server import Sandbox

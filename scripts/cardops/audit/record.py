@@ -109,10 +109,7 @@ def statement(plan: Plan, results: Sequence[StepResult], seen: ObservedSnapshot,
 
 
 def _is_complete(plan: Plan, results: Iterable[StepResult], findings: Iterable[Finding]) -> bool:
-    """Tell whether nothing was left for a later run: its plans and sign-offs are asked for until then.
-
-    What was held, or denied to a share, was not done, even where no step of it was tried.
-    """
+    """Tell whether nothing was left for a later run, not even what was held or denied before a step of it was tried."""
     denied = [one for one in (*findings, *plan.findings) if one.share and one.level == "deny" and not one.suppressed]
     return not (plan.held or denied) and all(result.outcome in DONE for result in results)
 

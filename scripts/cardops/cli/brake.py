@@ -15,7 +15,8 @@ from cardops.cli.options import (
     record_option,
     repository_option,
 )
-from cardops.commands.brake import BrakeRun, find_target, observed_after, undone
+from cardops.commands.brake import BrakeRun, observed_after, undone
+from cardops.commands.brake_target import find_target
 from cardops.commands.record import Recorder, actor, job, now
 from cardops.commands.workspace import load_to_narrow
 from cardops.model.desired import Config

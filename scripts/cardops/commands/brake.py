@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from cardops.apply.polling import Poller
 from cardops.apply.results import StepOutcome, StepResult
 from cardops.apply.runner import ApplyRunner
+from cardops.commands.brake_target import Target
 from cardops.desired.grants import grant_id, grants
-from cardops.desired.selectors import selected
 from cardops.merge.diff import ABSENT, Change
 from cardops.model.brake import ALL, BRAKE, Brake, Scope, brake_of, with_scopes
 from cardops.model.desired import GRANT, Card, CardKey, Desired, ModelPackage, Status
@@ -30,20 +30,6 @@ CHUNK = 100
 """RAM takes about a hundred ARNs in one call."""
 
 Log = Callable[[str], None]
-
-
-@dataclass(frozen=True, slots=True)
-class Target:
-    """What the brake is for: one card, or a share; `principal` is an account id, an ARN, or `all`."""
-
-    card: CardKey | None
-    share: str
-    principal: str
-
-    @property
-    def scope(self) -> Scope:
-        """What the tag says on each card."""
-        return Scope(self.share or ALL, self.principal)
 
 
 @dataclass(slots=True)
@@ -184,44 +170,6 @@ class BrakeRun:
             return
         if live.approval is Approval.APPROVED:
             yield _withdraw(card.key, live.key, self.reason)
-
-
-def find_target(name: str, to: str, desired: Desired, cloud: Cloud) -> Target:
-    """Find the card or the share of this name; `card:NAME` and `share:NAME` say which. Raises UsageError."""
-    kind, found, bare = name.partition(":")
-    if not found or kind not in ("card", "share"):
-        kind, bare = "", name
-    principal = _principal(to, desired) if to else ALL
-    shares = bare if kind != "card" and _is_share(bare, desired) else ""
-    keys = [] if kind == "share" else list(selected(bare, desired.cards, desired.config)) or _live(bare, desired, cloud)
-    if shares and keys:
-        raise UsageError(f"{bare!r} is a card and a share.", f"Say card:{bare} or share:{bare}.")
-    if len(keys) > 1:
-        raise UsageError(f"{bare!r} are {len(keys)} cards: {', '.join(map(str, keys[:3]))}", "name one: account/name")
-    if not shares and not keys:
-        raise UsageError(f"No card and no share named {bare!r} is declared or live.", "`cardops access` lists them.")
-    return Target(keys[0] if keys else None, shares, principal)
-
-
-def _is_share(name: str, desired: Desired) -> bool:
-    return any(share.name == name for share in desired.shares)
-
-
-def _live(name: str, desired: Desired, cloud: Cloud) -> list[CardKey]:
-    """Live cards that git does not declare; the brake is for them too."""
-    alias, _, bare = name.rpartition("/")
-    account = desired.config.accounts.get(alias)
-    places = [place for place in sorted(desired.owners) if not alias or (account and place.account == account.id)]
-    keys = [CardKey(*place, bare) for place in places]
-    return sorted(look_at(cloud, keys).cards)
-
-
-def _principal(to: str, desired: Desired) -> str:
-    if to in desired.config.accounts:
-        return desired.config.accounts[to].id
-    if to.startswith("arn:") or (len(to) == 12 and to.isdecimal()):
-        return to
-    raise UsageError(f"Account {to!r} is not declared in cardops.yaml.", "Give its name there, its id, or an ARN.")
 
 
 def _releases(target: Target, key: CardKey, scope: Scope) -> bool:

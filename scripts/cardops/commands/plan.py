@@ -16,7 +16,8 @@ from cardops.model.observed import OTHER_PARTITION, Observed
 from cardops.model.ports import Cloud
 from cardops.observed.last_applied import LastApplied, behind, last_applied
 from cardops.observed.read_only import ReadOnlyVerifier
-from cardops.observed.reader import look_again, observe, observe_former_packages
+from cardops.observed.reader import look_again, observe
+from cardops.observed.references import observe_former_packages
 from cardops.observed.version_limits import version_limits
 from cardops.plan import safety
 from cardops.plan.builder import make_plan

@@ -16,12 +16,12 @@ from cardops.model.observed import (
     ObservedKey,
     ObservedPermission,
     ObservedShare,
-    is_key_arn,
 )
-from cardops.model.ports import Cards, Cloud, Registry
+from cardops.model.ports import Cards, Cloud
 from cardops.model.provenance import is_managed, is_proven_equal
-from cardops.model.registry import APPROVAL_OF, ObservedPackage, PackageKey, Packages
+from cardops.model.registry import Packages
 from cardops.observed import hub_origins as origins
+from cardops.observed.references import observe_keys, observe_packages
 
 CONCURRENCY = 8
 
@@ -218,72 +218,6 @@ def _confirm(port: Cards, key: CardKey) -> ObservedCard | None:
         return replace(live, tags=port.tags(live.arn))
     except NotFoundError:
         return None
-
-
-def observe_former_packages(cloud: Cloud, observed: Observed, wanted: Iterable[PackageKey]) -> Observed:
-    """Return what was observed with these packages, which no declared card names any more."""
-    found, unknown = dict(observed.packages.found), dict(observed.packages.unknown)
-    for key in sorted(set(wanted) - found.keys()):
-        try:
-            found[key] = cloud.registry(AccountRegion(key.account, key.region)).describe(key.group, key.version)
-        except NotFoundError:
-            continue
-        except CloudError as problem:
-            unknown[key[:3]] = str(problem)
-    if (found, unknown) == (observed.packages.found, observed.packages.unknown):
-        return observed
-    return replace(observed, packages=Packages(found, unknown))
-
-
-def observe_packages(port: Registry, place: AccountRegion, desired: Desired) -> Packages:
-    """Read the packages that declared cards name: one list for each group, and a description of those that differ."""
-    wanted: dict[str, list[Card]] = {}
-    for card in desired.cards.values():
-        if card.model_package is not None and card.key.place == place:
-            wanted.setdefault(card.model_package.group, []).append(card)
-    found: dict[PackageKey, ObservedPackage] = {}
-    unknown: dict[tuple[str, str, str], str] = {}
-    for group, cards in sorted(wanted.items()):
-        try:
-            found |= dict(_packages_of(port, group, cards))
-        except NotFoundError:
-            continue
-        except CloudError as problem:
-            unknown[(*place, group)] = str(problem)
-    return Packages(found, unknown)
-
-
-def _packages_of(port: Registry, group: str, cards: Iterable[Card]) -> Iterator[tuple[PackageKey, ObservedPackage]]:
-    approvals = port.approvals(group)
-    for card in cards:
-        version = card.model_package.version if card.model_package else 0
-        if version not in approvals:
-            continue
-        key = PackageKey(*card.key.place, group, version)
-        same = approvals[version] is APPROVAL_OF[card.status] and card.origin is None
-        yield key, ObservedPackage(key, approvals[version]) if same else port.describe(group, version)
-
-
-def observe_keys(
-    cloud: Cloud, place: AccountRegion, desired: Desired, live: Mapping[CardKey, ObservedCard], shared: Collection[str]
-) -> dict[tuple[AccountRegion, str], ObservedKey]:
-    """Keys that have to be resolved to be compared, and those of `shared` cards with their policies."""
-    wanted = set(shared)
-    for key, found in live.items():
-        card = desired.cards.get(key)
-        if card is not None and card.kms_key_id and found.kms_key_id and card.kms_key_id != found.kms_key_id:
-            wanted |= {card.kms_key_id, found.kms_key_id}
-    return {(place, name): _key(cloud, place, name, name in shared) for name in sorted(wanted)}
-
-
-def _key(cloud: Cloud, place: AccountRegion, key_id: str, with_policy: bool) -> ObservedKey:
-    arn = policy = ""
-    try:
-        arn = key_id if is_key_arn(key_id) else cloud.keys(place).arn(key_id)
-        policy = cloud.keys(place).policy(arn) if with_policy else ""
-    except CloudError as problem:
-        return ObservedKey(arn, policy, str(problem))
-    return ObservedKey(arn, policy)
 
 
 def inventory(port: Cards, place: AccountRegion) -> tuple[list[ObservedCard], dict[str, str]]:

@@ -9,6 +9,8 @@ from cardops.model.observed import ObservedCard
 from cardops.model.provenance import is_managed, is_proven_equal
 from cardops.plan import adoption, hub_copies, kms_keys, model_packages, safety, version_budget
 from cardops.plan import cards as card_steps
+from cardops.plan.blocked import Blocked
+from cardops.plan.blocked import held as held_card
 from cardops.plan.card_merge import MergeInputs
 from cardops.plan.inputs import PlanInputs
 from cardops.plan.retirement import not_created, retire, retiring_cards
@@ -97,7 +99,7 @@ def _cards(
                 unchanged += key not in adopted and key not in held
                 continue
             found = list(_card(inputs, card, live, writable))
-        except card_steps.Blocked as waiting:
+        except Blocked as waiting:
             findings += waiting.findings
             held[key] = str(waiting)
             if live is not None and is_managed(live.tags, repository):
@@ -118,9 +120,9 @@ def _card(inputs: PlanInputs, card: Card, live: ObservedCard | None, writable: M
         return
     _refuse_foreign(card, live, repository)
     if live.processing:
-        raise card_steps.held(card, "card/being-deleted", "the live card is being deleted", "wait until it is gone")
+        raise held_card(card, "card/being-deleted", "the live card is being deleted", "wait until it is gone")
     if card.status is Status.APPROVED and card.key.arn in writable:
-        raise card_steps.held(
+        raise held_card(
             card,
             "access/foreign-writer",
             f"the share {writable[card.key.arn]!r}, which cardops does not own, lets others write it",
@@ -145,7 +147,7 @@ def _sides(inputs: PlanInputs, card: Card, live: ObservedCard) -> MergeInputs:
 
 def _refuse_foreign(card: Card, live: ObservedCard, repository: str) -> None:
     if not is_managed(live.tags, repository):
-        raise card_steps.held(card, "ownership/foreign-card", *adoption.foreign_reason(card, live))
+        raise held_card(card, "ownership/foreign-card", *adoption.foreign_reason(card, live))
 
 
 def _foreign_writers(inputs: PlanInputs) -> dict[str, str]:

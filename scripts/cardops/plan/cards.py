@@ -23,21 +23,12 @@ from cardops.model.desired import (
     CardKey,
     Status,
 )
-from cardops.model.findings import Finding
 from cardops.model.observed import ObservedCard
 from cardops.model.provenance import records_version
 from cardops.plan.approvals import RECORDED, Approval
+from cardops.plan.blocked import Blocked, held
 from cardops.plan.card_merge import MergeInputs, conflict_finding, merge_card
 from cardops.plan.steps import Action, CreateCard, Phase, SetStatus, SetTags, Step, WriteContent
-
-
-class Blocked(Exception):
-    """A card has to wait; the findings say why."""
-
-    def __init__(self, *findings: Finding) -> None:
-        name = findings[0].card.rpartition("/")[2]
-        super().__init__(findings[0].message.removeprefix(f"{name}: "))
-        self.findings = findings
 
 
 class Tags(NamedTuple):
@@ -127,20 +118,10 @@ def unsigned(live: ObservedCard) -> Iterator[Step]:
     """End an approval that carries no sign-off: who may write a card may set its status, but none of our tags."""
     if APPROVED_BY in live.tags:
         return
-    yield _step(
-        live.key,
-        Phase.DEMOTE,
-        "demote",
-        "somebody else than cardops set it to Approved, and no sign-off is recorded",
-        SetStatus(Status.PENDING_REVIEW, live.status),
-        (Change("status", live.status.value, Status.PENDING_REVIEW.value),),
-        f"version {live.version} {live.status}",
-    )
-
-
-def held(card: Card, rule: str, message: str, hint: str) -> Blocked:
-    """A card that waits, at its file."""
-    return Blocked(Finding(rule, card.location, f"{card.key.name}: {message}", hint, card=str(card.key)))
+    reason = "it was set to Approved outside cardops, and no sign-off is recorded"
+    action = SetStatus(Status.PENDING_REVIEW, live.status)
+    change = Change("status", live.status.value, Status.PENDING_REVIEW.value)
+    yield _step(live.key, Phase.DEMOTE, "demote", reason, action, (change,), f"version {live.version} {live.status}")
 
 
 def _merged(sides: MergeInputs) -> Merged:

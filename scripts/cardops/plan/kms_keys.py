@@ -6,7 +6,7 @@ from cardops.desired.key_consumers import consumers, missing_statements
 from cardops.model.desired import AccountRegion, Card, Desired
 from cardops.model.findings import Finding
 from cardops.model.observed import Observed, ObservedCard
-from cardops.plan.cards import held
+from cardops.plan.blocked import held
 
 
 def require_same_key(card: Card, live: ObservedCard, observed: Observed) -> Iterator[Finding]:

@@ -45,7 +45,7 @@ class Phase(IntEnum):
 
 
 NARROWING = frozenset({Phase.LOCK, Phase.REVOKE, Phase.PREPARE, Phase.NARROW, Phase.WITHDRAW, Phase.DEMOTE})
-"""PREPARE makes permissions and versions of them, which change nothing until a share takes them up."""
+"""PREPARE makes permissions, which change nothing until a share takes them up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,10 +155,9 @@ Action = (
 
 @dataclass(frozen=True, slots=True)
 class CardRequirement:
-    """The live state that a card must have at the moment a step gives access to it.
+    """The live state that a card must have when a step gives access to it; an empty digest allows any content.
 
-    `statuses` are those in which the access is declared; `digest` is that of the content, empty for any content.
-    `share` and `principal` are whose access it is, for the emergency brake; empty: it is no share's.
+    `share` and `principal` say whose access it is, for the emergency brake.
     """
 
     statuses: frozenset[Status]
@@ -200,8 +199,8 @@ class Step:
         """Over kind, key, reason, changes and precondition; not over provenance, times and tokens."""
         if not self._digest:
             changes = [(c.path, jsonable(c.before), jsonable(c.after)) for c in self.changes]
-            digest = _hash([self.kind, self.key, self.reason, changes, self.sees])
-            object.__setattr__(self, "_digest", digest)  # what is frozen has one, and several ask for it
+            # Computed once, though the step is frozen: several ask for it.
+            object.__setattr__(self, "_digest", _hash([self.kind, self.key, self.reason, changes, self.sees]))
         return self._digest
 
 
