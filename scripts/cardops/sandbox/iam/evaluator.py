@@ -158,8 +158,10 @@ def _names(statement: Statement, request: Request, bounded: bool) -> str:
     if not statement.except_principals:
         return next((how for how in ("direct", "role", "account") if how in found), "")
     # NotPrincipal excepts a principal only if its account is named too, and never one with a boundary.
-    is_root = request.principal.endswith(":root")
-    excepted = "account" in found and (is_root or bool(found & {"direct", "role"}))
+    if request.principal.endswith(":root"):
+        excepted = found != {""}
+    else:
+        excepted = "account" in found and bool(found & {"direct", "role"})
     return "" if excepted and not bounded else "direct"
 
 
@@ -172,7 +174,7 @@ def _match(kind: str, name: str, request: Request) -> str:
         return ""
     root = _ROOT.fullmatch(name)
     if (root[1] if root else name) == request.account:
-        return "account"
+        return "direct" if name == request.principal else "account"
     if name == request.identity and ":role/" in name:
         return "role"
     return "direct" if name == request.principal else ""
