@@ -26,10 +26,10 @@ from support.fuzz_targets import (
     reviews,
     with_value,
 )
-from support.profiles import by_profile
+from support.profiles import NIGHTLY, examples
 from support.workspace import SCRIPTS
 
-EXAMPLES = by_profile(25, 60, 2000)
+EXAMPLES = 2000 if NIGHTLY else 60
 HOSTILE = (
     st.none()
     | st.booleans()
@@ -55,7 +55,7 @@ def broken(draw: st.DrawFn, target: str) -> bytes:
 
 @pytest.mark.parametrize("target", TARGETS)
 def test_a_good_document_with_something_hostile_in_it_is_told_or_read(target: str) -> None:
-    @settings(max_examples=EXAMPLES, deadline=None, derandomize=True, database=None)
+    @settings(examples(EXAMPLES), derandomize=True, database=None)
     @given(broken(target))
     def check(data: bytes) -> None:
         TARGETS[target](data)

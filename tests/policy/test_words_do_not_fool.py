@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from cardops.commands.templates import CARD_TEXT
@@ -19,6 +19,7 @@ from cardops.policy.model_view import view
 from cardops.policy.runner import RuleResult
 from cardops.policy.summary import parameters
 from cardops.strict_yaml.reader import load
+from support.profiles import examples
 from support.shipped_policies import ROOT, shipped, value_of
 
 POLICIES = shipped()
@@ -390,7 +391,7 @@ def written(value: float, how: str) -> tuple[Any, str, str]:
     }[how]
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(
     rule=st.sampled_from(sorted(METRICS)),
     spell=SPELLINGS,
@@ -427,7 +428,7 @@ EMPTY = [
 ]
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(
     path=st.sampled_from([path for path in HOLLOW if not path.endswith(("training_arn", "trained on"))]),
     word=st.sampled_from(EMPTY),
@@ -453,7 +454,7 @@ KINDS = {
 }
 
 
-@settings(max_examples=40, deadline=None)
+@examples(40)
 @given(kind=st.sampled_from(sorted(KINDS)), data=st.data(), spell=st.sampled_from([str.lower, str.upper, str.title]))
 def test_no_word_for_a_problem_changes_what_is_asked(
     kind: str, data: st.DataObject, spell: Callable[[str], str]

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from cardops.sandbox.core.operations import Call
@@ -24,7 +24,6 @@ def call(token: str | None, size: int) -> Call:
     return Call("sagemaker", "ListModelCards", "us-east-1", caller, *more)
 
 
-@settings(deadline=None)
 @given(
     st.lists(st.integers(0, 999), unique=True, min_size=1, max_size=60),
     st.integers(1, 12),
