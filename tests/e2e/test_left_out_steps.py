@@ -92,6 +92,8 @@ BY_HAND = {"Ask whom to tell, and who reviewed it", "Plan what was released", "K
 SPARE = {
     "Validate, for code scanning",  # seen only through the step that shows its findings
     "Take the identity of the app, whose pull requests start checks",  # where there is an app
+    "Take the identity of the app, which alone may push to the ledger",  # where there is an app
+    "Refuse another base than the default branch",  # test_what_was_merged.py has a pull request with one
 }
 
 
