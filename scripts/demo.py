@@ -58,13 +58,12 @@ def prepare(story: Story) -> None:
 def tell(story: Story) -> None:
     """Draft, contribution, PendingReview, a wrong pull request, Approved, Archived."""
     story.git("init", "-q", "-b", "main")
-    story.git("add", "-A")
-    story.git("commit", "-q", "-m", "Four cards, as drafts")
+    story.git("add", "cardops.yaml", "policies")
+    story.git("commit", "-q", "-m", "Accounts and rules")
     prepare(story)
     story.deploy("ml-dev", "ml-test", "ml-prod")
+    story.pull_request("four cards, as drafts", None)
     console.rule("[bold]Draft: the card exists and ml-dev may contribute")
-    story.cardops("validate", expect=0)
-    story.cardops("plan", "--detailed-exitcode", expect=2)
     story.apply()
     story.show_access({"ml-dev": (True, True), "ml-test": (False, False), "ml-prod": (False, False)})
 

@@ -4,7 +4,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NoReturn
@@ -37,6 +37,7 @@ class Story:
 
     def __init__(self, url: str) -> None:
         self.url = url
+        self.known: list[dict[str, Any]] = []
         self.environment = os.environ | {
             "AWS_ENDPOINT_URL": url,
             "AWS_ACCESS_KEY_ID": f"AKIA{OWNER}0000",
@@ -45,8 +46,8 @@ class Story:
             "AWS_REGION": REGION,
             "GIT_AUTHOR_NAME": AUTHOR,
             "GIT_AUTHOR_EMAIL": f"{AUTHOR}@example.org",
-            "GIT_COMMITTER_NAME": "Demo",
-            "GIT_COMMITTER_EMAIL": "demo@example.org",
+            "GIT_COMMITTER_NAME": AUTHOR,
+            "GIT_COMMITTER_EMAIL": f"{AUTHOR}@example.org",
         }
 
     def git(self, *arguments: str) -> str:
@@ -67,31 +68,44 @@ class Story:
             fail(f"cardops {arguments[0]} exited {done.returncode}, the story says {expect}")
         return done.stdout + done.stderr
 
-    def pull_request(self, title: str, edit: Callable[[str], str], plan: int = 2, own: bool = False) -> None:
-        """A branch with one commit that edits the card: planned, reviewed, validated and merged.
+    def pull_request(self, title: str, edit: Callable[[str], str] | None, plan: int = 2, own: bool = False) -> None:
+        """Plan, review, validate and merge a branch with one commit that edits the card.
 
-        `plan` is the plan's exit code; with `own` the author tries to approve first.
+        Without an edit the commit has everything that is new in the work tree. `plan` is the plan's exit code; with
+        `own` the author tries to approve first.
         """
         console.rule(f"[bold]Pull request: {title}")
         self.git("checkout", "-q", "-b", "change")
-        path = SCRATCH / "cards" / f"{CARD}.yaml"
-        path.write_text(edited(path.read_text(encoding="utf-8"), edit), encoding="utf-8")
-        self.git("commit", "-q", "-am", title)
+        if edit is not None:
+            path = SCRATCH / "cards" / f"{CARD}.yaml"
+            path.write_text(edited(path.read_text(encoding="utf-8"), edit), encoding="utf-8")
+        self.git("add", "-A")
+        self.git("commit", "-q", "-m", title)
         self.cardops("plan", "--detailed-exitcode", expect=plan)
         head = self.git("rev-parse", "HEAD")
         if own:
             self.review(AUTHOR, head)
             if "the author of a pull request cannot approve it" not in self.validate(expect=1):
                 fail("an author could approve their own pull request")
-        self.review(APPROVER, head)
+        commits = self.commits("main..change")
+        self.review(APPROVER, head, commits=commits)
         self.validate()
         self.git("checkout", "-q", "main")
         self.git("merge", "-q", "--no-ff", "-m", f"Merge: {title}", "change")
         self.git("branch", "-q", "-D", "change")
-        self.review(APPROVER, head, self.git("rev-parse", "HEAD"))
+        self.review(APPROVER, head, self.git("rev-parse", "HEAD"), commits)
 
-    def review(self, login: str, head: str, merged: str = "") -> None:
-        """The file that CI gets from the platform: somebody's approval of the pull request's head commit."""
+    def commits(self, revisions: str) -> list[dict[str, Any]]:
+        """Return commits with the logins behind them, as the platform prints those of a pull request."""
+        person = {"name": AUTHOR, "email": f"{AUTHOR}@example.org"}
+        account = {"login": AUTHOR}
+        return [
+            {"sha": sha, "commit": {"author": person, "committer": person}, "author": account, "committer": account}
+            for sha in self.git("rev-list", revisions).split()
+        ]
+
+    def review(self, login: str, head: str, merged: str = "", commits: Sequence[dict[str, Any]] = ()) -> None:
+        """Write the file that CI gets from the platform: an approval of the pull request's head commit."""
         if not merged:
             console.print(f"  {login} approves the pull request of {AUTHOR}")
         pull = {"number": 7, "author": AUTHOR, "head_sha": head, "merge_commit_sha": merged or None}
@@ -101,7 +115,9 @@ class Story:
             "commit_id": head,
             "submitted_at": "2026-11-25T10:00:00Z",
         }
-        REVIEWS.write_text(json.dumps({"pull_request": pull, "reviews": [word]}), encoding="utf-8")
+        document = {"pull_request": pull, "reviews": [word], "commits": [*self.known, *commits]}
+        self.known += [one for one in commits if merged]
+        REVIEWS.write_text(json.dumps(document), encoding="utf-8")
 
     def validate(self, expect: int = 0) -> str:
         """What CI does for a pull request whenever somebody reviews it."""
