@@ -37,7 +37,7 @@ def clone() -> None:
 
 
 def prepare(story: Story) -> None:
-    """What the owner account has before: the packages that pipelines registered, and a key that consumers may use."""
+    """Prepare the owner account: packages that pipelines registered, and a key that consumers may use."""
     registry = story.client(OWNER)
     for group, version in PACKAGES.items():
         registry.create_model_package_group(ModelPackageGroupName=group)

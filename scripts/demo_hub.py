@@ -98,7 +98,7 @@ class Hub:
         console.print(f"  [green]{words}[/]")
 
     def demand_access(self, name: str, seen: bool) -> None:
-        """What ml-prod finds when it asks for the hub's copy; it can never write it."""
+        """Check what ml-prod sees of the hub's copy, which it can never write."""
         arn = f"arn:aws:sagemaker:{REGION}:{OWNER}:model-card/{name}"
         client = self.story.reader(PROD)
         found = attempt(client.describe_model_card, ModelCardName=arn)[0]
@@ -126,7 +126,7 @@ def begin(hub: Hub) -> None:
 
 
 def contribute(hub: Hub) -> None:
-    """What a spoke's pipeline writes flows into the copy; what is written into the copy goes to the spoke first."""
+    """Contribute as a spoke's pipeline; edits in the copy go to the spoke first."""
     console.rule("[bold]A contribution in a spoke flows into the hub")
     hub.write(DEV, "churn", EVALUATION, "ml-dev's pipeline")
     hub.story.apply()

@@ -1,4 +1,4 @@
-"""What the demos play on: a scratch repository, a local AWS, and the people who act there."""
+"""The stage of the demos: a scratch repository, a local AWS, and the people who act there."""
 
 import json
 import os
@@ -120,11 +120,11 @@ class Story:
         REVIEWS.write_text(json.dumps(document), encoding="utf-8")
 
     def validate(self, expect: int = 0) -> str:
-        """What CI does for a pull request whenever somebody reviews it."""
+        """Run what CI runs for a pull request after each review."""
         return self.cardops("validate", "--base", "main", "--reviews", f"../{REVIEWS.name}", expect=expect)
 
     def apply(self, expect: int = 0) -> str:
-        """What CI does after the merge."""
+        """Run what CI runs after the merge."""
         reviews = ["--reviews", f"../{REVIEWS.name}"] if REVIEWS.exists() else []
         return self.cardops("apply", "--outside-ci", *reviews, expect=expect)
 
@@ -139,7 +139,7 @@ class Story:
         )
 
     def deploy(self, *aliases: str) -> None:
-        """What each consumer's administrator does once: deploy the reader role of `cardops iam template`."""
+        """Deploy the reader role of `cardops iam template`, as each consumer's administrator does once."""
         for alias in aliases:
             console.print(f"[bold cyan]$ cardops iam template --account {alias}[/]  (deployed there)")
             command = [sys.executable, "-m", "cardops", "iam", "template", "--account", alias]
@@ -162,7 +162,7 @@ class Story:
         return client if attempt(client.describe_model_card, ModelCardName=ARN)[0] else self.reader(account)
 
     def show_access(self, expected: dict[str, tuple[bool, bool]]) -> None:
-        """What each account can see and write, found out by calling; `expected`: (see, write) by account."""
+        """Show what each account can see and write, found by calling; `expected` is (see, write) by account."""
         table = Table("account", "describe", "update", title=f"{CARD}, as each account finds it")
         for alias, account in CONSUMERS.items():
             client = self.best(account)
@@ -179,7 +179,7 @@ class Story:
 
 
 def attempt(call: Callable[..., Any], **parameters: str) -> tuple[bool, str]:
-    """Whether AWS let it through, and its answer as JSON or its error code."""
+    """Try a call; return whether AWS allowed it, and its answer as JSON or its error code."""
     try:
         return True, json.dumps(call(**parameters), default=str)
     except ClientError as problem:

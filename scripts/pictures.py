@@ -58,7 +58,7 @@ def _commit(story: stage.Story, status: str) -> None:
 
 
 def _output(story: stage.Story, *arguments: str) -> str:
-    """What a terminal would get, colours included."""
+    """Return the output of a command as a terminal would show it, colours included."""
     environment = story.environment | {"PYTHONPATH": str(stage.ROOT / "scripts")}
     command = [sys.executable, "-c", COLOURED, *arguments]
     done = subprocess.run(command, cwd=stage.SCRATCH, env=environment, capture_output=True, text=True, check=False)

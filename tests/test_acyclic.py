@@ -36,17 +36,7 @@ def packages() -> dict[str, dict[str, set[str]]]:
     return dict(graphs)
 
 
-GRAPHS = [
-    pytest.param(
-        folder,
-        graph,
-        id=folder,
-        marks=pytest.mark.xfail(
-            folder == "cardops.render", reason="apply_results has a format of apply_comment", strict=True
-        ),
-    )
-    for folder, graph in packages().items()
-]
+GRAPHS = [pytest.param(folder, graph, id=folder) for folder, graph in packages().items()]
 
 
 @pytest.mark.parametrize(("folder", "graph"), GRAPHS)

@@ -11,7 +11,7 @@ from cardops.model.permissions import may_write
 
 
 class AccessAbility(StrEnum):
-    """What an account can do with a card, from least to most."""
+    """An account's ability on a card, from least to most."""
 
     NONE = ""
     READ = "read"
@@ -32,7 +32,7 @@ class CardAccount(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class ObservedAccess:
-    """What an account found when it tried. `unknown`: why that is not known; `probed`: writing was tried too.
+    """The result of an account's own attempt. `unknown` is why there is none; `probed` is True if writing was tried.
 
     `note` is about a part of reading that was refused.
     """
@@ -66,7 +66,7 @@ class Cell:
 
     @property
     def says_something(self) -> bool:
-        """Whether anybody declared, granted or found access, or could not be asked."""
+        """Return True if access is declared, granted or observed, or could not be asked for."""
         tried = self.observed is not None and bool(self.observed.ability or self.observed.unknown)
         return bool(self.declared or self.granted or self.notes or tried)
 
@@ -97,7 +97,7 @@ class Matrix:
 
 
 def ability_of(actions: Iterable[str]) -> AccessAbility:
-    """What a permission's actions let somebody do; an action that is not known counts as a write."""
+    """Return the ability that a permission's actions give. An unknown action counts as a write."""
     allowed = set(actions)
     if not allowed:
         return AccessAbility.NONE

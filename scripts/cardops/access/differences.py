@@ -1,4 +1,4 @@
-"""Where declared, granted and observed differ: findings, each at the share or the card that it is about."""
+"""Report differences between declared, granted and observed access, each at its share or card."""
 
 from collections.abc import Iterator
 
@@ -19,7 +19,7 @@ def differences(matrix: Matrix) -> list[Finding]:
 
 
 def is_late(cell: Cell) -> bool:
-    """Whether what the account can do is not yet what RAM grants."""
+    """Return True if the account's ability does not match RAM's grants yet."""
     if cell.granted is None or cell.observed is None or cell.observed.unknown:
         return False
     return cell.observed.ability is not _comparable(cell.granted, cell.observed) and not cell.assumed
@@ -63,7 +63,7 @@ def _not_as_granted(cell: Cell, granted: AccessAbility, seen: ObservedAccess, wh
 
 
 def _comparable(granted: AccessAbility, seen: ObservedAccess) -> AccessAbility:
-    """Whether an account may write is seen only where it was tried."""
+    """Return the ability to compare with: without a write attempt, writing is not compared."""
     return granted if seen.probed else min(granted, AccessAbility.READ, key=lambda one: one.rank)
 
 

@@ -1,4 +1,4 @@
-"""What git declares and what RAM grants, cell by cell."""
+"""Build the matrix of declared and granted access."""
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -19,7 +19,7 @@ CONFIG = Location("cardops.yaml")
 
 @dataclass(frozen=True, slots=True)
 class GrantTable:
-    """What one live share gives now, and what it will give once RAM has done what it was asked."""
+    """The access that one live share gives now, and that it will give once RAM has settled."""
 
     pair: CardAccount
     share: ObservedShare
@@ -153,7 +153,7 @@ def _noting(one: GrantTable, note: str) -> GrantTable:
 
 
 def _is_there(state: str) -> bool:
-    """Whether an association gives access, will, or still may: ending is not ended."""
+    """Return True if an association gives access, will, or still may: an ending one still does."""
     return is_live(state) or state == ENDING_STATE
 
 

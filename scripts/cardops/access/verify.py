@@ -1,4 +1,4 @@
-"""What accounts can really do: RAM as the owners see it, and consumers who try. Only `probe` makes mutating calls."""
+"""Observe real access: RAM as the owners see it, and attempts as the consumers. Only `probe` makes mutating calls."""
 
 from collections.abc import Callable, Collection, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor

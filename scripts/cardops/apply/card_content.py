@@ -129,7 +129,7 @@ class CardWriter:
         raise StaleResourceError(f"{self.key.name} is being written by somebody else", "apply again when they are done")
 
     def _merge_back(self, versions: Iterable[int]) -> None:
-        """Their changes are told from what they last left, not from ours: they may never have seen it."""
+        """Merge other writers' changes, computed from what they last wrote: they may never have seen ours."""
         for version in versions:
             seen = self.port.describe(self.key.name, version)
             found = seen.content or b"{}"

@@ -91,7 +91,7 @@ class ApplyRunner:
         self.report(result)
 
     def _gated(self, step: Step) -> str:
-        """Why a step is held that nobody was shown like this. What no plan showed may still end access."""
+        """Return why a step is held that was not shown like this. Ending access needs no plan that showed it."""
         if self.shown is None or self.shown.get(step.key) == self.digests[step.key]:
             return ""
         if step.key in self.shown:

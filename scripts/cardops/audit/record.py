@@ -202,7 +202,7 @@ def _card(key: CardKey, before: ObservedCard | None, after: ObservedCard | None)
 
 
 def _signoff(card: Card, approval: Approval) -> dict[str, Any]:
-    """What was signed, by the digests of its content and of all that the file declares, and by whom if by anybody."""
+    """Describe a sign-off: the digests of the content and of the whole file, and the people."""
     return _named(card.key) | {
         "status": card.status.value,
         "digest": card.digest,

@@ -1,4 +1,4 @@
-"""What botocore raises, as the errors the rest of cardops knows. Content never gets into a message."""
+"""Translate botocore's exceptions to cardops' errors. Content never gets into a message."""
 
 import re
 from collections.abc import Iterator
@@ -98,7 +98,7 @@ ASSUME = "sts:AssumeRole"
 
 @dataclass(frozen=True, slots=True)
 class Where:
-    """Where a call goes and as which role: the role's ARN, or empty for the caller's own credentials."""
+    """The account, Region and role of a call. The role's ARN is empty for the caller's own credentials."""
 
     place: AccountRegion
     role: str = ""

@@ -1,4 +1,4 @@
-"""What GetResourceShareAssociations tells. Source: botocore's service model of `ram` and the RAM API reference."""
+"""Read GetResourceShareAssociations. Source: botocore's service model of `ram` and the RAM API reference."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence

@@ -39,7 +39,7 @@ class Boto3Invitations:
         return ""
 
     def accept(self, invitation: str, token: str) -> None:
-        """Accepts; an invitation that is accepted already is no error. Moved when it is over."""
+        """Accept an invitation; accepting twice is not an error. Raises StaleResourceError if it is over."""
         request = {"resourceShareInvitationArn": invitation, "clientToken": token}
         try:
             self._calls.call("AcceptResourceShareInvitation", invitation, **request)

@@ -113,7 +113,7 @@ class Permissions:
 
 
 def policy_template(actions: Iterable[str]) -> str:
-    """What CreatePermission wants: one effect and the actions that the resource type supports."""
+    """Build the policy template of CreatePermission: one effect and the actions that the resource type supports."""
     return json.dumps({"Effect": "Allow", "Action": sorted(actions)})
 
 

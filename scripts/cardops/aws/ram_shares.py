@@ -144,7 +144,7 @@ class Boto3Sharing:
         self._calls.call("DeleteResourceShare", share, resourceShareArn=share, clientToken=token)
 
     def allow_external(self, share: str, allowed: bool, token: str) -> None:
-        """Whether principals outside the organization may be associated."""
+        """Allow or forbid principals outside the organization."""
         self._calls.call(
             "UpdateResourceShare",
             share,

@@ -27,7 +27,7 @@ LIBRARIES = ("cel_expr_python", "jsonschema", "jsonschema_rs", "pyyaml", "ryaml"
 
 
 def open_result_cache(root: Path, kind: str, *parts: str) -> Cache | None:
-    """What earlier runs of this very code found with the same `parts`; None where there is no place to keep it."""
+    """Open the results of earlier runs of this code with the same `parts`; None if there is no place to keep them."""
     place = cache_folder(root)
     return Cache(place, kind, key_of(_tool(place), *parts)) if place else None
 

@@ -30,7 +30,7 @@ Entries = dict[str, str]
 
 
 def cache_folder(root: Path) -> Path | None:
-    """Where a repository's results are kept: in its git directory, which is never committed. None without one."""
+    """Return the cache folder in the repository's git directory, which is never committed. None without one."""
     git = root / ".git"
     with suppress(OSError, ValueError):
         if git.is_file():

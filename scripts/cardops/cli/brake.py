@@ -85,7 +85,7 @@ def command(
 
 
 def _require_releaser(config: Config, outside_ci: bool) -> None:
-    """Raises UsageError unless a member of an approver group releases it in CI, or somebody says --outside-ci."""
+    """Raise UsageError unless an approver releases it in CI, or --outside-ci was given."""
     if outside_ci:
         return
     if os.environ.get("CI", "").lower() not in ("1", "true"):

@@ -38,7 +38,7 @@ def command() -> None:
 @repository_option
 @account_option
 def plan(start: Path, alias: str) -> int:
-    """What `plan_role` needs: reading what the account owns, and the origins of hub copies."""
+    """Print what `plan_role` needs: reading the account's cards, and the origins of hub copies."""
     return _roles(start, alias, "plan")
 
 
@@ -46,7 +46,7 @@ def plan(start: Path, alias: str) -> int:
 @repository_option
 @account_option
 def apply(start: Path, alias: str) -> int:
-    """What `role` needs where the account owns cards: reading and writing what carries the repository's tag."""
+    """Print what `role` needs where the account owns cards: reading and writing what carries the repository's tag."""
     return _roles(start, alias, "apply")
 
 
@@ -55,7 +55,7 @@ def apply(start: Path, alias: str) -> int:
 @account_option
 @click.option("--probe-write", is_flag=True, help="Also what `cardops access --verify --probe-write` needs.")
 def consumer(start: Path, alias: str, probe_write: bool) -> int:
-    """What `role` needs where others share cards with the account, to accept them and to verify access.
+    """Print what `role` needs where others share cards with the account, to accept them and to verify access.
 
     Where the account declares `read_only: [scp]` also the policy of the organization that denies it to write.
     """

@@ -22,7 +22,7 @@ class Command(click.Command):
     """A command that refuses a parameter which is given and empty: a variable that was not set is not a wish."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Parse, then look at everything that somebody gave. Raises click.UsageError."""
+        """Parse, then check every parameter that was given. Raises click.UsageError."""
         rest = super().parse_args(ctx, args)
         for parameter in self.get_params(ctx):
             source = ctx.get_parameter_source(parameter.name or "")
@@ -46,7 +46,7 @@ def _values(value: object) -> Iterable[object]:
 
 
 def _is_empty(value: object) -> bool:
-    """Whether text, or the text that a path or `@PATH` was made from, says nothing."""
+    """Return True for empty text, or for the empty text behind a path or `@PATH`."""
     return isinstance(value, str) and value.strip() in ("", "@")
 
 

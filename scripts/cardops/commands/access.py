@@ -36,7 +36,7 @@ class AccessView:
 
 
 def now(root: Path, today: str, connect: Callable[[Config], Cloud], log: Log, verify_means: bool = False) -> AccessView:
-    """What the work tree declares against what RAM grants now. Raises CardopsError.
+    """Compare the work tree's declaration with RAM's grants now. Raises CardopsError.
 
     With `verify_means` also whether the means hold that keep read access read-only.
     """
@@ -52,7 +52,7 @@ def now(root: Path, today: str, connect: Callable[[Config], Cloud], log: Log, ve
 
 
 def at_revision(root: Path, at: str, today: str) -> AccessView:
-    """What a revision declares. Asks nothing of AWS. Raises GitError and InvalidConfigError."""
+    """Show the access that a revision declares, without AWS. Raises GitError and InvalidConfigError."""
     revisions = Repository(root)
     commit = revisions.resolve(at)
     workspace = usable(root, load_repository(revisions.tree(commit), commit))
@@ -60,7 +60,7 @@ def at_revision(root: Path, at: str, today: str) -> AccessView:
 
 
 def on_day(root: Path, day: str, log: Log) -> AccessView:
-    """What RAM granted after the last run of that day (UTC), against what that run's commit declares."""
+    """Compare RAM's grants after the last run of that day (UTC) with that run's declaration."""
     observed, commit = _recorded(root, day)
     revisions = Repository(root)
     if not commit or not revisions.has(commit):
@@ -102,7 +102,7 @@ def _account(config: Config, what: str) -> str:
 
 
 def _recorded(root: Path, day: str) -> tuple[Observed, str]:
-    """What the ledger's last run of a day observed, and the commit that it applied (or nothing)."""
+    """Read the state that the ledger's last run of a day observed, and the commit that it applied (or nothing)."""
     ledger = Ledger(root)
     page = ledger.at(day)
     if not page:

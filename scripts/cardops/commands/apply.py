@@ -51,7 +51,7 @@ class ApplyOutcome:
 
     @property
     def moved(self) -> bool:
-        """Whether a step was held because its resource is not as it was shown."""
+        """Return True if a step was held because its resource is stale."""
         return any(result.detail in RELEASABLE for result in self.results)
 
     def with_all_findings(self) -> Plan:
@@ -122,7 +122,7 @@ class ApplyRun:
         return planned, cloud, [*found, *planned.checked]
 
     def plan_again(self, cloud: Cloud | None = None) -> Plan | None:
-        """The plan for what was held because it moved: with its digest somebody can release it.
+        """Plan again for held stale resources. The new plan's digest releases it.
 
         None where a place cannot be read: a digest of the rest would release nothing.
         """
@@ -180,6 +180,6 @@ class ApplyRun:
         return verification.verify(cloud, desired, results, self.today, held, self.log)
 
     def _part(self, narrowing: bool) -> Partition | None:
-        """What ends access depends on no other account, and all else was decided when the run began, or is now."""
+        """Return the partition to plan; None for everything. Ending access depends on no other account."""
         places, whole = self.recorder.places, self.gate.part_of
         return Partition(places, narrowing or bool(whole), whole) if places else None

@@ -106,7 +106,7 @@ class BrakeRun:
                 self.left.append(f"{place} could not be read: {problem}")
 
     def _revokes(self, target: Target, cards: Collection[CardKey]) -> Iterator[Step]:
-        """The ends of access that is there now; what somebody else shares is only named."""
+        """Return the steps that end existing access. Foreign shares are only named."""
         wanted = {key.arn for key in cards}
         for share in self._shares():
             live = [who for who, state in share.principals.items() if is_live(state)]

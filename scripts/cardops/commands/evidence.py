@@ -21,7 +21,7 @@ SECTION = "evaluation_details"
 
 @dataclass(frozen=True, slots=True)
 class AddedEvidence:
-    """What became of a report: `written`, or `refused` for findings in the card that it would make.
+    """The result of adding a report: `written`, or `refused` for findings in the resulting card.
 
     `unmapped` says what of the report has no place in a card, `removed` which metrics an earlier report had.
     """

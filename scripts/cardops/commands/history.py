@@ -59,7 +59,7 @@ def _content_state(card: Card) -> tuple[str, str]:
 
 
 def _envelope(card: Card) -> dict[str, Any]:
-    """What a card's file declares beside status and content, as it is written there; without what it leaves out."""
+    """Return everything that a card's file declares beside status and content."""
     found = {
         "owner": card.owner,
         "tags": dict(card.tags),

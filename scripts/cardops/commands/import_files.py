@@ -94,7 +94,7 @@ def _import(root: Path, file: Path, draft: CardDraft, name: str, owner: str, imp
 
 
 def _declaration(root: Path, name: str) -> Location | None:
-    """Where a file declares a card of this name in the home account."""
+    """Return the location of the file that declares a card of this name in the home account."""
     desired = load_repository(WorkTree(root)).desired
     if desired is None:
         return None

@@ -27,7 +27,7 @@ MAX_JOBS = 256
 
 @dataclass(frozen=True, slots=True)
 class BegunRun:
-    """What `begin` decided: the jobs `{number, partitions, steps}`, and the limits that leave none."""
+    """The decisions of `begin`: the jobs `{number, partitions, steps}`, and the limits that prevent any."""
 
     plan: Plan
     jobs: Sequence[Mapping[str, Any]]
@@ -37,7 +37,7 @@ class BegunRun:
 
 @dataclass(frozen=True, slots=True)
 class JoinedRun:
-    """What `join` found: the plan and results of all jobs, what could not be read, and the plan for what moved."""
+    """The result of `join`: the plan and results of all jobs, unread places, and the plan for stale resources."""
 
     plan: Plan
     results: Sequence[Ended]
@@ -97,7 +97,7 @@ def _jobs(plan: Plan, digests: Mapping[str, str], folder: Path, max_jobs: int) -
 
 
 def _job(folder: Path, partitions: tuple[str, ...], begun: Statement) -> Job:
-    """What a job left. Nothing counts that is about another run."""
+    """Read the record of a job. Records of another run do not count."""
     record = _record(folder / "pages")
     if record is not None and _of(record) == (*_of(begun)[:2], sorted(partitions)):
         return Job(partitions, record)

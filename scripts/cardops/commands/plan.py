@@ -136,7 +136,7 @@ class _Planner:
 
 
 def _unread(revisions: Repository, desired: Desired) -> list[Finding]:
-    """Whether accounts may have owned cards of which this clone does not know."""
+    """Return True if accounts may have owned cards that this clone does not know."""
     if not revisions.is_shallow() or {one.id for one in desired.config.accounts.values()} <= _ids(desired.owners):
         return []
     message = "this shallow clone cannot tell whether accounts that own no card now have owned one: they are not read"

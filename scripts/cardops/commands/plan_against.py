@@ -54,7 +54,7 @@ def plan_against(
 
 
 def signatures(revisions: Repository, given: PlanInputs, steps: Sequence[Step]) -> tuple[SignatureRequest, ...]:
-    """What a signature covers for each card that the steps approve, with the last Approved one from git.
+    """Find what a signature covers for each card that the steps approve, compared with its last Approved version.
 
     Of a hub copy that is all the content that it carries: git has none of it, now or before.
     """

@@ -67,7 +67,7 @@ def part_text(plan: Plan, digests: Mapping[str, str]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class PlanGate:
-    """What may run: `plan` allows only its own steps; with `changes` only what these plans showed may widen.
+    """Limits on the steps to run: `plan` allows only its own steps; `changes` only what these plans showed may widen.
 
     `changes` is None where no plan was named, and empty where a folder without plans was: then nothing may widen.
     `digest` is the one that the whole plan must have. Without any of them everything may run.

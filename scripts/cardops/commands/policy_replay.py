@@ -21,7 +21,7 @@ PEOPLE = re.compile(r"change\.\??(approvers|authors|contributors_known)").search
 
 @dataclass(frozen=True, slots=True)
 class Replayed:
-    """What the rule finds in the tree of `merge`; in the work tree where that is None."""
+    """The findings of a rule in the tree of `merge`, or in the work tree if that is None."""
 
     merge: Merge | None
     findings: tuple[Finding, ...]

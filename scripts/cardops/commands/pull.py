@@ -26,7 +26,7 @@ MAX_SUBJECT = 72
 
 @dataclass(frozen=True, slots=True)
 class PullResult:
-    """What became of each card; `unknown` are places that could not be read, `findings` those of the files."""
+    """The results of a pull. `unknown` are places that could not be read, `findings` those of the files."""
 
     cards: Sequence[PulledCard]
     unknown: dict[AccountRegion, str]

@@ -24,7 +24,7 @@ FIRST = ("name", "type", "value")
 
 
 class PullOutcome(StrEnum):
-    """What a pull did with a card."""
+    """The result of a pull for one card."""
 
     PULLED = "pulled"
     UNCHANGED = "unchanged"

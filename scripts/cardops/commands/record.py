@@ -31,7 +31,7 @@ def now() -> str:
 
 @dataclass(frozen=True, slots=True)
 class Recorder:
-    """Where records go; nowhere, if no file, branch or folder is named. `started` is when the run began.
+    """Writes records to a file, a branch or a folder, if one is named. `started` is when the run began.
 
     `places` are those that the run is about; none: all.
     """
@@ -47,7 +47,7 @@ class Recorder:
 
     @property
     def wanted(self) -> bool:
-        """Whether anybody asked for a record."""
+        """Return True if a record was requested."""
         return self.file is not None or self.pages is not None or bool(self.branch)
 
     def write(
@@ -59,7 +59,7 @@ class Recorder:
         code: ExitCode,
         refused: bool,
     ) -> None:
-        """Looks at AWS again and leaves the record. Raises GitError when somebody else appended meanwhile."""
+        """Observe AWS again and write the record. Raises GitError if another run appended meanwhile."""
         self.leave(planned, plan, results, self._observe(planned, plan, results, cloud), code, refused)
 
     def leave(
@@ -118,7 +118,7 @@ def write_pages(folder: Path, files: Mapping[str, str]) -> None:
 
 
 def actor() -> str:
-    """Who runs this: the platform's login in CI, else the machine's."""
+    """Return the actor: the platform's login in CI, else the machine's user."""
     return os.environ.get("GITHUB_ACTOR") or getpass.getuser()
 
 

@@ -13,7 +13,7 @@ from cardops.model.errors import UsageError
 
 @dataclass(frozen=True, slots=True)
 class Scaffold:
-    """What cardops.yaml says at first; `others` are further accounts, ids by alias."""
+    """The first content of cardops.yaml. `others` are further accounts, ids by alias."""
 
     repository: str
     region: str

@@ -37,7 +37,7 @@ class CardStatus:
 
 @dataclass(frozen=True, slots=True)
 class StatusFilter:
-    """Which cards to list; an empty filter lists all. `reader` is an account's name or id."""
+    """A filter for cards; an empty one lets all through. `reader` is an account's name or id."""
 
     statuses: frozenset[Status] = frozenset()
     owner: str = ""

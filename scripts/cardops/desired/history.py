@@ -41,7 +41,7 @@ class DeclarationHistory:
         self._configs: dict[str, Config | None] = {}
 
     def remember(self, commit: str, loaded: Loaded) -> None:
-        """Take what was loaded from a commit for all that it declares: with contents, where somebody asks for those."""
+        """Remember the files of a commit that is loaded already."""
         self._whole[commit] = loaded
         self.know(commit, loaded)
 

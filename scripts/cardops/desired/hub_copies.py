@@ -82,7 +82,7 @@ def as_it_is(card: Card, live: ObservedCard | None) -> Card:
 
 
 def edits(base: bytes | None, content: bytes, live: bytes) -> list[str]:
-    """The fields of a live copy that somebody other than cardops wrote and that `content`, its new content, lacks.
+    """Return the fields of a live copy that others wrote and that `content`, its new content, lacks.
 
     `base` is what cardops is thought to have left; it counts only if it is the copy that it claims to be.
     """

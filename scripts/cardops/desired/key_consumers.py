@@ -157,7 +157,7 @@ def _statement(place: AccountRegion, user: KeyUser, arns: list[str]) -> dict[str
 
 
 def _membership(principal: str) -> dict[str, str]:
-    """How an organization (`…:organization/o-1`) or a unit (`…:ou/o-1/ou-2`) is told in a condition; else nothing."""
+    """Return the condition that identifies an organization (`…:organization/o-1`) or a unit (`…:ou/o-1/ou-2`)."""
     kind, _, path = principal.rsplit(":", 1)[-1].partition("/")
     if kind == "organization":
         return {ORGANIZATION: path}

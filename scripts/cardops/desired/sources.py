@@ -27,7 +27,7 @@ class Source(Protocol):
     """Files by their path from the repository's root, with forward slashes."""
 
     def paths(self) -> list[str]:
-        """cardops.yaml and all under cards/ and shares/ that is no ordinary folder; more does no harm."""
+        """Return cardops.yaml and every path under cards/ and shares/ that is not an ordinary folder."""
         ...
 
     def read(self, path: str) -> bytes:

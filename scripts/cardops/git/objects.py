@@ -90,7 +90,7 @@ class Objects:
         return process
 
     def _failure(self) -> GitError:
-        """Why git has ended."""
+        """Return why git ended."""
         self.close()
         try:
             run_git(self._root, ["rev-parse", "--git-dir"])

@@ -80,7 +80,7 @@ class Repository:
         return found.hash
 
     def resolve(self, revision: str) -> str:
-        """The full hash of a commit. A shallow clone is told what to fetch."""
+        """Return the full hash of a commit. Raises GitError that says what to fetch in a shallow clone."""
         return self._commit(revision).hash
 
     def _commit(self, revision: str) -> CommitObject:

@@ -1,4 +1,4 @@
-"""Who owns which file on GitHub: from the owners of cards, and from the group that answers for the rules. Pure."""
+"""Generate CODEOWNERS from the owners of cards and the group that governs the rules. Pure."""
 
 import re
 from collections.abc import Iterator

@@ -55,7 +55,7 @@ def _write_workflows(root: Path, tool: str) -> list[tuple[str, str]]:
 
 
 def check(root: Path, organization: str) -> list[tuple[str, str]] | None:
-    """The lines ("-" or "+", line) by which the block of CODEOWNERS is out of date; None where there is no block."""
+    """Return the outdated lines of CODEOWNERS as ("-" or "+", line); None if it has no block of ours."""
     owners = _text(root)
     there = block_of(owners)
     if not there:

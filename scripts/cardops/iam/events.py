@@ -19,7 +19,7 @@ EVENT_TYPE = "cardops-card-changed"
 
 
 def event_conditions() -> Part:
-    """Whether to send them."""
+    """Return the condition under which the template sends events."""
     return {"SendEvents": {"Fn::Not": [{"Fn::Equals": [{"Ref": "GitHubTokenSecret"}, ""]}]}}
 
 

@@ -10,7 +10,7 @@ from enum import StrEnum
 
 
 class Capability(StrEnum):
-    """What an account's role has to do. One role may have several."""
+    """A duty of an account's role. One role may have several."""
 
     READ = "read what the account owns"
     TELL = "tell the history of what the account owns"
@@ -28,7 +28,7 @@ class Capability(StrEnum):
 
 
 class Target(StrEnum):
-    """What IAM authorizes a call on. ANY where it knows no resource, or none that is documented."""
+    """The resource of an IAM authorization; ANY if IAM knows none, or documents none."""
 
     ANY = "any"
     CARD = "cards"
@@ -191,6 +191,6 @@ def require_listed(operation: str) -> None:
 
 
 def required_actions(duties: Collection[Capability]) -> list[RequiredAction]:
-    """What IAM asks for these duties, each once, in the order of the table."""
+    """Return the IAM actions that these duties need, each once, in the order of the table."""
     operations = (OPERATIONS[duty] for duty in Capability if duty in duties)
     return list(dict.fromkeys(need for found in operations for each in found.values() for need in each))

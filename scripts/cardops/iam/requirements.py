@@ -1,4 +1,4 @@
-"""What a repository is to one account: what the account owns and what others share with it. Policies stand on it."""
+"""Derive what an account owns and consumes: the input of its policies."""
 
 from dataclasses import dataclass
 
@@ -44,7 +44,7 @@ class AccountScope:
 
 
 def scope_of(desired: Desired, alias: str) -> AccountScope:
-    """What the repository is to a declared account."""
+    """Return the scope of a declared account."""
     config, account = desired.config, desired.config.accounts[alias]
     owners = desired.owners
     origins = {key.place for key in origin_keys(desired.cards, config).values() if key.account == account.id}
@@ -61,7 +61,7 @@ def scope_of(desired: Desired, alias: str) -> AccountScope:
 
 
 def capabilities(ground: AccountScope, role: str, probe: bool = False) -> set[Capability]:
-    """What a role (`plan`, `apply` or `consumer`) has to do in the account; nothing where it has none."""
+    """Return the duties of a role (`plan`, `apply` or `consumer`) in the account; none if it has nothing to do."""
     if role == "consumer":
         return _consumer(ground, probe)
     found: set[Capability] = set()

@@ -31,7 +31,7 @@ class Merged:
 
 
 def merge(base: Any, git: Any, live: Any, live_fields: Iterable[str] = ()) -> Merged:
-    """Merge three contents (objects; {} where there is no base).
+    """Merge three contents (objects; {} without a base).
 
     `live_fields` are the live side's, whatever git says: sections, or fields as a change's path names them
     (`evaluation_details[holdout].datasets`). Where live lacks what such a field stands in, git's stays.

@@ -1,4 +1,4 @@
-"""The emergency brake on a card: which access no plan gives back until somebody releases it. No I/O.
+"""Represent the emergency brake on a card: access that no plan gives back until its release. No I/O.
 
 It stands in the card's tag `cardops:brake`, so every checkout and every run sees it. The value is a list of scopes
 `SHARE=PRINCIPAL`, each of which may be `all`; whatever else stands there means everything.
@@ -33,7 +33,7 @@ class Scope(NamedTuple):
 
 
 class Brake(NamedTuple):
-    """All that is stopped on one card; without scopes there is no brake."""
+    """Everything that is stopped on one card; without scopes it is not braked."""
 
     scopes: frozenset[Scope] = frozenset()
 

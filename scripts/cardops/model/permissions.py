@@ -1,4 +1,4 @@
-"""Which actions on a model card read and which write.
+"""Classify the actions on a model card as reading or writing.
 
 Source: the actions that AWS lists for the managed permissions of `sagemaker:ModelCard` (RAM, "Shareable AWS
 resources"). Access is computed from actions, never from a permission's name: `export` writes too.

@@ -28,7 +28,7 @@ class Case(NamedTuple):
 
     @property
     def variables(self) -> Mapping[str, Any]:
-        """What is bound for all of its rules at once, made now."""
+        """Return the variables that all of its rules share."""
         return self.make()
 
     @property

@@ -73,7 +73,7 @@ REASONS = {
 
 
 class ExplainedError(NamedTuple):
-    """Why an expression is refused; `line` and `column` count from 1 within it."""
+    """Why an expression is refused. `line` and `column` count from 1 within it."""
 
     line: int
     column: int

@@ -26,7 +26,7 @@ class CoveredClause(NamedTuple):
 
 
 class Stage(NamedTuple):
-    """What begins to apply on one day: a part of the text, or what is in no part; `to` says to what, if not to all."""
+    """The part of a text that begins to apply on one day. `to` names those it applies to, if not all."""
 
     applies_from: str
     title: str
@@ -47,7 +47,7 @@ class PackCoverage(NamedTuple):
 
     @property
     def applies(self) -> bool:
-        """Whether the text is in force on the day, as far as the pack knows."""
+        """Return True if the text is in force on the day, as far as the pack knows."""
         return self.pack.status != "draft" and (not self.pack.ended or self.on < self.pack.ended)
 
     def applying(self) -> list[Stage]:

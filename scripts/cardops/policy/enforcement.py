@@ -35,7 +35,7 @@ OVERRIDE = Form(
 
 
 class Scope(NamedTuple):
-    """What an override can ask for: facts about a card or share. `risk` and the rest are empty for a share."""
+    """The selectors of an override: facts about a card or share. `risk` and the rest are empty for a share."""
 
     owner: str = ""
     account: str = ""
@@ -89,7 +89,7 @@ class Override(NamedTuple):
 
 
 class Enforced(NamedTuple):
-    """What enforcement.yaml says of one rule."""
+    """The settings of one rule in enforcement.yaml."""
 
     level: Level | None = None
     params: Mapping[str, Any] = {}

@@ -1,4 +1,4 @@
-"""What rules are told. Plain data that the caller has gathered; nothing here reads a file or asks git."""
+"""The facts that rules see, as plain data. Nothing here reads a file or asks git."""
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -16,7 +16,7 @@ ChangeKind = Literal["added", "modified", "removed", "renamed"]
 
 
 class CardSummary(NamedTuple):
-    """What rules across files may know of a card, besides its key."""
+    """The summary of a card that rules across files may see, besides its key."""
 
     status: str
     owner: str
@@ -94,7 +94,7 @@ class Subject(NamedTuple):
 
     @property
     def scope(self) -> Scope:
-        """What overrides can ask of it."""
+        """Return the facts that overrides can select by."""
         if self.brief:
             about = self.brief
             return Scope(self.owner, self.account, self.path, about.risk_rating, about.status, about.tags)
@@ -130,7 +130,7 @@ class Subjects:
         return self._by_path.get(path)
 
     def identity(self, _share: Subject) -> str:
-        """What changes with all that a share's rules are told of it and of its cards; nothing where nobody knows."""
+        """Return a digest of everything that a share's rules see; empty if that is not known."""
         return ""
 
     def __iter__(self) -> Iterator[Subject]:
@@ -145,7 +145,7 @@ class Approver(NamedTuple):
 
 
 class Change(NamedTuple):
-    """What happened to one card or share between the base revision and now.
+    """A change of one card or share between the base revision and now.
 
     `subject` is what it is now; for a removal what it was, placed where its file was. `before` is the parsed value at
     the base revision, None for what is new. `paths` are the changed places as `diff` writes them

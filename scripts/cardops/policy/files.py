@@ -65,7 +65,7 @@ class Folder:
         self._blobs = blobs
 
     def paths(self) -> list[str]:
-        """All that lies in policies/; nothing when there is no such folder."""
+        """Return every path in policies/; nothing if the folder is missing."""
         if (self._root / FOLDER).is_symlink():
             return [FOLDER]
         found = []
@@ -98,7 +98,7 @@ class PolicyFile:
 
     @property
     def identity(self) -> str:
-        """What decides whether the file is right, as far as it alone can tell: what it is for, and its bytes."""
+        """Return what the validity of the file depends on: its kind and its bytes."""
         return f"{kind_of(self.path)} {self.digest}"
 
     @property
@@ -109,7 +109,7 @@ class PolicyFile:
         return self.document.value if self.document else None
 
     def place(self, where: Where, at_key: bool = False) -> Location:
-        """Where a value or its key is."""
+        """Return the location of a value or of its key."""
         if self.document is None and self.known is not None and self._source:
             self.document = load(self._source.read(self.path))
         start = self.document.place(where, "key" if at_key else "value") if self.document else (1, 1)
@@ -123,7 +123,7 @@ class PolicyFile:
 
 
 def kind_of(path: str) -> PolicyKind | None:
-    """What a path is for, by its folder and suffix; None for what holds no policy."""
+    """Return the kind of a policy file by its folder and suffix; None for other files."""
     if path == ENFORCEMENT:
         return "enforcement"
     if path == LOCK:
@@ -139,12 +139,12 @@ def kind_of(path: str) -> PolicyKind | None:
 
 
 def governs(path: str) -> bool:
-    """Whether it decides about cards and shares: a policy, or a schema that is published beside them."""
+    """Return True for a policy, or for a schema that is published beside policies."""
     return bool(kind_of(path)) or path.startswith(NOT_POLICIES)
 
 
 def is_overlooked(path: str) -> bool:
-    """A file in policies/ that somebody may take for a policy, and that is none."""
+    """Return True for a file in policies/ that looks like a policy but is ignored."""
     if path.partition("/")[0] != FOLDER or path.startswith(NOT_POLICIES) or kind_of(path):
         return False
     pure = PurePosixPath(path)

@@ -58,7 +58,7 @@ class FindingReporter:
         return Finding(name, place, message, hint, level, subject.card, subject.share), subject
 
     def _place(self, rule: Rule, case: Case, element: Element) -> tuple[Location, str]:
-        """Where a finding points, and the path of that file."""
+        """Return the location that a finding points to, and the path of that file."""
         if rule.loop and rule.loop.over.strip() == "repository.waivers" and isinstance(element, int):
             waiver = self._policies.waivers[element]
             return waiver.file.place((*waiver.where, *rule.at.path)), waiver.file.path
@@ -73,7 +73,7 @@ class FindingReporter:
         return subject.place(where, False), subject.path
 
     def _of_element(self, rule: Rule, case: Case, element: Element) -> tuple[Subject | None, Where] | None:
-        """The subject that a loop's element is in, and where in it; None when that cannot be told."""
+        """Return the subject of a loop's element and the path in it; None if that is unknown."""
         listed = re.fullmatch(DOTTED, rule.loop.over) if rule.loop else None
         if not listed or element is None:
             return None
@@ -97,7 +97,7 @@ def rule_fault(rule: Rule, outcome: RuleOutcome) -> Finding:
 
 
 def stopped(rule: Rule | None, outcome: RuleOutcome, subject: Subject | None = None) -> Finding:
-    """What is not about one rule and one case: always of level deny, since nobody knows what was missed."""
+    """Report a failure that is not about one rule and one case. Its level is deny, because findings may be missing."""
     name = "policy/stopped"
     if rule:
         return Finding(name, rule.place("id"), f"{rule.id}: {outcome.message}", _mend(rule))

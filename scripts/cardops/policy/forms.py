@@ -23,7 +23,7 @@ class Form(NamedTuple):
 
 
 def check_shape(file: PolicyFile, where: Where, form: Form, what: str) -> bool:
-    """Whether the value at `where` has the form; reports what has not."""
+    """Return True if the value at `where` has the form; report every difference."""
     if file.known is not None:
         return True
     value = get_path(file.value, where)
@@ -46,7 +46,7 @@ def check_shape(file: PolicyFile, where: Where, form: Form, what: str) -> bool:
 
 
 def get_path(value: Any, where: Iterable[str | int]) -> Any:
-    """What a path leads to. Raises KeyError or IndexError."""
+    """Return the value at a path. Raises KeyError or IndexError."""
     for step in where:
         value = value[step]
     return value

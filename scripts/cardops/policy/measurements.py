@@ -161,7 +161,7 @@ def _numbers(written: Mapping[str, Any]) -> list[Any]:
 
 
 def _sliced(body: Mapping[str, Any], vocabulary: Vocabulary) -> set[str]:
-    """`groups` where a figure is told for several groups, and `explanation` where features are weighed."""
+    """Return `groups` if figures are given for several groups, and `explanation` if features are weighed."""
     found = set()
     for written in _maps(body.get("evaluation_details")):
         entries = _metadata(written, vocabulary)
@@ -212,7 +212,7 @@ def _place(location: str) -> str:
 
 
 def _overlaps(place: str, trained: Collection[str]) -> bool:
-    """Whether a location is a training location, or lies in one."""
+    """Return True if a location is a training location, or lies in one."""
     for _ in range(DEEPEST):
         if not place:
             return False

@@ -189,7 +189,7 @@ def _owner_agrees(card: Mapping[str, Any], body: Mapping[str, Any]) -> bool:
 
 
 def _builders(card: Mapping[str, Any], body: Mapping[str, Any]) -> frozenset[str]:
-    """Who built or owns the model, in every part of what is said about it."""
+    """Return the people who built or own the model, from every part of the card."""
     overview = _dig(body, ("model_overview",))
     named = [card.get("owner"), _dig(overview, ("model_creator",)), _dig(overview, ("model_owner",))]
     texts = [one for one in named if isinstance(one, str)]

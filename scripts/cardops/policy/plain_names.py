@@ -63,7 +63,7 @@ def letters_of(text: str) -> int:
 
 
 def is_per_cent(name: str) -> bool:
-    """Whether a name says that its values are per cent."""
+    """Return True if a name says that its values are per cent."""
     return PER_CENT.search(name) is not None
 
 

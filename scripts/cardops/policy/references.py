@@ -1,4 +1,4 @@
-"""What rules cite: the one list from which the coverage of every pack follows."""
+"""The references that rules cite: the one list from which the coverage of every pack follows."""
 
 import re
 from collections import defaultdict
@@ -80,5 +80,5 @@ def _place(rule: Rule, index: int) -> tuple[str | int, ...]:
 
 
 def _letters(reference: str) -> str:
-    """What is left when spelling does not matter; brackets and points do, as 1.1 and 11 differ."""
+    """Return a reference without its spelling; brackets and points count, since 1.1 and 11 differ."""
     return re.sub(r"[\s_-]+", "", reference).casefold()

@@ -217,7 +217,7 @@ def _target_of(steps: Where, on: On, loop: ForEach | None) -> AppliesTo:
 
 
 def _has_tests(file: PolicyFile, where: Where, value: dict[str, Any]) -> bool:
-    """Whether it has tests of either kind; reports what is wrong with them."""
+    """Return True if it has tests of both kinds; report problems with them."""
     if file.known is not None:
         return True
     at: Where = (*where, "tests")

@@ -112,7 +112,7 @@ def _judge(rule: Rule, outcomes: list[tuple[Test, list[RuleOutcome]]]) -> Iterab
 
 
 def _problem(rule: Rule, test: Test, found: Mapping[str, RuleOutcome]) -> str:
-    """What is wrong with how a test came out; empty when it came out as it should."""
+    """Return the problem of a test's result; empty if the result is as expected."""
     if "error" in found:
         key = f"{found['error'].key}: " if found["error"].key else ""
         return f"cannot be decided: {key}{found['error'].message}"

@@ -40,14 +40,14 @@ class ForEach(NamedTuple):
 
 
 class AppliesTo(NamedTuple):
-    """Where a finding points: a path from the subject, or from the loop's element."""
+    """The place that a finding points to: a path from the subject, or from the loop's element."""
 
     path: Where
     of_element: bool
 
 
 class Test(NamedTuple):
-    """What a rule is given, and whether it has to pass; `where` is the test's place in the rule's file."""
+    """A test of a rule: its facts, and the expected result. `where` is its place in the rule's file."""
 
     given: Mapping[str, Any]
     passes: bool
@@ -80,7 +80,7 @@ class Rule(NamedTuple):
     definitions: Mapping[str, str] = DEFINITIONS
 
     def place(self, *steps: str | int, at_key: bool = False) -> Location:
-        """Where the rule, or a part of it, is written."""
+        """Return the location of the rule, or of a part of it."""
         return self.file.place((*self.where, *steps), at_key)
 
     def tests(self) -> list[Test]:
@@ -106,7 +106,7 @@ class Rule(NamedTuple):
         return {**({"when": self.when} if self.when else {}), **loop, "require": self.require, **message}
 
     def written(self, key: str) -> Any:
-        """What the rule's file has under a key; None if there is nothing."""
+        """Return the value under a key of the rule's file; None if it is absent."""
         return get_path(self.file.value, self.where).get(key)
 
     def plain_form(self) -> dict[str, Any]:
@@ -137,20 +137,20 @@ class Rule(NamedTuple):
         return f"cel.bind(params, {params},\n{whole}\n)" if needed else whole if used else ""
 
     def variables(self, key: str) -> tuple[str, ...]:
-        """What the expression under `key` may name."""
+        """Return the names that the expression under `key` may use."""
         inside = self.loop is not None and key in ("require", "message")
         return (*VARIABLES[self.on], self.loop.name) if inside and self.loop else VARIABLES[self.on]
 
     @property
     def names_model(self) -> bool:
-        """Whether any expression names the variable `model`."""
+        """Return True if an expression uses the variable `model`."""
         return any(MODEL(QUOTED.sub("", expression)) for expression in self.sources())
 
     def names(self, variable: str) -> bool:
-        """Whether any expression may name a variable; a word in a text counts too, which does no harm."""
+        """Return True if an expression may use a variable; a word in a text counts too, which is harmless."""
         return any(variable in expression for expression in self.sources())
 
 
 def is_test(given: Any, on: On) -> bool:
-    """Whether it is a mapping from a test's name and the variables of rules on `on`."""
+    """Return True for a mapping from a test's name and the variables of rules on `on`."""
     return isinstance(given, dict) and given.keys() <= {*VARIABLES[on], "name"} - DERIVED

@@ -1,4 +1,4 @@
-"""Whether a text says anything, and which day it names."""
+"""Judge whether a text says anything, and read the day that it names."""
 
 import re
 from datetime import date, datetime
@@ -27,7 +27,7 @@ LONGEST_FILLER = 40
 
 
 def problem_of(text: Any, vocabulary: Vocabulary, whole: bool = True) -> str:
-    """What is wrong with a text, in words that follow its name; nothing where it says something.
+    """Describe the problem of a text in words that follow its name; empty if it says something.
 
     Without `whole`, placeholders within it are not looked for.
     """
@@ -43,7 +43,7 @@ def problem_of(text: Any, vocabulary: Vocabulary, whole: bool = True) -> str:
 
 
 def is_unfinished(text: str, vocabulary: Vocabulary) -> bool:
-    """Whether a placeholder stands in a text."""
+    """Return True if a text contains a placeholder."""
     if "<" in text and TO_FILL.search(text):
         return True
     if "todo" in text and LATIN_TODO.search(text) and "sobre todo" not in text:
@@ -52,7 +52,7 @@ def is_unfinished(text: str, vocabulary: Vocabulary) -> bool:
 
 
 def may_be_unfinished(everything: str, vocabulary: Vocabulary) -> bool:
-    """Whether a placeholder may stand in any of many texts: a look that spares one at each of them."""
+    """Return True if any of many texts may contain a placeholder: a cheap check before looking at each."""
     lowered = everything.lower()
     return "<" in everything or any(mark in lowered for mark in vocabulary.unfinished_marks)
 
@@ -69,7 +69,7 @@ def day_of(text: Any) -> date | None:
 
 
 def problem_of_day(text: Any, today: date, vocabulary: Vocabulary, ahead: bool = False) -> str:
-    """What is wrong with a text that has to name a day; `ahead`: whether it may be a day to come."""
+    """Describe the problem of a text that has to name a day. `ahead` allows a day in the future."""
     if (problem := problem_of(text, vocabulary)) and problem != UNFINISHED:
         return problem
     day = day_of(text)
@@ -79,7 +79,7 @@ def problem_of_day(text: Any, today: date, vocabulary: Vocabulary, ahead: bool =
 
 
 def _is_filler(text: str, vocabulary: Vocabulary) -> bool:
-    """Whether a text is one of the empty words, or several of them."""
+    """Return True for one of the empty words, or several of them."""
     if len(text) < SHORT and plain(text) in vocabulary.empty:
         return True
     if text[: LONGEST_FILLER + 1].replace(" ", "").isalnum() and len(text) > LONGEST_FILLER:

@@ -26,7 +26,7 @@ DECLARED = ("cards", "shares")
 
 
 class Summary(Mapping[str, Any]):
-    """What `summarize` returns, with cards and shares made only when they are asked for."""
+    """The result of `summarize`, with cards and shares made on first access."""
 
     def __init__(
         self, config: Mapping[str, Any], declared: Callable[[], tuple[dict[str, Any], dict[str, Any]]]

@@ -23,7 +23,7 @@ METRIC = Form({"family": text, "names": listing}, {"range": listing, "shape": on
 
 
 class Metric(NamedTuple):
-    """What is known of a metric: what it tells about, and between which values it can lie (None: no limit)."""
+    """A known metric: its kind, and the limits of its values (None: no limit)."""
 
     family: str
     shape: str = "plain"

@@ -61,15 +61,15 @@ class Waiver(NamedTuple):
 
     @property
     def kind(self) -> Literal["card", "share"]:
-        """What it is for."""
+        """Return the kind of file that it is for."""
         return "card" if self.card else "share"
 
     def place(self, key: str = "") -> Location:
-        """Where it, or one of its keys, is written."""
+        """Return the location of the waiver, or of one of its keys."""
         return self.file.place((*self.where, key) if key else self.where)
 
     def covers(self, subject: Subject) -> bool:
-        """Whether it is for this card or share."""
+        """Return True if it is for this card or share."""
         if subject.kind != self.kind:
             return False
         return (self.card or self.share) in (subject.name, f"{subject.account}/{subject.name}")
@@ -137,7 +137,7 @@ def apply_waivers(
 
 
 def _wrong(waiver: Waiver, subjects: list[Subject], matches: bool, today: str) -> Finding | None:
-    """What is wrong with a waiver, the gravest first."""
+    """Describe the problem of a waiver, the most severe first."""
     name = short(waiver.card or waiver.share)
     if not subjects:
         return _early(waiver, "waiver/no-match", waiver.kind, f"there is no {waiver.kind} {name}", today)

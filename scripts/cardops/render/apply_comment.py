@@ -6,11 +6,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from cardops.apply.results import RELEASABLE, StepOutcome
 from cardops.model.findings import Finding, plural
 from cardops.plan.steps import Plan, Step
-from cardops.render.apply_results import RunSummary
 from cardops.render.links import NO_LINKS
 from cardops.render.listing import finding_parts, listing
 from cardops.render.markdown import code, fit, prose
 from cardops.render.plan_comment import step_parts
+from cardops.render.run_summary import RunSummary
 
 MARKER = "<!-- cardops:apply -->"
 """The last line of the comment. It identifies the comment, so that it is edited in place."""

@@ -4,43 +4,16 @@
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from typing import Protocol
 
 import click
 
 from cardops.apply.results import StepOutcome, StepResult
-from cardops.model.desired import AccountRegion, CardKey
 from cardops.plan.steps import Plan
+from cardops.render.apply_comment import as_markdown
 from cardops.render.escape import document, escape_invisible
 from cardops.render.findings import as_data, lines
 from cardops.render.plan import blocked, no_changes, remainder
-
-
-class NamedResult(Protocol):
-    """The identity of a step, from a plan or from a run record."""
-
-    @property
-    def kind(self) -> str: ...
-    @property
-    def place(self) -> AccountRegion: ...
-    @property
-    def resource(self) -> str: ...
-    @property
-    def key(self) -> str: ...
-    @property
-    def cards(self) -> frozenset[CardKey]: ...
-
-
-class RunSummary(Protocol):
-    """The result of a step, from this process or from joined records."""
-
-    @property
-    def step(self) -> NamedResult: ...
-    @property
-    def outcome(self) -> StepOutcome: ...
-    @property
-    def detail(self) -> str: ...
-
+from cardops.render.run_summary import RunSummary
 
 COLOURS = {StepOutcome.FAILED: "red", StepOutcome.HELD: "yellow", StepOutcome.SKIPPED: "yellow"}
 
@@ -89,13 +62,6 @@ def as_json(plan: Plan, results: Sequence[RunSummary], again: Plan | None = None
         "findings": [as_data(finding) for finding in plan.findings],
     }
     return document(found)
-
-
-def as_markdown(plan: Plan, results: Sequence[RunSummary], again: Plan | None = None) -> str:
-    """Render the comment for the pull request. It shows the fields of stale resources."""
-    from cardops.render.apply_comment import as_markdown
-
-    return as_markdown(plan, results, again)
 
 
 FORMATS: Mapping[str, Callable[[Plan, Sequence[RunSummary], Plan | None], str]] = {

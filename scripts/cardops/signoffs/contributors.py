@@ -76,7 +76,7 @@ def _written(request: SignoffRequest, branches: Iterable[Branch], revisions: Rep
 
 
 def _people(people: People, told: CommitLogins, source: SignoffSource, signer: str) -> dict[str, bool]:
-    """The people of a commit: a login or key name (True), or what git calls somebody whom nobody can name (False)."""
+    """Return the people of a commit: a login or key name (True), or git's name for an unknown person (False)."""
     found: dict[str, bool] = {}
     committed = told.committer
     if told.committer is None and people.committer.email.casefold() not in PLATFORM:

@@ -24,7 +24,7 @@ class SignoffDecision(NamedTuple):
 
     @property
     def needed(self) -> int:
-        """How many people have to approve: one, and one more if somebody unknown may have contributed."""
+        """Return the number of approvals needed: one, and one more if a contributor is unknown."""
         return 1 if self.contributors.known else 2
 
     @property
@@ -33,7 +33,7 @@ class SignoffDecision(NamedTuple):
         return len(self.approvers) >= self.needed and (not self.groups or any(self.approvers.values()))
 
     def lack(self) -> str:
-        """What is missing, and which approvals were offered and do not count."""
+        """Describe what is missing, and the offered approvals that do not count."""
         if not self.approvers and not self.refused:
             return "nobody signed it off"
         people = "somebody who did not contribute" if self.needed == 1 else "two people who did not contribute"

@@ -65,7 +65,7 @@ class ReviewSource:
         )
 
     def _refusal(self, pull: PullRequest, request: SignoffRequest) -> str | None:
-        """Why reviews of this pull request do not cover the state; None where it has nothing to do with the card."""
+        """Return why reviews of this pull request do not cover the state; None if it does not concern the card."""
         if not self._known(pull.head):
             return (
                 f"the reviewed commit {pull.head[:12]} is not in this clone "

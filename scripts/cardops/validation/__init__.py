@@ -1,1 +1,1 @@
-"""Where declarations, rules and sign-offs meet: what a branch proposes, and what is merged."""
+"""Validate declarations, rules and sign-offs together: of a branch, and of what is merged."""

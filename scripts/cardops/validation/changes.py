@@ -1,4 +1,4 @@
-"""What a branch does to cards and shares, with who did it and who approved it, as rules on changes see it."""
+"""Compute the changes of a branch with their authors and approvers, as rules on changes see them."""
 
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -144,7 +144,7 @@ def _card(loaded: Loaded, key: str) -> Card | None:
 
 
 def _unsure(subject: Subject, after: Loaded) -> bool:
-    """Whether a file that cannot be used may still declare it."""
+    """Return True if an unusable file may still declare it."""
     if subject.kind == "card":
         return after.unreadable or subject.key in {str(key) for key in after.broken}
     return after.unreadable_shares or subject.name in after.broken_shares

@@ -1,4 +1,4 @@
-"""What is merged, checked once more before anything widens: deny rules, and the sign-off of what becomes Approved."""
+"""Check merged state again before access widens: deny rules, and the sign-offs of Approved cards."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -31,7 +31,7 @@ from cardops.validation.subjects import RuleSubjects, asks_for_approvers, evalua
 
 @dataclass(frozen=True, slots=True)
 class MergeGate:
-    """What may not widen, and who signed the rest off. `on_hold` says why nothing at all may; empty: it may."""
+    """The cards and shares that may not widen, and the sign-offs of the rest. `on_hold` says why nothing may widen."""
 
     findings: tuple[Finding, ...] = ()
     approvals: Mapping[CardKey, Approval] = field(default_factory=dict)
@@ -40,7 +40,7 @@ class MergeGate:
     on_hold: str = ""
 
     def over(self, given: PlanInputs) -> PlanInputs:
-        """What a plan is made from, with what the gate says about it."""
+        """Return a plan's inputs together with the gate's decisions."""
         return replace(
             given,
             approvals=self.approvals,
@@ -133,7 +133,7 @@ def _recorded(
 
 
 def _adopted_as_it_is(card: Card, live: ObservedCard | None) -> bool:
-    """Whether git takes over, unchanged, what nobody manages: it was approved before cardops, or is not approved.
+    """Return True if git adopts, unchanged, a card that was approved before cardops or is not approved.
 
     A model package that is approved with the card is no part of what was there.
     """

@@ -1,4 +1,4 @@
-"""What a branch proposes, held against the rules that are in force and against its own: both have to pass."""
+"""Validate a branch against the rules in force and against its own; both must pass."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -87,7 +87,7 @@ class GoverningChange(NamedTuple):
 def validate_proposal(
     root: Path, judge: SignoffChecker, base: str, today: str, cached: bool
 ) -> tuple[Loaded, list[Finding]]:
-    """What is declared, and everything that is wrong with it; what was so before and is not touched only warns.
+    """Validate a branch. Findings that existed before, in untouched files, only warn.
 
     Raises GitError. With `cached`, checks of single cards are taken from earlier runs.
     """
@@ -142,7 +142,7 @@ def _policies(folder: Folder, tree: Tree, hashes: Mapping[str, str], known: Cach
 
 
 def _hashed(paths: Iterable[str], hashes: Mapping[str, str]) -> dict[str, str | None]:
-    """What is known of everything in policies/."""
+    """Return the known hashes of everything in policies/."""
     return {path: hashes.get(path) for path in paths if path.partition("/")[0] == FOLDER}
 
 
@@ -151,7 +151,7 @@ def _texts(source: Source) -> Mapping[str, bytes]:
 
 
 def _signoffs(proposed: Iterable[ProposedChange], branch: BranchChanges, judge: SignoffChecker) -> Iterator[Finding]:
-    """What is to be Approved without enough sign-offs. `signoff: none` asks for nobody."""
+    """Report cards that become Approved without enough sign-offs. `signoff: none` demands none."""
     kind = judge.kind([branch.base], branch.now)
     for one in proposed:
         if not one.needs_signoff or one.judgement is None or one.judgement.enough:
@@ -215,7 +215,7 @@ def _governed(
 
 
 def _value(work_tree: WorkTree, path: str) -> object:
-    """What a file holds, as DeclarationHistory.value gives it."""
+    """Return a file's value, as DeclarationHistory.value gives it."""
     try:
         return read_value(work_tree.read(path))
     except (OSError, CardopsError):
@@ -231,7 +231,7 @@ def _governing_key(was: object, now: object) -> str:
 
 
 def _decides(loaded: Loaded, judge: SignoffChecker, ref: str) -> bool:
-    """Whether everything is there that a rule on approvers may ask for."""
+    """Return True if the sources of sign-offs can answer a rule on approvers."""
     if loaded.desired is None:
         return True
     now: Config = loaded.desired.config

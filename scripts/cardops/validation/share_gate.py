@@ -23,7 +23,7 @@ Reader = Callable[[str], bytes]
 
 
 class _Shared:
-    """What the shares of a revision give; the cards that they name are not looked at."""
+    """The access that the shares of a revision give; the named cards are not loaded."""
 
     def __init__(self, declarations: DeclarationHistory, commit: str, config: Config) -> None:
         self.config = declarations.config(commit) or config

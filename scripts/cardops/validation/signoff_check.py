@@ -1,4 +1,4 @@
-"""Which source's sign-offs a state needs, and what is said where there are not enough."""
+"""Choose the source of sign-offs for a state, and report missing ones."""
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 
@@ -30,7 +30,7 @@ class SignoffChecker:
         self._configs: dict[tuple[str, str], list[Config]] = {}
 
     def kind(self, before: Iterable[Config], now: Config) -> str:
-        """Where sign-offs have to come from: what was asked before the change holds for the change that ends it."""
+        """Return the source of sign-offs that was configured before the change."""
         return next((config.signoff for config in (*before, now) if config.signoff != "none"), "none")
 
     def before(self, request: SignoffRequest, base: Config) -> list[Config]:
@@ -129,7 +129,7 @@ def missing(card: Card, judgement: SignoffDecision, kind: str, decided: bool) ->
 
 
 def approvers_of(judgement: SignoffDecision | None) -> tuple[Approver, ...]:
-    """Those whose word counts, as rules see them."""
+    """Return the people whose approval counts, as rules see them."""
     return tuple(Approver(name, groups) for name, groups in judgement.approvers.items()) if judgement else ()
 
 

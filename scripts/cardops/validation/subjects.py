@@ -1,4 +1,4 @@
-"""What is declared, as rules see it."""
+"""Declared state as rules see it."""
 
 import json
 from collections import ChainMap, Counter
@@ -50,7 +50,7 @@ class RuleSubjects(Subjects):
         return self._share(self._shares[path]) if path in self._shares else None
 
     def card(self, key: CardKey, deferred: bool = False) -> Subject:
-        """The card with this key, with its value, read now if it was not; `deferred`: when somebody looks.
+        """Return the card with this key and its value; with `deferred` it is read on first access.
 
         Raises KeyError.
         """
@@ -85,7 +85,7 @@ class RuleSubjects(Subjects):
 
 
 class _Members:
-    """Which cards each share selects, and what its rules are told of them."""
+    """The cards that each share selects, and the facts about them."""
 
     def __init__(self, loaded: Loaded, desired: Desired) -> None:
         self._files = loaded.sound

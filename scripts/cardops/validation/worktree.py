@@ -18,7 +18,7 @@ from cardops.validation.subjects import evaluate_rules
 
 
 def validate_worktree(root: Path, today: str, cached: bool) -> tuple[Loaded, list[Finding]]:
-    """What is declared, and everything that is wrong with it, without a base to hold it against.
+    """Validate the work tree by itself, without a base.
 
     With `cached`, checks of single documents are taken from earlier runs.
     """
@@ -33,7 +33,7 @@ def validate_worktree(root: Path, today: str, cached: bool) -> tuple[Loaded, lis
 
 
 def committed_blobs(root: Path) -> Mapping[str, bytes]:
-    """What git keeps of files of which the work tree shows other bytes; nothing where there is no git."""
+    """Return git's blobs of files that the work tree shows differently; nothing without git."""
     try:
         return blobs_behind(root, read_index(root, DECLARED, untracked=False))
     except GitError:
@@ -41,7 +41,7 @@ def committed_blobs(root: Path) -> Mapping[str, bytes]:
 
 
 def identity(finding: Finding) -> tuple[str, str, str, str, str]:
-    """What a finding is known by when its place moves."""
+    """Return the identity of a finding that survives a change of its line."""
     return finding.rule, finding.location.path, finding.message, finding.card, finding.share
 
 

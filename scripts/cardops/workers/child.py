@@ -40,7 +40,7 @@ class ChildDied(NamedTuple):
 
 
 class ChildDone(NamedTuple):
-    """What a piece of work found; only those that found something are told."""
+    """The result of a piece of work; pieces without a result are left out."""
 
     number: int
     found: Any
@@ -79,7 +79,7 @@ class Child:
         self._shared.close()
 
     def results(self) -> Iterator[ChildDone | ChildDied]:
-        """What it found, once it has ended. Raises RuntimeError for a bug in the work."""
+        """Yield the results once the child has ended. Raises RuntimeError for a bug in the work."""
         _, status = os.waitpid(self._process, 0)
         self._process = 0
         self._told.seek(0)

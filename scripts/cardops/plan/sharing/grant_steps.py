@@ -26,7 +26,7 @@ Found = Iterator[Step | Finding]
 
 @dataclass(frozen=True, slots=True)
 class SharingContext:
-    """What a grant is planned against: cards not to be widened, those that stay whatever is declared, statuses.
+    """The state that a grant is planned against: cards not to widen, cards to keep, and statuses.
 
     `untouchable` are ARNs; `declared` are the declared cards by ARN; `foreign` the shares of others by place and
     name. `stopped` are the ARNs that the emergency brake takes from the grant at hand.

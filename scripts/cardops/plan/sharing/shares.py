@@ -110,7 +110,7 @@ def _create(grant: DesiredGrant, part: Shard, context: SharingContext, failed: O
 
 
 def _terms(grant: DesiredGrant, config: Config) -> Iterator[Change]:
-    """What a new share allows, what keeps it to reading, and whether somebody outside the organization gets it."""
+    """Return the terms of a new share: its actions, its means of read-only, and principals outside the organization."""
     yield Change("actions", ABSENT, sorted(grant.ram_level.actions))
     yield from kept_by(grant, config)
     yield from invitations.terms(grant)
