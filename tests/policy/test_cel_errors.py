@@ -7,7 +7,7 @@ from cardops.policy.cel_errors import ExplainedError
 
 VARIABLES = ("card", "repository", "params", "today")
 CALLED = "check its name, and the number and types of what it gets"
-PARTS = "known: cards, shares, accounts, approvers, home, region, signoff, waivers"
+PARTS = "known: cards, shares, accounts, approvers, home, region, signoff, waivers, overrides, policy_changes"
 TYPES_HINT = "string(x) makes a text of a number, date(x) a date of a text"
 DEEP = "it is nested too deeply, or has too many parts in a row"
 

@@ -56,6 +56,8 @@ def test_a_configuration_that_says_nothing_has_defaults() -> None:
         "region": "",
         "signoff": "reviews",
         "waivers": [],
+        "overrides": [],
+        "policy_changes": [],
     }
 
 
