@@ -53,7 +53,7 @@ def test_another_id_behind_a_name_holds_everything(world: Workspace) -> None:
     start = world.now()
     done = world.apply()
     assert done.code == 3
-    said = "cardops.yaml:8:17: account/id-changed deny: ml-test was account 333333333333"
+    said = "cardops.yaml:8:42: account/id-changed deny: ml-test was account 333333333333"
     assert said in done.out + done.err
     assert operations(world.journal(start, mutating=True)) == []
     checked = world.cardops("validate", "--base", "HEAD~1")

@@ -93,8 +93,8 @@ def number(name: str, value: Any, kind: str = "number") -> dict[str, Any]:
     return {"name": name, "type": kind, "value": value}
 
 
-def test_the_base_gives_no_findings() -> None:
-    assert judge(BASE) == []
+def test_the_base_gives_no_findings_but_a_note_about_the_console() -> None:
+    assert [finding for finding in judge(BASE) if (finding.rule, finding.level) != ("PKG-010", "audit")] == []
 
 
 @pytest.mark.parametrize(
