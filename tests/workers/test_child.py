@@ -38,8 +38,8 @@ def test_what_is_found_is_told_in_order() -> None:
 @pytest.mark.parametrize(
     ("third", "reason"),
     [
-        pytest.param(_loop, f"it took more than {CPU_SECONDS} s", id="a loop"),
-        pytest.param(_sleep_in_c, f"it took more than {CPU_SECONDS} s", id="a loop that Python cannot interrupt"),
+        pytest.param(_loop, f"it took more than {CPU_SECONDS:g} s", id="a loop"),
+        pytest.param(_sleep_in_c, f"it took more than {CPU_SECONDS:g} s", id="a loop that Python cannot interrupt"),
         pytest.param(lambda: bytearray(MEMORY + (64 << 20)), CRASHED, id="memory"),
         pytest.param(os.abort, CRASHED, id="a crash"),
         pytest.param(lambda: os._exit(3), CRASHED, id="an exit"),

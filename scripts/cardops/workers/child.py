@@ -21,7 +21,9 @@ from typing import IO, Any, NamedTuple, NoReturn, Self, cast
 
 from cardops.model.errors import GitError
 
-CPU_SECONDS = 0.5
+CPU_SECONDS = 1.0
+"""For one rule and one case. The first one in a new child also compiles, which may take half of it under load."""
+
 MEMORY = 512 << 20
 PORTION = 1 << 20
 """So many bytes of what a child found are made values at a time."""
@@ -89,7 +91,7 @@ class Child:
             raise RuntimeError("a rule's evaluation failed in a way that cardops does not know")
         if code:
             spent = code == -signal.SIGPROF
-            reason = f"it took more than {CPU_SECONDS} s" if spent else "it needs too much memory, or crashes"
+            reason = f"it took more than {CPU_SECONDS:g} s" if spent else "it needs too much memory, or crashes"
             yield ChildDied(_NUMBER.unpack_from(self._shared)[0], reason)
 
     def _told_so_far(self) -> Iterator[ChildDone]:
