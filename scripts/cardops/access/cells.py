@@ -81,7 +81,8 @@ class Matrix:
 
     def of(self, pairs: Collection[CardAccount]) -> "Matrix":
         """The same, of these pairs alone."""
-        return replace(self, cells={pair: cell for pair, cell in self.cells.items() if pair in pairs})
+        wanted = frozenset(pairs)
+        return replace(self, cells={pair: cell for pair, cell in self.cells.items() if pair in wanted})
 
     def tried(self, seen: Mapping[CardAccount, ObservedAccess]) -> "Matrix":
         """The same, with what accounts found when they tried."""
