@@ -21,7 +21,7 @@ TESTS_apply    := "tests/apply", "tests/aws"
 # The tests start the commands hundreds of times, which must not compile them each time.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: docs bench fuzz mutants demo pictures test test-slow lint types layers workflows tests lock clean
+.PHONY: docs bench fuzz mutants demo pictures test test-slow coverage lint types layers workflows tests lock clean
 
 demo: $(READY)
 	$(BIN)/python scripts/demo.py $(TOPOLOGY)
@@ -39,12 +39,16 @@ build/docs/venv: requirements-docs.lock
 pictures: $(READY)
 	$(BIN)/python scripts/pictures.py
 
-# Five minutes: everything but what is marked slow.
+# Ten minutes: everything but what is marked slow.
 test: lint types layers workflows tests
 
-# Half an hour: every test, with more examples, and how much of the code all of them reach.
+# Twenty minutes: what is marked slow, and the properties with more examples.
 test-slow: export HYPOTHESIS_PROFILE := ci
 test-slow: $(READY)
+	$(BIN)/python -m pytest -m "slow or hypothesis" $(PYTEST)
+
+# An hour: every test, and how much of the code all of them reach.
+coverage: $(READY)
 	$(BIN)/coverage erase
 	$(BIN)/coverage run -m pytest $(PYTEST)
 	$(BIN)/coverage combine --quiet
