@@ -167,9 +167,9 @@ def declare(stack: KillableWorkspace, status: str, content: Any) -> str:
     return stack.commit()
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def life(stack: KillableWorkspace) -> type[Life]:
-    """The machine with its stack, after the first apply."""
+    """The machine with its stack, after the first apply: each example starts there, whatever the last one left."""
     commit = declare(stack, "Draft", {})
     assert stack.apply().code == 0
 
